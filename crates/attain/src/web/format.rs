@@ -1,0 +1,172 @@
+//! How values are written for people: one place, so that a number looks the same everywhere.
+
+use attain_metrics::{Code, Direction, Metric, Number, Unit};
+use rust_decimal::prelude::ToPrimitive;
+use rust_decimal::{Decimal, RoundingStrategy};
+
+/// A value as a screen shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Shown {
+    /// The figure, an en dash, or counts.
+    pub(crate) text: String,
+    /// What stands beside it: why there is none, or what must be known.
+    pub(crate) note: Option<String>,
+    /// Whether there is a value to draw.
+    pub(crate) drawn: bool,
+}
+
+/// A number as screens show it: below the minimum n the counts stand for the rate (E6), an
+/// absent value is an en dash with its reason (domain 5).
+pub(crate) fn shown(number: &Number, metric: &Metric) -> Shown {
+    let Some(value) = number.value else {
+        return Shown { text: "–".into(), note: Some(reason(number, metric)), drawn: false };
+    };
+    if number.codes.contains(&Code::TooFew)
+        && let (Unit::Ratio, Some(above), Some(below)) = (metric.unit, number.numerator, number.denominator)
+    {
+        let text = format!("{} of {}", whole(above), whole(below));
+        return Shown { text, note: Some("too few for a rate".into()), drawn: false };
+    }
+    Shown { text: figure(value, metric.unit), note: qualification(number), drawn: true }
+}
+
+/// The figure alone, its unit left to the head of the column.
+pub(crate) fn figure(value: Decimal, unit: Unit) -> String {
+    match unit {
+        Unit::Count | Unit::Money => whole(value),
+        Unit::Ratio => places(value * Decimal::ONE_HUNDRED, 1),
+        Unit::Days if value.fract().is_zero() => whole(value),
+        Unit::Days => places(value, 1),
+    }
+}
+
+/// The figure with its unit, for sentences and the opened number.
+pub(crate) fn figure_with_unit(value: Decimal, unit: Unit, currency: &str) -> String {
+    let figure = match unit {
+        Unit::Money => money(value),
+        _ => figure(value, unit),
+    };
+    match unit {
+        Unit::Count => figure,
+        Unit::Money => format!("{figure} {currency}"),
+        Unit::Ratio => format!("{figure} %"),
+        Unit::Days => format!("{figure} days"),
+    }
+}
+
+/// Money to the cent where there are cents.
+pub(crate) fn money(value: Decimal) -> String {
+    let cents = value.round_dp_with_strategy(2, RoundingStrategy::MidpointNearestEven);
+    if cents.fract().is_zero() { whole(cents) } else { places(cents, 2) }
+}
+
+/// What a column or row says about its unit.
+pub(crate) fn unit_words(metric: &Metric, currency: &str) -> String {
+    match (metric.unit, metric.of.as_deref()) {
+        (Unit::Count, _) => "number".into(),
+        (Unit::Money, _) => currency.to_owned(),
+        (Unit::Ratio, Some(of)) => format!("% of {of}"),
+        (Unit::Ratio, None) => "%".into(),
+        (Unit::Days, _) => "days".into(),
+    }
+}
+
+/// The arrow after a metric's name, and what it says.
+pub(crate) fn direction(metric: &Metric) -> Option<(&'static str, &'static str)> {
+    match metric.direction {
+        Direction::Up => Some(("↑", "higher is better")),
+        Direction::Down => Some(("↓", "lower is better")),
+        Direction::None => None,
+    }
+}
+
+/// A whole number with thousands separated.
+pub(crate) fn whole(value: Decimal) -> String {
+    places(value, 0)
+}
+
+/// A number with fixed places, rounded half to even at the last step (T13d).
+pub(crate) fn places(value: Decimal, places: u32) -> String {
+    let rounded = value.round_dp_with_strategy(places, RoundingStrategy::MidpointNearestEven);
+    let text = format!("{:.*}", places as usize, rounded.abs());
+    let (integer, fraction) = text.split_once('.').map_or((text.as_str(), None), |(i, f)| (i, Some(f)));
+    let mut grouped = String::new();
+    for (position, digit) in integer.chars().enumerate() {
+        if position > 0 && (integer.len() - position).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    let sign = if rounded.is_sign_negative() && !rounded.is_zero() { "−" } else { "" };
+    match fraction {
+        Some(fraction) => format!("{sign}{grouped}.{fraction}"),
+        None => format!("{sign}{grouped}"),
+    }
+}
+
+/// A share of a whole for drawing, between 0 and 1.
+pub(crate) fn share(value: Decimal, of: Decimal) -> f64 {
+    value.checked_div(of).and_then(|share| share.to_f64()).unwrap_or_default().clamp(0.0, 1.0)
+}
+
+/// A civil date: `5 Oct 2026`.
+pub(crate) fn date(day: jiff::civil::Date) -> String {
+    day.strftime("%-d %b %Y").to_string()
+}
+
+/// The days of a period: `1 Jul – 30 Sep 2026`.
+pub(crate) fn days_of(period: &attain_metrics::Period) -> Option<String> {
+    let (from, last) = (period.from?, period.last_day()?);
+    let start = if from.year() == last.year() { from.strftime("%-d %b").to_string() } else { date(from) };
+    Some(format!("{start} – {}", date(last)))
+}
+
+/// An instant in the company's time zone: `5 Oct 2026, 06:00`.
+pub(crate) fn instant(instant: jiff::Timestamp, time_zone: &jiff::tz::TimeZone) -> String {
+    time_zone.to_datetime(instant).strftime("%-d %b %Y, %H:%M").to_string()
+}
+
+fn reason(number: &Number, metric: &Metric) -> String {
+    match number.reason() {
+        Some(Code::ZeroDenominator) => match metric.formula() {
+            attain_metrics::Formula::Ratio(_, below) => format!("0 {}", below.term),
+            _ => "no deals".into(),
+        },
+        Some(code) => code.words().to_owned(),
+        None => Code::NoData.words().to_owned(),
+    }
+}
+
+fn qualification(number: &Number) -> Option<String> {
+    let notable = [Code::PartialPeriod, Code::TooFew, Code::Censored, Code::CurrencyMissing, Code::IncompleteRows];
+    let code = notable.into_iter().find(|code| number.codes.contains(code))?;
+    Some(match code {
+        Code::TooFew => format!("n {}, too few", number.n),
+        Code::Censored => format!("{} not decided yet", number.not_matured),
+        other => other.words().to_owned(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn written(text: &str, count: u32) -> String {
+        places(text.parse().expect("decimal"), count)
+    }
+
+    /// domain_examples X3.12: half-even at the last step, with a true minus sign.
+    #[test]
+    fn figures_are_rounded_half_to_even() {
+        assert_eq!(["0.125", "0.135", "2.345", "1.005"].map(|text| written(text, 2)), ["0.12", "0.14", "2.34", "1.00"]);
+        assert_eq!(written("-2.675", 2), "−2.68");
+        assert_eq!(written("-0.001", 2), "0.00");
+    }
+
+    #[test]
+    fn thousands_are_separated() {
+        assert_eq!(written("10005534", 0), "10,005,534");
+        assert_eq!(written("999", 0), "999");
+        assert_eq!(money("1153214.5".parse().expect("decimal")), "1,153,214.50");
+    }
+}

@@ -1,0 +1,244 @@
+//! What a delivery changes: staged rows against the versions that hold now.
+//!
+//! Everything here streams and spills: a delivery of any size is compared within the session's
+//! memory limit. What has to be remembered per row is one byte of [`RowFates`].
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use datafusion::arrow::array::{AsArray, Int32Array, Int64Array, RecordBatch, StringArray};
+use datafusion::arrow::compute::filter_record_batch;
+use datafusion::arrow::datatypes::{Int32Type, Int64Type};
+use datafusion::common::JoinType;
+use datafusion::execution::memory_pool::FairSpillPool;
+use datafusion::execution::runtime_env::RuntimeEnvBuilder;
+use datafusion::functions::unicode::expr_fn::substr;
+use datafusion::functions_window::expr_fn::{lag, row_number};
+use datafusion::logical_expr::{Cast, ExprFunctionExt, when};
+use datafusion::prelude::{DataFrame, Expr, SessionConfig, SessionContext, col, lit};
+use futures::TryStreamExt;
+
+use super::fates::{Fate, RowFates};
+use crate::canonical::Table;
+use crate::store::parquet::ParquetWriter;
+use crate::store::schema::{self, FILE_INDEX, LINE, ROW_HASH, SOURCE_ID, SOURCE_SYSTEM};
+use crate::store::{Snapshot, StoreError, read_parquet};
+
+/// Memory the comparison may hold before it spills to disk.
+const MEMORY_LIMIT_BYTES: usize = 192 << 20;
+const FATE: &str = "fate";
+const HELD_ID: &str = "held_id";
+const HELD_HASH: &str = "held_hash";
+
+/// A session for comparing: sorted merges, which spill, instead of hash tables, which do not.
+pub(super) fn session(scratch: &Path) -> Result<SessionContext, StoreError> {
+    let runtime = RuntimeEnvBuilder::new()
+        .with_memory_pool(Arc::new(FairSpillPool::new(MEMORY_LIMIT_BYTES)))
+        .with_temp_file_path(scratch)
+        .build_arc()?;
+    let mut config = SessionConfig::new().with_target_partitions(2);
+    config.options_mut().execution.parquet.schema_force_view_types = false;
+    config.options_mut().optimizer.prefer_hash_join = false;
+    Ok(SessionContext::new_with_config_rt(config, runtime))
+}
+
+/// A staged row that another row of the delivery contradicts.
+pub(super) struct Conflict {
+    pub(super) file_index: usize,
+    pub(super) line: u64,
+    pub(super) source_id: String,
+}
+
+/// What a delivery does to one table.
+pub(super) struct TableChanges {
+    pub(super) table: Table,
+    /// Rows created or changed, staged columns and the fate.
+    pub(super) incoming: PathBuf,
+    /// Versions that hold now and are missing in a full delivery.
+    pub(super) gone: Option<PathBuf>,
+    pub(super) created: u64,
+    pub(super) changed: u64,
+    pub(super) deleted: u64,
+}
+
+impl TableChanges {
+    pub(super) fn is_empty(&self) -> bool {
+        self.created + self.changed + self.deleted == 0
+    }
+}
+
+/// The staged rows of one table.
+pub(super) struct Staged<'a> {
+    pub(super) context: &'a SessionContext,
+    pub(super) table: Table,
+    pub(super) path: PathBuf,
+    pub(super) source_system: &'a str,
+}
+
+impl Staged<'_> {
+    fn rows(&self) -> Result<DataFrame, StoreError> {
+        read_parquet(self.context, std::slice::from_ref(&self.path), schema::staged(self.table))
+    }
+
+    /// Rows whose identifier stands in the delivery with other values too.
+    pub(super) async fn conflicts(&self) -> Result<Vec<Conflict>, StoreError> {
+        let neighbour = lag(col(ROW_HASH), None, None)
+            .partition_by(vec![col(SOURCE_ID)])
+            .order_by(vec![col(ROW_HASH).sort(true, true)])
+            .build()?
+            .alias("neighbour");
+        let contradicted = self
+            .rows()?
+            .window(vec![neighbour])?
+            .filter(col("neighbour").not_eq(col(ROW_HASH)))?
+            .select(vec![col(SOURCE_ID).alias("contradicted")])?
+            .distinct()?;
+        let found = self
+            .rows()?
+            .join_on(contradicted, JoinType::Inner, [col(SOURCE_ID).eq(col("contradicted"))])?
+            .select(vec![col(FILE_INDEX), col(LINE), col(SOURCE_ID)])?
+            .sort(vec![col(FILE_INDEX).sort(true, true), col(LINE).sort(true, true)])?
+            .collect()
+            .await?;
+        Ok(found.iter().flat_map(conflicts_of).collect())
+    }
+
+    /// Compares the rows with those that hold now, notes each row's fate, and keeps what is new
+    /// or different.
+    pub(super) async fn compare(
+        &self,
+        held: Option<&Snapshot>,
+        fates: &mut RowFates,
+        full: bool,
+        scratch: &Path,
+    ) -> Result<TableChanges, StoreError> {
+        let rows = self.accepted(fates)?;
+        let held_rows = match held {
+            Some(snapshot) => Some(self.held(snapshot).await?),
+            None => None,
+        };
+        let mut changes = TableChanges {
+            table: self.table,
+            incoming: scratch.join(format!("{}-incoming.parquet", self.table)),
+            gone: None,
+            created: 0,
+            changed: 0,
+            deleted: 0,
+        };
+        self.write_incoming(rows, held_rows.clone(), fates, &mut changes).await?;
+        if let (true, Some(held_rows)) = (full, held_rows) {
+            self.write_gone(held_rows, scratch, &mut changes).await?;
+        }
+        Ok(changes)
+    }
+
+    /// Rows that were not rejected since they were staged, numbered within their identifier.
+    fn accepted(&self, fates: &RowFates) -> Result<DataFrame, StoreError> {
+        let mut rows = self.rows()?;
+        if let Some(rejected) = fates.rejected_lines()? {
+            let rejected = self.context.read_batch(rejected)?;
+            let same = [col(FILE_INDEX).eq(col("rejected_file")), col(LINE).eq(col("rejected_line"))];
+            rows = rows.join_on(rejected, JoinType::LeftAnti, same)?;
+        }
+        let order = vec![col(FILE_INDEX).sort(true, true), col(LINE).sort(true, true)];
+        let number = row_number().partition_by(vec![col(SOURCE_ID)]).order_by(order).build()?.alias("occurrence");
+        Ok(rows.window(vec![number])?)
+    }
+
+    async fn held(&self, snapshot: &Snapshot) -> Result<DataFrame, StoreError> {
+        let rows = snapshot.view(self.context, self.table).await?;
+        Ok(rows.filter(col(SOURCE_SYSTEM).eq(lit(self.source_system)))?)
+    }
+
+    async fn write_incoming(
+        &self,
+        rows: DataFrame,
+        held: Option<DataFrame>,
+        fates: &mut RowFates,
+        changes: &mut TableChanges,
+    ) -> Result<(), StoreError> {
+        let repeated = col("occurrence").gt(lit(1u64));
+        let fate = |fate: Fate| lit(fate as i32);
+        let judged = match held {
+            Some(held) => {
+                let keys = held.select(vec![col(SOURCE_ID).alias(HELD_ID), col(ROW_HASH).alias(HELD_HASH)])?;
+                let verdict = when(repeated, fate(Fate::Unchanged))
+                    .when(col(HELD_ID).is_null(), fate(Fate::Created))
+                    .when(col(HELD_HASH).not_eq(col(ROW_HASH)), fate(Fate::Changed))
+                    .otherwise(fate(Fate::Unchanged))?;
+                rows.join_on(keys, JoinType::Left, [col(SOURCE_ID).eq(col(HELD_ID))])?.with_column(FATE, verdict)?
+            }
+            None => rows.with_column(FATE, when(repeated, fate(Fate::Unchanged)).otherwise(fate(Fate::Created))?)?,
+        };
+        let mut columns: Vec<Expr> = schema::staged(self.table).fields().iter().map(|field| col(field.name())).collect();
+        columns.push(col(FATE));
+        let mut stream = judged.select(columns)?.execute_stream().await?;
+        let mut writer: Option<ParquetWriter> = None;
+        while let Some(batch) = stream.try_next().await? {
+            fates.note(&batch, changes)?;
+            let kept = created_or_changed(&batch)?;
+            if kept.num_rows() > 0 {
+                match writer.as_mut() {
+                    Some(writer) => writer.write(&kept)?,
+                    None => {
+                        let mut started = ParquetWriter::create(changes.incoming.clone(), kept.schema())?;
+                        started.write(&kept)?;
+                        writer = Some(started);
+                    }
+                }
+            }
+        }
+        writer.map(ParquetWriter::finish).transpose()?;
+        Ok(())
+    }
+
+    async fn write_gone(&self, held: DataFrame, scratch: &Path, changes: &mut TableChanges) -> Result<(), StoreError> {
+        let delivered = self.rows()?.select(vec![col(SOURCE_ID).alias("delivered_id")])?;
+        let gone = held.join_on(delivered, JoinType::LeftAnti, [col(SOURCE_ID).eq(col("delivered_id"))])?;
+        let path = scratch.join(format!("{}-gone.parquet", self.table));
+        let mut writer = ParquetWriter::create(path.clone(), schema::current(self.table))?;
+        let mut stream = gone.execute_stream().await?;
+        while let Some(batch) = stream.try_next().await? {
+            writer.write(&batch)?;
+        }
+        changes.deleted = writer.finish()?;
+        changes.gone = Some(path);
+        Ok(())
+    }
+}
+
+/// The partition a row of a table belongs to: deals by the month they closed in, or `open`;
+/// everything else is small and stays together.
+pub(super) fn partition(table: Table) -> Result<Expr, StoreError> {
+    if table != Table::Opportunity {
+        return Ok(lit("all"));
+    }
+    let written = Expr::Cast(Cast::new(Box::new(col("close_date")), datafusion::arrow::datatypes::DataType::Utf8));
+    let month = substr(written, lit(1i64)).clone();
+    let month = datafusion::functions::unicode::expr_fn::left(month, lit(7i64));
+    let closed = col("outcome").not_eq(lit("open")).and(col("close_date").is_not_null());
+    Ok(when(closed, month).otherwise(lit("open"))?)
+}
+
+fn created_or_changed(batch: &RecordBatch) -> Result<RecordBatch, StoreError> {
+    let fates = batch.column_by_name(FATE).map(|column| column.as_primitive::<Int32Type>().clone());
+    let keep = fates
+        .iter()
+        .flatten()
+        .map(|fate| Some(fate.is_some_and(|fate| fate == Fate::Created as i32 || fate == Fate::Changed as i32)))
+        .collect();
+    Ok(filter_record_batch(batch, &keep)?)
+}
+
+fn conflicts_of(batch: &RecordBatch) -> Vec<Conflict> {
+    let files: &Int32Array = batch.column(0).as_primitive::<Int32Type>();
+    let lines: &Int64Array = batch.column(1).as_primitive::<Int64Type>();
+    let ids: &StringArray = batch.column(2).as_string();
+    (0..batch.num_rows())
+        .map(|row| Conflict {
+            file_index: usize::try_from(files.value(row)).unwrap_or_default(),
+            line: u64::try_from(lines.value(row)).unwrap_or_default(),
+            source_id: ids.value(row).to_owned(),
+        })
+        .collect()
+}

@@ -1,0 +1,135 @@
+//! Who and what is already known: the source's identifiers and the ids Attain gave them
+//! (domain 2.5).
+//!
+//! People, teams, accounts and products get an id on first sight, kept in the records. Deals are
+//! many and never referred to by name, so their id is derived from source and identifier.
+
+use std::collections::HashMap;
+
+use sha2::{Digest, Sha256};
+
+use super::hash::hex;
+use crate::canonical::{ColumnType, Table};
+use crate::value::Value;
+
+/// An entity that rows can refer to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Identity {
+    /// Which table it belongs to.
+    pub table: Table,
+    /// The system that named it.
+    pub source_system: String,
+    /// Its identifier there.
+    pub source_id: String,
+    /// Its id in Attain, never reused.
+    pub id: String,
+    /// Salt of the commitments to its personal text (domain 2.23).
+    pub salt: String,
+}
+
+/// The entities of one source system, those of this delivery included.
+pub(super) struct KnownEntities {
+    source_system: String,
+    entities: HashMap<(Table, String), Identity>,
+    next: HashMap<Table, u64>,
+    new: Vec<Identity>,
+}
+
+/// A reference that points at nothing: which column, and what it holds.
+pub(super) struct Dangling {
+    pub(super) column: &'static str,
+    pub(super) table: Table,
+    pub(super) value: String,
+}
+
+impl KnownEntities {
+    /// `identities` are all that are known, of any source system.
+    pub(super) fn new(source_system: &str, identities: Vec<Identity>) -> KnownEntities {
+        let mut next: HashMap<Table, u64> = HashMap::new();
+        for identity in &identities {
+            *next.entry(identity.table).or_default() += 1;
+        }
+        let own = identities.into_iter().filter(|identity| identity.source_system == source_system);
+        let entities = own.map(|identity| ((identity.table, identity.source_id.clone()), identity)).collect();
+        KnownEntities { source_system: source_system.to_owned(), entities, next, new: Vec::new() }
+    }
+
+    /// Notes an entity that this delivery brings.
+    pub(super) fn meet(&mut self, table: Table, source_id: &str, salt: impl FnOnce() -> [u8; 16]) {
+        let key = (table, source_id.to_owned());
+        if !is_named(table) || self.entities.contains_key(&key) {
+            return;
+        }
+        let number = self.next.entry(table).or_default();
+        *number += 1;
+        let identity = Identity {
+            table,
+            source_system: self.source_system.clone(),
+            source_id: source_id.to_owned(),
+            id: format!("{}-{number}", prefix(table)),
+            salt: hex(&salt()),
+        };
+        self.new.push(identity.clone());
+        self.entities.insert(key, identity);
+    }
+
+    /// Entities seen for the first time.
+    pub(super) fn new_identities(&self) -> &[Identity] {
+        &self.new
+    }
+
+    /// The id of a row of a table.
+    pub(super) fn id(&self, table: Table, source_id: &str) -> Option<String> {
+        table.id_column()?;
+        match self.entities.get(&(table, source_id.to_owned())) {
+            Some(identity) => Some(identity.id.clone()),
+            None => Some(self.derived_id(table, source_id)),
+        }
+    }
+
+    /// Replaces source identifiers in references by ids.
+    pub(super) fn resolve(&self, table: Table, values: &mut [Option<Value>]) -> Result<(), Dangling> {
+        for (column, value) in table.columns().iter().zip(values) {
+            let (ColumnType::Reference(target), Some(Value::Text(text))) = (column.kind, value.as_mut()) else { continue };
+            match self.entities.get(&(target, text.clone())) {
+                Some(identity) => text.clone_from(&identity.id),
+                None => return Err(Dangling { column: column.name, table: target, value: text.clone() }),
+            }
+        }
+        Ok(())
+    }
+
+    /// A commitment to a text about an entity: it can be checked while the salt exists, and says
+    /// nothing afterwards.
+    pub(super) fn commitment(&self, table: Table, source_id: &str, text: &str) -> String {
+        let salt = self.entities.get(&(table, source_id.to_owned())).map_or("", |identity| identity.salt.as_str());
+        let mut digest = Sha256::new();
+        digest.update(salt.as_bytes());
+        digest.update(text.as_bytes());
+        hex(&digest.finalize())
+    }
+
+    fn derived_id(&self, table: Table, source_id: &str) -> String {
+        let mut digest = Sha256::new();
+        digest.update(self.source_system.as_bytes());
+        digest.update([0]);
+        digest.update(source_id.as_bytes());
+        format!("{}-{}", prefix(table), &hex(&digest.finalize())[..20])
+    }
+}
+
+/// Whether rows of other tables refer to rows of this one by the source's identifier.
+pub(super) fn is_named(table: Table) -> bool {
+    matches!(table, Table::Team | Table::Employee | Table::Account | Table::Product)
+}
+
+fn prefix(table: Table) -> &'static str {
+    match table {
+        Table::Team => "team",
+        Table::Employee => "person",
+        Table::Account => "account",
+        Table::Product => "product",
+        Table::TeamAssignment | Table::ManagerAssignment => "assignment",
+        Table::Opportunity => "deal",
+    }
+}

@@ -1,0 +1,11 @@
+//! Facts: what companies' systems say happened, taken in once and kept with both times.
+//!
+//! Rows come in as files ([`source`]), are read as canonical rows by a declarative [`mapping`],
+//! are compared with what is known ([`import`]) and become versions in immutable Parquet files
+//! that a snapshot names ([`store`]). Nothing here knows metrics, reviews or HTML.
+
+pub mod canonical;
+pub mod company;
+pub mod import;
+pub mod store;
+pub mod value;

@@ -1,0 +1,59 @@
+//! Immutable Parquet files: written, synced, and only then named.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+use datafusion::arrow::array::RecordBatch;
+use datafusion::arrow::datatypes::SchemaRef;
+use datafusion::parquet::arrow::ArrowWriter;
+use datafusion::parquet::basic::{Compression, ZstdLevel};
+use datafusion::parquet::file::properties::WriterProperties;
+
+use super::StoreError;
+
+/// Rows of a row group: single-person questions skip whole groups (measured in the design).
+const ROW_GROUP_ROWS: usize = 131_072;
+
+/// A Parquet file being written.
+pub(crate) struct ParquetWriter {
+    path: PathBuf,
+    writer: ArrowWriter<File>,
+    rows: u64,
+}
+
+impl ParquetWriter {
+    pub(crate) fn create(path: PathBuf, schema: SchemaRef) -> Result<ParquetWriter, StoreError> {
+        if let Some(folder) = path.parent() {
+            std::fs::create_dir_all(folder).map_err(|error| StoreError::io("create", folder, error))?;
+        }
+        let file = File::create(&path).map_err(|error| StoreError::io("create", &path, error))?;
+        let properties = WriterProperties::builder()
+            .set_compression(Compression::ZSTD(ZstdLevel::default()))
+            .set_max_row_group_row_count(Some(ROW_GROUP_ROWS))
+            .build();
+        let writer =
+            ArrowWriter::try_new(file, schema, Some(properties)).map_err(|error| StoreError::write(&path, &error))?;
+        Ok(ParquetWriter { path, writer, rows: 0 })
+    }
+
+    pub(crate) fn write(&mut self, batch: &RecordBatch) -> Result<(), StoreError> {
+        self.rows += batch.num_rows() as u64;
+        self.writer.write(batch).map_err(|error| StoreError::write(&self.path, &error))
+    }
+
+    /// Completes the file and waits until the disk has it. Returns its rows.
+    pub(crate) fn finish(self) -> Result<u64, StoreError> {
+        let ParquetWriter { path, writer, rows } = self;
+        let file = writer.into_inner().map_err(|error| StoreError::write(&path, &error))?;
+        file.sync_all().map_err(|error| StoreError::io("write", &path, error))?;
+        if let Some(folder) = path.parent() {
+            sync_folder(folder)?;
+        }
+        Ok(rows)
+    }
+}
+
+/// A file's name is only safe once its folder is on disk.
+fn sync_folder(folder: &Path) -> Result<(), StoreError> {
+    File::open(folder).and_then(|opened| opened.sync_all()).map_err(|error| StoreError::io("write", folder, error))
+}

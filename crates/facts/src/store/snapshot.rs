@@ -1,0 +1,134 @@
+//! A snapshot: the facts as they were known at one instant, read from the files it names.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use datafusion::arrow::datatypes::SchemaRef;
+use datafusion::datasource::empty::EmptyTable;
+use datafusion::datasource::file_format::parquet::ParquetFormat;
+use datafusion::datasource::listing::{
+    ListingOptions, ListingTable, ListingTableConfig, ListingTableUrl,
+};
+use datafusion::prelude::{DataFrame, SessionContext, col, lit};
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+use super::manifest::{FactFile, FileKind};
+use super::schema::{self, OPERATION, RECORDED, SUPERSEDED};
+use super::StoreError;
+use crate::canonical::Table;
+use crate::company::Company;
+
+/// The facts as known at one instant. Files never change, so a snapshot reads the same for ever.
+#[derive(Clone, Debug)]
+pub struct Snapshot {
+    pub(super) number: i64,
+    pub(super) committed_at: Timestamp,
+    pub(super) company: Company,
+    pub(super) coverage: Option<(Date, Date)>,
+    pub(super) folder: PathBuf,
+    pub(super) files: Vec<FactFile>,
+    /// Whether the `current` files hold this very snapshot, or a later one.
+    pub(super) newest: bool,
+}
+
+impl Snapshot {
+    /// Its number; numbers and commit instants increase strictly.
+    #[must_use]
+    pub fn number(&self) -> i64 {
+        self.number
+    }
+
+    /// When it was committed.
+    #[must_use]
+    pub fn committed_at(&self) -> Timestamp {
+        self.committed_at
+    }
+
+    /// The company as its mapping describes it.
+    #[must_use]
+    pub fn company(&self) -> &Company {
+        &self.company
+    }
+
+    /// The half-open range of days the deliveries cover.
+    #[must_use]
+    pub fn coverage(&self) -> Option<(Date, Date)> {
+        self.coverage
+    }
+
+    /// The rows of a table as known at this snapshot (`view(k)` of domain 2.3).
+    ///
+    /// # Errors
+    /// When a file cannot be opened.
+    pub async fn view(&self, context: &SessionContext, table: Table) -> Result<DataFrame, StoreError> {
+        let current = self.read(context, table, FileKind::Current, &|_| true).await?;
+        if self.newest {
+            return Ok(current);
+        }
+        let number = lit(self.number);
+        let columns: Vec<_> = schema::current(table).fields().iter().map(|field| col(field.name())).collect();
+        let past = self
+            .read(context, table, FileKind::History, &|_| true)
+            .await?
+            .filter(col(RECORDED).lt_eq(number.clone()).and(col(OPERATION).eq(lit("upsert"))))?
+            .filter(col(SUPERSEDED).gt(number.clone()))?
+            .select(columns)?;
+        Ok(current.filter(col(RECORDED).lt_eq(number))?.union(past)?)
+    }
+
+    /// The current versions in some partitions of a table.
+    pub(crate) async fn partitions(
+        &self,
+        context: &SessionContext,
+        table: Table,
+        wanted: &dyn Fn(&str) -> bool,
+    ) -> Result<DataFrame, StoreError> {
+        self.read(context, table, FileKind::Current, wanted).await
+    }
+
+    /// The files of a table that hold current versions.
+    pub(crate) fn current_files(&self, table: Table) -> impl Iterator<Item = &FactFile> {
+        self.files.iter().filter(move |file| file.table == table && file.kind == FileKind::Current)
+    }
+
+    async fn read(
+        &self,
+        context: &SessionContext,
+        table: Table,
+        kind: FileKind,
+        wanted: &dyn Fn(&str) -> bool,
+    ) -> Result<DataFrame, StoreError> {
+        let schema = match kind {
+            FileKind::Current => schema::current(table),
+            FileKind::History => schema::history(table),
+        };
+        let paths: Vec<PathBuf> = self
+            .files
+            .iter()
+            .filter(|file| file.table == table && file.kind == kind && wanted(&file.partition))
+            .map(|file| self.folder.join(&file.path))
+            .collect();
+        read_parquet(context, &paths, schema)
+    }
+}
+
+/// A table over Parquet files of a known schema.
+pub(crate) fn read_parquet(
+    context: &SessionContext,
+    paths: &[PathBuf],
+    schema: SchemaRef,
+) -> Result<DataFrame, StoreError> {
+    if paths.is_empty() {
+        return Ok(context.read_table(Arc::new(EmptyTable::new(schema)))?);
+    }
+    let urls = paths.iter().map(|path| file_url(path)).collect::<Result<_, _>>()?;
+    let options = ListingOptions::new(Arc::new(ParquetFormat::default()));
+    let config = ListingTableConfig::new_with_multi_paths(urls).with_listing_options(options).with_schema(schema);
+    let table = ListingTable::try_new(config)?.with_cache(context.runtime_env().cache_manager.get_file_statistic_cache());
+    Ok(context.read_table(Arc::new(table))?)
+}
+
+fn file_url(path: &std::path::Path) -> Result<ListingTableUrl, StoreError> {
+    Ok(ListingTableUrl::parse(path.to_string_lossy())?)
+}

@@ -1,0 +1,187 @@
+//! What an answer is made of: numbers with their proof.
+//!
+//! A value is either there or absent with a blocking code that says why (domain 5); absent is
+//! never written as 0. Values are exact decimals; ratios keep 28 significant digits and are only
+//! rounded where they are shown (domain T13).
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use rust_decimal::Decimal;
+use serde::{Serialize, Serializer};
+
+use crate::calendar::Period;
+use crate::organisation::Member;
+
+/// Why a value is absent, or what must be known beside it (domain 5).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Code {
+    /// E0: a plain value, a true zero included.
+    Ok,
+    /// E1: no import covers the table and period, or no row carries the needed field.
+    NoData,
+    /// E2: the metric does not exist at this level or for this period.
+    NotApplicable,
+    /// E3: the denominator is 0.
+    ZeroDenominator,
+    /// E5: the period is not over, or data ends inside it.
+    PartialPeriod,
+    /// E6: n is below the minimum; value kept, no verdict and no rank.
+    TooFew,
+    /// E7: rows in a currency without a rate are left out of the money.
+    CurrencyMissing,
+    /// E9: some outcomes are still open.
+    Censored,
+    /// E11: outside the reach of the one who asks.
+    Suppressed,
+    /// E15: more than 5 % of the rows lack the needed field.
+    IncompleteRows,
+}
+
+impl Code {
+    /// The code as domain 5 writes it.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Code::Ok => "E0",
+            Code::NoData => "E1",
+            Code::NotApplicable => "E2",
+            Code::ZeroDenominator => "E3",
+            Code::PartialPeriod => "E5",
+            Code::TooFew => "E6",
+            Code::CurrencyMissing => "E7",
+            Code::Censored => "E9",
+            Code::Suppressed => "E11",
+            Code::IncompleteRows => "E15",
+        }
+    }
+
+    /// The code in words, as screens show it.
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            Code::Ok => "complete",
+            Code::NoData => "no data",
+            Code::NotApplicable => "does not apply",
+            Code::ZeroDenominator => "nothing to divide by",
+            Code::PartialPeriod => "to date",
+            Code::TooFew => "too few",
+            Code::CurrencyMissing => "rows without exchange rate left out",
+            Code::Censored => "some not decided yet",
+            Code::Suppressed => "hidden",
+            Code::IncompleteRows => "rows lack the amount or date",
+        }
+    }
+
+    /// Position in the precedence of short labels, when several codes block (domain 5).
+    #[must_use]
+    pub fn precedence(self) -> u8 {
+        match self {
+            Code::Suppressed => 0,
+            Code::NotApplicable => 1,
+            Code::NoData => 2,
+            Code::ZeroDenominator => 3,
+            Code::CurrencyMissing => 4,
+            Code::Censored => 5,
+            Code::TooFew => 6,
+            Code::PartialPeriod | Code::IncompleteRows => 7,
+            Code::Ok => 8,
+        }
+    }
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.code())
+    }
+}
+
+impl Serialize for Code {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.code())
+    }
+}
+
+/// One value of one metric, with everything it rests on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Number {
+    /// Identifier of the metric.
+    pub metric: String,
+    /// One member per dimension the question was split by; `None` is *unassigned* (T7).
+    pub members: Vec<Option<Member>>,
+    /// The period.
+    pub period: Period,
+    /// The value, or nothing when a code blocks it.
+    pub value: Option<Decimal>,
+    /// What stands above the line, for ratios.
+    pub numerator: Option<Decimal>,
+    /// What stands below the line, for ratios.
+    pub denominator: Option<Decimal>,
+    /// How many rows the value rests on.
+    pub n: u64,
+    /// Rows whose outcome is still open, where the metric waits for one (E9).
+    pub not_matured: u64,
+    /// Everything that must be known beside the value, or why there is none.
+    pub codes: BTreeSet<Code>,
+    /// Version of the definition that was in force.
+    pub definition_version: u32,
+}
+
+impl Number {
+    /// The code that names best why there is no value.
+    #[must_use]
+    pub fn reason(&self) -> Option<Code> {
+        if self.value.is_some() {
+            return None;
+        }
+        self.codes.iter().copied().min_by_key(|code| code.precedence())
+    }
+
+    /// The codes as exports write them: `E5 E6`.
+    #[must_use]
+    pub fn codes_text(&self) -> String {
+        self.codes.iter().map(|code| code.code()).collect::<Vec<_>>().join(" ")
+    }
+}
+
+/// What was known: a snapshot and the instant it was committed (domain 2.3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct AsOf {
+    /// Number of the snapshot.
+    pub snapshot: i64,
+    /// When it was committed.
+    pub committed_at: Timestamp,
+    /// The company's civil date on which the question is asked.
+    pub asked_on: Date,
+    /// The last day the facts cover, at most the day of asking.
+    pub date: Date,
+}
+
+/// The answer to a question.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// What was known.
+    pub as_of: AsOf,
+    /// One number per metric, combination of members and period: members in name order with
+    /// unassigned last, then periods and metrics as asked.
+    pub numbers: Vec<Number>,
+}
+
+impl Answer {
+    /// The number of a metric in a period, for an answer that was not split.
+    #[must_use]
+    pub fn number(&self, metric: &str, period: &Period) -> Option<&Number> {
+        self.numbers.iter().find(|number| number.metric == metric && number.period == *period)
+    }
+
+    /// The number of a metric in a period for one member, for an answer split by one dimension.
+    #[must_use]
+    pub fn number_of(&self, metric: &str, period: &Period, member: Option<&str>) -> Option<&Number> {
+        self.numbers.iter().find(|number| {
+            let found = number.members.first().and_then(|m| m.as_ref()).map(|m| m.id.as_str());
+            number.metric == metric && number.period == *period && found == member
+        })
+    }
+}

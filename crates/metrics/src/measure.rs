@@ -1,0 +1,106 @@
+//! Simple metrics, computed: all that share a date rule in one plan over the credited view.
+//!
+//! A filter of a metric becomes the aggregate's own filter, so one scan answers many metrics and
+//! nothing is joined after it was added up.
+
+use std::collections::HashMap;
+
+use datafusion::functions_aggregate::expr_fn::{count, count_distinct, median, sum};
+use datafusion::logical_expr::{Cast, ExprFunctionExt};
+use datafusion::prelude::{Expr, lit};
+use rust_decimal::Decimal;
+
+use crate::ask::MetricsError;
+use crate::credited::{CURRENCY_MISSING, DECIMAL, PERIOD, Source, Wanted, column, dimension_column};
+use crate::definition::{Aggregate, Aggregation};
+use crate::engine::{Cells, collect};
+use crate::organisation::Dimension;
+
+/// What one aggregate found in one group.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Cell {
+    /// The aggregated value; absent when no row carried one.
+    pub(crate) value: Option<Decimal>,
+    /// Rows that passed the filter.
+    pub(crate) rows: u64,
+    /// Rows among them that carried a value.
+    pub(crate) present: u64,
+    /// Rows among them left out because their currency has no rate.
+    pub(crate) currency_missing: u64,
+}
+
+/// One group of an answer: a member per dimension and the position of the period.
+pub(crate) type GroupKey = (Vec<Option<String>>, usize);
+
+/// Cells by group and metric.
+pub(crate) type Groups = HashMap<GroupKey, HashMap<String, Cell>>;
+
+/// Computes aggregates that share an attribution, each under its metric's name, into `groups`.
+pub(crate) async fn compute(
+    source: &Source<'_>,
+    wanted: &Wanted<'_>,
+    aggregates: &[(&str, &Aggregate)],
+    groups: &mut Groups,
+) -> Result<(), MetricsError> {
+    let view = source.credited(wanted).await?;
+    let mut group_by: Vec<Expr> = wanted.by.iter().map(|dimension| column(dimension_column(*dimension))).collect();
+    group_by.push(column(PERIOD));
+    let mut outputs = Vec::new();
+    for (metric, aggregate) in aggregates {
+        outputs.extend(expressions(metric, aggregate)?);
+    }
+    let result = collect(view.aggregate(group_by, outputs)?).await?;
+    for row in result.rows() {
+        let cells = groups.entry(group_key(&row, wanted.by)).or_default();
+        for (metric, _) in aggregates {
+            cells.insert((*metric).to_owned(), cell(&row, metric)?);
+        }
+    }
+    Ok(())
+}
+
+/// The group a result row belongs to.
+pub(crate) fn group_key(row: &Cells<'_>, by: &[Dimension]) -> GroupKey {
+    let members = by.iter().map(|dimension| row.text(dimension_column(*dimension))).collect();
+    let period = row.integer32(PERIOD).and_then(|index| usize::try_from(index).ok()).unwrap_or_default();
+    (members, period)
+}
+
+/// Value, rows, rows with a value, and rows without exchange rate.
+fn expressions(metric: &str, aggregate: &Aggregate) -> Result<[Expr; 4], MetricsError> {
+    let value = aggregate.expr.clone();
+    let aggregated = match aggregate.aggregation {
+        Aggregation::Count => count(value.clone()),
+        Aggregation::CountDistinct => count_distinct(value.clone()),
+        Aggregation::Sum => sum(exact(value.clone())),
+        Aggregation::Median => median(exact(value.clone())),
+    };
+    let missing = aggregate.filter.clone().unwrap_or(lit(true)).and(column(CURRENCY_MISSING));
+    Ok([
+        filtered(aggregated, aggregate.filter.clone())?.alias(metric),
+        filtered(count(lit(1)), aggregate.filter.clone())?.alias(format!("{metric}_rows")),
+        filtered(count(value), aggregate.filter.clone())?.alias(format!("{metric}_present")),
+        filtered(count(lit(1)), Some(missing))?.alias(format!("{metric}_currency_missing")),
+    ])
+}
+
+/// Decimal arithmetic throughout: an integer median would be cut, a double one inexact.
+fn exact(value: Expr) -> Expr {
+    Expr::Cast(Cast::new(Box::new(value), DECIMAL))
+}
+
+fn filtered(aggregate: Expr, filter: Option<Expr>) -> Result<Expr, MetricsError> {
+    Ok(match filter {
+        Some(filter) => aggregate.filter(filter).build()?,
+        None => aggregate,
+    })
+}
+
+fn cell(row: &Cells<'_>, metric: &str) -> Result<Cell, MetricsError> {
+    Ok(Cell {
+        value: row.decimal(metric)?,
+        rows: row.count(&format!("{metric}_rows")),
+        present: row.count(&format!("{metric}_present")),
+        currency_missing: row.count(&format!("{metric}_currency_missing")),
+    })
+}

@@ -1,0 +1,424 @@
+//! Who belongs where, and since when: the organisation a snapshot knows.
+//!
+//! People, teams and products are few, so they are read whole; facts are joined to them by the
+//! credit date in [`crate::credited`]. A region is a root team, "manager" is the line manager
+//! (domain 2.9). Times are half-open ranges of civil dates; a missing bound means always.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use attain_facts::canonical::Table;
+use attain_facts::store::Snapshot;
+use datafusion::prelude::SessionContext;
+use jiff::civil::Date;
+use serde::Serialize;
+
+use crate::ask::MetricsError;
+use crate::calendar::Period;
+use crate::engine::{Cells, collect};
+
+/// A level of the organisation that has scorecards.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Level {
+    /// Everyone.
+    Company,
+    /// A root team.
+    Region,
+    /// The people of one manager.
+    Manager,
+    /// One seller.
+    Rep,
+    /// One product.
+    Product,
+}
+
+impl Level {
+    /// The name used in questions and addresses.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Level::Company => "company",
+            Level::Region => "region",
+            Level::Manager => "manager",
+            Level::Rep => "rep",
+            Level::Product => "product",
+        }
+    }
+
+    /// The level of that name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Level> {
+        [Level::Company, Level::Region, Level::Manager, Level::Rep, Level::Product]
+            .into_iter()
+            .find(|level| level.name() == name)
+    }
+}
+
+/// What a question can be split by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Dimension {
+    /// The region (root team) on the credit date.
+    Region,
+    /// The line manager on the credit date.
+    Manager,
+    /// The owner.
+    Rep,
+    /// The product.
+    Product,
+    /// The stage, as known now.
+    Stage,
+    /// New, expansion or renewal.
+    Type,
+    /// The account's segment.
+    Segment,
+}
+
+impl Dimension {
+    /// Every dimension.
+    pub const ALL: [Dimension; 7] = [
+        Dimension::Region,
+        Dimension::Manager,
+        Dimension::Rep,
+        Dimension::Product,
+        Dimension::Stage,
+        Dimension::Type,
+        Dimension::Segment,
+    ];
+
+    /// The name used in questions.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Dimension::Region => "region",
+            Dimension::Manager => "manager",
+            Dimension::Rep => "rep",
+            Dimension::Product => "product",
+            Dimension::Stage => "stage",
+            Dimension::Type => "type",
+            Dimension::Segment => "segment",
+        }
+    }
+
+    /// The dimension of that name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Dimension> {
+        Dimension::ALL.into_iter().find(|dimension| dimension.name() == name)
+    }
+
+    /// The level whose members the dimension lists, so that members without rows appear too.
+    #[must_use]
+    pub fn level(self) -> Option<Level> {
+        match self {
+            Dimension::Region => Some(Level::Region),
+            Dimension::Manager => Some(Level::Manager),
+            Dimension::Rep => Some(Level::Rep),
+            Dimension::Product => Some(Level::Product),
+            Dimension::Stage | Dimension::Type | Dimension::Segment => None,
+        }
+    }
+}
+
+/// Someone or something a number can be about.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+pub struct Member {
+    /// Name for people; it comes first so that members sort by it.
+    pub name: String,
+    /// Identifier.
+    pub id: String,
+}
+
+/// Whom or what a question is about.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Subject {
+    /// Everyone, unassigned rows included.
+    Company,
+    /// One region.
+    Region(String),
+    /// The people of one manager.
+    Manager(String),
+    /// One seller.
+    Rep(String),
+    /// One product.
+    Product(String),
+}
+
+impl Subject {
+    /// The subject at a level; the company needs no identifier.
+    #[must_use]
+    pub fn at(level: Level, id: String) -> Subject {
+        match level {
+            Level::Company => Subject::Company,
+            Level::Region => Subject::Region(id),
+            Level::Manager => Subject::Manager(id),
+            Level::Rep => Subject::Rep(id),
+            Level::Product => Subject::Product(id),
+        }
+    }
+
+    /// Its level.
+    #[must_use]
+    pub fn level(&self) -> Level {
+        match self {
+            Subject::Company => Level::Company,
+            Subject::Region(_) => Level::Region,
+            Subject::Manager(_) => Level::Manager,
+            Subject::Rep(_) => Level::Rep,
+            Subject::Product(_) => Level::Product,
+        }
+    }
+
+    /// Its identifier; the company has none.
+    #[must_use]
+    pub fn id(&self) -> Option<&str> {
+        match self {
+            Subject::Company => None,
+            Subject::Region(id) | Subject::Manager(id) | Subject::Rep(id) | Subject::Product(id) => Some(id),
+        }
+    }
+}
+
+/// A person, as far as numbers need them.
+#[derive(Clone, Debug)]
+pub struct Person {
+    /// Name.
+    pub name: String,
+    /// Role, where the source says it.
+    pub role: Option<String>,
+    /// First day, where known.
+    pub hired_on: Option<Date>,
+    /// Last working day, inclusive.
+    pub left_on: Option<Date>,
+}
+
+/// That one thing belonged to another for a time.
+#[derive(Clone, Debug)]
+pub(crate) struct Belonging {
+    pub(crate) employee: String,
+    pub(crate) to: String,
+    pub(crate) valid_from: Option<Date>,
+    pub(crate) valid_to: Option<Date>,
+}
+
+impl Belonging {
+    fn overlaps(&self, period: &Period) -> bool {
+        let starts_before_end = self.valid_from.is_none_or(|from| period.to.is_none_or(|to| from < to));
+        let ends_after_start = self.valid_to.is_none_or(|to| period.from.is_none_or(|from| from < to));
+        starts_before_end && ends_after_start
+    }
+
+    fn holds_on(&self, day: Date) -> bool {
+        self.valid_from.is_none_or(|from| from <= day) && self.valid_to.is_none_or(|to| day < to)
+    }
+}
+
+/// The organisation as a snapshot knows it.
+#[derive(Clone, Debug, Default)]
+pub struct Organisation {
+    people: BTreeMap<String, Person>,
+    teams: BTreeMap<String, String>,
+    products: BTreeMap<String, String>,
+    regions: BTreeSet<String>,
+    pub(crate) region_of: Vec<Belonging>,
+    pub(crate) manager_of: Vec<Belonging>,
+    managers: BTreeSet<String>,
+}
+
+impl Organisation {
+    pub(crate) async fn read(context: &SessionContext, snapshot: &Snapshot) -> Result<Organisation, MetricsError> {
+        let mut organisation = Organisation::default();
+        for row in read(context, snapshot, Table::Employee).await?.rows() {
+            let person = Person {
+                name: row.text("display_name").unwrap_or_default(),
+                role: row.text("role"),
+                hired_on: row.date("hire_date"),
+                left_on: row.date("end_date"),
+            };
+            organisation.people.insert(row.text("employee_id").unwrap_or_default(), person);
+        }
+        for row in read(context, snapshot, Table::Product).await?.rows() {
+            organisation.products.insert(row.text("product_id").unwrap_or_default(), row.text("name").unwrap_or_default());
+        }
+        organisation.read_teams(context, snapshot).await?;
+        organisation.read_managers(context, snapshot).await?;
+        Ok(organisation)
+    }
+
+    async fn read_teams(&mut self, context: &SessionContext, snapshot: &Snapshot) -> Result<(), MetricsError> {
+        let mut parents = BTreeMap::new();
+        for row in read(context, snapshot, Table::Team).await?.rows() {
+            let team = row.text("team_id").unwrap_or_default();
+            if let Some(parent) = row.text("parent_team_id") {
+                parents.insert(team.clone(), parent);
+            }
+            self.teams.insert(team, row.text("name").unwrap_or_default());
+        }
+        self.regions = self.teams.keys().filter(|team| !parents.contains_key(*team)).cloned().collect();
+        for row in read(context, snapshot, Table::TeamAssignment).await?.rows() {
+            if row.boolean("is_primary") == Some(false) {
+                continue;
+            }
+            let mut belonging = belonging(&row, "team_id");
+            belonging.to = root(&belonging.to, &parents);
+            self.region_of.push(belonging);
+        }
+        Ok(())
+    }
+
+    async fn read_managers(&mut self, context: &SessionContext, snapshot: &Snapshot) -> Result<(), MetricsError> {
+        for row in read(context, snapshot, Table::ManagerAssignment).await?.rows() {
+            if row.text("kind").as_deref() != Some("dotted") {
+                let belonging = belonging(&row, "manager_id");
+                self.managers.insert(belonging.to.clone());
+                self.manager_of.push(belonging);
+            }
+        }
+        // Deals a manager owns are part of their own team's roll-up (T4), so a manager stands
+        // under themselves.
+        self.manager_of.retain(|belonging| !self.managers.contains(&belonging.employee));
+        let themselves = self.managers.iter().map(|manager| Belonging {
+            employee: manager.clone(),
+            to: manager.clone(),
+            valid_from: None,
+            valid_to: None,
+        });
+        self.manager_of.extend(themselves);
+        Ok(())
+    }
+
+    /// The members of a level inside a subject who belonged there at some time in the period,
+    /// by name.
+    #[must_use]
+    pub fn members(&self, level: Level, within: &Subject, period: &Period) -> Vec<Member> {
+        let ids: BTreeSet<&String> = match level {
+            Level::Company => BTreeSet::new(),
+            Level::Region => self.regions.iter().filter(|id| within.id().is_none_or(|w| w == *id)).collect(),
+            Level::Product => self.products.keys().collect(),
+            Level::Manager => self
+                .managers
+                .iter()
+                .filter(|manager| self.belongs(manager, within, period))
+                .collect(),
+            Level::Rep => self
+                .people
+                .keys()
+                .filter(|person| !self.managers.contains(*person) && self.works_in(person, period))
+                .filter(|person| self.belongs(person, within, period))
+                .collect(),
+        };
+        let mut members: Vec<Member> = ids.into_iter().filter_map(|id| self.member(level, id)).collect();
+        members.sort();
+        members
+    }
+
+    /// A member of a level by identifier.
+    #[must_use]
+    pub fn member(&self, level: Level, id: &str) -> Option<Member> {
+        let name = match level {
+            Level::Company => None,
+            Level::Region => self.teams.get(id).cloned(),
+            Level::Manager | Level::Rep => self.people.get(id).map(|person| person.name.clone()),
+            Level::Product => self.products.get(id).cloned(),
+        };
+        name.map(|name| Member { name, id: id.to_owned() })
+    }
+
+    /// Members of a level with that name (or that identifier), letter case aside.
+    #[must_use]
+    pub fn find(&self, level: Level, name: &str) -> Vec<Member> {
+        let ids: Vec<&String> = match level {
+            Level::Company => Vec::new(),
+            Level::Region => self.regions.iter().collect(),
+            Level::Manager => self.managers.iter().collect(),
+            Level::Rep => self.people.keys().collect(),
+            Level::Product => self.products.keys().collect(),
+        };
+        let wanted = name.trim().to_lowercase();
+        let members = ids.into_iter().filter_map(|id| self.member(level, id));
+        members.filter(|member| member.name.to_lowercase() == wanted || member.id == name).collect()
+    }
+
+    /// A person.
+    #[must_use]
+    pub fn person(&self, id: &str) -> Option<&Person> {
+        self.people.get(id)
+    }
+
+    /// Whether the person leads others.
+    #[must_use]
+    pub fn is_manager(&self, id: &str) -> bool {
+        self.managers.contains(id)
+    }
+
+    /// The region a person belonged to on a day.
+    #[must_use]
+    pub fn region_on(&self, person: &str, day: Date) -> Option<Member> {
+        let found = self.region_of.iter().find(|b| b.employee == person && b.holds_on(day))?;
+        self.member(Level::Region, &found.to)
+    }
+
+    /// The line manager of a person on a day.
+    #[must_use]
+    pub fn manager_on(&self, person: &str, day: Date) -> Option<Member> {
+        let found = self.manager_of.iter().find(|b| b.employee == person && b.to != person && b.holds_on(day))?;
+        self.member(Level::Manager, &found.to)
+    }
+
+    fn belongs(&self, person: &str, within: &Subject, period: &Period) -> bool {
+        let among = |belongings: &[Belonging], to: &str| {
+            belongings.iter().any(|b| b.employee == person && b.to == to && b.overlaps(period))
+        };
+        match within {
+            Subject::Company | Subject::Product(_) => true,
+            Subject::Region(region) => among(&self.region_of, region) || self.leads_in(person, region, period),
+            Subject::Manager(manager) => among(&self.manager_of, manager),
+            Subject::Rep(rep) => person == rep,
+        }
+    }
+
+    /// A manager without a team of their own counts where their people are.
+    fn leads_in(&self, manager: &str, region: &str, period: &Period) -> bool {
+        let has_team = self.region_of.iter().any(|b| b.employee == manager);
+        !has_team
+            && self.manager_of.iter().filter(|b| b.to == manager && b.employee != manager && b.overlaps(period)).any(
+                |report| self.region_of.iter().any(|b| b.employee == report.employee && b.to == region && b.overlaps(period)),
+            )
+    }
+
+    fn works_in(&self, person: &str, period: &Period) -> bool {
+        let Some(person) = self.people.get(person) else { return false };
+        let hired_before_end = person.hired_on.is_none_or(|hired| period.to.is_none_or(|to| hired < to));
+        let left_after_start = person.left_on.is_none_or(|left| period.from.is_none_or(|from| from <= left));
+        hired_before_end && left_after_start
+    }
+}
+
+fn belonging(row: &Cells<'_>, to: &str) -> Belonging {
+    Belonging {
+        employee: row.text("employee_id").unwrap_or_default(),
+        to: row.text(to).unwrap_or_default(),
+        valid_from: row.date("valid_from"),
+        valid_to: row.date("valid_to"),
+    }
+}
+
+/// The root of a team's tree. A circle, which import refuses, ends at the team itself.
+fn root(team: &str, parents: &BTreeMap<String, String>) -> String {
+    let mut current = team;
+    for _ in 0..parents.len() {
+        match parents.get(current) {
+            Some(parent) => current = parent,
+            None => break,
+        }
+    }
+    current.to_owned()
+}
+
+async fn read(
+    context: &SessionContext,
+    snapshot: &Snapshot,
+    table: Table,
+) -> Result<crate::engine::Batches, MetricsError> {
+    let view = snapshot.view(context, table).await?;
+    collect(view).await
+}

@@ -1,0 +1,205 @@
+//! The audit log: what was done, by whom, when, each entry chained to the one before by its hash.
+//!
+//! `hash = SHA-256` over the RFC 8785 form of the JSON array
+//! `[sequence, at_us, actor, action, subject, detail, previous_hash]`, numbers and detail as
+//! text, so that no two different entries share an encoding. A chain shows altered, missing and
+//! reordered entries; entries cut off its end can only be seen by someone who noted the newest
+//! hash outside ([`Verdict::Intact`] returns it).
+
+use jiff::Timestamp;
+use sea_orm::entity::prelude::*;
+use sea_orm::{ActiveValue::Set, ConnectionTrait, DbBackend, QueryOrder, QuerySelect, Statement};
+use sha2::{Digest, Sha256};
+
+use crate::connection::{Records, RecordsError, WriteTransaction};
+use crate::instant::{from_micros, to_micros};
+use crate::Actor;
+
+/// The hash before the first entry.
+const GENESIS: &str = "";
+/// Entries read at a time while verifying.
+const PAGE: u64 = 1_000;
+
+mod entity {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "audit_entry")]
+    pub(super) struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub(super) sequence: i64,
+        pub(super) at_us: i64,
+        pub(super) actor: String,
+        pub(super) action: String,
+        pub(super) subject: String,
+        #[sea_orm(column_type = "Text")]
+        pub(super) detail: String,
+        pub(super) previous_hash: String,
+        pub(super) hash: String,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub(super) enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// An entry of the log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// Position in the log, from 1.
+    pub sequence: i64,
+    /// When.
+    pub at: Timestamp,
+    /// Who.
+    pub actor: String,
+    /// What was done: a verb and a noun, `import.commit`.
+    pub action: String,
+    /// To what.
+    pub subject: String,
+    /// Particulars, as JSON text.
+    pub detail: String,
+    /// Its hash.
+    pub hash: String,
+}
+
+/// What a verification found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Every entry follows from the one before.
+    Intact {
+        /// How many entries there are.
+        entries: u64,
+        /// The hash of the newest, to be noted outside.
+        head: String,
+    },
+    /// The chain breaks.
+    Broken {
+        /// At this position.
+        sequence: i64,
+        /// In this way.
+        how: &'static str,
+    },
+}
+
+/// Appends an entry about the change a transaction makes.
+///
+/// # Errors
+/// When the log cannot be written; then the change is not made either.
+pub async fn append(
+    transaction: &WriteTransaction,
+    at: Timestamp,
+    action: &str,
+    subject: &str,
+    detail: &serde_json::Value,
+) -> Result<Entry, RecordsError> {
+    let connection = transaction.connection();
+    if connection.get_database_backend() == DbBackend::Postgres {
+        // Each entry needs its predecessor's hash, so writers stand in line. SQLite has one
+        // writer at a time anyway.
+        let line = Statement::from_string(DbBackend::Postgres, "lock table audit_entry in exclusive mode");
+        connection.execute_raw(line).await?;
+    }
+    let newest = entity::Entity::find().order_by_desc(entity::Column::Sequence).one(connection).await?;
+    let (sequence, previous_hash) = newest.map_or((1, GENESIS.to_owned()), |entry| (entry.sequence + 1, entry.hash));
+    let mut entry = entity::Model {
+        sequence,
+        at_us: to_micros(at),
+        actor: transaction.actor().to_string(),
+        action: action.to_owned(),
+        subject: subject.to_owned(),
+        detail: detail.to_string(),
+        previous_hash,
+        hash: String::new(),
+    };
+    entry.hash = hash_of(&entry);
+    entity::Entity::insert(entity::ActiveModel {
+        sequence: Set(entry.sequence),
+        at_us: Set(entry.at_us),
+        actor: Set(entry.actor.clone()),
+        action: Set(entry.action.clone()),
+        subject: Set(entry.subject.clone()),
+        detail: Set(entry.detail.clone()),
+        previous_hash: Set(entry.previous_hash.clone()),
+        hash: Set(entry.hash.clone()),
+    })
+    .exec_without_returning(connection)
+    .await?;
+    Ok(entry.into())
+}
+
+/// Entries before a position, newest first.
+///
+/// # Errors
+/// When the log cannot be read.
+pub async fn entries(
+    records: &Records,
+    _actor: &Actor,
+    before: Option<i64>,
+    limit: u64,
+) -> Result<Vec<Entry>, RecordsError> {
+    let mut query = entity::Entity::find().order_by_desc(entity::Column::Sequence).limit(limit);
+    if let Some(before) = before {
+        query = query.filter(entity::Column::Sequence.lt(before));
+    }
+    Ok(query.all(records.read()).await?.into_iter().map(Entry::from).collect())
+}
+
+/// Walks the whole chain in constant memory.
+///
+/// # Errors
+/// When the log cannot be read. A broken chain is a finding, not an error.
+pub async fn verify(records: &Records, _actor: &Actor) -> Result<Verdict, RecordsError> {
+    let mut expected_sequence = 1_i64;
+    let mut previous_hash = GENESIS.to_owned();
+    loop {
+        let page = entity::Entity::find()
+            .filter(entity::Column::Sequence.gte(expected_sequence))
+            .order_by_asc(entity::Column::Sequence)
+            .limit(PAGE)
+            .all(records.read())
+            .await?;
+        if page.is_empty() {
+            return Ok(Verdict::Intact { entries: (expected_sequence - 1).unsigned_abs(), head: previous_hash });
+        }
+        for entry in page {
+            if let Some(how) = flaw(&entry, expected_sequence, &previous_hash) {
+                return Ok(Verdict::Broken { sequence: expected_sequence, how });
+            }
+            expected_sequence += 1;
+            previous_hash = entry.hash;
+        }
+    }
+}
+
+fn flaw(entry: &entity::Model, expected_sequence: i64, previous_hash: &str) -> Option<&'static str> {
+    if entry.sequence != expected_sequence {
+        return Some("the entry is missing");
+    }
+    if entry.hash != hash_of(entry) {
+        return Some("the entry was altered");
+    }
+    (entry.previous_hash != previous_hash).then_some("the entry does not follow from the one before")
+}
+
+fn hash_of(entry: &entity::Model) -> String {
+    let [sequence, at] = [entry.sequence, entry.at_us].map(|number| number.to_string());
+    let parts =
+        [&sequence, &at, &entry.actor, &entry.action, &entry.subject, &entry.detail, &entry.previous_hash];
+    let encoded = serde_json::json!(parts).to_string();
+    Sha256::digest(encoded.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+impl From<entity::Model> for Entry {
+    fn from(entry: entity::Model) -> Entry {
+        Entry {
+            sequence: entry.sequence,
+            at: from_micros(entry.at_us),
+            actor: entry.actor,
+            action: entry.action,
+            subject: entry.subject,
+            detail: entry.detail,
+            hash: entry.hash,
+        }
+    }
+}
