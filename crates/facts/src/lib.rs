@@ -7,5 +7,11 @@
 pub mod canonical;
 pub mod company;
 pub mod import;
+pub mod mapping;
+mod reject;
+mod source;
 pub mod store;
 pub mod value;
+
+pub use reject::{Reason, Reject, RejectedRow};
+pub use source::SourceError;

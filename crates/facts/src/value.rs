@@ -1,7 +1,7 @@
 //! Values of canonical rows and the canonical text they are hashed as.
 
-use jiff::Timestamp;
-use jiff::civil::Date;
+use jiff::civil::{Date, date};
+use jiff::{Timestamp, ToSpan};
 use rust_decimal::Decimal;
 use unicode_normalization::UnicodeNormalization;
 
@@ -47,6 +47,20 @@ pub fn normalise(text: &str) -> Option<String> {
         normal.push_str(word);
     }
     Some(normal)
+}
+
+const EPOCH: Date = date(1970, 1, 1);
+
+/// The civil date that many days after 1 January 1970.
+#[must_use]
+pub fn date_from_days(days: i32) -> Date {
+    EPOCH.saturating_add(days.days())
+}
+
+/// Days from 1 January 1970 to a civil date.
+#[must_use]
+pub fn days_from_date(day: Date) -> i32 {
+    (day - EPOCH).get_days()
 }
 
 /// A row as delivered: typed, but not yet compared with what is known.

@@ -417,9 +417,9 @@ fn day_after(day: Date) -> Date {
 
 /// The candidate most like a name, if any is close.
 fn nearest<'a>(name: &str, candidates: impl Iterator<Item = &'a str>) -> Option<String> {
-    let shared = |candidate: &str| {
-        let parts: BTreeSet<&str> = candidate.split('_').collect();
-        name.split(['_', '-', ' ']).filter(|part| parts.contains(part)).count()
-    };
-    candidates.map(|candidate| (shared(candidate), candidate)).filter(|(score, _)| *score > 0).max_by_key(|(score, _)| *score).map(|(_, candidate)| candidate.to_owned())
+    candidates
+        .map(|candidate| (strsim::jaro_winkler(name, candidate), candidate))
+        .filter(|(likeness, _)| *likeness > 0.8)
+        .max_by(|(one, _), (other, _)| one.total_cmp(other))
+        .map(|(_, candidate)| candidate.to_owned())
 }

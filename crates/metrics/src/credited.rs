@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use attain_facts::canonical::Table;
 use attain_facts::store::Snapshot;
+use attain_facts::value::days_from_date;
 use datafusion::arrow::array::{ArrayRef, Date32Array, Int32Array, RecordBatch, StringArray, TimestampMicrosecondArray};
 use datafusion::arrow::datatypes::{DataType, Field, Schema, TimeUnit};
 use datafusion::common::{Column, DFSchema, JoinType, ScalarValue};
@@ -20,7 +21,6 @@ use crate::answer::AsOf;
 use crate::ask::MetricsError;
 use crate::calendar::{Calendar, Grain, Period};
 use crate::definition::Attribution;
-use crate::engine::days_from_date;
 use crate::organisation::{Belonging, Dimension, Organisation, Subject};
 
 /// Exact decimals of facts: 28 significant digits, 6 of them after the point.
@@ -277,7 +277,7 @@ pub(crate) fn column(name: &str) -> Expr {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::date_from_days;
+    use attain_facts::value::date_from_days;
 
     /// domain_examples X3.14: the civil date of an instant in the reporting zone.
     #[test]

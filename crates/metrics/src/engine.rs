@@ -3,13 +3,13 @@
 
 use std::sync::Arc;
 
+use attain_facts::value::date_from_days;
 use datafusion::arrow::array::{
     Array, AsArray, BooleanArray, Date32Array, Decimal128Array, Int32Array, Int64Array, RecordBatch, StringArray,
 };
 use datafusion::arrow::datatypes::{DataType, Decimal128Type, Int64Type};
 use datafusion::prelude::{DataFrame, SessionConfig, SessionContext};
-use jiff::civil::{Date, date};
-use jiff::ToSpan;
+use jiff::civil::Date;
 use rust_decimal::Decimal;
 
 use crate::ask::MetricsError;
@@ -100,16 +100,4 @@ impl Cells<'_> {
         };
         Ok(Some(decimal.normalize()))
     }
-}
-
-const EPOCH: Date = date(1970, 1, 1);
-
-/// The civil date that many days after 1 January 1970.
-pub(crate) fn date_from_days(days: i32) -> Date {
-    EPOCH.saturating_add(days.days())
-}
-
-/// Days from 1 January 1970 to a civil date.
-pub(crate) fn days_from_date(day: Date) -> i32 {
-    (day - EPOCH).get_days()
 }

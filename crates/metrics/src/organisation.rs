@@ -262,6 +262,7 @@ impl Organisation {
             belonging.to = root(&belonging.to, &parents);
             self.region_of.push(belonging);
         }
+        end_at_the_next(&mut self.region_of);
         Ok(())
     }
 
@@ -283,6 +284,7 @@ impl Organisation {
             valid_to: None,
         });
         self.manager_of.extend(themselves);
+        end_at_the_next(&mut self.manager_of);
         Ok(())
     }
 
@@ -399,6 +401,20 @@ fn belonging(row: &Cells<'_>, to: &str) -> Belonging {
         to: row.text(to).unwrap_or_default(),
         valid_from: row.date("valid_from"),
         valid_to: row.date("valid_to"),
+    }
+}
+
+/// Ends an assignment where the person's next one begins, so that deliveries which overlap each
+/// other never count a deal twice.
+fn end_at_the_next(belongings: &mut [Belonging]) {
+    belongings.sort_by(|one, other| (&one.employee, one.valid_from).cmp(&(&other.employee, other.valid_from)));
+    for position in 1..belongings.len() {
+        let next_from = belongings[position].valid_from;
+        let same_person = belongings[position].employee == belongings[position - 1].employee;
+        let earlier = &mut belongings[position - 1];
+        if same_person && earlier.valid_to.is_none_or(|to| next_from.is_none_or(|from| from < to)) {
+            earlier.valid_to = next_from.or(earlier.valid_from).or(Some(Date::MIN));
+        }
     }
 }
 

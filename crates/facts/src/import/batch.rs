@@ -8,12 +8,11 @@ use datafusion::arrow::array::{
 };
 use datafusion::arrow::datatypes::{DataType, SchemaRef};
 use datafusion::error::DataFusionError;
-use jiff::civil::{Date, date};
 use rust_decimal::Decimal;
 
 use crate::canonical::Table;
 use crate::store::schema;
-use crate::value::Value;
+use crate::value::{Value, days_from_date};
 
 /// A row with its identity resolved and its hash computed.
 pub(super) struct StagedRow<'a> {
@@ -106,7 +105,7 @@ fn append(column: &mut dyn ArrayBuilder, cell: Option<Cell<'_>>) {
         }));
     } else if let Some(dates) = any.downcast_mut::<Date32Builder>() {
         dates.append_option(cell.and_then(|cell| match cell {
-            Cell::Value(Value::Date(day)) => Some(days_since_epoch(*day)),
+            Cell::Value(Value::Date(day)) => Some(days_from_date(*day)),
             _ => None,
         }));
     } else if let Some(instants) = any.downcast_mut::<TimestampMicrosecondBuilder>() {
@@ -148,11 +147,6 @@ fn with_zone(array: ArrayRef, data_type: &DataType) -> ArrayRef {
         }
         _ => array,
     }
-}
-
-/// Days from 1 January 1970.
-pub(super) fn days_since_epoch(day: Date) -> i32 {
-    (day - date(1970, 1, 1)).get_days()
 }
 
 /// A decimal as a whole number of millionths; the mapping refused finer ones.

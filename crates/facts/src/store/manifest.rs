@@ -3,7 +3,12 @@
 
 use std::path::PathBuf;
 
+use attain_records::from_micros;
+use jiff::Timestamp;
+
+use super::StoreError;
 use crate::canonical::Table;
+use crate::import::{Identity, ImportReport};
 
 /// Whether a file holds the versions that hold now, or those that held once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,6 +47,76 @@ pub struct FactFile {
     pub rows: u64,
 }
 
+/// An import, as the history keeps it.
+#[derive(Clone, Debug)]
+pub struct ImportRecord {
+    /// Its number.
+    pub number: i64,
+    /// The snapshot it made, or the one it confirmed.
+    pub snapshot: i64,
+    /// When it was committed.
+    pub finished_at: Timestamp,
+    /// In whose name.
+    pub actor: String,
+    /// The source system.
+    pub source_system: String,
+    /// The mapping as it was.
+    pub mapping: String,
+    /// SHA-256 of the mapping.
+    pub mapping_sha256: String,
+    /// What became of every row.
+    pub report: ImportReport,
+}
+
+impl TryFrom<entity::import_batch::Model> for ImportRecord {
+    type Error = StoreError;
+
+    fn try_from(row: entity::import_batch::Model) -> Result<ImportRecord, StoreError> {
+        Ok(ImportRecord {
+            number: row.number,
+            snapshot: row.snapshot,
+            finished_at: from_micros(row.finished_at_us),
+            actor: row.actor,
+            source_system: row.source_system,
+            mapping: row.mapping,
+            mapping_sha256: row.mapping_sha256,
+            report: serde_json::from_str(&row.report).map_err(StoreError::unreadable)?,
+        })
+    }
+}
+
+impl TryFrom<entity::fact_file::Model> for FactFile {
+    type Error = StoreError;
+
+    fn try_from(row: entity::fact_file::Model) -> Result<FactFile, StoreError> {
+        Ok(FactFile {
+            path: row.path.into(),
+            table: table(&row.fact_table)?,
+            kind: FileKind::from_name(&row.kind).ok_or_else(|| StoreError::unreadable(&row.kind))?,
+            partition: row.part,
+            rows: row.row_count.unsigned_abs(),
+        })
+    }
+}
+
+impl TryFrom<entity::identity::Model> for Identity {
+    type Error = StoreError;
+
+    fn try_from(row: entity::identity::Model) -> Result<Identity, StoreError> {
+        Ok(Identity {
+            table: table(&row.entity)?,
+            source_system: row.source_system,
+            source_id: row.source_id,
+            id: row.id,
+            salt: row.salt,
+        })
+    }
+}
+
+fn table(name: &str) -> Result<Table, StoreError> {
+    Table::from_name(name).ok_or_else(|| StoreError::unreadable(name))
+}
+
 /// The tables of the manifest, and the only place that knows their columns.
 pub(super) mod entity {
     pub(crate) mod snapshot {
@@ -49,16 +124,16 @@ pub(super) mod entity {
 
         #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
         #[sea_orm(table_name = "snapshot")]
-        pub struct Model {
+        pub(crate) struct Model {
             #[sea_orm(primary_key, auto_increment = false)]
-            pub number: i64,
-            pub committed_at_us: i64,
+            pub(crate) number: i64,
+            pub(crate) committed_at_us: i64,
             #[sea_orm(column_type = "Text")]
-            pub company: String,
+            pub(crate) company: String,
         }
 
         #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-        pub enum Relation {}
+        pub(crate) enum Relation {}
 
         impl ActiveModelBehavior for ActiveModel {}
     }
@@ -68,19 +143,19 @@ pub(super) mod entity {
 
         #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
         #[sea_orm(table_name = "fact_file")]
-        pub struct Model {
+        pub(crate) struct Model {
             #[sea_orm(primary_key, auto_increment = false)]
-            pub path: String,
-            pub fact_table: String,
-            pub kind: String,
-            pub part: String,
-            pub row_count: i64,
-            pub first_snapshot: i64,
-            pub last_snapshot: Option<i64>,
+            pub(crate) path: String,
+            pub(crate) fact_table: String,
+            pub(crate) kind: String,
+            pub(crate) part: String,
+            pub(crate) row_count: i64,
+            pub(crate) first_snapshot: i64,
+            pub(crate) last_snapshot: Option<i64>,
         }
 
         #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-        pub enum Relation {}
+        pub(crate) enum Relation {}
 
         impl ActiveModelBehavior for ActiveModel {}
     }
@@ -90,19 +165,19 @@ pub(super) mod entity {
 
         #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
         #[sea_orm(table_name = "identity_map")]
-        pub struct Model {
+        pub(crate) struct Model {
             #[sea_orm(primary_key, auto_increment = false)]
-            pub entity: String,
+            pub(crate) entity: String,
             #[sea_orm(primary_key, auto_increment = false)]
-            pub source_system: String,
+            pub(crate) source_system: String,
             #[sea_orm(primary_key, auto_increment = false)]
-            pub source_id: String,
-            pub id: String,
-            pub salt: String,
+            pub(crate) source_id: String,
+            pub(crate) id: String,
+            pub(crate) salt: String,
         }
 
         #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-        pub enum Relation {}
+        pub(crate) enum Relation {}
 
         impl ActiveModelBehavior for ActiveModel {}
     }
@@ -112,26 +187,26 @@ pub(super) mod entity {
 
         #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
         #[sea_orm(table_name = "import_batch")]
-        pub struct Model {
+        pub(crate) struct Model {
             #[sea_orm(primary_key, auto_increment = false)]
-            pub number: i64,
+            pub(crate) number: i64,
             /// The snapshot it made, or the one it confirmed.
-            pub snapshot: i64,
-            pub finished_at_us: i64,
-            pub actor: String,
-            pub source_system: String,
+            pub(crate) snapshot: i64,
+            pub(crate) finished_at_us: i64,
+            pub(crate) actor: String,
+            pub(crate) source_system: String,
             #[sea_orm(column_type = "Text")]
-            pub mapping: String,
-            pub mapping_sha256: String,
+            pub(crate) mapping: String,
+            pub(crate) mapping_sha256: String,
             /// Days since 1970-01-01, half-open; null where no dated table was delivered.
-            pub covers_from_day: Option<i32>,
-            pub covers_to_day: Option<i32>,
+            pub(crate) covers_from_day: Option<i32>,
+            pub(crate) covers_to_day: Option<i32>,
             #[sea_orm(column_type = "Text")]
-            pub report: String,
+            pub(crate) report: String,
         }
 
         #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-        pub enum Relation {}
+        pub(crate) enum Relation {}
 
         impl ActiveModelBehavior for ActiveModel {}
     }

@@ -5,6 +5,7 @@
 //! rewrites the current files it touches, appends history, and one transaction names the new
 //! files together with its report and audit entry. Killed anywhere, the old snapshot stands.
 
+mod commit;
 mod manifest;
 mod migration;
 pub(crate) mod parquet;
@@ -13,11 +14,164 @@ mod snapshot;
 
 use std::path::{Path, PathBuf};
 
+use attain_records::{Actor, Records, RecordsError, from_micros, to_micros};
 use datafusion::error::DataFusionError;
+use jiff::Timestamp;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
-pub use manifest::{FactFile, FileKind};
+use crate::company::{Company, CompanyRecord};
+use crate::import::Identity;
+use crate::value::date_from_days;
+use manifest::entity::{fact_file, identity, import_batch, snapshot as snapshot_entity};
+
+pub(crate) use commit::{Commit, NewFile};
+pub use manifest::{FactFile, FileKind, ImportRecord};
 pub use snapshot::Snapshot;
 pub(crate) use snapshot::read_parquet;
+
+/// The migrations of records and facts together.
+#[derive(Debug)]
+pub struct Migrator;
+
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        let mut migrations = attain_records::migrations();
+        migrations.push(Box::new(migration::CreateManifest));
+        migrations
+    }
+}
+
+/// The facts of one company: a folder of files and the records that name them.
+#[derive(Clone, Debug)]
+pub struct Store {
+    records: Records,
+    folder: PathBuf,
+}
+
+impl Store {
+    /// The store whose records are open and whose files lie in `folder`.
+    #[must_use]
+    pub fn new(records: Records, folder: PathBuf) -> Store {
+        Store { records, folder }
+    }
+
+    /// The records.
+    #[must_use]
+    pub fn records(&self) -> &Records {
+        &self.records
+    }
+
+    /// The folder of the files.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Number of the newest snapshot, 0 before the first.
+    ///
+    /// # Errors
+    /// When the records cannot be read.
+    pub async fn newest_number(&self, _actor: &Actor) -> Result<i64, StoreError> {
+        let newest = snapshot_entity::Entity::find()
+            .order_by_desc(snapshot_entity::Column::Number)
+            .one(self.records.read())
+            .await
+            .map_err(RecordsError::from)?;
+        Ok(newest.map_or(0, |snapshot| snapshot.number))
+    }
+
+    /// The newest snapshot, once something was imported.
+    ///
+    /// # Errors
+    /// When the records cannot be read.
+    pub async fn newest(&self, actor: &Actor) -> Result<Option<Snapshot>, StoreError> {
+        self.as_known_at(actor, Timestamp::MAX).await
+    }
+
+    /// What was known at an instant: the last snapshot committed by then.
+    ///
+    /// # Errors
+    /// When the records cannot be read.
+    pub async fn as_known_at(&self, actor: &Actor, instant: Timestamp) -> Result<Option<Snapshot>, StoreError> {
+        let found = snapshot_entity::Entity::find()
+            .filter(snapshot_entity::Column::CommittedAtUs.lte(to_micros(instant)))
+            .order_by_desc(snapshot_entity::Column::Number)
+            .one(self.records.read())
+            .await
+            .map_err(RecordsError::from)?;
+        let Some(found) = found else { return Ok(None) };
+        let record: CompanyRecord = serde_json::from_str(&found.company).map_err(StoreError::unreadable)?;
+        let newest = self.newest_number(actor).await?;
+        Ok(Some(Snapshot {
+            number: found.number,
+            committed_at: from_micros(found.committed_at_us),
+            company: Company::try_from(record).map_err(StoreError::unreadable)?,
+            coverage: self.coverage(found.number).await?,
+            folder: self.folder.clone(),
+            files: self.live_files().await?,
+            newest: newest == found.number,
+        }))
+    }
+
+    /// Everything that was imported, newest first.
+    ///
+    /// # Errors
+    /// When the records cannot be read.
+    pub async fn imports(&self, _actor: &Actor, limit: u64) -> Result<Vec<ImportRecord>, StoreError> {
+        let found = import_batch::Entity::find()
+            .order_by_desc(import_batch::Column::Number)
+            .limit(limit)
+            .all(self.records.read())
+            .await
+            .map_err(RecordsError::from)?;
+        found.into_iter().map(ImportRecord::try_from).collect()
+    }
+
+    /// One import by its number.
+    ///
+    /// # Errors
+    /// When the records cannot be read.
+    pub async fn import(&self, _actor: &Actor, number: i64) -> Result<Option<ImportRecord>, StoreError> {
+        let found = import_batch::Entity::find_by_id(number)
+            .one(self.records.read())
+            .await
+            .map_err(RecordsError::from)?;
+        found.map(ImportRecord::try_from).transpose()
+    }
+
+    /// Every entity that is known by a source's identifier.
+    pub(crate) async fn identities(&self) -> Result<Vec<Identity>, StoreError> {
+        let found = identity::Entity::find().all(self.records.read()).await.map_err(RecordsError::from)?;
+        found.into_iter().map(Identity::try_from).collect()
+    }
+
+    /// Current files of the newest snapshot, and all history: what any snapshot is read from.
+    async fn live_files(&self) -> Result<Vec<FactFile>, StoreError> {
+        let found = fact_file::Entity::find()
+            .filter(fact_file::Column::LastSnapshot.is_null())
+            .order_by_asc(fact_file::Column::Path)
+            .all(self.records.read())
+            .await
+            .map_err(RecordsError::from)?;
+        found.into_iter().map(FactFile::try_from).collect()
+    }
+
+    /// The days the imports up to a snapshot cover, those that only confirmed it included.
+    async fn coverage(&self, snapshot: i64) -> Result<Option<(jiff::civil::Date, jiff::civil::Date)>, StoreError> {
+        let found = import_batch::Entity::find()
+            .select_only()
+            .column_as(import_batch::Column::CoversFromDay.min(), "from_day")
+            .column_as(import_batch::Column::CoversToDay.max(), "to_day")
+            .filter(import_batch::Column::Snapshot.lte(snapshot))
+            .into_tuple::<(Option<i32>, Option<i32>)>()
+            .one(self.records.read())
+            .await
+            .map_err(RecordsError::from)?;
+        let (from, to) = found.unwrap_or((None, None));
+        Ok(from.zip(to).map(|(from, to)| (date_from_days(from), date_from_days(to))))
+    }
+}
 
 /// Why facts could not be read or written.
 #[derive(Debug, thiserror::Error)]
@@ -43,6 +197,15 @@ pub enum StoreError {
     /// The engine could not read files.
     #[error("could not read the facts: {0}")]
     Engine(#[from] DataFusionError),
+    /// The records could not be read or written.
+    #[error(transparent)]
+    Records(#[from] RecordsError),
+    /// A row of the records does not read.
+    #[error("the records hold something this program did not write: {0}")]
+    Unreadable(String),
+    /// Another import was committed while this one was prepared.
+    #[error("another import was committed meanwhile; nothing was changed. Run the import again")]
+    Overtaken,
     /// A file lacks a column every file of its kind has.
     #[error("a facts file lacks the column `{0}`; it was not written by this program")]
     MissingColumn(String),
@@ -57,6 +220,10 @@ impl From<datafusion::arrow::error::ArrowError> for StoreError {
 impl StoreError {
     pub(crate) fn io(action: &'static str, path: &Path, cause: std::io::Error) -> StoreError {
         StoreError::Io { action, path: path.to_owned(), cause }
+    }
+
+    pub(crate) fn unreadable(cause: impl std::fmt::Display) -> StoreError {
+        StoreError::Unreadable(cause.to_string())
     }
 
     pub(crate) fn write(path: &Path, cause: &dyn std::fmt::Display) -> StoreError {

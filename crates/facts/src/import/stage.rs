@@ -1,0 +1,276 @@
+//! Staging: delivered files become typed rows on disk, one file per table, everything that shows
+//! in a row alone or in its references decided.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
+use super::batch::{BatchBuilder, StagedRow};
+use super::fates::{Fate, RowFates};
+use super::hash::RowHasher;
+use super::identity::{KnownEntities, is_named};
+use super::overlap::Assignments;
+use super::report::SHOWN_REJECTS;
+use super::{ImportError, Progress};
+use crate::canonical::Table;
+use crate::mapping::{ColumnMapping, LocatedFile, Mapping, Mode};
+use crate::reject::{Reason, Reject, RejectedRow, RejectsWriter, file_name};
+use crate::source::{Outcome, SourceFile, raw_rows};
+use crate::store::parquet::ParquetWriter;
+use crate::store::{StoreError, schema};
+use crate::value::{DeliveredRow, Value};
+
+/// Rows of a batch; they bound what is in memory.
+const BATCH_ROWS: usize = 8_192;
+/// Rows between two reports of progress.
+const PROGRESS_ROWS: u64 = 5_000;
+
+/// A delivered file after staging.
+pub(super) struct StagedFile {
+    pub(super) path: PathBuf,
+    pub(super) mode: Mode,
+    pub(super) targets: Vec<Table>,
+    pub(super) sha256: String,
+    pub(super) rejected: Vec<RejectedRow>,
+    pub(super) rejects: Option<RejectsWriter>,
+    header: csv::StringRecord,
+}
+
+/// A delivery being staged.
+pub(super) struct Staging<'a> {
+    mapping: &'a Mapping,
+    scratch: &'a Path,
+    /// Where rejects files go; `None` in a preview.
+    rejects_folder: Option<PathBuf>,
+    pub(super) known: KnownEntities,
+    pub(super) fates: RowFates,
+    pub(super) files: Vec<StagedFile>,
+    pub(super) assignments: Assignments,
+    pub(super) earliest_event: Option<Date>,
+    tables: BTreeMap<Table, StagedTable>,
+}
+
+struct StagedTable {
+    builder: BatchBuilder,
+    writer: ParquetWriter,
+    hasher: RowHasher,
+    path: PathBuf,
+}
+
+impl<'a> Staging<'a> {
+    pub(super) fn new(
+        mapping: &'a Mapping,
+        scratch: &'a Path,
+        rejects_folder: Option<PathBuf>,
+        known: KnownEntities,
+        files: usize,
+    ) -> Staging<'a> {
+        Staging {
+            mapping,
+            scratch,
+            rejects_folder,
+            known,
+            fates: RowFates::new(files),
+            files: Vec::new(),
+            assignments: Assignments::default(),
+            earliest_event: None,
+            tables: BTreeMap::new(),
+        }
+    }
+
+    /// Learns which people, teams, accounts and products the delivery brings, so that a row may
+    /// refer to one that stands further down or in another file.
+    pub(super) fn meet(
+        &mut self,
+        located: &LocatedFile<'_>,
+        new_salt: &mut dyn FnMut() -> [u8; 16],
+    ) -> Result<(), ImportError> {
+        if !located.mapping.targets().into_iter().any(is_named) {
+            return Ok(());
+        }
+        let mut source = SourceFile::open(located, self.time_zone())?;
+        while let Some((_, outcome)) = source.next_row()? {
+            if let Outcome::Mapped(rows) = outcome {
+                for (table, row) in rows {
+                    self.known.meet(table, &row.source_id, &mut *new_salt);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads a file into the staged tables.
+    pub(super) fn stage(&mut self, located: &LocatedFile<'_>, progress: &dyn Fn(Progress)) -> Result<(), ImportError> {
+        let file_index = self.files.len();
+        let mut source = SourceFile::open(located, self.time_zone())?;
+        let name = file_name(&located.path);
+        self.files.push(StagedFile {
+            path: located.path.clone(),
+            mode: source.mode(),
+            targets: located.mapping.targets().into_iter().collect(),
+            sha256: String::new(),
+            rejected: Vec::new(),
+            rejects: None,
+            header: source.header().clone(),
+        });
+        let mut rows = 0;
+        while let Some((line, outcome)) = source.next_row()? {
+            match self.take(file_index, line, outcome, located)? {
+                Ok(fate) => self.fates.raise(file_index, line, fate),
+                Err(reject) => self.reject(file_index, &reject, &source.raw())?,
+            }
+            rows += 1;
+            if rows % PROGRESS_ROWS == 0 {
+                let (bytes, bytes_total) = source.progress();
+                progress(Progress::Reading { file: &name, bytes, bytes_total });
+            }
+        }
+        self.files[file_index].sha256 = source.sha256();
+        Ok(())
+    }
+
+    /// Rejects rows for a reason that only showed after they were staged.
+    pub(super) fn reject_later(&mut self, file_index: usize, mut rejects: Vec<Reject>) -> Result<(), ImportError> {
+        rejects.sort_by_key(|reject| reject.line);
+        rejects.dedup_by_key(|reject| reject.line);
+        let lines: Vec<u64> = rejects.iter().map(|reject| reject.line).collect();
+        let raw = raw_rows(&self.files[file_index].path, &lines)?;
+        for (reject, raw) in rejects.iter().zip(&raw) {
+            self.reject(file_index, reject, raw)?;
+        }
+        Ok(())
+    }
+
+    /// Completes the staged tables: where each lies.
+    pub(super) fn finish(&mut self) -> Result<BTreeMap<Table, PathBuf>, ImportError> {
+        let mut paths = BTreeMap::new();
+        for (table, mut staged) in std::mem::take(&mut self.tables) {
+            if staged.builder.rows() > 0 {
+                let batch = staged.builder.finish().map_err(StoreError::from)?;
+                staged.writer.write(&batch)?;
+            }
+            staged.writer.finish()?;
+            paths.insert(table, staged.path);
+        }
+        Ok(paths)
+    }
+
+    fn time_zone(&self) -> &'a TimeZone {
+        &self.mapping.company.time_zone
+    }
+
+    /// Stages a row, all its tables or none.
+    fn take(
+        &mut self,
+        file_index: usize,
+        line: u64,
+        outcome: Outcome,
+        located: &LocatedFile<'_>,
+    ) -> Result<Result<Fate, Reject>, ImportError> {
+        let rows = match outcome {
+            Outcome::Filtered => return Ok(Ok(Fate::Filtered)),
+            Outcome::Rejected(reject) => return Ok(Err(reject)),
+            Outcome::Mapped(rows) if rows.is_empty() => return Ok(Ok(Fate::Filtered)),
+            Outcome::Mapped(rows) => rows,
+        };
+        let mut resolved = Vec::with_capacity(rows.len());
+        for (table, mut row) in rows {
+            self.prepare(table)?;
+            let hash = self.hash(table, &row);
+            if let Err(dangling) = self.known.resolve(table, &mut row.values) {
+                let column = source_column(located, table, dangling.column);
+                let reason = Reason::Dangling { table: dangling.table };
+                return Ok(Err(Reject { line, column, value: Some(dangling.value), reason }));
+            }
+            resolved.push((table, row, hash));
+        }
+        for (table, row, hash) in resolved {
+            self.append(table, &row, &hash, file_index, line)?;
+        }
+        Ok(Ok(Fate::Unchanged))
+    }
+
+    fn append(&mut self, table: Table, row: &DeliveredRow, hash: &str, file_index: usize, line: u64) -> Result<(), ImportError> {
+        self.assignments.note(table, row, file_index, line);
+        if table == Table::Opportunity {
+            self.note_event(row);
+        }
+        let id = self.known.id(table, &row.source_id);
+        let staged = self.tables.get_mut(&table).ok_or_else(|| StoreError::MissingColumn(table.name().into()))?;
+        staged.builder.append(&StagedRow {
+            id,
+            source_system: &self.mapping.source,
+            source_id: &row.source_id,
+            values: &row.values,
+            row_hash: hash,
+            file_index: i32::try_from(file_index).unwrap_or(i32::MAX),
+            line: i64::try_from(line).unwrap_or(i64::MAX),
+        });
+        if staged.builder.rows() >= BATCH_ROWS {
+            let batch = staged.builder.finish().map_err(StoreError::from)?;
+            staged.writer.write(&batch)?;
+        }
+        Ok(())
+    }
+
+    /// The first day anything happened: where a delivery's coverage starts by default.
+    fn note_event(&mut self, row: &DeliveredRow) {
+        let value = |name: &str| Table::Opportunity.column(name).and_then(|(position, _)| row.values[position].as_ref());
+        let created = match value("created_at") {
+            Some(Value::Timestamp(instant)) => Some(self.time_zone().to_datetime(*instant).date()),
+            _ => None,
+        };
+        let closed = match (value("outcome"), value("close_date")) {
+            (Some(Value::Text(outcome)), Some(Value::Date(day))) if outcome != "open" => Some(*day),
+            _ => None,
+        };
+        let days = [self.earliest_event, created, closed];
+        self.earliest_event = days.into_iter().flatten().min();
+    }
+
+    fn reject(&mut self, file_index: usize, reject: &Reject, raw: &csv::StringRecord) -> Result<(), ImportError> {
+        self.fates.raise(file_index, reject.line, Fate::Rejected);
+        let file = &mut self.files[file_index];
+        if file.rejected.len() < SHOWN_REJECTS {
+            file.rejected.push(RejectedRow::from(reject));
+        }
+        if let (None, Some(folder)) = (&file.rejects, &self.rejects_folder) {
+            let path = folder.join(file_name(&file.path));
+            file.rejects = Some(RejectsWriter::create(path, &file.header)?);
+        }
+        if let Some(rejects) = &mut file.rejects {
+            rejects.write(reject, raw)?;
+        }
+        Ok(())
+    }
+
+    fn hash(&mut self, table: Table, row: &DeliveredRow) -> String {
+        match self.tables.get_mut(&table) {
+            Some(staged) => staged.hasher.hash(&row.source_id, &row.values, &self.known),
+            None => RowHasher::new(table).hash(&row.source_id, &row.values, &self.known),
+        }
+    }
+
+    fn prepare(&mut self, table: Table) -> Result<(), ImportError> {
+        if !self.tables.contains_key(&table) {
+            let path = self.scratch.join(format!("{table}-staged.parquet"));
+            let writer = ParquetWriter::create(path.clone(), schema::staged(table))?;
+            let staged = StagedTable { builder: BatchBuilder::new(table), writer, hasher: RowHasher::new(table), path };
+            self.tables.insert(table, staged);
+        }
+        Ok(())
+    }
+}
+
+/// The source's name of a target column.
+fn source_column(located: &LocatedFile<'_>, table: Table, target: &str) -> Option<String> {
+    let (position, _) = table.column(target)?;
+    located.mapping.tables.iter().filter(|mapping| mapping.table == table).find_map(|mapping| {
+        match &mapping.columns[position] {
+            Some(ColumnMapping::Column(reading)) => Some(reading.column.clone()),
+            Some(ColumnMapping::Constant(_)) | None => None,
+        }
+    })
+}

@@ -1,0 +1,250 @@
+//! How the text of a cell becomes a typed value.
+
+use jiff::civil::{Date, DateTime};
+use jiff::tz::TimeZone;
+use jiff::{RoundMode, Timestamp, TimestampRound, Unit};
+use rust_decimal::Decimal;
+
+use crate::canonical::ColumnType;
+use crate::reject::Reason;
+use crate::value::{Value, normalise};
+
+/// Places of a decimal that the canonical tables keep.
+const PLACES: u32 = 6;
+
+/// How text is read for one target column.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Reading {
+    /// As it is, normalised.
+    Text,
+    /// One of a closed list.
+    Choice(&'static [&'static str]),
+    /// A civil date in one of these formats; none means ISO 8601.
+    Date(Vec<String>),
+    /// An instant, or a civil date that means midnight in the company's time zone.
+    Timestamp(Vec<String>, TimeZone),
+    /// A decimal in a number style.
+    Decimal { style: NumberStyle, may_be_negative: bool },
+    /// A truth value.
+    Boolean,
+}
+
+/// How numbers are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct NumberStyle {
+    group: Option<char>,
+    point: char,
+}
+
+impl NumberStyle {
+    const PLAIN: NumberStyle = NumberStyle { group: None, point: '.' };
+
+    /// The style of an example: `1234.56`, `1,234.56`, `1.234,56`, `1 234,56`.
+    fn from_example(example: &str) -> Option<NumberStyle> {
+        match example {
+            "1234.56" => Some(NumberStyle::PLAIN),
+            "1,234.56" => Some(NumberStyle { group: Some(','), point: '.' }),
+            "1.234,56" => Some(NumberStyle { group: Some('.'), point: ',' }),
+            "1 234,56" => Some(NumberStyle { group: Some(' '), point: ',' }),
+            "1234,56" => Some(NumberStyle { group: None, point: ',' }),
+            _ => None,
+        }
+    }
+
+    fn read(self, text: &str) -> Option<Decimal> {
+        let (integer, fraction) = match text.split_once(self.point) {
+            Some((integer, fraction)) => (integer, Some(fraction)),
+            None => (text, None),
+        };
+        let mut plain = match self.group {
+            Some(group) if integer.contains(group) => ungrouped(integer, group)?,
+            _ => integer.to_owned(),
+        };
+        if let Some(fraction) = fraction {
+            plain.push('.');
+            plain.push_str(fraction);
+        }
+        let digits_only = plain.strip_prefix(['-', '+']).unwrap_or(&plain);
+        let written_as_number = digits_only.chars().all(|c| c.is_ascii_digit() || c == '.')
+            && digits_only.chars().any(|c| c.is_ascii_digit());
+        written_as_number.then(|| plain.parse().ok()).flatten()
+    }
+}
+
+/// Takes the group separators out, if they stand where groups of three begin.
+fn ungrouped(integer: &str, group: char) -> Option<String> {
+    let mut groups = integer.split(group);
+    let first = groups.next()?;
+    let leading = first.trim_start_matches(['-', '+']).len();
+    let well_grouped = (1..=3).contains(&leading) && groups.all(|group| group.len() == 3);
+    well_grouped.then(|| integer.replace(group, ""))
+}
+
+impl Reading {
+    /// The reading of a column, with the formats a mapping gives.
+    pub(super) fn of(kind: ColumnType, formats: &[String], time_zone: &TimeZone) -> Result<Reading, String> {
+        match kind {
+            ColumnType::Date => dates(formats).map(Reading::Date),
+            ColumnType::Timestamp => dates(formats).map(|formats| Reading::Timestamp(formats, time_zone.clone())),
+            ColumnType::Decimal => Ok(Reading::Decimal { style: number_style(formats)?, may_be_negative: true }),
+            ColumnType::Amount => Ok(Reading::Decimal { style: number_style(formats)?, may_be_negative: false }),
+            _ if !formats.is_empty() => Err("`format` is for dates, instants and numbers".into()),
+            ColumnType::Boolean => Ok(Reading::Boolean),
+            ColumnType::Choice(choices) => Ok(Reading::Choice(choices)),
+            ColumnType::Text | ColumnType::PersonalText | ColumnType::Reference(_) => Ok(Reading::Text),
+        }
+    }
+
+    /// The value of a text; blank text is no value.
+    pub(crate) fn read(&self, text: &str) -> Result<Option<Value>, Reason> {
+        let Some(text) = normalise(text) else { return Ok(None) };
+        match self {
+            Reading::Text => Ok(Value::Text(text)),
+            Reading::Choice(choices) if choices.contains(&text.as_str()) => Ok(Value::Text(text)),
+            Reading::Choice(choices) => Err(Reason::UnknownValue { allowed: choices.join(", ") }),
+            Reading::Date(formats) => date(&text, formats).map(Value::Date).ok_or_else(|| expected_date(formats)),
+            Reading::Timestamp(formats, zone) => {
+                timestamp(&text, formats, zone).map(Value::Timestamp).ok_or_else(|| expected_date(formats))
+            }
+            Reading::Decimal { style, may_be_negative } => {
+                let decimal = style.read(&text).ok_or(Reason::NotANumber)?;
+                if decimal.normalize().scale() > PLACES {
+                    return Err(Reason::TooPrecise);
+                }
+                if decimal.is_sign_negative() && !decimal.is_zero() && !may_be_negative {
+                    return Err(Reason::Negative);
+                }
+                Ok(Value::Decimal(decimal))
+            }
+            Reading::Boolean => boolean(&text).map(Value::Boolean).ok_or(Reason::NotATruthValue),
+        }
+        .map(Some)
+    }
+}
+
+fn dates(formats: &[String]) -> Result<Vec<String>, String> {
+    for format in formats {
+        let sample = jiff::civil::date(2024, 11, 23).at(13, 14, 15, 0);
+        let written = jiff::fmt::strtime::format(format, sample).map_err(|error| format!("`{format}`: {error}"))?;
+        if Date::strptime(format, &written).ok() != Some(sample.date()) {
+            return Err(format!("`{format}` does not name a whole date; write for example %d.%m.%Y"));
+        }
+    }
+    Ok(formats.to_vec())
+}
+
+fn number_style(formats: &[String]) -> Result<NumberStyle, String> {
+    match formats {
+        [] => Ok(NumberStyle::PLAIN),
+        [example] => NumberStyle::from_example(example).ok_or_else(|| {
+            format!("`{example}` is not a number style; write 1234.56, 1,234.56, 1.234,56, 1 234,56 or 1234,56")
+        }),
+        _ => Err("a number has one style".into()),
+    }
+}
+
+fn date(text: &str, formats: &[String]) -> Option<Date> {
+    if formats.is_empty() {
+        return Date::strptime("%Y-%m-%d", text).ok();
+    }
+    formats.iter().find_map(|format| Date::strptime(format, text).ok())
+}
+
+fn timestamp(text: &str, formats: &[String], zone: &TimeZone) -> Option<Timestamp> {
+    let local = |moment: DateTime| zone.to_timestamp(moment).ok();
+    let read = if formats.is_empty() {
+        text.parse().ok().or_else(|| match date(text, formats) {
+            Some(day) => local(day.at(0, 0, 0, 0)),
+            None => text.parse::<DateTime>().ok().and_then(local),
+        })
+    } else {
+        formats.iter().find_map(|format| {
+            let with_time = DateTime::strptime(format, text).ok();
+            with_time.or_else(|| Date::strptime(format, text).ok().map(|day| day.at(0, 0, 0, 0))).and_then(local)
+        })
+    };
+    read?.round(TimestampRound::new().smallest(Unit::Microsecond).mode(RoundMode::Trunc)).ok()
+}
+
+fn expected_date(formats: &[String]) -> Reason {
+    let expected = if formats.is_empty() { "2024-11-23".to_owned() } else { formats.join(" or ") };
+    Reason::NotADate { expected }
+}
+
+fn boolean(text: &str) -> Option<bool> {
+    match text.to_ascii_lowercase().as_str() {
+        "true" | "yes" | "y" | "1" | "on" => Some(true),
+        "false" | "no" | "n" | "0" | "off" => Some(false),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn amount(example: &str, text: &str) -> Result<Option<Value>, Reason> {
+        let reading = Reading::of(ColumnType::Decimal, &[example.to_owned()], &TimeZone::UTC).expect("a style");
+        reading.read(text)
+    }
+
+    fn decimal(text: &str) -> Result<Option<Value>, Reason> {
+        Ok(Some(Value::Decimal(text.parse().expect("decimal"))))
+    }
+
+    #[test]
+    fn numbers_are_read_in_the_style_the_mapping_names() {
+        assert_eq!(amount("1234.56", " 1054.5 "), decimal("1054.5"));
+        assert_eq!(amount("1,234.56", "-12,345.00"), decimal("-12345.00"));
+        assert_eq!(amount("1.234,56", "1.234.567,89"), decimal("1234567.89"));
+        assert_eq!(amount("1 234,56", "1\u{a0}234,5"), decimal("1234.5"));
+        assert_eq!(amount("1234.56", ""), Ok(None));
+    }
+
+    #[test]
+    fn a_number_in_another_style_is_rejected_and_never_guessed() {
+        for (style, text) in [("1234.56", "1,054"), ("1,234.56", "1,05"), ("1.234,56", "1,234.56"), ("1234.56", "12 USD"), ("1234.56", "1e5")] {
+            assert_eq!(amount(style, text), Err(Reason::NotANumber), "{text}");
+        }
+        assert_eq!(amount("1234.56", "0.0000001"), Err(Reason::TooPrecise));
+    }
+
+    #[test]
+    fn a_bare_date_is_midnight_in_the_companys_time_zone() {
+        let zone = TimeZone::get("America/New_York").expect("zone");
+        let reading = Reading::of(ColumnType::Timestamp, &[], &zone).expect("a reading");
+        let read = |text: &str| match reading.read(text) {
+            Ok(Some(Value::Timestamp(instant))) => instant.to_string(),
+            other => format!("{other:?}"),
+        };
+        assert_eq!(read("2016-10-20"), "2016-10-20T04:00:00Z");
+        assert_eq!(read("2025-03-04T09:12:44.0001239Z"), "2025-03-04T09:12:44.000123Z");
+        assert!(read("20/10/2016").contains("NotADate"));
+    }
+
+    #[test]
+    fn only_formats_that_name_a_whole_date_are_accepted() {
+        let refused = Reading::of(ColumnType::Date, &["%d.%m".to_owned()], &TimeZone::UTC);
+        assert!(refused.is_err(), "{refused:?}");
+        let refused = Reading::of(ColumnType::Text, &["%d.%m.%Y".to_owned()], &TimeZone::UTC);
+        assert!(refused.is_err(), "{refused:?}");
+    }
+
+    proptest! {
+        #[test]
+        fn dates_read_back_in_every_format(days in -20_000i32..40_000, format in 0usize..4) {
+            let format = ["%Y-%m-%d", "%d.%m.%Y", "%m/%d/%Y", "%Y%m%d"][format];
+            let day = crate::value::date_from_days(days);
+            let reading = Reading::of(ColumnType::Date, &[format.to_owned()], &TimeZone::UTC).expect("a format");
+            prop_assert_eq!(reading.read(&day.strftime(format).to_string()), Ok(Some(Value::Date(day))));
+        }
+
+        #[test]
+        fn numbers_read_back_whatever_their_size(units in any::<i64>(), places in 0u32..=6) {
+            let number = Decimal::new(units, places);
+            prop_assert_eq!(amount("1234.56", &number.to_string()), Ok(Some(Value::Decimal(number))));
+        }
+    }
+}

@@ -1,0 +1,174 @@
+//! Rows that are not taken: the reason in words, and the file they are handed back in.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use csv::StringRecord;
+use serde::{Deserialize, Serialize};
+
+use crate::canonical::Table;
+use crate::store::StoreError;
+
+/// Columns that stand before the original ones in a rejects file.
+pub(crate) const REJECT_COLUMNS: [&str; 3] = ["attain_line", "attain_column", "attain_reason"];
+
+/// Why a row is not taken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reason {
+    /// More or fewer fields than the header.
+    Ragged {
+        /// Fields of the row.
+        fields: usize,
+        /// Fields of the header.
+        header: usize,
+    },
+    /// A needed cell is blank.
+    Blank,
+    /// Not a date in the expected format.
+    NotADate {
+        /// The format.
+        expected: String,
+    },
+    /// Not a number in the expected style.
+    NotANumber,
+    /// More than six places.
+    TooPrecise,
+    /// Negative where that makes no sense.
+    Negative,
+    /// Not a truth value.
+    NotATruthValue,
+    /// None of the values that are known.
+    UnknownValue {
+        /// Those that are.
+        allowed: String,
+    },
+    /// Not a currency code.
+    NotACurrency,
+    /// Refers to something that no file brought.
+    Dangling {
+        /// The table it should be in.
+        table: Table,
+    },
+    /// Won or lost without the date.
+    ClosedWithoutDate,
+    /// Closed before it was created.
+    ClosedBeforeCreated,
+    /// Ends before it starts.
+    EmptyRange,
+    /// Overlaps another row about the same person.
+    Overlap {
+        /// Line of the other row.
+        line: u64,
+    },
+    /// The identifier stands in the delivery with other values too.
+    Contradiction,
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Reason::Ragged { fields, header } => write!(formatter, "has {fields} fields where the header has {header}"),
+            Reason::Blank => formatter.write_str("is blank and must not be"),
+            Reason::NotADate { expected } => write!(formatter, "is not a date as in {expected}"),
+            Reason::NotANumber => formatter.write_str("is not a number in the style of the mapping"),
+            Reason::TooPrecise => formatter.write_str("has more than six places"),
+            Reason::Negative => formatter.write_str("must not be negative"),
+            Reason::NotATruthValue => formatter.write_str("is neither true nor false"),
+            Reason::UnknownValue { allowed } => write!(formatter, "is not known; known are: {allowed}"),
+            Reason::NotACurrency => formatter.write_str("is not a currency code such as USD"),
+            Reason::Dangling { table: Table::Employee } => {
+                formatter.write_str("is a person no file names; add the person or correct the spelling")
+            }
+            Reason::Dangling { table } => write!(formatter, "is no known {table}; add it or correct the spelling"),
+            Reason::ClosedWithoutDate => formatter.write_str("is blank although the deal is won or lost"),
+            Reason::ClosedBeforeCreated => formatter.write_str("lies before the day the deal was created"),
+            Reason::EmptyRange => formatter.write_str("is not later than valid_from"),
+            Reason::Overlap { line } => write!(formatter, "overlaps line {line}, which is about the same person"),
+            Reason::Contradiction => formatter.write_str("stands in this delivery more than once, with different values"),
+        }
+    }
+}
+
+/// A row that is not taken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reject {
+    /// Its line in the file.
+    pub line: u64,
+    /// The source's column.
+    pub column: Option<String>,
+    /// What the column holds.
+    pub value: Option<String>,
+    /// Why.
+    pub reason: Reason,
+}
+
+/// A rejected row as reports keep it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RejectedRow {
+    /// Its line in the file.
+    pub line: u64,
+    /// The source's column.
+    pub column: Option<String>,
+    /// What the column holds.
+    pub value: Option<String>,
+    /// Why it was not taken, as a sentence about the value.
+    pub reason: String,
+}
+
+impl From<&Reject> for RejectedRow {
+    fn from(reject: &Reject) -> RejectedRow {
+        RejectedRow {
+            line: reject.line,
+            column: reject.column.clone(),
+            value: reject.value.clone(),
+            reason: reject.reason.to_string(),
+        }
+    }
+}
+
+/// A file of rejected rows, each as it was delivered behind its line, column and reason, so that
+/// it can be corrected and imported again.
+pub(crate) struct RejectsWriter {
+    path: PathBuf,
+    writer: csv::Writer<std::fs::File>,
+}
+
+impl RejectsWriter {
+    pub(crate) fn create(path: PathBuf, header: &StringRecord) -> Result<RejectsWriter, StoreError> {
+        if let Some(folder) = path.parent() {
+            std::fs::create_dir_all(folder).map_err(|error| StoreError::io("create", folder, error))?;
+        }
+        let file = std::fs::File::create(&path).map_err(|error| StoreError::io("create", &path, error))?;
+        // A ragged row is handed back as ragged as it came.
+        let writer = csv::WriterBuilder::new().flexible(true).from_writer(file);
+        let mut rejects = RejectsWriter { path, writer };
+        rejects.record(REJECT_COLUMNS.into_iter().chain(header))?;
+        Ok(rejects)
+    }
+
+    pub(crate) fn write(&mut self, reject: &Reject, raw: &StringRecord) -> Result<(), StoreError> {
+        let line = reject.line.to_string();
+        let column = reject.column.clone().unwrap_or_default();
+        let reason = reject.reason.to_string();
+        self.record([line.as_str(), &column, &reason].into_iter().chain(raw))
+    }
+
+    pub(crate) fn finish(mut self) -> Result<PathBuf, StoreError> {
+        self.writer.flush().map_err(|error| StoreError::io("write", &self.path, error))?;
+        Ok(self.path)
+    }
+
+    fn record<'a>(&mut self, fields: impl Iterator<Item = &'a str>) -> Result<(), StoreError> {
+        self.writer.write_record(fields).map_err(|error| StoreError::write(&self.path, &error))
+    }
+}
+
+/// Whether a header is that of a rejects file.
+pub(crate) fn is_rejects_header<'a>(mut header: impl Iterator<Item = &'a str>) -> bool {
+    REJECT_COLUMNS.iter().all(|column| header.next() == Some(*column))
+}
+
+/// A short text for messages: where a path ends.
+pub(crate) fn file_name(path: &Path) -> String {
+    path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned())
+}
