@@ -1,1 +1,16 @@
-fn main() {}
+//! Attain: sales performance reviews you can defend. One binary, its commands in [`cli`].
+
+mod cli;
+mod config;
+mod data;
+mod demo;
+mod export;
+mod permissions;
+mod scorecards;
+mod web;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    cli::run()
+}

@@ -82,7 +82,7 @@ impl Snapshot {
         &self,
         context: &SessionContext,
         table: Table,
-        wanted: &dyn Fn(&str) -> bool,
+        wanted: &(dyn Fn(&str) -> bool + Sync),
     ) -> Result<DataFrame, StoreError> {
         self.read(context, table, FileKind::Current, wanted).await
     }
@@ -97,7 +97,7 @@ impl Snapshot {
         context: &SessionContext,
         table: Table,
         kind: FileKind,
-        wanted: &dyn Fn(&str) -> bool,
+        wanted: &(dyn Fn(&str) -> bool + Sync),
     ) -> Result<DataFrame, StoreError> {
         let schema = match kind {
             FileKind::Current => schema::current(table),

@@ -122,6 +122,8 @@ pub(super) struct MetaFile {
     pub(super) version: u32,
     pub(super) unit: Unit,
     pub(super) direction: Direction,
+    #[serde(default)]
+    pub(super) proportion: bool,
     pub(super) of: Option<String>,
     pub(super) term: Option<String>,
     pub(super) minimum_n: Option<u64>,

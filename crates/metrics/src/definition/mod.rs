@@ -128,6 +128,8 @@ pub struct Metric {
     pub version: u32,
     /// What it is measured in.
     pub unit: Unit,
+    /// Whether a ratio is the share of a set that is part of it, so that it has an interval.
+    pub proportion: bool,
     /// Which way is good.
     pub direction: Direction,
     /// Which date decides.
@@ -274,6 +276,7 @@ impl Resolver<'_> {
             of: meta.of.clone(),
             version: meta.version,
             unit: meta.unit,
+            proportion: meta.proportion,
             direction: meta.direction,
             attribution,
             minimum_n: meta.minimum_n,

@@ -1,0 +1,133 @@
+//! `attain import`: a delivery becomes facts, with progress and a report that adds up.
+
+use std::path::{Path, PathBuf};
+
+use attain_facts::import::{self, Delivery, ImportError, ImportReport, Imported, Progress};
+use attain_facts::mapping::Mapping;
+use attain_facts::store::Store;
+use attain_records::Actor;
+use indicatif::{ProgressBar, ProgressStyle};
+use jiff::Timestamp;
+
+use super::table::writeln_or_closed;
+use crate::config::DataDirectory;
+
+/// Import the files a mapping describes, all of them or nothing
+#[derive(clap::Args)]
+#[command(after_help = "Example: attain import ~/export --mapping mapping.yaml --dry-run")]
+pub(super) struct Import {
+    /// The delivered files, or the one folder they lie in
+    #[arg(required = true, value_name = "FILES|DIR")]
+    inputs: Vec<PathBuf>,
+    /// The mapping file
+    #[arg(long, value_name = "FILE")]
+    mapping: PathBuf,
+    /// Show what would happen and write nothing
+    #[arg(long)]
+    dry_run: bool,
+}
+
+impl Import {
+    pub(super) async fn run(&self, data: &DataDirectory) -> anyhow::Result<()> {
+        let mapping = Mapping::read(&self.mapping)?;
+        let store = data.open().await?;
+        let rejects = data.rejects(Timestamp::now());
+        let rejects = (!self.dry_run).then_some(rejects.as_path());
+        match deliver(&store, &mapping, &self.inputs, rejects).await {
+            Ok(imported) => {
+                print_report(&imported.report)?;
+                writeln_or_closed(&conclusion(&imported))
+            }
+            Err(error) => {
+                if let ImportError::TooManyRejects { report, .. } = &error {
+                    print_report(report)?;
+                }
+                Err(error.into())
+            }
+        }
+    }
+}
+
+/// Imports a delivery with a progress bar on standard error.
+pub(super) async fn deliver(
+    store: &Store,
+    mapping: &Mapping,
+    inputs: &[PathBuf],
+    rejects_folder: Option<&Path>,
+) -> Result<Imported, ImportError> {
+    let bar = ProgressBar::new(0).with_style(style());
+    let delivery = Delivery { mapping, inputs, rejects_folder, now: Timestamp::now() };
+    let mut new_salt = rand::random::<[u8; 16]>;
+    let imported =
+        import::import(store, &Actor::local_owner(), &delivery, &mut new_salt, &|progress| show(&bar, progress)).await;
+    bar.finish_and_clear();
+    imported
+}
+
+fn style() -> ProgressStyle {
+    // The template is fixed and valid; a plain bar is as good.
+    ProgressStyle::with_template("{msg:32} {wide_bar} {percent:>3} %").unwrap_or_else(|_| ProgressStyle::default_bar())
+}
+
+fn show(bar: &ProgressBar, progress: Progress) {
+    match progress {
+        Progress::Reading { file, bytes, bytes_total } => {
+            bar.set_length(bytes_total);
+            bar.set_position(bytes);
+            bar.set_message(format!("Reading {file}"));
+        }
+        Progress::Comparing(table) => bar.set_message(format!("Comparing {table}")),
+        Progress::Writing(table) => bar.set_message(format!("Writing {table}")),
+    }
+}
+
+fn print_report(report: &ImportReport) -> anyhow::Result<()> {
+    let header = ["File", "Read", "Accepted", "Unchanged", "Filtered", "Rejected"].map(String::from);
+    let rows: Vec<Vec<String>> = report
+        .files
+        .iter()
+        .map(|file| {
+            let rows = file.rows;
+            let counts = [rows.read, rows.accepted, rows.unchanged, rows.filtered, rows.rejected];
+            std::iter::once(file.name.clone()).chain(counts.map(|count| count.to_string())).collect()
+        })
+        .collect();
+    super::table::print_table(&header, &rows, 1)?;
+    for file in &report.files {
+        for row in &file.rejected {
+            let column = row.column.as_ref().map(|column| format!(", {column}")).unwrap_or_default();
+            let value = row.value.as_ref().map(|value| format!(" `{value}`")).unwrap_or_default();
+            writeln_or_closed(&format!("{}, line {}{column}:{value} {}", file.name, row.line, row.reason))?;
+        }
+        let hidden = file.rows.rejected.saturating_sub(file.rejected.len() as u64);
+        if hidden > 0 {
+            writeln_or_closed(&format!("{}: {hidden} more rejected rows", file.name))?;
+        }
+        if let Some(path) = &file.rejects_file {
+            writeln_or_closed(&format!("Rejected rows, to be corrected and imported again: {}", path.display()))?;
+        }
+    }
+    for note in &report.notes {
+        writeln_or_closed(&format!("Note: {note}"))?;
+    }
+    if !report.not_mapped.is_empty() {
+        writeln_or_closed(&format!("Not in the mapping, not read: {}", report.not_mapped.join(", ")))?;
+    }
+    Ok(())
+}
+
+fn conclusion(imported: &Imported) -> String {
+    let tables = &imported.report.tables;
+    let sum = |count: fn(&import::TableReport) -> u64| tables.iter().map(count).sum::<u64>();
+    let changes = format!(
+        "{} created, {} changed, {} deleted",
+        sum(|table| table.created),
+        sum(|table| table.changed),
+        sum(|table| table.deleted)
+    );
+    match (imported.number, imported.report.changes()) {
+        (None, total) => format!("Preview: {total} changes ({changes}). Nothing was written"),
+        (Some(number), 0) => format!("Import {number}: 0 changes; everything was known already (snapshot {})", imported.snapshot),
+        (Some(number), total) => format!("Import {number}: {total} changes ({changes}), snapshot {}", imported.snapshot),
+    }
+}

@@ -1,0 +1,75 @@
+//! The command line: results on standard output, progress and errors on standard error; exit
+//! code 0 done, 1 failed, 2 wrong usage.
+
+mod demo;
+mod import;
+mod metrics;
+mod open;
+mod query;
+mod scorecard;
+mod serve;
+mod table;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::config::DataDirectory;
+
+/// Sales performance reviews you can defend
+#[derive(Parser)]
+#[command(name = "attain", version, propagate_version = true)]
+struct Arguments {
+    #[command(flatten)]
+    data: DataDirectory,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Start with a fictional company and open its scorecards in the browser
+    Demo(demo::Demo),
+    /// Import the files a mapping describes
+    Import(import::Import),
+    /// Ask metrics by dimensions and periods
+    Query(query::Query),
+    /// Show the scorecard of a person, a team or the company
+    Scorecard(scorecard::Scorecard),
+    /// List the metrics, or show one definition
+    Metrics(metrics::Metrics),
+    /// Serve pages and API on this machine
+    Serve(serve::Serve),
+}
+
+/// Parses the arguments and runs the command.
+pub(crate) fn run() -> ExitCode {
+    let arguments = Arguments::parse();
+    let log = tracing_subscriber::EnvFilter::try_from_env("ATTAIN_LOG").unwrap_or_else(|_| "warn".into());
+    tracing_subscriber::fmt().with_env_filter(log).with_writer(std::io::stderr).init();
+    let runtime = match tokio::runtime::Runtime::new() {
+        Ok(runtime) => runtime,
+        Err(error) => return failed(&anyhow::Error::from(error)),
+    };
+    match runtime.block_on(dispatch(arguments)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => failed(&error),
+    }
+}
+
+async fn dispatch(arguments: Arguments) -> anyhow::Result<()> {
+    let data = arguments.data;
+    match arguments.command {
+        Command::Demo(demo) => demo.run(&data).await,
+        Command::Import(import) => import.run(&data).await,
+        Command::Query(query) => query.run(&data).await,
+        Command::Scorecard(scorecard) => scorecard.run(&data).await,
+        Command::Metrics(metrics) => metrics.run(),
+        Command::Serve(serve) => serve.run(&data).await,
+    }
+}
+
+fn failed(error: &anyhow::Error) -> ExitCode {
+    eprintln!("error: {error:#}");
+    ExitCode::FAILURE
+}

@@ -1,0 +1,122 @@
+//! `attain query`: any metric by any dimension for any period.
+
+use anyhow::bail;
+use attain_metrics::{Answer, Asker, Dimension, Question};
+use attain_records::Actor;
+
+use super::open::{SubjectArguments, asker};
+use super::table::{Format, print_csv, print_json, print_table};
+use crate::config::DataDirectory;
+use crate::export::{spreadsheet_number, spreadsheet_text};
+use crate::permissions;
+use crate::scorecards::api::NumberOut;
+use crate::scorecards::card;
+use crate::web::format::figure_with_unit;
+
+/// Ask metrics by dimensions and periods
+#[derive(clap::Args)]
+#[command(after_help = "Example: attain query --metric win_rate_count --by rep --period 2017-Q3 --format csv")]
+pub(super) struct Query {
+    /// Metric; repeat or separate by commas (`attain metrics` lists them)
+    #[arg(long = "metric", required = true, value_delimiter = ',', value_name = "METRIC")]
+    metrics: Vec<String>,
+    /// Split by region, manager, rep, product, stage, type or segment; repeat or separate by commas
+    #[arg(long, value_delimiter = ',', value_name = "DIMENSION")]
+    by: Vec<String>,
+    /// Period: 2017-Q3, 2017-03, 2017, all; or every `month`, `quarter` or `year` there is
+    #[arg(long = "period", value_delimiter = ',', default_value = "all", value_name = "PERIOD")]
+    periods: Vec<String>,
+    #[command(flatten)]
+    subject: SubjectArguments,
+    /// Add the rank among the members of each period
+    #[arg(long)]
+    rank: bool,
+    /// What was known on a day (2026-03-31) or at an instant
+    #[arg(long, value_name = "WHEN")]
+    as_of: Option<String>,
+    /// How to write the answer
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+}
+
+impl Query {
+    pub(super) async fn run(&self, data: &DataDirectory) -> anyhow::Result<()> {
+        let by = self.by.iter().map(|name| dimension(name)).collect::<anyhow::Result<Vec<_>>>()?;
+        let asker = asker(data, self.as_of.as_deref()).await?;
+        let (subject, _) = self.subject.resolve(&asker)?;
+        let question = Question { metrics: self.metrics.clone(), subject, by, periods: card::periods(&asker, self.periods.iter().map(String::as_str))? };
+        let reach = permissions::reach(&Actor::local_owner());
+        let answer = asker.ask(&question, &reach).await?;
+        let ranks = self.rank.then(|| card::ranks(&asker, &question, &answer));
+        match self.format {
+            Format::Json => {
+                let numbers: Vec<NumberOut> = answer
+                    .numbers
+                    .iter()
+                    .enumerate()
+                    .map(|(index, number)| NumberOut::new(&asker, &question, number, ranks.as_ref().and_then(|ranks| ranks[index])))
+                    .collect();
+                print_json(&numbers)
+            }
+            Format::Csv => print_csv(&self.header(&question), &self.rows(&asker, &answer, ranks.as_deref(), true)),
+            Format::Table => {
+                let rows = self.rows(&asker, &answer, ranks.as_deref(), false);
+                print_table(&self.header(&question), &rows, question.by.len() + 2)
+            }
+        }
+    }
+
+    fn header(&self, question: &Question) -> Vec<String> {
+        let fixed = ["period", "metric", "value", "numerator", "denominator", "n", "codes"];
+        let dimensions = question.by.iter().map(|dimension| dimension.name());
+        dimensions.chain(fixed).chain(self.rank.then_some("rank")).map(str::to_owned).collect()
+    }
+
+    fn rows(
+        &self,
+        asker: &Asker,
+        answer: &Answer,
+        ranks: Option<&[Option<usize>]>,
+        exact: bool,
+    ) -> Vec<Vec<String>> {
+        let currency = &asker.snapshot().company().currency;
+        answer
+            .numbers
+            .iter()
+            .enumerate()
+            .map(|(index, number)| {
+                let unit = asker.catalogue().metric(&number.metric).map(|metric| metric.unit);
+                let value = match (exact, number.value, unit) {
+                    (false, Some(value), Some(unit)) => figure_with_unit(value, unit, currency),
+                    (false, None, _) => "–".into(),
+                    _ => spreadsheet_number(number.value),
+                };
+                let members = number.members.iter().map(|member| match member {
+                    Some(member) => spreadsheet_text(&member.name),
+                    None => "unassigned".into(),
+                });
+                let facts = [
+                    number.period.key().to_owned(),
+                    number.metric.clone(),
+                    value,
+                    spreadsheet_number(number.numerator),
+                    spreadsheet_number(number.denominator),
+                    number.n.to_string(),
+                    number.codes_text(),
+                ];
+                let rank = ranks.map(|ranks| ranks[index].map(|rank| rank.to_string()).unwrap_or_default());
+                members.chain(facts).chain(rank).collect()
+            })
+            .collect()
+    }
+}
+
+fn dimension(name: &str) -> anyhow::Result<Dimension> {
+    match Dimension::from_name(name) {
+        Some(dimension) => Ok(dimension),
+        None => {
+            let known: Vec<&str> = Dimension::ALL.iter().map(|dimension| dimension.name()).collect();
+            bail!("there is no dimension `{name}`; there are: {}", known.join(", "))
+        }
+    }
+}

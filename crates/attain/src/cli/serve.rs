@@ -1,0 +1,52 @@
+//! `attain serve`: pages and API on this machine.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use attain_facts::import::sweep_if_due;
+use attain_facts::store::Store;
+use attain_records::Actor;
+use jiff::Timestamp;
+
+use super::table::writeln_or_closed;
+use crate::config::DataDirectory;
+use crate::web::{self, App};
+
+/// How often the server looks for jobs that are due.
+const JOBS_EVERY: Duration = Duration::from_secs(60);
+
+/// Serve pages and API on this machine
+#[derive(clap::Args)]
+#[command(after_help = "Example: attain serve --listen 127.0.0.1:9000")]
+pub(super) struct Serve {
+    /// Address of this machine to listen on
+    #[arg(long, env = "ATTAIN_LISTEN", default_value = "127.0.0.1:8080", value_name = "ADDRESS")]
+    listen: SocketAddr,
+}
+
+impl Serve {
+    pub(super) async fn run(&self, data: &DataDirectory) -> anyhow::Result<()> {
+        // Refuse a wrong address before anything is created.
+        let listener = web::listen(self.listen, false).await?;
+        let store = data.open().await?;
+        announce_and_serve(listener, store).await
+    }
+}
+
+/// Prints the address and serves until interrupted.
+pub(super) async fn announce_and_serve(listener: tokio::net::TcpListener, store: Store) -> anyhow::Result<()> {
+    writeln_or_closed(&format!("Open http://{} (Ctrl C stops)", listener.local_addr()?))?;
+    tokio::spawn(work_off_jobs(store.clone()));
+    web::serve(listener, App::new(store)?).await
+}
+
+async fn work_off_jobs(store: Store) {
+    let worker = format!("server {}", std::process::id());
+    let mut every = tokio::time::interval(JOBS_EVERY);
+    loop {
+        every.tick().await;
+        if let Err(error) = sweep_if_due(&store, &Actor::local_owner(), &worker, Timestamp::now()).await {
+            tracing::warn!(%error, "a job could not be worked off; it will be tried again");
+        }
+    }
+}

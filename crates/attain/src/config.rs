@@ -1,0 +1,47 @@
+//! Where the data lives. Flags come before the environment, the environment before defaults.
+
+use std::path::PathBuf;
+
+use anyhow::Context;
+use attain_facts::store::{Migrator, Store};
+use attain_records::Records;
+
+/// Where facts and records are kept.
+#[derive(Clone, Debug, clap::Args)]
+pub(crate) struct DataDirectory {
+    /// Data directory: facts, and the records unless --records says otherwise
+    #[arg(long = "data", env = "ATTAIN_DATA", value_name = "DIR", default_value = "attain-data", global = true)]
+    folder: PathBuf,
+    /// Records on PostgreSQL instead of SQLite in the data directory, e.g. postgres://attain@localhost/attain
+    #[arg(long, env = "ATTAIN_RECORDS", value_name = "URL", hide_env_values = true, global = true)]
+    records: Option<String>,
+}
+
+impl DataDirectory {
+    /// The data directory at `folder`, records in it.
+    pub(crate) fn at(folder: PathBuf) -> DataDirectory {
+        DataDirectory { folder, records: None }
+    }
+
+    /// Opens records and facts, creating what is missing.
+    pub(crate) async fn open(&self) -> anyhow::Result<Store> {
+        std::fs::create_dir_all(&self.folder)
+            .with_context(|| format!("could not create the data directory {}", self.folder.display()))?;
+        let url = match &self.records {
+            Some(url) => url.clone(),
+            None => format!("sqlite://{}?mode=rwc", self.folder.join("attain.db").display()),
+        };
+        let records = Records::open::<Migrator>(&url).await?;
+        Ok(Store::new(records, self.folder.join("facts")))
+    }
+
+    /// Where rejected rows of an import that starts now are handed back.
+    pub(crate) fn rejects(&self, now: jiff::Timestamp) -> PathBuf {
+        self.folder.join("rejects").join(now.strftime("%Y-%m-%dT%H-%M-%S%.3fZ").to_string())
+    }
+
+    /// The directory itself.
+    pub(crate) fn folder(&self) -> &std::path::Path {
+        &self.folder
+    }
+}

@@ -1,0 +1,19 @@
+//! Data: what was imported, when, by whom, and what became of every row.
+
+mod api;
+mod pages;
+
+pub(crate) use api::router as api_router;
+
+use axum::Router;
+use axum::routing::get;
+
+use crate::web::App;
+
+/// The pages of this place.
+pub(crate) fn router() -> Router<App> {
+    Router::new().route("/data/imports", get(pages::history)).route("/data/imports/{number}", get(pages::report)).route(
+        "/data/imports/{number}/rejects/{file}",
+        get(pages::rejects),
+    )
+}

@@ -1,0 +1,198 @@
+//! The import history, and the report of each import.
+
+use attain_facts::import::{ImportReport, Tally};
+use attain_facts::store::ImportRecord;
+use axum::extract::{Path, State};
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use jiff::tz::TimeZone;
+use maud::{Markup, html};
+
+use crate::web::App;
+use crate::web::format::{instant, whole};
+use crate::web::layout::{Page, Place, page};
+use crate::web::problem::PageError;
+
+/// Imports a page of the history shows.
+const SHOWN: u64 = 200;
+
+pub(super) async fn history(State(app): State<App>) -> Result<Markup, PageError> {
+    let imports = app.store().imports(&app.actor(), SHOWN).await?;
+    let asker = app.asker().await.ok();
+    let time_zone = asker.as_ref().map_or(TimeZone::UTC, |asker| asker.snapshot().company().time_zone.clone());
+    let main = html! {
+        div.head {
+            h1 { "Imports" }
+            p.finding { (finding(imports.first(), &time_zone)) }
+        }
+        @if imports.is_empty() {
+            div.empty-state {
+                p { "Here stands every delivery of your data, with what became of each row. Bring in the first one:" }
+                pre.definition { "attain import FILES --mapping MAPPING" }
+            }
+        } @else {
+            div.scroll tabindex="0" role="region" aria-label="Imports" { (history_table(&imports, &time_zone)) }
+        }
+    };
+    Ok(page(&Page { title: "Imports", place: Some(Place::Data), period: None, asker: asker.as_deref(), main, sheet: None }))
+}
+
+fn finding(newest: Option<&ImportRecord>, time_zone: &TimeZone) -> Markup {
+    match newest {
+        None => html! { b { "Nothing was imported yet." } },
+        Some(import) => html! {
+            b { "The newest delivery came on " (instant(import.finished_at, time_zone)) "." }
+            " Import " (import.number) " from " (import.source_system) " brought " (whole(import.report.changes().into())) " changes."
+        },
+    }
+}
+
+fn history_table(imports: &[ImportRecord], time_zone: &TimeZone) -> Markup {
+    html! {
+        table.table {
+            caption.unseen { "Imports, newest first" }
+            thead { tr {
+                th scope="col" { "Import" } th scope="col" { "When" } th scope="col" { "Source" } th scope="col" { "By" }
+                (tally_heads()) th.num scope="col" { "Changes" } th.num scope="col" { "Snapshot" }
+            } }
+            tbody {
+                @for import in imports {
+                    tr {
+                        th scope="row" { a href=(format!("/data/imports/{}", import.number)) { "Import " (import.number) } }
+                        td.nowrap { (instant(import.finished_at, time_zone)) }
+                        td { (import.source_system) }
+                        td { (import.actor) }
+                        (tally_cells(import.report.total()))
+                        td.num { (whole(import.report.changes().into())) }
+                        td.num { (import.snapshot) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+pub(super) async fn report(State(app): State<App>, Path(number): Path<i64>) -> Result<Markup, PageError> {
+    let import = app.store().import(&app.actor(), number).await?.ok_or(PageError::NotFound)?;
+    let asker = app.asker().await?;
+    let time_zone = &asker.snapshot().company().time_zone;
+    let total = import.report.total();
+    let main = html! {
+        div.head {
+            nav aria-label="Breadcrumb" { ol.crumbs { li { a href="/data/imports" { "Imports" } } li aria-current="page" { "Import " (number) } } }
+            div.head-line { h1 { "Import " (number) } span.meta { (instant(import.finished_at, time_zone)) " by " (import.actor) ", source " (import.source_system) ", snapshot " (import.snapshot) } }
+            p.finding {
+                b { "Every row is accounted for: " (whole(total.read.into())) " read = " (whole(total.accepted.into())) " accepted + " (whole(total.unchanged.into())) " unchanged + " (whole(total.filtered.into())) " filtered + " (whole(total.rejected.into())) " rejected." }
+            }
+        }
+        (files(number, &import.report))
+        (rejected_rows(&import.report))
+        (tables(&import.report))
+        (remarks(&import.report))
+        section aria-label="Mapping" {
+            details.behind { summary { "The mapping it was read with" } pre.definition { (import.mapping) } }
+            p.small.quiet { "SHA-256 of the mapping: " code { (import.mapping_sha256) } }
+        }
+    };
+    let title = format!("Import {number}");
+    Ok(page(&Page { title: &title, place: Some(Place::Data), period: None, asker: Some(&asker), main, sheet: None }))
+}
+
+fn files(number: i64, report: &ImportReport) -> Markup {
+    html! {
+        section aria-label="Files" {
+            div.section-head { h2 { "Files" } }
+            div.scroll tabindex="0" role="region" aria-label="Files" {
+                table.table {
+                    caption.unseen { "What became of the rows of each file" }
+                    thead { tr { th scope="col" { "File" } (tally_heads()) th scope="col" { "Bytes, SHA-256" } } }
+                    tbody {
+                        @for file in &report.files {
+                            tr {
+                                th scope="row" {
+                                    (file.name)
+                                    @if file.rejects_file.is_some() { small { a href=(format!("/data/imports/{number}/rejects/{}", file.name)) { "Rejected rows, CSV" } } }
+                                }
+                                (tally_cells(file.rows))
+                                td { code { (file.sha256.get(..16).unwrap_or_default()) "…" } }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn rejected_rows(report: &ImportReport) -> Markup {
+    let rejected = || report.files.iter().flat_map(|file| file.rejected.iter().map(move |row| (file, row)));
+    html! {
+        @if rejected().next().is_some() {
+            section aria-label="Rejected rows" {
+                div.section-head { h2 { "Rejected rows" } }
+                div.scroll tabindex="0" role="region" aria-label="Rejected rows" {
+                    table.table.tight {
+                        caption.unseen { "Rejected rows and why" }
+                        thead { tr { th scope="col" { "File" } th.num scope="col" { "Line" } th scope="col" { "Column" } th scope="col" { "Value" } th scope="col" { "Reason" } } }
+                        tbody {
+                            @for (file, row) in rejected() {
+                                tr {
+                                    td { (file.name) } td.num { (row.line) }
+                                    td { (row.column.as_deref().unwrap_or("–")) } td { (row.value.as_deref().unwrap_or("–")) } td { (row.reason) }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn tables(report: &ImportReport) -> Markup {
+    html! {
+        section aria-label="Tables" {
+            div.section-head { h2 { "What changed" } }
+            div.scroll tabindex="0" role="region" aria-label="Tables" {
+                table.table {
+                    caption.unseen { "Rows created, changed and deleted per table" }
+                    thead { tr { th scope="col" { "Table" } th.num scope="col" { "Created" } th.num scope="col" { "Changed" } th.num scope="col" { "Deleted" } } }
+                    tbody {
+                        @for table in &report.tables {
+                            tr { th scope="row" { (table.table) } td.num { (whole(table.created.into())) } td.num { (whole(table.changed.into())) } td.num { (whole(table.deleted.into())) } }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn remarks(report: &ImportReport) -> Markup {
+    html! {
+        @for note in &report.notes { p.foot-note { "Note: " (note) "." } }
+        @if !report.not_mapped.is_empty() { p.foot-note { "Not in the mapping, not read: " (report.not_mapped.join(", ")) "." } }
+    }
+}
+
+fn tally_heads() -> Markup {
+    html! { @for name in ["Read", "Accepted", "Unchanged", "Filtered", "Rejected"] { th.num scope="col" { (name) } } }
+}
+
+fn tally_cells(tally: Tally) -> Markup {
+    let counts = [tally.read, tally.accepted, tally.unchanged, tally.filtered, tally.rejected];
+    html! { @for count in counts { td.num { (whole(count.into())) } } }
+}
+
+/// The rejected rows of a file, to be corrected and imported again. Only files a report names
+/// are read.
+pub(super) async fn rejects(State(app): State<App>, Path((number, file)): Path<(i64, String)>) -> Result<Response, PageError> {
+    let import = app.store().import(&app.actor(), number).await?.ok_or(PageError::NotFound)?;
+    let named = import.report.files.into_iter().find(|named| named.name == file).and_then(|named| named.rejects_file);
+    let text = tokio::fs::read(named.ok_or(PageError::NotFound)?).await.map_err(|_| PageError::NotFound)?;
+    let headers = [
+        (header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
+        (header::CONTENT_DISPOSITION, "attachment; filename=\"rejected.csv\"".to_owned()),
+    ];
+    Ok((headers, text).into_response())
+}

@@ -1,0 +1,43 @@
+//! Values as they leave the house: exact in JSON, harmless in spreadsheets.
+
+use rust_decimal::Decimal;
+use serde::{Serialize, Serializer};
+use serde_json::value::RawValue;
+
+/// A decimal that JSON writes with all its digits, as a number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Exact(pub(crate) Decimal);
+
+impl Serialize for Exact {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let digits = self.0.normalize().to_string();
+        RawValue::from_string(digits).map_err(serde::ser::Error::custom)?.serialize(serializer)
+    }
+}
+
+/// A text that no spreadsheet takes for a formula.
+pub(crate) fn spreadsheet_text(text: &str) -> String {
+    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() }
+}
+
+/// An absent value is an empty cell; a present one has all its digits.
+pub(crate) fn spreadsheet_number(value: Option<Decimal>) -> String {
+    value.map(|value| value.normalize().to_string()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn json_keeps_every_digit() {
+        let value: Decimal = "0.6315005215318134406199672180".parse().expect("decimal");
+        assert_eq!(serde_json::to_string(&Exact(value)).expect("json"), "0.631500521531813440619967218");
+    }
+
+    #[test]
+    fn a_name_is_never_a_formula() {
+        assert_eq!(spreadsheet_text("=HYPERLINK(\"http://example.com\")"), "'=HYPERLINK(\"http://example.com\")");
+        assert_eq!(spreadsheet_text("Acme"), "Acme");
+    }
+}

@@ -1,0 +1,11 @@
+//! The one permission check. Every page, command and endpoint that shows numbers asks here how
+//! far its actor may see; what is not granted is denied.
+
+use attain_metrics::Reach;
+use attain_records::Actor;
+
+/// How far an actor may see. Until people can sign in, the owner of the machine sees everything
+/// and nobody else anything.
+pub(crate) fn reach(actor: &Actor) -> Reach {
+    if actor.is_local_owner() { Reach::Everything } else { Reach::Nothing }
+}

@@ -1,0 +1,460 @@
+//! Scorecards, metrics and numbers as JSON: the same questions, the same answers.
+
+use attain_metrics::{Asker, Catalogue, Dimension, DealRow, AccountRow, Direction, Formula, Level, Member, Metric, Number, Question, Row, Rows, RowsColumn, RowsPage, Subject, Unit};
+use axum::Json;
+use axum::extract::{Path, Query, State};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::card::{self, Card};
+use super::pages::name_of;
+use crate::export::Exact;
+use crate::web::App;
+use crate::web::problem::{PageError, Problem};
+
+/// Rows an answer holds at most; `from` pages on.
+const ROWS_MAX: usize = 1_000;
+
+/// The endpoints of this place.
+pub(crate) fn router() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(scorecard))
+        .routes(routes!(metrics))
+        .routes(routes!(metric))
+        .routes(routes!(numbers))
+        .routes(routes!(number))
+}
+
+/// A member of a dimension.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct MemberOut {
+    /// Dimension.
+    dimension: &'static str,
+    /// Identifier; null is what belongs to nobody.
+    id: Option<String>,
+    /// Name.
+    name: String,
+}
+
+/// A number with its proof.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct NumberOut {
+    /// Metric.
+    metric: String,
+    /// Its version.
+    definition_version: u32,
+    /// What it is split by.
+    members: Vec<MemberOut>,
+    /// Period.
+    period: String,
+    /// Value with all its digits; null when a code blocks it, never 0 instead.
+    #[schema(value_type = Option<f64>)]
+    value: Option<Exact>,
+    /// Above the line, for ratios.
+    #[schema(value_type = Option<f64>)]
+    numerator: Option<Exact>,
+    /// Below the line, for ratios.
+    #[schema(value_type = Option<f64>)]
+    denominator: Option<Exact>,
+    /// Rows the value rests on.
+    n: u64,
+    /// Rows whose outcome is open.
+    not_matured: u64,
+    /// E0 to E19: what must be known beside the value, or why there is none.
+    codes: Vec<&'static str>,
+    /// Snapshot the value was computed from.
+    snapshot: i64,
+    /// Rank among the members of the period, where one was asked for and is fair.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rank: Option<usize>,
+}
+
+impl NumberOut {
+    /// A number of an answer to a question.
+    pub(crate) fn new(asker: &Asker, question: &Question, number: &Number, rank: Option<usize>) -> NumberOut {
+        let members = question
+            .by
+            .iter()
+            .zip(&number.members)
+            .map(|(dimension, member)| MemberOut {
+                dimension: dimension.name(),
+                id: member.as_ref().map(|member: &Member| member.id.clone()),
+                name: member.as_ref().map_or_else(|| "unassigned".to_owned(), |member| member.name.clone()),
+            })
+            .collect();
+        NumberOut {
+            metric: number.metric.clone(),
+            definition_version: number.definition_version,
+            members,
+            period: number.period.key().to_owned(),
+            value: number.value.map(Exact),
+            numerator: number.numerator.map(Exact),
+            denominator: number.denominator.map(Exact),
+            n: number.n,
+            not_matured: number.not_matured,
+            codes: number.codes.iter().map(|code| code.code()).collect(),
+            snapshot: asker.as_of().snapshot,
+            rank,
+        }
+    }
+}
+
+/// A subject's numbers in a period.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ScorecardOut {
+    /// company, region, manager, rep or product.
+    level: &'static str,
+    /// Identifier; the company has none.
+    id: Option<String>,
+    /// Name.
+    name: String,
+    /// Period.
+    period: String,
+    /// The numbers, in the order of the page.
+    numbers: Vec<NumberOut>,
+}
+
+impl ScorecardOut {
+    /// A card as JSON.
+    pub(crate) fn new(asker: &Asker, card: &Card) -> ScorecardOut {
+        let question = Question { metrics: Vec::new(), subject: card.subject.clone(), by: Vec::new(), periods: Vec::new() };
+        ScorecardOut {
+            level: card.subject.level().name(),
+            id: card.subject.id().map(str::to_owned),
+            name: card.name.clone(),
+            period: card.period.key().to_owned(),
+            numbers: card.lines.iter().map(|line| NumberOut::new(asker, &question, &line.number, None)).collect(),
+        }
+    }
+}
+
+/// A metric's definition.
+#[derive(Serialize, ToSchema)]
+struct MetricOut {
+    id: String,
+    label: String,
+    description: String,
+    version: u32,
+    #[schema(value_type = String)]
+    unit: Unit,
+    #[schema(value_type = String)]
+    direction: Direction,
+    #[schema(value_type = String)]
+    attribution: attain_metrics::Attribution,
+    counter_metric: String,
+    /// Metric above the line, for ratios.
+    numerator: Option<String>,
+    /// Metric below the line, for ratios.
+    denominator: Option<String>,
+    /// The definition as it stands in the file.
+    definition: String,
+}
+
+impl From<&Metric> for MetricOut {
+    fn from(metric: &Metric) -> MetricOut {
+        let (numerator, denominator) = match metric.formula() {
+            Formula::Ratio(above, below) => (Some(above.id.clone()), Some(below.id.clone())),
+            _ => (None, None),
+        };
+        MetricOut {
+            id: metric.id.clone(),
+            label: metric.label.clone(),
+            description: metric.description.clone(),
+            version: metric.version,
+            unit: metric.unit,
+            direction: metric.direction,
+            attribution: metric.attribution,
+            counter_metric: metric.counter_metric.clone(),
+            numerator,
+            denominator,
+            definition: metric.source_text.clone(),
+        }
+    }
+}
+
+/// A row behind a number.
+#[derive(Serialize, ToSchema)]
+struct RowOut {
+    /// The source's identifier of the deal.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    deal: Option<String>,
+    name: Option<String>,
+    account: Option<String>,
+    product: Option<String>,
+    owner: Option<String>,
+    stage: Option<String>,
+    outcome: Option<String>,
+    created_on: Option<String>,
+    closed_on: Option<String>,
+    cycle_days: Option<i32>,
+    #[schema(value_type = Option<f64>)]
+    value: Option<Exact>,
+    /// Bought in the period before, for rows that are accounts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    bought_before: Option<bool>,
+    /// Bought in the period, for rows that are accounts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    bought_now: Option<bool>,
+    /// Whether it stands above the line, or counts.
+    numerator: bool,
+    /// Whether it stands below the line.
+    denominator: bool,
+}
+
+impl From<Row> for RowOut {
+    fn from(row: Row) -> RowOut {
+        match row {
+            Row::Deal(deal) => RowOut::from_deal(deal),
+            Row::Account(account) => RowOut::from_account(account),
+        }
+    }
+}
+
+impl RowOut {
+    fn from_deal(deal: DealRow) -> RowOut {
+        RowOut {
+            deal: Some(deal.deal),
+            name: deal.name,
+            account: deal.account,
+            product: deal.product,
+            owner: deal.owner,
+            stage: deal.stage,
+            outcome: Some(deal.outcome),
+            created_on: deal.created_on.map(|day| day.to_string()),
+            closed_on: deal.closed_on.map(|day| day.to_string()),
+            cycle_days: deal.cycle_days,
+            value: deal.value.map(Exact),
+            bought_before: None,
+            bought_now: None,
+            numerator: deal.numerator,
+            denominator: deal.denominator,
+        }
+    }
+
+    fn from_account(account: AccountRow) -> RowOut {
+        RowOut {
+            deal: None,
+            name: None,
+            account: Some(account.account),
+            product: None,
+            owner: None,
+            stage: None,
+            outcome: None,
+            created_on: None,
+            closed_on: None,
+            cycle_days: None,
+            value: None,
+            bought_before: Some(account.before),
+            bought_now: Some(account.now),
+            numerator: account.numerator,
+            denominator: account.denominator,
+        }
+    }
+}
+
+/// An opened number: value, formula, rows.
+#[derive(Serialize, ToSchema)]
+struct OpenedNumberOut {
+    number: NumberOut,
+    /// The formula with its values put in.
+    formula: String,
+    /// What it means.
+    description: String,
+    /// Rows that count.
+    counted: usize,
+    /// Rows above the line.
+    numerators: usize,
+    /// Rows below the line.
+    denominators: usize,
+    /// Rows the search leaves.
+    matching: usize,
+    /// A page of the rows, at most 1,000.
+    rows: Vec<RowOut>,
+}
+
+/// Whom a request is about.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct SubjectQuery {
+    /// company (the default), region, manager, rep or product
+    level: Option<String>,
+    /// Identifier of the region, manager, rep or product
+    id: Option<String>,
+    /// Name, instead of the identifier
+    name: Option<String>,
+}
+
+impl SubjectQuery {
+    fn resolve(&self, asker: &Asker) -> Result<Subject, PageError> {
+        let invalid = |field, message: String| PageError::Invalid { field, message };
+        let level_name = self.level.as_deref().unwrap_or("company");
+        let level = Level::from_name(level_name)
+            .ok_or_else(|| invalid("level", format!("`{level_name}` is not a level; write company, region, manager, rep or product")))?;
+        if level == Level::Company {
+            return Ok(Subject::Company);
+        }
+        let wanted = self.id.as_deref().or(self.name.as_deref());
+        let wanted = wanted.ok_or_else(|| invalid("id", format!("which {level_name}? Give its id or name")))?;
+        match asker.organisation().find(level, wanted).as_slice() {
+            [one] => Ok(Subject::at(level, one.id.clone())),
+            [] => Err(PageError::NotFound),
+            several => Err(invalid("name", format!("{} {level_name}s are called `{wanted}`; give the id", several.len()))),
+        }
+    }
+}
+
+/// One period.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct PeriodQuery {
+    /// 2017-Q3, 2017-03, 2017 or all; by default the last quarter that is over
+    period: Option<String>,
+}
+
+impl PeriodQuery {
+    fn resolve(&self, asker: &Asker) -> Result<attain_metrics::Period, PageError> {
+        match &self.period {
+            Some(text) => Ok(asker.calendar().parse(text)?),
+            None => Ok(card::default_period(asker)),
+        }
+    }
+}
+
+/// The scorecard of a subject
+#[utoipa::path(get, path = "/api/v1/scorecards", params(SubjectQuery, PeriodQuery), responses((status = 200, body = ScorecardOut), (status = 404, body = Problem), (status = 422, body = Problem)))]
+async fn scorecard(
+    State(app): State<App>,
+    Query(subject): Query<SubjectQuery>,
+    Query(period): Query<PeriodQuery>,
+) -> Result<Json<ScorecardOut>, PageError> {
+    let asker = app.asker().await?;
+    let subject = subject.resolve(&asker)?;
+    let period = period.resolve(&asker)?;
+    let name = name_of(&asker, &subject)?;
+    let card = card::read(&asker, subject, name, period, &app.reach()).await?;
+    Ok(Json(ScorecardOut::new(&asker, &card)))
+}
+
+/// Every metric's definition
+#[utoipa::path(get, path = "/api/v1/metrics", responses((status = 200, body = Vec<MetricOut>)))]
+async fn metrics() -> Result<Json<Vec<MetricOut>>, PageError> {
+    let catalogue = Catalogue::shipped().map_err(|error| PageError::Internal(error.to_string()))?;
+    Ok(Json(catalogue.metrics().map(|metric| MetricOut::from(&**metric)).collect()))
+}
+
+/// One metric's definition
+#[utoipa::path(get, path = "/api/v1/metrics/{metric}", params(("metric" = String, Path)), responses((status = 200, body = MetricOut), (status = 404, body = Problem)))]
+async fn metric(Path(id): Path<String>) -> Result<Json<MetricOut>, PageError> {
+    let catalogue = Catalogue::shipped().map_err(|error| PageError::Internal(error.to_string()))?;
+    catalogue.metric(&id).map(|metric| Json(MetricOut::from(&**metric))).ok_or(PageError::NotFound)
+}
+
+/// What is asked of many numbers.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct NumbersQuery {
+    /// Metrics, separated by commas
+    metric: String,
+    /// Dimensions to split by, separated by commas: region, manager, rep, product, stage, type, segment
+    by: Option<String>,
+    /// Periods, separated by commas; `month`, `quarter`, `year` for each there is
+    period: Option<String>,
+    /// Whether to add ranks
+    #[serde(default)]
+    rank: bool,
+}
+
+/// Numbers of metrics by dimensions and periods
+#[utoipa::path(get, path = "/api/v1/numbers", params(NumbersQuery, SubjectQuery), responses((status = 200, body = Vec<NumberOut>), (status = 422, body = Problem)))]
+async fn numbers(
+    State(app): State<App>,
+    Query(query): Query<NumbersQuery>,
+    Query(subject): Query<SubjectQuery>,
+) -> Result<Json<Vec<NumberOut>>, PageError> {
+    let asker = app.asker().await?;
+    let question = Question {
+        metrics: query.metric.split(',').map(|name| name.trim().to_owned()).collect(),
+        subject: subject.resolve(&asker)?,
+        by: query.by.iter().flat_map(|names| names.split(',')).map(dimension).collect::<Result<_, _>>()?,
+        periods: card::periods(&asker, query.period.as_deref().unwrap_or("all").split(','))?,
+    };
+    let answer = asker.ask(&question, &app.reach()).await?;
+    let ranks = query.rank.then(|| card::ranks(&asker, &question, &answer));
+    let numbers = answer
+        .numbers
+        .iter()
+        .enumerate()
+        .map(|(index, number)| NumberOut::new(&asker, &question, number, ranks.as_ref().and_then(|ranks| ranks[index])));
+    Ok(Json(numbers.collect()))
+}
+
+/// Which rows of an opened number.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct RowsQuery {
+    /// Text that deal, account, owner or product must contain
+    q: Option<String>,
+    /// outcome, closed, created, deal, account, owner, product or amount; a minus sign before it reverses
+    sort: Option<String>,
+    /// Rows to pass over
+    from: Option<usize>,
+    /// Rows to return, at most 1,000
+    limit: Option<usize>,
+}
+
+/// One number, opened: value, formula, rows
+#[utoipa::path(get, path = "/api/v1/numbers/{metric}", params(("metric" = String, Path), SubjectQuery, PeriodQuery, RowsQuery), responses((status = 200, body = OpenedNumberOut), (status = 404, body = Problem), (status = 422, body = Problem)))]
+async fn number(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    Query(subject): Query<SubjectQuery>,
+    Query(period): Query<PeriodQuery>,
+    Query(rows): Query<RowsQuery>,
+) -> Result<Json<OpenedNumberOut>, PageError> {
+    let asker = app.asker().await?;
+    let metric = asker.catalogue().metric(&id).cloned().ok_or(PageError::NotFound)?;
+    let (subject, period) = (subject.resolve(&asker)?, period.resolve(&asker)?);
+    let number = card::one(&asker, &subject, &metric, &period, &app.reach()).await?;
+    let sort = rows.sort.as_deref().unwrap_or_default();
+    let page = RowsPage {
+        search: rows.q,
+        sort: RowsColumn::from_name(sort.trim_start_matches('-')).unwrap_or_default(),
+        descending: sort.starts_with('-'),
+        offset: rows.from.unwrap_or_default(),
+        limit: Some(rows.limit.unwrap_or(ROWS_MAX).min(ROWS_MAX)),
+    };
+    let found: Rows = asker.rows(&metric.id, &subject, &period, &page, &app.reach()).await?;
+    let question = Question { metrics: Vec::new(), subject, by: Vec::new(), periods: Vec::new() };
+    Ok(Json(OpenedNumberOut {
+        formula: formula(&metric, &number),
+        description: metric.description.clone(),
+        number: NumberOut::new(&asker, &question, &number, None),
+        counted: found.counted,
+        numerators: found.numerators,
+        denominators: found.denominators,
+        matching: found.matching,
+        rows: found.rows.into_iter().map(RowOut::from).collect(),
+    }))
+}
+
+/// A formula with its values put in: `92 won ÷ 143 decided = 0.6433…`.
+fn formula(metric: &Metric, number: &Number) -> String {
+    let value = number.value.map_or_else(|| "–".to_owned(), |value| value.normalize().to_string());
+    match (metric.formula(), number.numerator, number.denominator) {
+        (Formula::Ratio(above, below), Some(numerator), Some(denominator)) => {
+            format!("{} {} ÷ {} {} = {value}", numerator.normalize(), above.term, denominator.normalize(), below.term)
+        }
+        (Formula::Median, ..) => format!("middle of {} = {value}", number.n),
+        (Formula::Sum, ..) => format!("sum over {} = {value}", number.n),
+        _ => format!("count = {value}"),
+    }
+}
+
+fn dimension(name: &str) -> Result<Dimension, PageError> {
+    Dimension::from_name(name.trim()).ok_or_else(|| PageError::Invalid {
+        field: "by",
+        message: format!("there is no dimension `{name}`; there are: {}", Dimension::ALL.map(Dimension::name).join(", ")),
+    })
+}

@@ -1,0 +1,211 @@
+//! What a scorecard shows: which metrics, of whom, with how much history.
+
+use std::sync::Arc;
+
+use attain_metrics::{Answer, Asker, Dimension, Grain, Level, Member, Metric, MetricsError, Number, Period, PeriodError, Question, Reach, Subject, rank};
+
+/// Periods of a sparkline.
+const HISTORY: usize = 8;
+
+/// The metrics of one subject, results first, then what leads to them.
+pub(crate) const SUBJECT_METRICS: [&str; 14] = [
+    "bookings",
+    "win_rate_count",
+    "deals_won",
+    "avg_deal_size",
+    "median_deal_size",
+    "cycle_time_median",
+    "customers",
+    "bookings_per_customer",
+    "buyer_retention",
+    "opps_created",
+    "win_rate_cohort_all",
+    "win_rate_cohort_decided",
+    "open_deals",
+    "open_pipeline",
+];
+
+/// The metrics by which members are shown side by side.
+pub(crate) const MEMBER_METRICS: [&str; 6] =
+    ["bookings", "win_rate_count", "avg_deal_size", "customers", "buyer_retention", "cycle_time_median"];
+
+/// One subject's numbers in a period.
+pub(crate) struct Card {
+    pub(crate) subject: Subject,
+    pub(crate) name: String,
+    pub(crate) period: Period,
+    pub(crate) lines: Vec<Line>,
+}
+
+/// One metric with its history.
+pub(crate) struct Line {
+    pub(crate) metric: Arc<Metric>,
+    pub(crate) number: Number,
+    /// Up to eight periods, oldest first, this one last.
+    pub(crate) history: Vec<Number>,
+}
+
+impl Line {
+    /// The number of the period before, if the calendar has one.
+    pub(crate) fn previous(&self) -> Option<&Number> {
+        self.history.iter().rev().nth(1)
+    }
+}
+
+/// Members side by side.
+pub(crate) struct Comparison {
+    pub(crate) dimension: Dimension,
+    pub(crate) metrics: Vec<Arc<Metric>>,
+    pub(crate) rows: Vec<ComparisonRow>,
+}
+
+/// A member's numbers; no member is the unassigned rest.
+pub(crate) struct ComparisonRow {
+    pub(crate) member: Option<Member>,
+    pub(crate) lines: Vec<Line>,
+}
+
+/// Asks one subject's numbers.
+pub(crate) async fn read(
+    asker: &Asker,
+    subject: Subject,
+    name: String,
+    period: Period,
+    reach: &Reach,
+) -> Result<Card, MetricsError> {
+    let periods = asker.calendar().trail(&period, HISTORY);
+    let question = Question { metrics: names(&SUBJECT_METRICS), subject, by: Vec::new(), periods };
+    let answer = asker.ask(&question, reach).await?;
+    let lines = metrics(asker, &SUBJECT_METRICS)
+        .into_iter()
+        .filter_map(|metric| line(metric, &question.periods, |id, period| answer.number(id, period)))
+        .collect();
+    Ok(Card { subject: question.subject, name, period, lines })
+}
+
+/// Asks one number.
+pub(crate) async fn one(
+    asker: &Asker,
+    subject: &Subject,
+    metric: &Metric,
+    period: &Period,
+    reach: &Reach,
+) -> Result<Number, MetricsError> {
+    let question = Question {
+        metrics: vec![metric.id.clone()],
+        subject: subject.clone(),
+        by: Vec::new(),
+        periods: vec![period.clone()],
+    };
+    let mut answer = asker.ask(&question, reach).await?;
+    // An answer that is not split has one number per metric and period.
+    Ok(answer.numbers.remove(0))
+}
+
+/// Asks the numbers of a subject's members.
+pub(crate) async fn compare(
+    asker: &Asker,
+    subject: &Subject,
+    dimension: Dimension,
+    period: &Period,
+    reach: &Reach,
+) -> Result<Comparison, MetricsError> {
+    let periods = asker.calendar().trail(period, HISTORY);
+    let question =
+        Question { metrics: names(&MEMBER_METRICS), subject: subject.clone(), by: vec![dimension], periods };
+    let answer = asker.ask(&question, reach).await?;
+    let metrics = metrics(asker, &MEMBER_METRICS);
+    let shown = |member: &Option<Member>| member.is_none() || dimension.level().is_none_or(|level| is_of_period(asker, level, member, subject, period) || has_rows(&answer, member, period));
+    let mut rows: Vec<ComparisonRow> = Vec::new();
+    for number in &answer.numbers {
+        let member = number.members.first().cloned().flatten();
+        if rows.last().is_some_and(|row| row.member == member) || !shown(&member) {
+            continue;
+        }
+        let id = member.as_ref().map(|member| member.id.clone());
+        let lines = metrics
+            .iter()
+            .filter_map(|metric| line(Arc::clone(metric), &question.periods, |metric, period| answer.number_of(metric, period, id.as_deref())))
+            .collect();
+        rows.push(ComparisonRow { member, lines });
+    }
+    Ok(Comparison { dimension, metrics, rows })
+}
+
+/// What a subject is split by on its page.
+pub(crate) fn splits(level: Level) -> &'static [Dimension] {
+    match level {
+        Level::Company => &[Dimension::Region, Dimension::Product],
+        Level::Region => &[Dimension::Manager, Dimension::Product],
+        Level::Manager => &[Dimension::Rep],
+        Level::Rep | Level::Product => &[],
+    }
+}
+
+/// The last quarter that is over, or the one under way if none is.
+pub(crate) fn default_period(asker: &Asker) -> Period {
+    let quarters = asker.periods(Grain::Quarter);
+    let over = |period: &&Period| period.last_day().is_some_and(|last| last <= asker.as_of().date);
+    let whole = quarters.iter().rev().find(over).or(quarters.last());
+    whole.cloned().unwrap_or_else(|| asker.calendar().all())
+}
+
+/// Whether a member belongs to the subject in the period itself, and not only earlier in the
+/// history shown.
+fn is_of_period(asker: &Asker, level: Level, member: &Option<Member>, subject: &Subject, period: &Period) -> bool {
+    let members = asker.organisation().members(level, subject, period);
+    member.as_ref().is_some_and(|member| members.contains(member))
+}
+
+fn has_rows(answer: &Answer, member: &Option<Member>, period: &Period) -> bool {
+    let id = member.as_ref().map(|member| member.id.as_str());
+    MEMBER_METRICS.iter().any(|metric| answer.number_of(metric, period, id).is_some_and(|number| number.n > 0))
+}
+
+fn line<'a>(
+    metric: Arc<Metric>,
+    periods: &[Period],
+    find: impl Fn(&str, &Period) -> Option<&'a Number>,
+) -> Option<Line> {
+    let history: Vec<Number> = periods.iter().filter_map(|period| find(&metric.id, period)).cloned().collect();
+    let number = history.last()?.clone();
+    Some(Line { metric, number, history })
+}
+
+fn metrics(asker: &Asker, ids: &[&str]) -> Vec<Arc<Metric>> {
+    ids.iter().filter_map(|id| asker.catalogue().metric(id).cloned()).collect()
+}
+
+fn names(ids: &[&str]) -> Vec<String> {
+    ids.iter().map(|id| (*id).to_owned()).collect()
+}
+
+/// The periods that names stand for: single ones, or every month, quarter or year there is.
+pub(crate) fn periods<'n>(asker: &Asker, names: impl Iterator<Item = &'n str>) -> Result<Vec<Period>, PeriodError> {
+    let mut periods: Vec<Period> = Vec::new();
+    for name in names {
+        let named = match name {
+            "month" => asker.periods(Grain::Month),
+            "quarter" => asker.periods(Grain::Quarter),
+            "year" => asker.periods(Grain::Year),
+            _ => vec![asker.calendar().parse(name)?],
+        };
+        for period in named {
+            if !periods.contains(&period) {
+                periods.push(period);
+            }
+        }
+    }
+    Ok(periods)
+}
+
+/// Ranks of every number of an answer, each among those of its own metric and period.
+pub(crate) fn ranks(asker: &Asker, question: &Question, answer: &Answer) -> Vec<Option<usize>> {
+    let mut ranks = vec![None; answer.numbers.len()];
+    for metric in question.metrics.iter().filter_map(|name| asker.catalogue().metric(name)) {
+        for (place, found) in ranks.iter_mut().zip(rank(answer, metric)) {
+            *place = place.or(found);
+        }
+    }
+    ranks
+}

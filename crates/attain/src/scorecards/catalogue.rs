@@ -1,0 +1,76 @@
+//! The metric catalogue: what every number means.
+
+use attain_metrics::{Formula, Metric};
+use axum::extract::{Path, State};
+use maud::{Markup, html};
+
+use crate::web::App;
+use crate::web::components::metric_name;
+use crate::web::format::unit_words;
+use crate::web::layout::{Page, Place, page};
+use crate::web::problem::PageError;
+
+pub(super) async fn list(State(app): State<App>) -> Result<Markup, PageError> {
+    let asker = app.asker().await?;
+    let currency = &asker.snapshot().company().currency;
+    let main = html! {
+        div.head {
+            h1 { "Metrics" }
+            p.finding { b { (asker.catalogue().metrics().count()) " metrics, each defined once." } " Every page, export and answer of the API uses these definitions." }
+        }
+        div.scroll tabindex="0" role="region" aria-label="Metrics" {
+            table.table {
+                caption.unseen { "Metric catalogue" }
+                thead { tr { th scope="col" { "Metric" } th scope="col" { "Means" } th scope="col" { "Unit" } th scope="col" { "Kept honest by" } th.num scope="col" { "Version" } } }
+                tbody {
+                    @for metric in asker.catalogue().metrics() {
+                        tr {
+                            th scope="row" { a href=(format!("/metrics/{}", metric.id)) { (metric_name(metric)) } }
+                            td { (metric.description) }
+                            td.quiet.nowrap { (unit_words(metric, currency)) }
+                            td.quiet { (asker.catalogue().metric(&metric.counter_metric).map_or("", |counter| counter.label.as_str())) }
+                            td.num { (metric.version) }
+                        }
+                    }
+                }
+            }
+        }
+    };
+    Ok(page(&Page { title: "Metrics", place: Some(Place::Metrics), period: None, asker: Some(&asker), main, sheet: None }))
+}
+
+pub(super) async fn definition(State(app): State<App>, Path(id): Path<String>) -> Result<Markup, PageError> {
+    let asker = app.asker().await?;
+    let metric = asker.catalogue().metric(&id).ok_or(PageError::NotFound)?;
+    let currency = &asker.snapshot().company().currency;
+    let counter = asker.catalogue().metric(&metric.counter_metric);
+    let main = html! {
+        div.head {
+            nav aria-label="Breadcrumb" { ol.crumbs { li { a href="/metrics" { "Metrics" } } li aria-current="page" { (metric.label) } } }
+            div.head-line { h1 { (metric_name(metric)) } span.meta { "Version " (metric.version) ", in " (unit_words(metric, currency)) } }
+            p.finding { (metric.description) }
+        }
+        dl.facts {
+            dt { "Formula" } dd { (formula(metric)) }
+            dt { "Counts for" } dd { (metric.attribution.words()) }
+            @if let Some(minimum) = metric.minimum_n { dt { "Minimum n" } dd { (minimum) " to show a value" @if let Some(rank) = metric.minimum_n_rank { ", " (rank) " to rank" } } }
+            dt { "Risk" } dd { (metric.gaming) }
+            @if let Some(counter) = counter { dt { "Kept honest by" } dd { a href=(format!("/metrics/{}", counter.id)) { (counter.label) } } }
+        }
+        section aria-label="Definition" {
+            div.section-head { h2 { "As it is written" } a href=(format!("/scorecards/numbers/{}", metric.id)) { "The company’s number" } }
+            pre.definition { (metric.source_text) }
+        }
+    };
+    Ok(page(&Page { title: &metric.label, place: Some(Place::Metrics), period: None, asker: Some(&asker), main, sheet: None }))
+}
+
+fn formula(metric: &Metric) -> Markup {
+    let link = |part: &Metric| html! { a href=(format!("/metrics/{}", part.id)) { (part.label) } };
+    match metric.formula() {
+        Formula::Ratio(above, below) => html! { (link(above)) " ÷ " (link(below)) },
+        Formula::Count => html! { "a count" },
+        Formula::Sum => html! { "a sum" },
+        Formula::Median => html! { "the middle value" },
+    }
+}

@@ -1,0 +1,31 @@
+//! Scorecards: company → region → manager → rep, every number with its history and its rows.
+//!
+//! [`card`] asks the numbers of one subject and of its members; [`pages`] shows them;
+//! [`number`] is the sheet behind each number; [`catalogue`] lists what the metrics mean;
+//! [`api`] answers the same as JSON. Nothing here computes a value: `attain_metrics` does.
+
+pub(crate) mod api;
+pub(crate) mod card;
+mod catalogue;
+mod number;
+mod pages;
+
+pub(crate) use api::router as api_router;
+
+use axum::Router;
+use axum::routing::get;
+
+use crate::web::App;
+
+/// The pages of this place.
+pub(crate) fn router() -> Router<App> {
+    Router::new()
+        .route("/scorecards", get(pages::company))
+        .route("/scorecards/{level}/{id}", get(pages::subject))
+        .route("/scorecards/numbers/{metric}", get(number::company))
+        .route("/scorecards/{level}/{id}/numbers/{metric}", get(number::subject))
+        .route("/scorecards/rows/{metric}", get(number::company_rows))
+        .route("/scorecards/{level}/{id}/rows/{metric}", get(number::subject_rows))
+        .route("/metrics", get(catalogue::list))
+        .route("/metrics/{metric}", get(catalogue::definition))
+}

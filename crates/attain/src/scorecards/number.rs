@@ -1,0 +1,466 @@
+//! The number sheet: a value with its formula filled in, its definition, and the rows behind it.
+
+use attain_metrics::{AccountRow, Asker, DealRow, Formula, Metric, Number, Period, Row, Rows, RowsColumn, RowsPage, Subject, Unit};
+use axum::extract::{Path, Query, State};
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use maud::{Markup, html};
+use serde::Deserialize;
+
+use super::card::{self, Card};
+use super::pages::{PeriodChoice, head, name_of, named_subject, numbers, period_form};
+use crate::export::{spreadsheet_number, spreadsheet_text};
+use crate::web::App;
+use crate::web::components::{interval, number_path, scorecard_path};
+use crate::web::format::{date, days_of, figure, figure_with_unit, instant, money, shown, whole};
+use crate::web::layout::{Page, Place, page};
+use crate::web::problem::PageError;
+
+/// Rows of one page of the sheet.
+const ROWS_SHOWN: usize = 50;
+
+/// How the rows of a sheet are searched, sorted and paged; all of it is in the address.
+#[derive(Deserialize)]
+pub(super) struct RowsChoice {
+    period: Option<String>,
+    q: Option<String>,
+    sort: Option<String>,
+    from: Option<usize>,
+}
+
+impl RowsChoice {
+    fn page(&self, limit: Option<usize>) -> RowsPage {
+        let sort = self.sort.as_deref().unwrap_or_default();
+        let (name, descending) = match sort.strip_prefix('-') {
+            Some(name) => (name, true),
+            None => (sort, false),
+        };
+        RowsPage {
+            search: self.q.clone(),
+            sort: RowsColumn::from_name(name).unwrap_or_default(),
+            descending,
+            offset: self.from.unwrap_or_default(),
+            limit,
+        }
+    }
+
+    /// The same choice with another order or page, as the end of an address.
+    fn address(&self, period: &Period, sort: Option<&str>, from: usize) -> String {
+        let mut address = form_urlencoded(&[("period", period.key())]);
+        if let Some(text) = self.q.as_deref().filter(|text| !text.is_empty()) {
+            address.push_str(&format!("&{}", form_urlencoded(&[("q", text)])));
+        }
+        if let Some(sort) = sort.or(self.sort.as_deref()) {
+            address.push_str(&format!("&{}", form_urlencoded(&[("sort", sort)])));
+        }
+        if from > 0 {
+            address.push_str(&format!("&from={from}"));
+        }
+        address
+    }
+}
+
+pub(super) async fn company(
+    State(app): State<App>,
+    Path(metric): Path<String>,
+    Query(choice): Query<RowsChoice>,
+) -> Result<Markup, PageError> {
+    show(&app, Subject::Company, &metric, &choice).await
+}
+
+pub(super) async fn subject(
+    State(app): State<App>,
+    Path((level, id, metric)): Path<(String, String, String)>,
+    Query(choice): Query<RowsChoice>,
+) -> Result<Markup, PageError> {
+    show(&app, named_subject(&level, id)?, &metric, &choice).await
+}
+
+pub(super) async fn company_rows(
+    State(app): State<App>,
+    Path(metric): Path<String>,
+    Query(choice): Query<RowsChoice>,
+) -> Result<Response, PageError> {
+    rows_file(&app, Subject::Company, &metric, &choice).await
+}
+
+pub(super) async fn subject_rows(
+    State(app): State<App>,
+    Path((level, id, metric)): Path<(String, String, String)>,
+    Query(choice): Query<RowsChoice>,
+) -> Result<Response, PageError> {
+    rows_file(&app, named_subject(&level, id)?, &metric, &choice).await
+}
+
+/// An opened number, beside the scorecard it stands on.
+struct Opened<'a> {
+    asker: &'a Asker,
+    card: &'a Card,
+    metric: &'a Metric,
+    number: &'a Number,
+    rows: &'a Rows,
+    choice: &'a RowsChoice,
+}
+
+async fn show(app: &App, subject: Subject, metric: &str, choice: &RowsChoice) -> Result<Markup, PageError> {
+    let asker = app.asker().await?;
+    let period = PeriodChoice::of(choice.period.clone()).period(&asker)?;
+    let metric = asker.catalogue().metric(metric).cloned().ok_or(PageError::NotFound)?;
+    let name = name_of(&asker, &subject)?;
+    let reach = app.reach();
+    let mut card = card::read(&asker, subject, name, period, &reach).await?;
+    let number = card::one(&asker, &card.subject, &metric, &card.period, &reach).await?;
+    let rows = asker.rows(&metric.id, &card.subject, &card.period, &choice.page(Some(ROWS_SHOWN)), &reach).await?;
+    if !card.lines.iter().any(|line| line.metric == metric) {
+        card.lines.push(card::Line { metric: metric.clone(), number: number.clone(), history: vec![number.clone()] });
+    }
+    let opened = Opened { asker: &asker, card: &card, metric: &metric, number: &number, rows: &rows, choice };
+    let main = html! {
+        (head(&asker, &card))
+        (period_form(&asker, &card))
+        (numbers(&asker, &card, Some(&metric)))
+    };
+    let title = format!("{}, {}, {}", metric.label, card.name, card.period.label());
+    Ok(page(&Page {
+        title: &title,
+        place: Some(Place::Scorecards),
+        period: Some((&card.period, "#period")),
+        asker: Some(&asker),
+        main,
+        sheet: Some(sheet(&opened)),
+    }))
+}
+
+fn sheet(opened: &Opened<'_>) -> Markup {
+    let card = opened.card;
+    html! {
+        aside.sheet aria-labelledby="sheet-title" {
+            header {
+                div {
+                    h2 id="sheet-title" { (opened.metric.label) }
+                    p { (card.name) ", " (card.period.label()) @if let Some(days) = days_of(&card.period) { " (" (days) ")" } }
+                }
+                a.button.plain href=(scorecard_path(&card.subject, &card.period)) {
+                    svg viewBox="0 0 14 14" aria-hidden="true" { path d="m2 2 10 10M12 2 2 12" {} }
+                    span.unseen { "Close, back to the scorecard" }
+                }
+            }
+            div.body {
+                (figure_line(opened))
+                (formula(opened))
+                (facts(opened))
+                (rows_section(opened))
+            }
+        }
+    }
+}
+
+fn figure_line(opened: &Opened<'_>) -> Markup {
+    let (number, metric) = (opened.number, opened.metric);
+    let shown = shown(number, metric);
+    let currency = &opened.asker.snapshot().company().currency;
+    let figure = match number.value.filter(|_| shown.drawn) {
+        Some(value) => figure_with_unit(value, metric.unit, currency),
+        None => shown.text.clone(),
+    };
+    let previous = opened.card.lines.iter().find(|line| *line.metric == *metric).and_then(|line| line.previous());
+    html! {
+        div.figure-line {
+            span.big { (figure) }
+            p {
+                @if let Some(note) = &shown.note { b { (note) } ". " }
+                @if let Some(interval) = interval(number, metric) {
+                    "95 % interval " b { (format!("{:.1} – {:.1}", interval.low * 100.0, interval.high * 100.0)) } ". "
+                }
+                @if let Some(previous) = previous { (previous.period.label()) ": " b { (self::shown(previous, metric).text) } }
+            }
+        }
+    }
+}
+
+/// The formula with its values put in; each part leads to the rows.
+fn formula(opened: &Opened<'_>) -> Markup {
+    let (number, metric) = (opened.number, opened.metric);
+    let currency = &opened.asker.snapshot().company().currency;
+    let result = match number.value {
+        Some(value) => figure_with_unit(value, metric.unit, currency),
+        None => format!("– ({})", shown(number, metric).note.unwrap_or_default()),
+    };
+    html! {
+        div.formula role="group" aria-label=(spoken_formula(opened, &result)) {
+            @match (metric.formula(), number.numerator, number.denominator) {
+                (Formula::Ratio(above, below), Some(numerator), Some(denominator)) => {
+                    (part(above, &figure(numerator, above.unit)))
+                    span.op { "÷" }
+                    (part(below, &figure(denominator, below.unit)))
+                },
+                (Formula::Ratio(above, below), _, _) => {
+                    (part(above, "–")) span.op { "÷" } (part(below, "–"))
+                },
+                (Formula::Count, _, _) => { span.part { small { (metric.term) } a href="#rows" { "count of " (whole(opened.rows.numerators.into())) } } },
+                (Formula::Sum, _, _) => { span.part { small { (metric.term) } a href="#rows" { "sum over " (number.n) } } },
+                (Formula::Median, _, _) => { span.part { small { (metric.term) } a href="#rows" { "middle of " (number.n) } } },
+            }
+            span.op { "=" }
+            output { (result) }
+        }
+    }
+}
+
+fn part(metric: &Metric, value: &str) -> Markup {
+    html! { span.part { small { (metric.term) } a href="#rows" { (value) } } }
+}
+
+fn spoken_formula(opened: &Opened<'_>, result: &str) -> String {
+    match (opened.metric.formula(), opened.number.numerator, opened.number.denominator) {
+        (Formula::Ratio(above, below), Some(numerator), Some(denominator)) => format!(
+            "{} {} divided by {} {} equals {result}",
+            figure(numerator, above.unit),
+            above.term,
+            figure(denominator, below.unit),
+            below.term
+        ),
+        _ => format!("{} over {} rows equals {result}", opened.metric.term, opened.number.n),
+    }
+}
+
+fn facts(opened: &Opened<'_>) -> Markup {
+    let (metric, number, asker) = (opened.metric, opened.number, opened.asker);
+    let as_of = asker.as_of();
+    let time_zone = &asker.snapshot().company().time_zone;
+    let codes: Vec<String> = number.codes.iter().map(|code| format!("{} {}", code.code(), code.words())).collect();
+    html! {
+        dl.facts {
+            dt { "Definition" }
+            dd { (metric.description) " " a href=(format!("/metrics/{}", metric.id)) { "Version " (metric.version) } }
+            dt { "Counts for" } dd { (metric.attribution.words()) }
+            @if let Some(filter) = &metric.filter { dt { "Filter" } dd { code { (filter) } } }
+            dt { "Rests on" } dd { "n " (number.n) @if number.not_matured > 0 { ", " (number.not_matured) " not decided yet" } }
+            dt { "Codes" } dd { (codes.join(", ")) }
+            dt { "Beside it" } dd {
+                a href=(number_path(&opened.card.subject, &metric.counter_metric, &opened.card.period, "numbers")) {
+                    (asker.catalogue().metric(&metric.counter_metric).map_or(metric.counter_metric.as_str(), |counter| counter.label.as_str()))
+                }
+                ", against: " (metric.gaming)
+            }
+            dt { "As of" } dd { (instant(as_of.committed_at, time_zone)) " (snapshot " (as_of.snapshot) "), facts to " (date(as_of.date)) }
+        }
+    }
+}
+
+fn rows_section(opened: &Opened<'_>) -> Markup {
+    let rows = opened.rows;
+    html! {
+        section id="rows" aria-label="Rows" {
+            nav.tabs aria-label="Rows" { a href="#rows" aria-current="true" { "Counted " span.count { (whole(rows.counted.into())) } } }
+            (search_form(opened))
+            @if rows.rows.is_empty() {
+                p.small.quiet { @if rows.counted == 0 { "No row counts here." } @else { "No row contains what you search for." } }
+            } @else {
+                div.scroll tabindex="0" role="region" aria-label="Counted rows" { (rows_table(opened)) }
+            }
+            (pager(opened))
+        }
+    }
+}
+
+fn search_form(opened: &Opened<'_>) -> Markup {
+    let (card, choice) = (opened.card, opened.choice);
+    let path = number_path(&card.subject, &opened.metric.id, &card.period, "numbers");
+    let action = path.split('?').next().unwrap_or_default().to_owned();
+    html! {
+        form.filters method="get" action=(format!("{action}#rows")) aria-label="Search rows" {
+            input type="hidden" name="period" value=(card.period.key());
+            @if let Some(sort) = &choice.sort { input type="hidden" name="sort" value=(sort); }
+            div.field {
+                label for="rows-search" { "Find" }
+                input id="rows-search" type="search" name="q" value=(choice.q.clone().unwrap_or_default()) placeholder="Deal, account, owner" size="18";
+            }
+            button.button type="submit" { "Search" }
+            span.end {
+                a.button.plain href=(format!("{}?{}", number_path_base(opened, "rows"), choice.address(&card.period, None, 0))) { "CSV" }
+            }
+        }
+    }
+}
+
+fn number_path_base(opened: &Opened<'_>, what: &str) -> String {
+    let path = number_path(&opened.card.subject, &opened.metric.id, &opened.card.period, what);
+    path.split('?').next().unwrap_or_default().to_owned()
+}
+
+fn rows_table(opened: &Opened<'_>) -> Markup {
+    let accounts = opened.rows.rows.iter().any(|row| matches!(row, Row::Account(_)));
+    let ratio = matches!(opened.metric.formula(), Formula::Ratio(..));
+    html! {
+        table.table.tight {
+            caption.unseen { "Counted rows" }
+            thead {
+                tr {
+                    @if accounts {
+                        (sort_head(opened, RowsColumn::Account, "Account", ""))
+                        th scope="col" { "Period before" } th scope="col" { "This period" }
+                    } @else {
+                        (sort_head(opened, RowsColumn::Closed, "Closed", ""))
+                        (sort_head(opened, RowsColumn::Deal, "Deal", ""))
+                        (sort_head(opened, RowsColumn::Account, "Account", ""))
+                        @if opened.card.subject.level() != attain_metrics::Level::Rep { (sort_head(opened, RowsColumn::Owner, "Owner", "")) }
+                        @if opened.metric.unit == Unit::Days { th.num scope="col" { "Days" } }
+                        (sort_head(opened, RowsColumn::Amount, &format!("Amount, {}", opened.asker.snapshot().company().currency), "num"))
+                        (sort_head(opened, RowsColumn::Outcome, "Outcome", ""))
+                    }
+                    @if ratio { th scope="col" { "Counts" } }
+                }
+            }
+            tbody {
+                @for row in &opened.rows.rows {
+                    tr data-numerator=[counts(row).0.then_some("1")] data-denominator=[counts(row).1.then_some("1")] {
+                        @match row {
+                            Row::Deal(deal) => (deal_cells(opened, deal)),
+                            Row::Account(account) => (account_cells(account)),
+                        }
+                        @if ratio { td.quiet { (counts_words(row)) } }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// A column head that sorts, and says how it is sorted.
+fn sort_head(opened: &Opened<'_>, column: RowsColumn, name: &str, class: &str) -> Markup {
+    let page = opened.choice.page(None);
+    let sorted = page.sort == column && opened.choice.sort.is_some();
+    let next = if sorted && !page.descending { format!("-{}", column.name()) } else { column.name().to_owned() };
+    let address = format!("{}?{}#rows", number_path_base(opened, "numbers"), opened.choice.address(&opened.card.period, Some(&next), 0));
+    let order = sorted.then_some(if page.descending { "descending" } else { "ascending" });
+    html! { th class=[(!class.is_empty()).then_some(class)] scope="col" aria-sort=[order] { a.sort href=(address) { (name) } } }
+}
+
+fn deal_cells(opened: &Opened<'_>, deal: &DealRow) -> Markup {
+    html! {
+        td.nowrap { @match deal.closed_on { Some(day) => time datetime=(day.to_string()) { (date(day)) }, None => "–" } }
+        td { (deal.deal) }
+        td { (deal.account.as_deref().unwrap_or("–")) }
+        @if opened.card.subject.level() != attain_metrics::Level::Rep { td { (deal.owner.as_deref().unwrap_or("unassigned")) } }
+        @if opened.metric.unit == Unit::Days { td.num { (deal.cycle_days.map_or("–".to_owned(), |days| days.to_string())) } }
+        td.num { (deal.value.map_or("–".to_owned(), money)) }
+        td { (outcome_words(&deal.outcome)) }
+    }
+}
+
+fn account_cells(account: &AccountRow) -> Markup {
+    html! {
+        td { (account.account) }
+        td { (if account.before { "bought" } else { "–" }) }
+        td { @match (account.now, account.first_now) { (true, true) => "first bought", (true, false) => "bought", (false, _) => "–" } }
+    }
+}
+
+fn outcome_words(outcome: &str) -> &str {
+    match outcome {
+        "won" => "Won",
+        "lost" => "Lost",
+        "open" => "Open",
+        other => other,
+    }
+}
+
+/// Whether a row stands above and below the line.
+fn counts(row: &Row) -> (bool, bool) {
+    match row {
+        Row::Deal(deal) => (deal.numerator, deal.denominator),
+        Row::Account(account) => (account.numerator, account.denominator),
+    }
+}
+
+fn counts_words(row: &Row) -> &'static str {
+    match counts(row) {
+        (true, true) => "above and below",
+        (true, false) => "above",
+        (false, _) => "below",
+    }
+}
+
+/// Where in the rows one is, and the way on.
+fn pager(opened: &Opened<'_>) -> Markup {
+    let (rows, choice) = (opened.rows, opened.choice);
+    let from = choice.from.unwrap_or_default();
+    let last = from + rows.rows.len();
+    let link = |from: usize| format!("{}?{}#rows", number_path_base(opened, "numbers"), choice.address(&opened.card.period, None, from));
+    let parts = match opened.metric.formula() {
+        Formula::Ratio(above, below) => {
+            format!("{} {}, {} {}", whole(rows.numerators.into()), above.term, whole(rows.denominators.into()), below.term)
+        }
+        _ => format!("{} counted", whole(rows.numerators.into())),
+    };
+    html! {
+        p.pager {
+            span { @if rows.rows.is_empty() { "0" } @else { (from + 1) " – " (last) } " of " (whole(rows.matching.into())) " rows: " (parts) }
+            @if from > 0 { a href=(link(from.saturating_sub(ROWS_SHOWN))) { "Previous" } }
+            @if last < rows.matching { a href=(link(last)) { "Next" } }
+        }
+    }
+}
+
+/// All rows behind a number, as the search leaves them.
+async fn rows_file(app: &App, subject: Subject, metric: &str, choice: &RowsChoice) -> Result<Response, PageError> {
+    let asker = app.asker().await?;
+    let period = PeriodChoice::of(choice.period.clone()).period(&asker)?;
+    name_of(&asker, &subject)?;
+    let rows = asker.rows(metric, &subject, &period, &choice.page(None), &app.reach()).await?;
+    let text = rows_csv(&rows).map_err(|error| PageError::Internal(error.to_string()))?;
+    let name = format!("attachment; filename=\"{metric}-{period}.csv\"");
+    Ok(([(header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()), (header::CONTENT_DISPOSITION, name)], text).into_response())
+}
+
+fn rows_csv(rows: &Rows) -> anyhow::Result<String> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    let accounts = rows.rows.iter().any(|row| matches!(row, Row::Account(_)));
+    if accounts {
+        writer.write_record(["account", "bought_before", "bought_now", "first_bought_now", "numerator", "denominator"])?;
+    } else {
+        writer.write_record([
+            "deal", "name", "account", "product", "owner", "stage", "outcome", "created_on", "closed_on", "cycle_days", "value", "numerator", "denominator",
+        ])?;
+    }
+    for row in &rows.rows {
+        match row {
+            Row::Deal(deal) => writer.write_record(deal_record(deal))?,
+            Row::Account(account) => writer.write_record([
+                spreadsheet_text(&account.account),
+                account.before.to_string(),
+                account.now.to_string(),
+                account.first_now.to_string(),
+                account.numerator.to_string(),
+                account.denominator.to_string(),
+            ])?,
+        }
+    }
+    Ok(String::from_utf8(writer.into_inner()?)?)
+}
+
+fn deal_record(deal: &DealRow) -> [String; 13] {
+    let text = |text: &Option<String>| text.as_deref().map(spreadsheet_text).unwrap_or_default();
+    let day = |day: &Option<jiff::civil::Date>| day.map(|day| day.to_string()).unwrap_or_default();
+    [
+        spreadsheet_text(&deal.deal),
+        text(&deal.name),
+        text(&deal.account),
+        text(&deal.product),
+        text(&deal.owner),
+        text(&deal.stage),
+        deal.outcome.clone(),
+        day(&deal.created_on),
+        day(&deal.closed_on),
+        deal.cycle_days.map(|days| days.to_string()).unwrap_or_default(),
+        spreadsheet_number(deal.value),
+        deal.numerator.to_string(),
+        deal.denominator.to_string(),
+    ]
+}
+
+/// Parameters as the end of an address.
+fn form_urlencoded(parameters: &[(&str, &str)]) -> String {
+    serde_urlencoded::to_string(parameters).unwrap_or_default()
+}

@@ -1,0 +1,390 @@
+//! The scorecard of the company, a region, a manager, a rep or a product.
+
+use attain_metrics::{Asker, Code, Dimension, Grain, Level, Metric, Number, Period, Subject, Unit};
+use axum::extract::{Path, Query, State};
+use maud::{Markup, html};
+use rust_decimal::Decimal;
+use serde::Deserialize;
+
+use super::card::{self, Card, Comparison, ComparisonRow, Line};
+use crate::web::App;
+use crate::web::components::{axis, history, interval, metric_name, number_path, scorecard_path, value_bar, value_link};
+use crate::web::format::{date, days_of, figure, figure_with_unit, places, shown, unit_words, whole};
+use crate::web::layout::{Page, Place, page};
+use crate::web::problem::PageError;
+
+/// The part of an address that chooses the period.
+#[derive(Deserialize)]
+pub(super) struct PeriodChoice {
+    period: Option<String>,
+}
+
+impl PeriodChoice {
+    pub(super) fn of(period: Option<String>) -> PeriodChoice {
+        PeriodChoice { period }
+    }
+
+    /// The period chosen, or the last quarter that is over.
+    pub(super) fn period(&self, asker: &Asker) -> Result<Period, PageError> {
+        match self.period.as_deref().filter(|text| !text.is_empty()) {
+            Some(text) => Ok(asker.calendar().parse(text)?),
+            None => Ok(card::default_period(asker)),
+        }
+    }
+}
+
+pub(super) async fn company(State(app): State<App>, Query(choice): Query<PeriodChoice>) -> Result<Markup, PageError> {
+    show(&app, Subject::Company, &choice).await
+}
+
+pub(super) async fn subject(
+    State(app): State<App>,
+    Path((level, id)): Path<(String, String)>,
+    Query(choice): Query<PeriodChoice>,
+) -> Result<Markup, PageError> {
+    show(&app, named_subject(&level, id)?, &choice).await
+}
+
+/// The subject an address names.
+pub(super) fn named_subject(level: &str, id: String) -> Result<Subject, PageError> {
+    match Level::from_name(level) {
+        None | Some(Level::Company) => Err(PageError::NotFound),
+        Some(level) => Ok(Subject::at(level, id)),
+    }
+}
+
+/// A subject's name; an unknown one is not found.
+pub(super) fn name_of(asker: &Asker, subject: &Subject) -> Result<String, PageError> {
+    match subject.id() {
+        None => Ok(asker.snapshot().company().name.clone()),
+        Some(id) => asker.organisation().member(subject.level(), id).map(|member| member.name).ok_or(PageError::NotFound),
+    }
+}
+
+async fn show(app: &App, subject: Subject, choice: &PeriodChoice) -> Result<Markup, PageError> {
+    let asker = app.asker().await?;
+    let period = choice.period(&asker)?;
+    let reach = app.reach();
+    let name = name_of(&asker, &subject)?;
+    let card = card::read(&asker, subject, name, period, &reach).await?;
+    let mut comparisons = Vec::new();
+    for dimension in card::splits(card.subject.level()) {
+        comparisons.push(card::compare(&asker, &card.subject, *dimension, &card.period, &reach).await?);
+    }
+    let main = html! {
+        (head(&asker, &card))
+        (period_form(&asker, &card))
+        (numbers(&asker, &card, None))
+        @for comparison in &comparisons { (members(&asker, &card, comparison)) }
+    };
+    let title = format!("{}, {}", card.name, card.period.label());
+    Ok(page(&Page {
+        title: &title,
+        place: Some(Place::Scorecards),
+        period: Some((&card.period, "#period")),
+        asker: Some(&asker),
+        main,
+        sheet: None,
+    }))
+}
+
+/// Crumbs, name and the finding.
+pub(super) fn head(asker: &Asker, card: &Card) -> Markup {
+    html! {
+        div.head {
+            (crumbs(asker, card))
+            div.head-line { h1 { (card.name) } span.meta { (about(asker, card)) } }
+            p.finding { (finding(asker, card)) }
+        }
+    }
+}
+
+fn crumbs(asker: &Asker, card: &Card) -> Markup {
+    let mut trail: Vec<(String, Subject)> = Vec::new();
+    let day = card.period.last_day().map_or(asker.as_of().date, |last| last.min(asker.as_of().date));
+    let person = match &card.subject {
+        Subject::Rep(id) => asker.organisation().manager_on(id, day).map(|manager| (id, Some(manager))),
+        Subject::Manager(id) => Some((id, None)),
+        _ => None,
+    };
+    if card.subject != Subject::Company {
+        trail.push((asker.snapshot().company().name.clone(), Subject::Company));
+    }
+    if let Some((id, manager)) = person {
+        let led = manager.as_ref().map_or(id, |manager| &manager.id);
+        if let Some(region) = asker.organisation().region_on(id, day).or_else(|| asker.organisation().region_on(led, day)) {
+            trail.push((region.name, Subject::Region(region.id)));
+        }
+        if let Some(manager) = manager {
+            trail.push((manager.name, Subject::Manager(manager.id)));
+        }
+    }
+    html! {
+        @if !trail.is_empty() {
+            nav aria-label="Breadcrumb" {
+                ol.crumbs {
+                    @for (name, subject) in &trail { li { a href=(scorecard_path(subject, &card.period)) { (name) } } }
+                    li aria-current="page" { (card.name) }
+                }
+            }
+        }
+    }
+}
+
+/// What the subject is, and of which days the page speaks.
+fn about(asker: &Asker, card: &Card) -> String {
+    let kind = match &card.subject {
+        Subject::Company => "Company".to_owned(),
+        Subject::Region(_) => "Region".to_owned(),
+        Subject::Product(_) => "Product".to_owned(),
+        Subject::Manager(_) => "Manager, with the people who report to them".to_owned(),
+        Subject::Rep(id) => {
+            let person = asker.organisation().person(id);
+            let role = person.and_then(|person| person.role.clone()).unwrap_or_else(|| "Rep".to_owned());
+            match person.and_then(|person| person.left_on) {
+                Some(left) => format!("{role}, left on {}", date(left)),
+                None => role,
+            }
+        }
+    };
+    match days_of(&card.period) {
+        Some(days) => format!("{kind}. {}: {days}", card.period.label()),
+        None => format!("{kind}. Everything known, to {}", date(asker.as_of().date)),
+    }
+}
+
+/// The page in a sentence or two that could be cited.
+fn finding(asker: &Asker, card: &Card) -> Markup {
+    let find = |id: &str| card.lines.iter().find(|line| line.metric.id == id);
+    let (Some(bookings), Some(win_rate)) = (find("bookings"), find("win_rate_count")) else { return html! {} };
+    let currency = &asker.snapshot().company().currency;
+    let Some(booked) = bookings.number.value else {
+        return html! { b { "No data covers this period." } " Choose another, or import the files that do." };
+    };
+    let to_date = bookings.number.codes.contains(&Code::PartialPeriod);
+    html! {
+        b {
+            "Bookings of " (figure_with_unit(booked, Unit::Money, currency)) @if to_date { " to date" }
+            @if let (false, Some(change)) = (to_date, change(bookings)) { ", " (change) }
+            "."
+        }
+        " " (decided(win_rate))
+    }
+}
+
+/// The change against the period before, in words; none without a base above zero.
+fn change(line: &Line) -> Option<String> {
+    let previous = line.previous()?;
+    let base = previous.value.filter(|base| *base > Decimal::ZERO)?;
+    let change = (line.number.value? - base).checked_div(base)? * Decimal::ONE_HUNDRED;
+    let direction = if change.is_sign_negative() { "less" } else { "more" };
+    Some(format!("{} % {direction} than in {}", places(change.abs(), 1), previous.period.label()))
+}
+
+fn decided(win_rate: &Line) -> String {
+    let number = &win_rate.number;
+    let (Some(won), Some(decided)) = (number.numerator, number.denominator) else { return String::new() };
+    if decided.is_zero() {
+        return "No deal was won or lost.".into();
+    }
+    match interval(number, &win_rate.metric) {
+        Some(interval) => format!(
+            "{} of {} decided deals were won: {} %, 95 % interval {:.1} – {:.1}.",
+            whole(won),
+            whole(decided),
+            number.value.map(|value| figure(value, Unit::Ratio)).unwrap_or_default(),
+            interval.low * 100.0,
+            interval.high * 100.0
+        ),
+        None => format!("{} of {} decided deals were won, too few for a rate.", whole(won), whole(decided)),
+    }
+}
+
+/// The form that chooses another period, and the neighbours as links.
+pub(super) fn period_form(asker: &Asker, card: &Card) -> Markup {
+    let action = scorecard_path(&card.subject, &card.period);
+    let action = action.split('?').next().unwrap_or_default();
+    let calendar = asker.calendar();
+    let known = |period: &Period| asker.periods(period.grain).contains(period);
+    let previous = calendar.previous(&card.period).filter(known);
+    let next = calendar.next(&card.period).filter(known);
+    html! {
+        form.filters id="period" aria-label="Period" method="get" action=(action) {
+            div.field {
+                label for="period-choice" { "Period" }
+                select id="period-choice" name="period" {
+                    @for (grain, name) in [(Grain::Quarter, "Quarters"), (Grain::Month, "Months"), (Grain::Year, "Years"), (Grain::All, "All")] {
+                        optgroup label=(name) {
+                            @for period in choices(asker, grain) {
+                                option value=(period.key()) selected[period == card.period] { (period.label()) }
+                            }
+                        }
+                    }
+                }
+            }
+            button.button type="submit" { "Show" }
+            span.end {
+                @if let Some(period) = previous { a.button.plain href=(scorecard_path(&card.subject, &period)) { "← " (period.label()) } }
+                @if let Some(period) = next { a.button.plain href=(scorecard_path(&card.subject, &period)) { (period.label()) " →" } }
+            }
+        }
+    }
+}
+
+/// Periods of a length, newest first.
+fn choices(asker: &Asker, grain: Grain) -> Vec<Period> {
+    match grain {
+        Grain::All => vec![asker.calendar().all()],
+        _ => asker.periods(grain).into_iter().rev().collect(),
+    }
+}
+
+/// One subject, one row per metric.
+pub(super) fn numbers(asker: &Asker, card: &Card, opened: Option<&Metric>) -> Markup {
+    let currency = &asker.snapshot().company().currency;
+    html! {
+        table.table.lines role="table" {
+            caption.unseen { (card.name) ", " (card.lines.len()) " metrics, " (card.period.label()) }
+            thead role="rowgroup" {
+                tr role="row" {
+                    th scope="col" role="columnheader" { "Metric" }
+                    th.num scope="col" role="columnheader" { "Value" }
+                    th.num.wide-only scope="col" role="columnheader" { "Before" }
+                    th.inset scope="col" role="columnheader" { "From zero, 95 % interval" }
+                    th scope="col" role="columnheader" { "To know" }
+                    th scope="col" role="columnheader" { "8 periods" }
+                }
+            }
+            tbody role="rowgroup" {
+                @for line in &card.lines { (number_row(card, line, currency, opened == Some(&*line.metric))) }
+            }
+        }
+    }
+}
+
+fn number_row(card: &Card, line: &Line, currency: &str, opened: bool) -> Markup {
+    let metric = &line.metric;
+    let path = number_path(&card.subject, &metric.id, &card.period, "numbers");
+    let spoken = format!("{}, {}", metric.label, unit_words(metric, currency));
+    let scale = axis(metric, line.history.iter());
+    let before = line.previous().map(|number| shown(number, metric).text);
+    html! {
+        tr role="row" aria-current=[opened.then_some("true")] {
+            th scope="row" role="rowheader" { (metric_name(metric)) small { (unit_words(metric, currency)) } }
+            td.num role="cell" { (value_link(&line.number, metric, Some(&path), &spoken)) }
+            td.num.quiet.wide-only role="cell" { (before.unwrap_or_default()) }
+            td.chart.inset role="cell" { (value_bar(&line.number, metric, scale, true)) }
+            td role="cell" { span.why { (to_know(&line.number, metric)) } }
+            td.past role="cell" { (history(metric, &line.history, true)) }
+        }
+    }
+}
+
+/// What must be known beside a value: a qualification, or how much it rests on.
+fn to_know(number: &Number, metric: &Metric) -> String {
+    match shown(number, metric).note {
+        Some(note) => note,
+        None if metric.unit == Unit::Count => String::new(),
+        None => format!("n {}", number.n),
+    }
+}
+
+/// Members side by side, in the order of names.
+fn members(asker: &Asker, card: &Card, comparison: &Comparison) -> Markup {
+    let (title, column) = match comparison.dimension {
+        Dimension::Region => ("Regions", "Region"),
+        Dimension::Manager => ("Managers", "Manager"),
+        Dimension::Rep => ("People", "Person"),
+        Dimension::Product => ("Products", "Product"),
+        Dimension::Stage | Dimension::Type | Dimension::Segment => ("Groups", "Group"),
+    };
+    let currency = &asker.snapshot().company().currency;
+    let scales: Vec<Decimal> = comparison
+        .metrics
+        .iter()
+        .enumerate()
+        .map(|(index, metric)| axis(metric, comparison.rows.iter().filter_map(|row| row.lines.get(index)).map(|line| &line.number)))
+        .collect();
+    html! {
+        section aria-label=(title) {
+            div.section-head { h2 { (title) } }
+            @if comparison.rows.is_empty() {
+                p.quiet { "Nobody and nothing to list in " (card.period.label()) "." }
+            } @else {
+                table.grid role="table" {
+                    caption.unseen { (title) " of " (card.name) ", " (card.period.label()) ", in the order of names" }
+                    colgroup { col.who; col span=(comparison.metrics.len()); }
+                    thead role="rowgroup" {
+                        tr role="row" {
+                            th scope="col" role="columnheader" { (column) span.unit { (comparison.rows.len()) " shown" } }
+                            @for (metric, scale) in comparison.metrics.iter().zip(&scales) {
+                                th scope="col" role="columnheader" {
+                                    a href=(format!("/metrics/{}", metric.id)) { (metric_name(metric)) }
+                                    span.unit { (unit_words(metric, currency)) }
+                                    span.axis aria-hidden="true" { span { "0" } span { (figure(*scale, metric.unit)) } }
+                                }
+                            }
+                        }
+                    }
+                    tbody role="rowgroup" {
+                        @for row in &comparison.rows { (member_row(card, comparison, row, &scales)) }
+                        (total_row(card, comparison, &scales))
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn member_row(card: &Card, comparison: &Comparison, row: &ComparisonRow, scales: &[Decimal]) -> Markup {
+    let level = comparison.dimension.level().unwrap_or(Level::Company);
+    let subject = row.member.as_ref().map(|member| Subject::at(level, member.id.clone()));
+    let name = row.member.as_ref().map_or("Unassigned", |member| member.name.as_str());
+    // A product inside a region is a question of its own; its page is about the whole company.
+    let opens = card.subject == Subject::Company || level != Level::Product;
+    html! {
+        tr.unassigned[row.member.is_none()] role="row" {
+            th scope="row" role="rowheader" {
+                @match &subject {
+                    Some(subject) => a href=(scorecard_path(subject, &card.period)) { (name) },
+                    None => { (name) small { "no owner, or no team on the day" } },
+                }
+            }
+            @for (line, scale) in row.lines.iter().zip(scales) {
+                (cell(line, *scale, subject.as_ref().filter(|_| opens), name, &card.period))
+            }
+        }
+    }
+}
+
+/// The subject itself: recomputed from its rows, never a mean of the lines above.
+fn total_row(card: &Card, comparison: &Comparison, scales: &[Decimal]) -> Markup {
+    let lines = comparison.metrics.iter().filter_map(|metric| card.lines.iter().find(|line| line.metric == *metric));
+    html! {
+        tr.team role="row" {
+            th scope="row" role="rowheader" { (card.name) small { "all, incl. unassigned" } }
+            @for (line, scale) in lines.zip(scales) {
+                (cell(line, *scale, Some(&card.subject), &card.name, &card.period))
+            }
+        }
+    }
+}
+
+fn cell(line: &Line, scale: Decimal, subject: Option<&Subject>, name: &str, period: &Period) -> Markup {
+    let metric = &line.metric;
+    let path = subject.map(|subject| number_path(subject, &metric.id, period, "numbers"));
+    let note = shown(&line.number, metric).note;
+    html! {
+        td role="cell" {
+            span.metric { (metric.label) }
+            div.cell {
+                div.line {
+                    (value_link(&line.number, metric, path.as_deref(), &format!("{name}, {}", metric.label)))
+                    @if let Some(note) = note { span.why { (note) } }
+                }
+                (value_bar(&line.number, metric, scale, false))
+                (history(metric, &line.history, false))
+            }
+        }
+    }
+}

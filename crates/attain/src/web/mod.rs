@@ -1,0 +1,167 @@
+//! The web: pages made on the server, useful before any script has run, and the API beside them.
+//!
+//! Every answer carries a strict content policy; nothing is fetched from any other host.
+
+mod assets;
+pub(crate) mod charts;
+pub(crate) mod components;
+pub(crate) mod format;
+pub(crate) mod layout;
+pub(crate) mod problem;
+
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+
+use anyhow::{Context, bail};
+use attain_facts::store::Store;
+use attain_metrics::{Asker, Catalogue, Reach};
+use attain_records::Actor;
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::get;
+use jiff::Timestamp;
+use tokio::net::TcpListener;
+use tokio::sync::Mutex;
+use tower_http::compression::CompressionLayer;
+use tower_http::set_header::SetResponseHeaderLayer;
+
+use crate::{data, permissions, scorecards};
+use problem::PageError;
+
+const CONTENT_POLICY: HeaderValue = HeaderValue::from_static(
+    "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+);
+
+/// What every request needs; cheap to clone.
+#[derive(Clone)]
+pub(crate) struct App {
+    store: Store,
+    catalogue: Arc<Catalogue>,
+    opened: Arc<Mutex<Option<Arc<Asker>>>>,
+}
+
+impl App {
+    pub(crate) fn new(store: Store) -> anyhow::Result<App> {
+        Ok(App { store, catalogue: Arc::new(Catalogue::shipped()?), opened: Arc::default() })
+    }
+
+    /// The facts.
+    pub(crate) fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// Who asks: until sign-in exists, the owner of the machine.
+    pub(crate) fn actor(&self) -> Actor {
+        Actor::local_owner()
+    }
+
+    /// How far the one who asks may see.
+    pub(crate) fn reach(&self) -> Reach {
+        permissions::reach(&self.actor())
+    }
+
+    /// The newest snapshot, opened once and again when a newer one or a new day comes.
+    pub(crate) async fn asker(&self) -> Result<Arc<Asker>, PageError> {
+        let newest = self.store.newest_number(&self.actor()).await?;
+        let now = Timestamp::now();
+        let mut opened = self.opened.lock().await;
+        if let Some(asker) = opened.as_ref() {
+            let today = asker.snapshot().company().time_zone.to_datetime(now).date();
+            if asker.as_of().snapshot == newest && asker.as_of().asked_on == today {
+                return Ok(Arc::clone(asker));
+            }
+        }
+        let snapshot = self.store.newest(&self.actor()).await?.ok_or(PageError::NothingImported)?;
+        let asker = Arc::new(Asker::open(Arc::new(snapshot), Arc::clone(&self.catalogue), now).await?);
+        *opened = Some(Arc::clone(&asker));
+        Ok(asker)
+    }
+}
+
+/// Listens on an address of this machine; a busy port gives way to the next free one when
+/// `or_next` says so.
+pub(crate) async fn listen(address: SocketAddr, or_next: bool) -> anyhow::Result<TcpListener> {
+    if !address.ip().is_loopback() {
+        bail!(
+            "{address} can be reached from other machines, and there is no sign-in yet; listen on 127.0.0.1, and use an SSH tunnel from elsewhere"
+        );
+    }
+    let last = if or_next { address.port().saturating_add(100) } else { address.port() };
+    for port in address.port()..=last {
+        if let Ok(listener) = TcpListener::bind((address.ip(), port)).await {
+            return Ok(listener);
+        }
+    }
+    TcpListener::bind(address).await.with_context(|| format!("could not listen on {address}; choose another port with --listen"))
+}
+
+/// Serves until interrupted.
+pub(crate) async fn serve(listener: TcpListener, app: App) -> anyhow::Result<()> {
+    let interrupted = async {
+        // Without a signal handler the process ends by itself.
+        let _ = tokio::signal::ctrl_c().await;
+    };
+    Ok(axum::serve(listener, router(app)).with_graceful_shutdown(interrupted).await?)
+}
+
+/// All pages, files and endpoints.
+pub(crate) fn router(app: App) -> Router {
+    let (api, document) = api();
+    Router::new()
+        .route("/", get(|| async { Redirect::to("/scorecards") }))
+        .merge(scorecards::router())
+        .merge(data::router())
+        .merge(assets::router())
+        .merge(api)
+        .route("/api/openapi.json", get(move || async move { axum::Json(document) }))
+        .fallback(|| async { PageError::NotFound })
+        .layer(middleware::from_fn_with_state(app.clone(), explain))
+        .layer(middleware::from_fn(local_only))
+        .layer(SetResponseHeaderLayer::if_not_present(header::CONTENT_SECURITY_POLICY, CONTENT_POLICY))
+        .layer(SetResponseHeaderLayer::if_not_present(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")))
+        .layer(SetResponseHeaderLayer::if_not_present(header::REFERRER_POLICY, HeaderValue::from_static("same-origin")))
+        .layer(CompressionLayer::new())
+        .with_state(app)
+}
+
+fn api() -> (Router<App>, utoipa::openapi::OpenApi) {
+    utoipa_axum::router::OpenApiRouter::with_openapi(document_head())
+        .merge(scorecards::api_router())
+        .merge(data::api_router())
+        .split_for_parts()
+}
+
+fn document_head() -> utoipa::openapi::OpenApi {
+    use utoipa::openapi::{InfoBuilder, OpenApiBuilder};
+    let info = InfoBuilder::new()
+        .title("Attain")
+        .version(env!("CARGO_PKG_VERSION"))
+        .description(Some("Numbers with their proof. Errors are problem details (RFC 9457)."))
+        .build();
+    OpenApiBuilder::new().info(info).build()
+}
+
+/// Errors become pages for people and problem details for programs.
+async fn explain(State(app): State<App>, request: Request, next: Next) -> Response {
+    let path = request.uri().path().to_owned();
+    let mut response = next.run(request).await;
+    match response.extensions_mut().remove::<Arc<PageError>>() {
+        Some(error) if path.starts_with("/api/") => problem::problem_details(&error, &path),
+        Some(error) => layout::error_page(&app, &error).await.into_response(),
+        None => response,
+    }
+}
+
+/// A page of another site that got its name resolved to this machine must not read anything.
+async fn local_only(request: Request, next: Next) -> Response {
+    let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+    let name = match host.strip_prefix('[') {
+        Some(rest) => rest.split(']').next().unwrap_or_default(),
+        None => host.split(':').next().unwrap_or_default(),
+    };
+    let local = name == "localhost" || name.parse::<IpAddr>().is_ok_and(|address| address.is_loopback());
+    if local { next.run(request).await } else { (StatusCode::MISDIRECTED_REQUEST, "this server answers only on this machine\n").into_response() }
+}

@@ -1,0 +1,138 @@
+//! What can go wrong with a request, in one place: the status, the words, and their form.
+//!
+//! People get a page that says what happened and what to do, programs get problem details
+//! (RFC 9457). A cause inside Attain is logged once, here, and never shown to others.
+
+use std::sync::Arc;
+
+use attain_facts::store::StoreError;
+use attain_metrics::{MetricsError, PeriodError};
+use axum::Json;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// Why a request has no answer.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum PageError {
+    /// No such page, person, metric or import.
+    #[error("There is nothing at this address. It may have been renamed, or belong to other data.")]
+    NotFound,
+    /// No facts yet.
+    #[error("Nothing was imported yet. Run `attain import FILES --mapping MAPPING` on this machine, then reload.")]
+    NothingImported,
+    /// A part of the address does not read.
+    #[error("{message}")]
+    Invalid {
+        /// Name of the parameter.
+        field: &'static str,
+        /// What is wrong and what would be right.
+        message: String,
+    },
+    /// Something failed inside.
+    #[error("Something failed while answering. Nothing was changed; the server's log has the cause.")]
+    Internal(String),
+}
+
+impl PageError {
+    /// The HTTP status.
+    pub(crate) fn status(&self) -> StatusCode {
+        match self {
+            PageError::NotFound => StatusCode::NOT_FOUND,
+            PageError::NothingImported => StatusCode::CONFLICT,
+            PageError::Invalid { .. } => StatusCode::UNPROCESSABLE_ENTITY,
+            PageError::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    /// A few words for a heading.
+    pub(crate) fn title(&self) -> &'static str {
+        match self {
+            PageError::NotFound => "Not found",
+            PageError::NothingImported => "Nothing imported yet",
+            PageError::Invalid { .. } => "This address cannot be read",
+            PageError::Internal(_) => "Something failed",
+        }
+    }
+
+    fn kind(&self) -> &'static str {
+        match self {
+            PageError::NotFound => "not-found",
+            PageError::NothingImported => "nothing-imported",
+            PageError::Invalid { .. } => "invalid",
+            PageError::Internal(_) => "internal",
+        }
+    }
+}
+
+impl From<MetricsError> for PageError {
+    fn from(error: MetricsError) -> PageError {
+        match error {
+            MetricsError::UnknownMetric { .. } => PageError::Invalid { field: "metric", message: error.to_string() },
+            other => PageError::Internal(other.to_string()),
+        }
+    }
+}
+
+impl From<StoreError> for PageError {
+    fn from(error: StoreError) -> PageError {
+        PageError::Internal(error.to_string())
+    }
+}
+
+impl From<PeriodError> for PageError {
+    fn from(error: PeriodError) -> PageError {
+        PageError::Invalid { field: "period", message: error.to_string() }
+    }
+}
+
+/// The response only carries the error; the outermost layer gives it the form that was asked for.
+impl IntoResponse for PageError {
+    fn into_response(self) -> Response {
+        if let PageError::Internal(cause) = &self {
+            tracing::error!(cause, "request failed");
+        }
+        let mut response = self.status().into_response();
+        response.extensions_mut().insert(Arc::new(self));
+        response
+    }
+}
+
+/// Problem details, as RFC 9457 names them.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Problem {
+    /// Kind of problem.
+    #[serde(rename = "type")]
+    kind: String,
+    /// A few words.
+    title: &'static str,
+    /// HTTP status.
+    status: u16,
+    /// What happened and what to do.
+    detail: String,
+    /// Path of the request.
+    instance: String,
+    /// The parameter that is wrong.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    field: Option<&'static str>,
+}
+
+/// An error for programs.
+pub(crate) fn problem_details(error: &PageError, path: &str) -> Response {
+    let field = match error {
+        PageError::Invalid { field, .. } => Some(*field),
+        _ => None,
+    };
+    let problem = Problem {
+        kind: format!("/problems/{}", error.kind()),
+        title: error.title(),
+        status: error.status().as_u16(),
+        detail: error.to_string(),
+        instance: path.to_owned(),
+        field,
+    };
+    let mut response = (error.status(), Json(problem)).into_response();
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+    response
+}
