@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 
-use datafusion::functions_aggregate::expr_fn::{count, count_distinct, median, sum};
+use datafusion::functions_aggregate::expr_fn::{count, median, sum};
 use datafusion::logical_expr::{Cast, ExprFunctionExt};
 use datafusion::prelude::{Expr, lit};
 use rust_decimal::Decimal;
@@ -69,17 +69,20 @@ pub(crate) fn group_key(row: &Cells<'_>, by: &[Dimension]) -> GroupKey {
 /// Value, rows, rows with a value, and rows without exchange rate.
 fn expressions(metric: &str, aggregate: &Aggregate) -> Result<[Expr; 4], MetricsError> {
     let value = aggregate.expr.clone();
-    let aggregated = match aggregate.aggregation {
-        Aggregation::Count => count(value.clone()),
-        Aggregation::CountDistinct => count_distinct(value.clone()),
-        Aggregation::Sum => sum(exact(value.clone())),
-        Aggregation::Median => median(exact(value.clone())),
+    let counted = |filter| filtered(count(value.clone()), filter);
+    let aggregated = match (aggregate.aggregation, aggregate.filter.clone()) {
+        (Aggregation::Count, filter) => counted(filter)?,
+        // The builder forgets that a count was distinct, so both are said at once.
+        (Aggregation::CountDistinct, Some(filter)) => count(value.clone()).distinct().filter(filter).build()?,
+        (Aggregation::CountDistinct, None) => count(value.clone()).distinct().build()?,
+        (Aggregation::Sum, filter) => filtered(sum(exact(value.clone())), filter)?,
+        (Aggregation::Median, filter) => filtered(median(exact(value.clone())), filter)?,
     };
     let missing = aggregate.filter.clone().unwrap_or(lit(true)).and(column(CURRENCY_MISSING));
     Ok([
-        filtered(aggregated, aggregate.filter.clone())?.alias(metric),
+        aggregated.alias(metric),
         filtered(count(lit(1)), aggregate.filter.clone())?.alias(format!("{metric}_rows")),
-        filtered(count(value), aggregate.filter.clone())?.alias(format!("{metric}_present")),
+        counted(aggregate.filter.clone())?.alias(format!("{metric}_present")),
         filtered(count(lit(1)), Some(missing))?.alias(format!("{metric}_currency_missing")),
     ])
 }

@@ -14,7 +14,7 @@ use super::terms::{Habits, Kind, Loss, Offer, cycle_days, win_probability};
 use super::territories::Territories;
 
 /// Quarters with their own luck, from the start of the pipeline to today.
-const QUARTERS: usize = 12;
+const QUARTERS: usize = 13;
 
 /// Of so many development representatives the first never opens a deal; the others open a few
 /// small ones.
@@ -25,7 +25,7 @@ const MARKET_STREAM: u64 = 3;
 const SLUMP_STREAM: u64 = 4;
 const SELLER_STREAMS: u64 = 100;
 
-/// The segment that buys less in one quarter, the quarter, and what is left of the quarter before.
+/// The segment that buys less in one quarter, the quarter, and its share of the quarter before.
 const SLUMP: (Segment, Date, f64) = (Segment::MidMarket, date(2025, 10, 1), 0.82);
 
 /// Where a deal stands.
@@ -103,55 +103,28 @@ pub(super) fn invent(people: &[Person], accounts: &[Account], seed: u64) -> Vec<
     opportunities
 }
 
-/// Takes deals of one segment out of one quarter, until only the given share of the quarter
-/// before is left: of the value won, and of the number lost.
+/// Lets one segment buy less in one quarter: at most the given share of the deals decided in the
+/// quarter before, and just that share of the value won.
 fn slump(opportunities: &mut Vec<Opportunity>, accounts: &[Account], chance: &mut Chance) {
     let (segment, quarter, share) = SLUMP;
-    let decided_in = |start: Date| {
-        move |deal: &Opportunity| {
-            deal.stage.is_decided() && accounts[deal.account].segment == segment && quarter_start(deal.close_date) == start
-        }
-    };
     let before = quarter_start(quarter.saturating_sub(1.day()));
-    let (usual, mut affected): (Vec<_>, Vec<_>) = (
-        opportunities.extract_if(.., |deal| decided_in(before)(deal)).collect(),
-        opportunities.extract_if(.., |deal| decided_in(quarter)(deal)).collect(),
-    );
+    let in_segment = |deal: &Opportunity| deal.stage.is_decided() && accounts[deal.account].segment == segment;
+    let decided_in = |deal: &Opportunity, start: Date| in_segment(deal) && quarter_start(deal.close_date) == start;
+    let usual: Vec<Opportunity> = opportunities.extract_if(.., |deal| decided_in(deal, before)).collect();
+    let mut affected: Vec<Opportunity> = opportunities.extract_if(.., |deal| decided_in(deal, quarter)).collect();
     chance.shuffle(&mut affected);
-    let mut left = Volume::of(&usual).times(share);
-    affected.retain(|deal| left.take(deal));
+    affected.truncate((usual.len() as f64 * share) as usize);
+    let size = share * won_eur(&usual) / won_eur(&affected).max(1.0);
+    for deal in &mut affected {
+        deal.offer.resize(size);
+    }
     opportunities.extend(usual.into_iter().chain(affected));
 }
 
-/// How much is decided: the value won and the number lost.
-#[derive(Default)]
-struct Volume {
-    won_eur: i64,
-    lost: i64,
-}
-
-impl Volume {
-    fn of(deals: &[Opportunity]) -> Volume {
-        let won = deals.iter().filter(|deal| deal.stage == Stage::Won);
-        let lost = deals.iter().filter(|deal| deal.stage == Stage::Lost).count();
-        Volume { won_eur: won.map(|deal| deal.offer.amount_eur).sum(), lost: lost as i64 }
-    }
-
-    fn times(&self, share: f64) -> Volume {
-        let part = |whole: i64| (whole as f64 * share) as i64;
-        Volume { won_eur: part(self.won_eur), lost: part(self.lost) }
-    }
-
-    /// Takes the deal out of the volume, if there is room for it.
-    fn take(&mut self, deal: &Opportunity) -> bool {
-        let (room, needed) = match deal.stage {
-            Stage::Won => (&mut self.won_eur, deal.offer.amount_eur),
-            _ => (&mut self.lost, 1),
-        };
-        let fits = needed <= *room;
-        *room -= if fits { needed } else { 0 };
-        fits
-    }
+/// Value won, in euros.
+fn won_eur(deals: &[Opportunity]) -> f64 {
+    let won = deals.iter().filter(|deal| deal.stage == Stage::Won);
+    won.map(|deal| deal.offer.amount_eur as f64).sum()
 }
 
 /// Somebody who opens deals.

@@ -128,9 +128,20 @@ impl Offer {
         let product = fitting(wanted, kind == Kind::Renewal, chance);
         let list_amount_eur = wanted.max(PRODUCTS[product].list_price_eur);
         let discount = discount(habits.discount + extra_discount, chance);
-        let amount_eur = (list_amount_eur as f64 * (1.0 - discount) / 10.0) as i64 * 10;
+        let amount_eur = tens(list_amount_eur as f64 * (1.0 - discount));
         Offer { product, list_amount_eur, amount_eur }
     }
+
+    /// The same offer, larger or smaller by a factor.
+    pub(super) fn resize(&mut self, factor: f64) {
+        self.list_amount_eur = tens(self.list_amount_eur as f64 * factor);
+        self.amount_eur = tens(self.amount_eur as f64 * factor);
+    }
+}
+
+/// Whole tens of euros, rounded down.
+fn tens(amount_eur: f64) -> i64 {
+    (amount_eur / 10.0) as i64 * 10
 }
 
 /// A share of the list amount; one offer in four is at list price.

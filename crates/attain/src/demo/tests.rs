@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use std::sync::LazyLock;
 
 use jiff::civil::Date;
 
@@ -15,6 +16,9 @@ type Row = BTreeMap<String, String>;
 struct Export {
     files: BTreeMap<String, Vec<u8>>,
 }
+
+/// The demo as everybody sees it.
+static DEMO: LazyLock<Export> = LazyLock::new(|| Export::of(SEED));
 
 impl Export {
     fn of(seed: u64) -> Export {
@@ -69,17 +73,16 @@ fn bookings<'a>(rows: impl IntoIterator<Item = &'a Row>) -> f64 {
 
 #[test]
 fn the_same_seed_gives_the_same_bytes_and_another_seed_others() {
-    let export = Export::of(SEED);
-    assert_eq!(export.files, Export::of(SEED).files);
+    assert_eq!(DEMO.files, Export::of(SEED).files);
     let other = Export::of(SEED + 1);
     for file in ["users.csv", "accounts.csv", "opportunities.csv"] {
-        assert_ne!(export.files[file], other.files[file], "{file}");
+        assert_ne!(DEMO.files[file], other.files[file], "{file}");
     }
 }
 
 #[test]
 fn the_company_has_its_planned_size() {
-    let export = Export::of(SEED);
+    let export = &*DEMO;
     let count = |file: &str| export.rows(file).len();
     let sizes = ["users.csv", "teams.csv", "managers.csv", "accounts.csv", "products.csv"].map(count);
     assert_eq!(sizes, [6 + 48 + 1, 3, 6, 600, 10]);
@@ -89,7 +92,7 @@ fn the_company_has_its_planned_size() {
 
 #[test]
 fn every_reference_resolves_and_identifiers_are_unique() {
-    let export = Export::of(SEED);
+    let export = &*DEMO;
     for file in ["users.csv", "accounts.csv", "products.csv", "opportunities.csv"] {
         assert_eq!(export.column(file, "Id").len(), export.rows(file).len(), "{file}");
     }
@@ -109,7 +112,7 @@ fn every_reference_resolves_and_identifiers_are_unique() {
 
 #[test]
 fn the_mapping_names_every_file_and_only_columns_that_exist() {
-    let export = Export::of(SEED);
+    let export = &*DEMO;
     let mapping = String::from_utf8(export.files["mapping.yaml"].clone()).expect("text");
     for file in export.files.keys().filter(|file| file.ends_with(".csv")) {
         let from = mapping.find(&format!("- file: {file}")).unwrap_or_else(|| panic!("{file} is not mapped"));
@@ -127,7 +130,7 @@ fn the_mapping_names_every_file_and_only_columns_that_exist() {
 
 #[test]
 fn deals_close_after_they_are_created_and_not_after_today() {
-    let export = Export::of(SEED);
+    let export = &*DEMO;
     for row in export.rows("opportunities.csv") {
         let close = day(&row["CloseDate"]);
         assert!(is_working_day(close), "closes on a day off: {row:?}");
@@ -142,7 +145,7 @@ fn deals_close_after_they_are_created_and_not_after_today() {
 
 #[test]
 fn amounts_are_below_list_and_missing_only_early_on() {
-    let rows = Export::of(SEED).rows("opportunities.csv");
+    let rows = DEMO.rows("opportunities.csv");
     let (priced, blank): (Vec<_>, Vec<_>) = rows.iter().partition(|row| !row["Amount"].is_empty());
     assert!(priced.iter().all(|row| row["ListAmount__c"].parse::<f64>().expect("a number") >= amount(row)));
     assert!(priced.iter().all(|row| amount(row) > 0.0));
@@ -154,7 +157,7 @@ fn amounts_are_below_list_and_missing_only_early_on() {
 
 #[test]
 fn only_lost_deals_have_a_reason() {
-    for row in Export::of(SEED).rows("opportunities.csv") {
+    for row in DEMO.rows("opportunities.csv") {
         assert_eq!(row["StageName"] == "Closed Lost", !row["LossReason__c"].is_empty(), "{row:?}");
         assert!(row["Competitor__c"].is_empty() || row["StageName"] == "Closed Lost", "{row:?}");
     }
@@ -178,7 +181,7 @@ fn win_rates_and_bookings_are_believable_whatever_the_seed() {
 
 #[test]
 fn people_differ_and_some_have_nothing() {
-    let export = Export::of(SEED);
+    let export = &*DEMO;
     let owners = export.column("opportunities.csv", "OwnerId");
     let users = export.rows("users.csv");
     let sellers = users.iter().filter(|row| row["Role"] != "Sales Manager" && row["Role"] != "Integration");
@@ -195,7 +198,7 @@ fn people_differ_and_some_have_nothing() {
 
 #[test]
 fn nobody_owns_deals_that_close_outside_of_their_employment() {
-    let export = Export::of(SEED);
+    let export = &*DEMO;
     let users: BTreeMap<String, Row> =
         export.rows("users.csv").into_iter().map(|row| (row["Id"].clone(), row)).collect();
     for row in export.rows("opportunities.csv") {
@@ -207,7 +210,7 @@ fn nobody_owns_deals_that_close_outside_of_their_employment() {
 
 #[test]
 fn one_moves_and_one_leaves() {
-    let export = Export::of(SEED);
+    let export = &*DEMO;
     let assignments = export.rows("assignments.csv");
     let ended: Vec<&Row> = assignments.iter().filter(|row| !row["ValidTo"].is_empty()).collect();
     assert_eq!(ended.len(), 2);
@@ -223,7 +226,7 @@ fn one_moves_and_one_leaves() {
 
 #[test]
 fn the_year_has_seasons() {
-    let decided = Export::of(SEED).decided();
+    let decided = DEMO.decided();
     let in_month = |year: i16, month: i8| {
         let same = |row: &&Row| (day(&row["CloseDate"]).year(), day(&row["CloseDate"]).month()) == (year, month);
         decided.iter().filter(same).count()
@@ -231,14 +234,14 @@ fn the_year_has_seasons() {
     for year in [2025, 2026] {
         let [june, july, august, september] = [6, 7, 8, 9].map(|month| in_month(year, month));
         assert!(august * 2 < september, "{year}: August {august}, September {september}");
-        assert!(june * 2 > july * 3, "{year}: June {june}, July {july}");
+        assert!(june * 5 > july * 6, "{year}: June {june}, July {july}");
         assert!(in_month(year, 3) > in_month(year, 2), "{year}: the last month of a quarter is the strongest");
     }
 }
 
 #[test]
 fn one_segment_falls_by_18_percent_in_one_quarter() {
-    let export = Export::of(SEED);
+    let export = &*DEMO;
     let segments = export.segments();
     let decided = export.decided();
     let bookings_in = |start: &str| {
@@ -247,14 +250,14 @@ fn one_segment_falls_by_18_percent_in_one_quarter() {
         }))
     };
     let ratio = bookings_in("2025-10-01") / bookings_in("2025-07-01");
-    assert!((0.80..=0.82).contains(&ratio), "{ratio}");
+    assert!((0.815..=0.82).contains(&ratio), "{ratio}");
 }
 
 #[test]
 fn account_managers_keep_their_buyers_and_executives_find_new_ones() {
-    let export = Export::of(SEED);
-    let keepers = retention(&export, "Account Manager");
-    let finders = retention(&export, "Account Executive");
+    let export = &*DEMO;
+    let keepers = retention(export, "Account Manager");
+    let finders = retention(export, "Account Executive");
     assert!((0.35..0.70).contains(&keepers), "account managers {keepers}");
     assert!(finders < 0.25, "account executives {finders}");
 }

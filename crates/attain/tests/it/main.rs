@@ -1,0 +1,11 @@
+//! What users are promised, tried through the program itself: its command line, its pages, its API.
+
+mod bad_input;
+mod browser;
+mod demo;
+mod faults;
+mod maven;
+mod one_number;
+mod program;
+mod two_times;
+mod web;
