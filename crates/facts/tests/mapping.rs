@@ -184,7 +184,7 @@ fn misspelt_names_in_a_mapping_are_guessed() {
 #[test]
 fn a_company_needs_a_zone_a_currency_and_a_calendar() {
     let refused = |from: &str, to: &str, expected: &str| {
-        check_refused(&deals("", "").replace(from, to), expected)
+        check_refused(&deals("", "").replace(from, to), expected);
     };
     refused(
         "America/New_York",
@@ -221,7 +221,7 @@ fn a_company_needs_a_zone_a_currency_and_a_calendar() {
 #[test]
 fn options_that_do_not_fit_their_column_are_refused() {
     let refused = |column: &str, expected: &str| {
-        check_refused(&deals("", &format!("          {column}\n")), expected)
+        check_refused(&deals("", &format!("          {column}\n")), expected);
     };
     refused(
         "name: { column: x, format: \"%Y\" }",

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use attain_facts::store::Snapshot;
 use datafusion::error::DataFusionError;
-use datafusion::prelude::SessionContext;
+use datafusion::prelude::{DataFrame, SessionContext};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
@@ -17,7 +17,7 @@ use crate::credited::{Source, Wanted};
 use crate::definition::{Aggregate, Aggregation, Attribution, Catalogue, Computation, Metric};
 use crate::measure::{self, Cell, Groups};
 use crate::organisation::{Dimension, Member, Organisation, Subject};
-use crate::{engine, retention};
+use crate::{credited, engine, retention};
 
 /// Share of rows lacking a needed field above which a value carries E15 (domain 19).
 const INCOMPLETE_SHARE: f64 = 0.05;
@@ -83,6 +83,7 @@ pub struct Asker {
     catalogue: Arc<Catalogue>,
     organisation: Organisation,
     context: SessionContext,
+    opportunities: DataFrame,
     as_of: AsOf,
 }
 
@@ -102,7 +103,8 @@ impl Asker {
             asked_on,
             date: last_covered.map_or(asked_on, |last| last.min(asked_on)),
         };
-        Ok(Asker { snapshot, catalogue, organisation, context, as_of })
+        let opportunities = credited::opportunities(&context, &snapshot, asked_on).await?;
+        Ok(Asker { snapshot, catalogue, organisation, context, opportunities, as_of })
     }
 
     /// The organisation of the snapshot.
@@ -188,6 +190,7 @@ impl Asker {
             context: &self.context,
             snapshot: &self.snapshot,
             organisation: &self.organisation,
+            opportunities: &self.opportunities,
             as_of: self.as_of,
         }
     }
@@ -338,9 +341,8 @@ impl Worth {
 
 fn simple(aggregate: &Aggregate, cell: &Cell) -> Worth {
     let counts = matches!(aggregate.aggregation, Aggregation::Count | Aggregation::CountDistinct);
-    let money = aggregate.expr.column_refs().iter().any(|column| column.name == "value");
-    let without_rate = if money { cell.currency_missing } else { 0 };
-    let lacking = cell.rows - cell.present - without_rate.min(cell.rows - cell.present);
+    let without_rate = cell.currency_missing;
+    let lacking = (cell.rows - cell.present).saturating_sub(without_rate);
     let mut worth = match cell.value {
         Some(value) if counts => Worth::of(value, value.to_u64().unwrap_or(cell.rows)),
         None if counts => Worth::of(Decimal::ZERO, 0),

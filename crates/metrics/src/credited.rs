@@ -11,7 +11,7 @@ use datafusion::arrow::datatypes::{DataType, Field, Schema, TimeUnit};
 use datafusion::common::{Column, DFSchema, JoinType, ScalarValue};
 use datafusion::error::Result as EngineResult;
 use datafusion::functions::core::expr_fn::coalesce;
-use datafusion::logical_expr::{ColumnarValue, ScalarUDF, Volatility, create_udf, when};
+use datafusion::logical_expr::{Cast, ColumnarValue, ScalarUDF, Volatility, create_udf, when};
 use datafusion::prelude::{DataFrame, Expr, SessionContext, col, lit};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -61,6 +61,8 @@ pub(crate) struct Source<'a> {
     pub(crate) context: &'a SessionContext,
     pub(crate) snapshot: &'a Snapshot,
     pub(crate) organisation: &'a Organisation,
+    /// Every opportunity with its derived columns ([`opportunities`]).
+    pub(crate) opportunities: &'a DataFrame,
     pub(crate) as_of: AsOf,
 }
 
@@ -81,7 +83,7 @@ impl Source<'_> {
     /// Opportunities that count for the subject in one of the periods, each with its dimensions
     /// and the position of its period.
     pub(crate) async fn credited(&self, wanted: &Wanted<'_>) -> Result<DataFrame, MetricsError> {
-        let opportunities = self.opportunities().await?;
+        let opportunities = self.opportunities.clone();
         let dated = match wanted.attribution {
             Attribution::Close => self.by_date(opportunities, "close_date", wanted.periods)?,
             Attribution::CreatedCohort => self.by_date(opportunities, "created_date", wanted.periods)?,
@@ -92,25 +94,6 @@ impl Source<'_> {
             Some(filter) => placed.filter(filter)?,
             None => placed,
         })
-    }
-
-    /// Opportunities with civil creation date, value in the company's currency and cycle length.
-    /// Deals closed after the day of asking are data errors and stay out (T11).
-    async fn opportunities(&self) -> Result<DataFrame, MetricsError> {
-        let company = self.snapshot.company();
-        let rows = self.snapshot.view(self.context, Table::Opportunity).await?;
-        let created = civil_date(company.time_zone.clone()).call(vec![col("created_at")]);
-        let in_currency = col("amount_ccy").is_null().or(col("amount_ccy").eq(lit(company.currency.clone())));
-        let value = when(in_currency.clone(), col("amount")).end()?;
-        let missing = col("amount").is_not_null().and(Expr::Not(Box::new(in_currency)));
-        let closed_in_future = col("outcome").not_eq(lit("open")).and(col("close_date").gt(day(self.as_of.asked_on)));
-        let days = |column: &str| Expr::Cast(datafusion::logical_expr::Cast::new(Box::new(col(column)), DataType::Int32));
-        Ok(rows
-            .filter(closed_in_future.is_not_true())?
-            .with_column("created_date", created)?
-            .with_column("value", value)?
-            .with_column(CURRENCY_MISSING, missing)?
-            .with_column("cycle_days", days("close_date") - days("created_date"))?)
     }
 
     /// Rows whose date falls in a period; over all time rows without the date count as well and
@@ -187,6 +170,38 @@ impl Source<'_> {
         ];
         Ok(rows.join_on(self.context.read_batch(table)?, JoinType::Left, held)?)
     }
+}
+
+/// Rows up to which opportunities are kept in memory: opening dozens of small files for every
+/// question costs more than the question, while large tables are read as fast from their files.
+const ROWS_IN_MEMORY: u64 = 250_000;
+
+/// Opportunities with civil creation date, value in the company's currency and cycle length.
+/// Deals closed after the day of asking are data errors and stay out (T11).
+pub(crate) async fn opportunities(
+    context: &SessionContext,
+    snapshot: &Snapshot,
+    asked_on: Date,
+) -> Result<DataFrame, MetricsError> {
+    let company = snapshot.company();
+    let created = civil_date(company.time_zone.clone()).call(vec![col("created_at")]);
+    let in_currency = col("amount_ccy").is_null().or(col("amount_ccy").eq(lit(company.currency.clone())));
+    let value = when(in_currency.clone(), col("amount")).end()?;
+    let missing = col("amount").is_not_null().and(Expr::Not(Box::new(in_currency)));
+    let closed_in_future = col("outcome").not_eq(lit("open")).and(col("close_date").gt(day(asked_on)));
+    let days = |column: &str| Expr::Cast(Cast::new(Box::new(col(column)), DataType::Int32));
+    let rows = snapshot
+        .view(context, Table::Opportunity)
+        .await?
+        .filter(closed_in_future.is_not_true())?
+        .with_column("created_date", created)?
+        .with_column("value", value)?
+        .with_column(CURRENCY_MISSING, missing)?
+        .with_column("cycle_days", days("close_date") - days("created_date"))?;
+    if snapshot.rows(Table::Opportunity) > ROWS_IN_MEMORY {
+        return Ok(rows);
+    }
+    Ok(rows.cache().await?)
 }
 
 /// Name of the column that holds a dimension's member.

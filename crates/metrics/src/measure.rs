@@ -52,8 +52,8 @@ pub(crate) async fn compute(
     let result = collect(view.aggregate(group_by, outputs)?).await?;
     for row in result.rows() {
         let cells = groups.entry(group_key(&row, wanted.by)).or_default();
-        for (metric, _) in aggregates {
-            cells.insert((*metric).to_owned(), cell(&row, metric)?);
+        for (metric, aggregate) in aggregates {
+            cells.insert((*metric).to_owned(), cell(&row, metric, aggregate)?);
         }
     }
     Ok(())
@@ -66,25 +66,29 @@ pub(crate) fn group_key(row: &Cells<'_>, by: &[Dimension]) -> GroupKey {
     (members, period)
 }
 
-/// Value, rows, rows with a value, and rows without exchange rate.
-fn expressions(metric: &str, aggregate: &Aggregate) -> Result<[Expr; 4], MetricsError> {
+/// The columns an aggregate needs: its value, and unless it merely counts rows, how many rows
+/// passed, how many carried a value, and for money how many lack an exchange rate.
+fn expressions(metric: &str, aggregate: &Aggregate) -> Result<Vec<Expr>, MetricsError> {
     let value = aggregate.expr.clone();
-    let counted = |filter| filtered(count(value.clone()), filter);
+    let counted = |value: Expr| filtered(count(value), aggregate.filter.clone());
     let aggregated = match (aggregate.aggregation, aggregate.filter.clone()) {
-        (Aggregation::Count, filter) => counted(filter)?,
+        (Aggregation::Count, _) => return Ok(vec![counted(value)?.alias(metric)]),
         // The builder forgets that a count was distinct, so both are said at once.
         (Aggregation::CountDistinct, Some(filter)) => count(value.clone()).distinct().filter(filter).build()?,
         (Aggregation::CountDistinct, None) => count(value.clone()).distinct().build()?,
         (Aggregation::Sum, filter) => filtered(sum(exact(value.clone())), filter)?,
         (Aggregation::Median, filter) => filtered(median(exact(value.clone())), filter)?,
     };
-    let missing = aggregate.filter.clone().unwrap_or(lit(true)).and(column(CURRENCY_MISSING));
-    Ok([
+    let mut columns = vec![
         aggregated.alias(metric),
-        filtered(count(lit(1)), aggregate.filter.clone())?.alias(format!("{metric}_rows")),
-        counted(aggregate.filter.clone())?.alias(format!("{metric}_present")),
-        filtered(count(lit(1)), Some(missing))?.alias(format!("{metric}_currency_missing")),
-    ])
+        counted(lit(1))?.alias(format!("{metric}_rows")),
+        counted(value)?.alias(format!("{metric}_present")),
+    ];
+    if aggregate.is_money() {
+        let missing = aggregate.filter.clone().unwrap_or(lit(true)).and(column(CURRENCY_MISSING));
+        columns.push(filtered(count(lit(1)), Some(missing))?.alias(format!("{metric}_currency_missing")));
+    }
+    Ok(columns)
 }
 
 /// Decimal arithmetic throughout: an integer median would be cut, a double one inexact.
@@ -99,9 +103,14 @@ fn filtered(aggregate: Expr, filter: Option<Expr>) -> Result<Expr, MetricsError>
     })
 }
 
-fn cell(row: &Cells<'_>, metric: &str) -> Result<Cell, MetricsError> {
+fn cell(row: &Cells<'_>, metric: &str, aggregate: &Aggregate) -> Result<Cell, MetricsError> {
+    let value = row.decimal(metric)?;
+    if aggregate.aggregation == Aggregation::Count {
+        let rows = row.count(metric);
+        return Ok(Cell { value, rows, present: rows, currency_missing: 0 });
+    }
     Ok(Cell {
-        value: row.decimal(metric)?,
+        value,
         rows: row.count(&format!("{metric}_rows")),
         present: row.count(&format!("{metric}_present")),
         currency_missing: row.count(&format!("{metric}_currency_missing")),

@@ -77,6 +77,12 @@ impl Snapshot {
         Ok(current.filter(col(RECORDED).lt_eq(number))?.union(past)?)
     }
 
+    /// How many rows of a table hold now.
+    #[must_use]
+    pub fn rows(&self, table: Table) -> u64 {
+        self.current_files(table).map(|file| file.rows).sum()
+    }
+
     /// The current versions in some partitions of a table.
     pub(crate) async fn partitions(
         &self,

@@ -90,6 +90,13 @@ pub(crate) struct Aggregate {
     pub(crate) attribution: Attribution,
 }
 
+impl Aggregate {
+    /// Whether it adds up money, so that rows without an exchange rate matter.
+    pub(crate) fn is_money(&self) -> bool {
+        self.expr.column_refs().iter().any(|column| column.name == "value")
+    }
+}
+
 /// How a metric's value comes about.
 #[derive(Clone, Debug)]
 pub(crate) enum Computation {
