@@ -1,5 +1,7 @@
 //! A delivered file, read row by row in constant memory.
 
+mod scanner;
+
 use std::collections::HashMap;
 use std::fs::File;
 use std::io::{BufReader, Read};
@@ -14,6 +16,7 @@ use crate::import::hex;
 use crate::mapping::{ColumnMapping, ColumnReading, FileMapping, LocatedFile, Mode, TableMapping, is_currency, nearest};
 use crate::reject::{REJECT_COLUMNS, Reason, Reject, is_rejects_header};
 use crate::value::{DeliveredRow, Value, normalise};
+use scanner::{Fault, Scanner};
 
 /// A file that cannot be read as a whole.
 #[derive(Debug, thiserror::Error)]
@@ -42,6 +45,14 @@ pub enum SourceError {
         /// What it looks like.
         found: &'static str,
     },
+    /// A quotation that goes on to the end of the file.
+    #[error("{path}, line {line}: the quotation mark opened here is never closed; close it, or write two where one is meant")]
+    OpenQuote {
+        /// The file.
+        path: PathBuf,
+        /// Where it begins.
+        line: u64,
+    },
     /// Two columns have the same name.
     #[error("{path}, line 1: the column `{column}` stands in the header twice; rename one of them")]
     DuplicateColumn {
@@ -64,6 +75,9 @@ pub enum SourceError {
     },
 }
 
+/// Bytes read from a file at once.
+const BUFFER_BYTES: usize = 1 << 18;
+
 /// What a row of a file turned out to be.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Outcome {
@@ -75,7 +89,7 @@ pub(crate) enum Outcome {
 /// A file being read.
 pub(crate) struct SourceFile<'a> {
     path: PathBuf,
-    reader: Reader<CountingReader>,
+    reader: Reader<Scanner<CountingReader>>,
     header: StringRecord,
     raw: StringRecord,
     bytes_total: u64,
@@ -99,9 +113,9 @@ impl<'a> SourceFile<'a> {
         let file = open(&path)?;
         let bytes_total = file.metadata().map_err(|cause| SourceError::Io { path: path.clone(), cause })?.len();
         refuse_other_encodings(&path)?;
-        let input = CountingReader { file: BufReader::with_capacity(1 << 18, file), digest: Sha256::new(), bytes: 0 };
-        let mut reader = ReaderBuilder::new().flexible(true).from_reader(input);
-        let written = reader.headers().map_err(|error| unreadable(&path, error))?.clone();
+        let input = CountingReader { file: BufReader::with_capacity(BUFFER_BYTES, file), digest: Sha256::new(), bytes: 0 };
+        let mut reader = ReaderBuilder::new().flexible(true).from_reader(Scanner::new(input));
+        let written = header_of(&path, &mut reader)?;
         if written.iter().all(|name| name.trim().is_empty()) {
             return Err(SourceError::Empty(path));
         }
@@ -119,14 +133,15 @@ impl<'a> SourceFile<'a> {
 
     /// Reads the next row.
     pub(crate) fn next_row(&mut self) -> Result<Option<(u64, Outcome)>, SourceError> {
-        let more = self.reader.read_record(&mut self.raw).map_err(|error| unreadable(&self.path, error))?;
+        let more = self.reader.read_record(&mut self.raw);
+        let line = self.reader.get_mut().next_record_line();
+        let more = more.map_err(|error| unreadable(&self.path, error, self.reader.get_ref().fault(), line))?;
         if !more {
             return match self.reader.position().record() {
                 0 | 1 => Err(SourceError::HeaderOnly(self.path.clone())),
                 _ => Ok(None),
             };
         }
-        let line = self.raw.position().map_or(0, csv::Position::line);
         let outcome = self.outcome(line);
         Ok(Some((line, outcome)))
     }
@@ -148,12 +163,12 @@ impl<'a> SourceFile<'a> {
 
     /// Bytes read and to be read.
     pub(crate) fn progress(&self) -> (u64, u64) {
-        (self.reader.get_ref().bytes, self.bytes_total)
+        (self.reader.get_ref().inner().bytes, self.bytes_total)
     }
 
     /// SHA-256 of the bytes, once all are read.
     pub(crate) fn sha256(self) -> String {
-        hex(&self.reader.into_inner().digest.finalize())
+        hex(&self.reader.into_inner().into_inner().digest.finalize())
     }
 
     fn outcome(&self, line: u64) -> Outcome {
@@ -302,13 +317,19 @@ fn maps(mapping: &TableMapping, name: &str) -> bool {
 
 /// Fetches rows by line, as they were delivered, for reasons that only show later.
 pub(crate) fn raw_rows(path: &Path, lines: &[u64]) -> Result<Vec<StringRecord>, SourceError> {
-    let mut reader = ReaderBuilder::new().flexible(true).from_reader(BufReader::new(open(path)?));
-    let corrected = is_rejects_header(reader.headers().map_err(|error| unreadable(path, error))?.iter());
+    let file = Scanner::new(BufReader::with_capacity(BUFFER_BYTES, open(path)?));
+    let mut reader = ReaderBuilder::new().flexible(true).from_reader(file);
+    let corrected = is_rejects_header(header_of(path, &mut reader)?.iter());
     let skipped = if corrected { REJECT_COLUMNS.len() } else { 0 };
     let mut found = Vec::new();
-    for record in reader.records() {
-        let record = record.map_err(|error| unreadable(path, error))?;
-        if record.position().is_some_and(|position| lines.binary_search(&position.line()).is_ok()) {
+    let mut record = StringRecord::new();
+    loop {
+        let more = reader.read_record(&mut record);
+        let line = reader.get_mut().next_record_line();
+        if !more.map_err(|error| unreadable(path, error, reader.get_ref().fault(), line))? {
+            break;
+        }
+        if lines.binary_search(&line).is_ok() {
             found.push(record.iter().skip(skipped).collect());
         }
     }
@@ -337,9 +358,22 @@ fn refuse_other_encodings(path: &Path) -> Result<(), SourceError> {
     Ok(())
 }
 
-fn unreadable(path: &Path, error: csv::Error) -> SourceError {
+/// The names that stand in the first record.
+fn header_of<R: Read>(path: &Path, reader: &mut Reader<Scanner<R>>) -> Result<StringRecord, SourceError> {
+    let header = reader.headers().cloned();
+    let line = reader.get_mut().next_record_line();
+    header.map_err(|error| unreadable(path, error, reader.get_ref().fault(), line))
+}
+
+fn unreadable(path: &Path, error: csv::Error, fault: Option<Fault>, line: u64) -> SourceError {
     let path = path.to_owned();
-    let line = error.position().map_or(1, csv::Position::line);
+    match fault {
+        Some(Fault::OpenQuote { line }) => return SourceError::OpenQuote { path, line },
+        Some(Fault::Nul { line }) => {
+            return SourceError::Encoding { path, line, found: "there is a NUL byte, so it is perhaps UTF-16 or a binary file" };
+        }
+        None => {}
+    }
     match error.into_kind() {
         ErrorKind::Utf8 { .. } => {
             SourceError::Encoding { path, line, found: "perhaps Windows-1252 or Latin-1, as Excel writes plain CSV" }
@@ -369,9 +403,18 @@ fn bind(
     positions.get(&plain(column)).copied().ok_or_else(|| SourceError::MissingColumn {
         path: path.to_owned(),
         column: column.to_owned(),
-        guess: nearest(column, header.iter()).map(|name| format!(" (did you mean `{name}`?)")).unwrap_or_default(),
+        guess: guess(column, header),
         header: header.iter().map(str::trim).collect::<Vec<_>>().join(", "),
     })
+}
+
+/// What may be wrong when a column is missing, as half a sentence.
+fn guess(column: &str, header: &StringRecord) -> String {
+    let separated = |mark: char| header.len() == 1 && header[0].matches(mark).count() > 0;
+    if let Some((_, name)) = [(';', "semicolons"), ('\t', "tabs"), ('|', "bars")].into_iter().find(|(mark, _)| separated(*mark)) {
+        return format!(" (the fields seem to be separated by {name}; save the file with commas)");
+    }
+    nearest(column, header.iter()).map(|name| format!(" (did you mean `{name}`?)")).unwrap_or_default()
 }
 
 fn plain(name: &str) -> String {

@@ -473,3 +473,37 @@ async fn a_folder_holds_every_file_of_the_mapping() {
     let report = office.import(&mapping, &[folder]).await.expect("complete");
     assert_eq!(report.not_mapped, ["notes.txt"]);
 }
+#[tokio::test]
+async fn lines_are_those_that_an_editor_shows() {
+    let rejected = ["4|stage|Bad|is not known; known are: Lost, Open, Won"];
+    for content in [
+        "id,stage\n1,Won\n\n2,Bad\n",
+        "id,stage\r\n1,Won\r\n\r\n2,Bad\r\n",
+        "id,stage\r1,Won\r\r2,Bad\r",
+    ] {
+        check_report(&deals("", ""), content, 2, 0, &rejected).await;
+    }
+}
+
+#[tokio::test]
+async fn quotations_without_end_and_nul_bytes_are_found_where_they_are() {
+    check_unreadable(
+        "id,stage\n1,Won\n2,\"Won\n3,Won\n",
+        "line 3: the quotation mark opened here is never closed",
+    )
+    .await;
+    check_unreadable(
+        format!("id,stage\n{}2,\0\n", "1,Won\n".repeat(1_000)),
+        "line 1002: not UTF-8 text (there is a NUL byte",
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn options_are_checked_and_keys_of_values_may_look_like_numbers() {
+    check_refused(
+        &deals("", "          amount: { colum: x }\n"),
+        "unknown field `colum`, expected one of column, constant, format, values, others",
+    );
+    check_cell_taken("type: { column: x, values: { 1: new, Y: renewal } }", "1").await;
+}

@@ -1,6 +1,9 @@
 //! Ranks, for the command line and the API. Pages show no order among people before uncertainty
 //! exists.
 
+use std::cmp::Reverse;
+use std::collections::HashMap;
+
 use rust_decimal::Decimal;
 
 use crate::answer::{Answer, Number};
@@ -18,10 +21,10 @@ pub fn rank(answer: &Answer, metric: &Metric) -> Vec<Option<usize>> {
     let mut places: Vec<(usize, Decimal)> =
         answer.numbers.iter().enumerate().filter_map(|(index, number)| Some((index, rankable(number, metric)?))).collect();
     match metric.direction {
-        Direction::Down => places.sort_by(|(_, one), (_, other)| one.cmp(other)),
-        Direction::Up | Direction::None => places.sort_by(|(_, one), (_, other)| other.cmp(one)),
+        Direction::Down => places.sort_by_key(|(_, value)| *value),
+        Direction::Up | Direction::None => places.sort_by_key(|(_, value)| Reverse(*value)),
     }
-    let mut taken = std::collections::HashMap::new();
+    let mut taken = HashMap::new();
     for (index, _) in places {
         let place = taken.entry(&answer.numbers[index].period).or_insert(0);
         *place += 1;

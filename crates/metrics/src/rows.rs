@@ -352,9 +352,11 @@ fn retention_output(metric: &Metric) -> Option<Output> {
 /// Whether a row of the credited view counts for a simple metric.
 fn counts(metric: &Metric) -> Expr {
     match &metric.computation {
-        Computation::Simple(aggregate) => {
-            aggregate.filter.clone().map_or_else(|| lit(true), |filter| filter.is_true())
-        }
+        // Not `is_true`: the engine disagrees with itself about whether that may be null.
+        Computation::Simple(aggregate) => match aggregate.filter.clone() {
+            Some(filter) => when(filter, lit(true)).otherwise(lit(false)).unwrap_or(lit(false)),
+            None => lit(true),
+        },
         Computation::Ratio { .. } | Computation::BuyerRetention(_) => lit(false),
     }
 }

@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use super::card::{self, Card, Comparison, ComparisonRow, Line};
 use crate::web::App;
-use crate::web::components::{axis, history, interval, metric_name, number_path, scorecard_path, value_bar, value_link};
+use crate::web::components::{axis, axis_end, history, interval, metric_name, number_path, scorecard_path, value_bar, value_link};
 use crate::web::format::{date, days_of, figure, figure_with_unit, places, shown, unit_words, whole};
 use crate::web::layout::{Page, Place, page};
 use crate::web::problem::PageError;
@@ -321,7 +321,7 @@ fn members(asker: &Asker, card: &Card, comparison: &Comparison) -> Markup {
                                 th scope="col" role="columnheader" {
                                     a href=(format!("/metrics/{}", metric.id)) { (metric_name(metric)) }
                                     span.unit { (unit_words(metric, currency)) }
-                                    span.axis aria-hidden="true" { span { "0" } span { (figure(*scale, metric.unit)) } }
+                                    span.axis aria-hidden="true" { span { "0" } span { (axis_end(*scale, metric)) } }
                                 }
                             }
                         }
@@ -362,7 +362,7 @@ fn total_row(card: &Card, comparison: &Comparison, scales: &[Decimal]) -> Markup
     let lines = comparison.metrics.iter().filter_map(|metric| card.lines.iter().find(|line| line.metric == *metric));
     html! {
         tr.team role="row" {
-            th scope="row" role="rowheader" { (card.name) small { "all, incl. unassigned" } }
+            th scope="row" role="rowheader" { "Together" small { "from all rows, incl. unassigned" } }
             @for (line, scale) in lines.zip(scales) {
                 (cell(line, *scale, Some(&card.subject), &card.name, &card.period))
             }

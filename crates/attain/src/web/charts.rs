@@ -9,6 +9,8 @@ pub(crate) struct Bullet<'a> {
     pub(crate) title: &'a str,
     /// Share of the axis the value takes.
     pub(crate) value: f64,
+    /// Whether it goes on beyond the axis.
+    pub(crate) over: bool,
     /// Shares of the axis where the 95 % interval starts and ends.
     pub(crate) interval: Option<(f64, f64)>,
     /// The taller one of single-subject tables.
@@ -25,6 +27,10 @@ pub(crate) fn bullet(bullet: &Bullet<'_>) -> Markup {
             title { (bullet.title) }
             line class="base" x1="0" x2="0" y1="1" y2=(height - 1) {}
             rect class="bar" y=(middle - bar / 2) width=(percent(bullet.value)) height=(bar) {}
+            @if bullet.over {
+                line class="cut" x1="94%" x2="93%" y1="1" y2=(height - 1) {}
+                line class="cut" x1="97%" x2="96%" y1="1" y2=(height - 1) {}
+            }
             @if let Some((from, to)) = bullet.interval {
                 line class="whisker" x1=(percent(from)) x2=(percent(to)) y1=(middle) y2=(middle) {}
                 line class="whisker" x1=(percent(from)) x2=(percent(from)) y1=(middle - 4) y2=(middle + 4) {}
@@ -88,7 +94,7 @@ mod tests {
 
     #[test]
     fn an_interval_that_leaves_the_axis_has_no_end_cap() {
-        let wide = |to| bullet(&Bullet { title: "", value: 0.5, interval: Some((0.2, to)), wide: false }).into_string();
+        let wide = |to| bullet(&Bullet { title: "", value: 0.5, over: false, interval: Some((0.2, to)), wide: false }).into_string();
         assert_eq!(wide(0.9).matches("whisker").count(), 3);
         assert_eq!(wide(1.4).matches("whisker").count(), 2);
     }

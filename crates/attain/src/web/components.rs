@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
 use super::charts::{Bullet, bullet, sparkline};
-use super::format::{direction, figure, share, shown};
+use super::format::{direction, figure, share, shown, whole};
 
 /// The address of a subject's scorecard.
 pub(crate) fn scorecard_path(subject: &Subject, period: &Period) -> String {
@@ -73,6 +73,14 @@ pub(crate) fn axis<'a>(metric: &Metric, numbers: impl Iterator<Item = &'a Number
     rounds.into_iter().find(|round| *round >= greatest).unwrap_or(Decimal::ONE)
 }
 
+/// The figure at the end of an axis, always a round one.
+pub(crate) fn axis_end(axis: Decimal, metric: &Metric) -> String {
+    match metric.unit {
+        Unit::Ratio => whole(axis * Decimal::ONE_HUNDRED),
+        Unit::Count | Unit::Money | Unit::Days => whole(axis),
+    }
+}
+
 /// A value's bar from zero, with its interval where it has one.
 pub(crate) fn value_bar(number: &Number, metric: &Metric, axis: Decimal, wide: bool) -> Markup {
     let Some(value) = number.value.filter(|_| shown(number, metric).drawn) else { return html! {} };
@@ -88,7 +96,7 @@ pub(crate) fn value_bar(number: &Number, metric: &Metric, axis: Decimal, wide: b
         None => format!("{}: {}", metric.label, figure(value, metric.unit)),
     };
     let interval = interval.map(|interval| (interval.low, interval.high));
-    bullet(&Bullet { title: &title, value: share(value, axis), interval, wide })
+    bullet(&Bullet { title: &title, value: share(value, axis), over: value > axis, interval, wide })
 }
 
 /// A number's history.

@@ -226,14 +226,19 @@ fn editing_one_amount_changes_exactly_its_figures() {
     copy_files(&files, &MAVEN_FILES, copy.path());
     let pipeline = copy.path().join("sales_pipeline.csv");
     let text = std::fs::read_to_string(&pipeline).expect("pipeline");
-    // Won by Moses Frase (Central, Dustin Brinkmann) on 2017-03-01, created in 2016-Q4.
-    let edited = text.replace("1C1I7A6R,Moses Frase,GTX Plus Basic,Cancity,Won,2016-10-20,2017-03-01,1054", "1C1I7A6R,Moses Frase,GTX Plus Basic,Cancity,Won,2016-10-20,2017-03-01,2054");
-    assert_ne!(text, edited, "the row is there");
-    std::fs::write(&pipeline, edited).expect("write");
+    // The first deal of the file: won in March 2017, created in the last quarter of 2016.
+    let deal: Vec<&str> = text.lines().nth(1).expect("a deal").split(',').collect();
+    let [id, rep, product, _, "Won", "2016-10-20", "2017-03-01", amount] = deal[..] else { panic!("another file: {deal:?}") };
+    let dearer: u32 = amount.parse::<u32>().expect("amount") + 1000;
+    let edited = text.replacen(&format!("2017-03-01,{amount}"), &format!("2017-03-01,{dearer}"), 1);
+    assert!(edited.lines().nth(1).is_some_and(|line| line.starts_with(id) && line.ends_with(&dearer.to_string())));
+    std::fs::write(&pipeline, &edited).expect("write");
+    let teams = std::fs::read_to_string(files.join("sales_teams.csv")).expect("teams");
+    let team: Vec<&str> = teams.lines().find(|line| line.starts_with(rep)).expect("the rep").split(',').collect();
     let program = Program::with_maven(copy.path());
     let moved = |member: &str, period: &str, metric: &str| {
         let money = ["bookings", "avg_deal_size", "median_deal_size", "bookings_per_customer", "cohort_bookings"].contains(&metric);
-        let subject = ["", "Central", "Dustin Brinkmann", "Moses Frase", "GTX Plus Basic"].contains(&member);
+        let subject = member.is_empty() || member == product || team.contains(&member);
         let cohort = metric.starts_with("cohort");
         let when = period == "all" || (cohort && period == "2016-Q4") || (!cohort && (period == "2017-Q1" || period == "2017-03"));
         money && subject && when

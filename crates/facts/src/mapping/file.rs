@@ -1,8 +1,11 @@
 //! What stands in a mapping file, before it means anything.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
-use serde::Deserialize;
+use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
+use serde::de::{MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 use serde_saphyr::Spanned;
 
 #[derive(Debug, Deserialize)]
@@ -76,18 +79,23 @@ pub(super) struct TableFile {
     pub(super) columns: BTreeMap<String, Spanned<ColumnFile>>,
 }
 
-#[derive(Clone, Debug, Deserialize)]
-#[serde(untagged)]
+#[derive(Clone, Debug)]
 pub(super) enum KeyFile {
     One(String),
     Several(Vec<String>),
 }
 
-#[derive(Clone, Debug, Deserialize)]
-#[serde(untagged)]
+impl<'de> Deserialize<'de> for KeyFile {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<KeyFile, D::Error> {
+        let Texts(mut columns) = Texts::deserialize(deserializer)?;
+        Ok(if columns.len() == 1 { KeyFile::One(columns.remove(0)) } else { KeyFile::Several(columns) })
+    }
+}
+
+#[derive(Clone, Debug)]
 pub(super) enum ColumnFile {
     Source(String),
-    Detailed(DetailedFile),
+    Detailed(Box<DetailedFile>),
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -100,11 +108,17 @@ pub(super) struct DetailedFile {
     pub(super) others: Option<OthersFile>,
 }
 
-#[derive(Clone, Debug, Deserialize)]
-#[serde(untagged)]
+#[derive(Clone, Debug)]
 pub(super) enum FormatFile {
     One(String),
     Several(Vec<String>),
+}
+
+impl<'de> Deserialize<'de> for FormatFile {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<FormatFile, D::Error> {
+        let Texts(mut formats) = Texts::deserialize(deserializer)?;
+        Ok(if formats.len() == 1 { FormatFile::One(formats.remove(0)) } else { FormatFile::Several(formats) })
+    }
 }
 
 impl FormatFile {
@@ -121,4 +135,54 @@ impl FormatFile {
 pub(super) enum OthersFile {
     Keep,
     Reject,
+}
+
+// Written out instead of `#[serde(untagged)]`, which forgets where a wrong option stands and which
+// are allowed, and reads `Y: renewal` as a truth value.
+impl<'de> Deserialize<'de> for ColumnFile {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<ColumnFile, D::Error> {
+        struct ColumnVisitor;
+        impl<'de> Visitor<'de> for ColumnVisitor {
+            type Value = ColumnFile;
+
+            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str("the name of a source column (in quotes if it looks like a number), { column: … } or { constant: … }")
+            }
+
+            fn visit_str<E>(self, name: &str) -> Result<ColumnFile, E> {
+                Ok(ColumnFile::Source(name.to_owned()))
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, entries: A) -> Result<ColumnFile, A::Error> {
+                let detailed = DetailedFile::deserialize(MapAccessDeserializer::new(entries))?;
+                Ok(ColumnFile::Detailed(Box::new(detailed)))
+            }
+        }
+        deserializer.deserialize_any(ColumnVisitor)
+    }
+}
+
+/// One text or several.
+struct Texts(Vec<String>);
+
+impl<'de> Deserialize<'de> for Texts {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Texts, D::Error> {
+        struct TextsVisitor;
+        impl<'de> Visitor<'de> for TextsVisitor {
+            type Value = Texts;
+
+            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str("a text (in quotes if it looks like a number) or a list of texts")
+            }
+
+            fn visit_str<E>(self, text: &str) -> Result<Texts, E> {
+                Ok(Texts(vec![text.to_owned()]))
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, texts: A) -> Result<Texts, A::Error> {
+                Vec::deserialize(SeqAccessDeserializer::new(texts)).map(Texts)
+            }
+        }
+        deserializer.deserialize_any(TextsVisitor)
+    }
 }

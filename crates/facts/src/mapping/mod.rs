@@ -374,7 +374,7 @@ impl Resolver<'_> {
             ColumnFile::Source(column) => {
                 DetailedFile { column: Some(column.clone()), constant: None, format: None, values: None, others: None }
             }
-            ColumnFile::Detailed(detailed) => detailed.clone(),
+            ColumnFile::Detailed(detailed) => detailed.as_ref().clone(),
         };
         let formats = detailed.format.as_ref().map(file::FormatFile::all).unwrap_or_default();
         let zone = self.time_zone.clone().unwrap_or(TimeZone::UTC);

@@ -1,6 +1,6 @@
 //! How the text of a cell becomes a typed value.
 
-use jiff::civil::{Date, DateTime};
+use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::TimeZone;
 use jiff::{RoundMode, Timestamp, TimestampRound, Unit};
 use rust_decimal::Decimal;
@@ -145,7 +145,9 @@ fn number_style(formats: &[String]) -> Result<NumberStyle, String> {
 
 fn date(text: &str, formats: &[String]) -> Option<Date> {
     if formats.is_empty() {
-        return Date::strptime("%Y-%m-%d", text).ok();
+        // Many exports write midnight behind a date; any other time would be an instant.
+        let midnight = || text.parse::<DateTime>().ok().filter(|moment| moment.time() == Time::midnight());
+        return Date::strptime("%Y-%m-%d", text).ok().or_else(|| midnight().map(DateTime::date));
     }
     formats.iter().find_map(|format| Date::strptime(format, text).ok())
 }
@@ -222,6 +224,15 @@ mod tests {
         assert_eq!(read("2016-10-20"), "2016-10-20T04:00:00Z");
         assert_eq!(read("2025-03-04T09:12:44.0001239Z"), "2025-03-04T09:12:44.000123Z");
         assert!(read("20/10/2016").contains("NotADate"));
+    }
+
+    #[test]
+    fn a_date_may_have_midnight_behind_it_and_no_other_time() {
+        let reading = Reading::of(ColumnType::Date, &[], &TimeZone::UTC).expect("a reading");
+        let day = Ok(Some(Value::Date(jiff::civil::date(2017, 3, 1))));
+        assert_eq!(reading.read("2017-03-01"), day);
+        assert_eq!(reading.read("2017-03-01 00:00:00"), day);
+        assert!(reading.read("2017-03-01 09:30:00").is_err());
     }
 
     #[test]
