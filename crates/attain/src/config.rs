@@ -10,7 +10,13 @@ use attain_records::Records;
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct DataDirectory {
     /// Data directory: facts, and the records unless --records says otherwise
-    #[arg(long = "data", env = "ATTAIN_DATA", value_name = "DIR", default_value = "attain-data", global = true)]
+    #[arg(
+        long = "data",
+        env = "ATTAIN_DATA",
+        value_name = "DIR",
+        default_value = "attain-data",
+        global = true
+    )]
     folder: PathBuf,
     /// Records on PostgreSQL instead of SQLite in the data directory, e.g. postgres://attain@localhost/attain
     #[arg(long, env = "ATTAIN_RECORDS", value_name = "URL", hide_env_values = true, global = true)]

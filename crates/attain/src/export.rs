@@ -37,7 +37,10 @@ mod tests {
 
     #[test]
     fn a_name_is_never_a_formula() {
-        assert_eq!(spreadsheet_text("=HYPERLINK(\"http://example.com\")"), "'=HYPERLINK(\"http://example.com\")");
+        assert_eq!(
+            spreadsheet_text("=HYPERLINK(\"http://example.com\")"),
+            "'=HYPERLINK(\"http://example.com\")"
+        );
         assert_eq!(spreadsheet_text("Acme"), "Acme");
     }
 }

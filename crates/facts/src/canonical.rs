@@ -81,10 +81,8 @@ const fn column(name: &'static str, kind: ColumnType, need: Need) -> Column {
 use ColumnType::{Amount, Boolean, Choice, Date, Decimal, PersonalText, Reference, Text, Timestamp};
 use Need::{Always, Never, WhereMapped};
 
-const TEAM: &[Column] = &[
-    column("name", Text, Always),
-    column("parent_team_id", Reference(Table::Team), Never),
-];
+const TEAM: &[Column] =
+    &[column("name", Text, Always), column("parent_team_id", Reference(Table::Team), Never)];
 
 const EMPLOYEE: &[Column] = &[
     column("display_name", PersonalText, Always),

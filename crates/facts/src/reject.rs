@@ -67,7 +67,9 @@ pub enum Reason {
 impl fmt::Display for Reason {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Reason::Ragged { fields, header } => write!(formatter, "has {fields} fields where the header has {header}"),
+            Reason::Ragged { fields, header } => {
+                write!(formatter, "has {fields} fields where the header has {header}")
+            }
             Reason::Blank => formatter.write_str("is blank and must not be"),
             Reason::NotADate { expected } => write!(formatter, "is not a date as in {expected}"),
             Reason::NotANumber => formatter.write_str("is not a number in the style of the mapping"),
@@ -79,12 +81,18 @@ impl fmt::Display for Reason {
             Reason::Dangling { table: Table::Employee } => {
                 formatter.write_str("is a person no file names; add the person or correct the spelling")
             }
-            Reason::Dangling { table } => write!(formatter, "is no known {table}; add it or correct the spelling"),
+            Reason::Dangling { table } => {
+                write!(formatter, "is no known {table}; add it or correct the spelling")
+            }
             Reason::ClosedWithoutDate => formatter.write_str("is blank although the deal is won or lost"),
             Reason::ClosedBeforeCreated => formatter.write_str("lies before the day the deal was created"),
             Reason::EmptyRange => formatter.write_str("is not later than valid_from"),
-            Reason::Overlap { line } => write!(formatter, "overlaps line {line}, which is about the same person"),
-            Reason::Contradiction => formatter.write_str("stands in this delivery more than once, with different values"),
+            Reason::Overlap { line } => {
+                write!(formatter, "overlaps line {line}, which is about the same person")
+            }
+            Reason::Contradiction => {
+                formatter.write_str("stands in this delivery more than once, with different values")
+            }
         }
     }
 }

@@ -13,7 +13,9 @@ use sha2::{Digest, Sha256};
 
 use crate::canonical::{ColumnType, Need, Table};
 use crate::import::hex;
-use crate::mapping::{ColumnMapping, ColumnReading, FileMapping, LocatedFile, Mode, TableMapping, is_currency, nearest};
+use crate::mapping::{
+    ColumnMapping, ColumnReading, FileMapping, LocatedFile, Mode, TableMapping, is_currency, nearest,
+};
 use crate::reject::{REJECT_COLUMNS, Reason, Reject, is_rejects_header};
 use crate::value::{DeliveredRow, Value, normalise};
 use scanner::{Fault, Scanner};
@@ -36,7 +38,9 @@ pub enum SourceError {
     #[error("{0} has a header but no rows; export it again, or leave the file out of the delivery")]
     HeaderOnly(PathBuf),
     /// It is not UTF-8 text.
-    #[error("{path}, line {line}: not UTF-8 text ({found}); save the file as “CSV UTF-8” and import it again")]
+    #[error(
+        "{path}, line {line}: not UTF-8 text ({found}); save the file as “CSV UTF-8” and import it again"
+    )]
     Encoding {
         /// The file.
         path: PathBuf,
@@ -46,7 +50,9 @@ pub enum SourceError {
         found: &'static str,
     },
     /// A quotation that goes on to the end of the file.
-    #[error("{path}, line {line}: the quotation mark opened here is never closed; close it, or write two where one is meant")]
+    #[error(
+        "{path}, line {line}: the quotation mark opened here is never closed; close it, or write two where one is meant"
+    )]
     OpenQuote {
         /// The file.
         path: PathBuf,
@@ -62,7 +68,9 @@ pub enum SourceError {
         column: String,
     },
     /// A column the mapping reads is not there.
-    #[error("{path}, line 1: there is no column `{column}`{guess}; the header has: {header}. Correct the mapping or export the column")]
+    #[error(
+        "{path}, line 1: there is no column `{column}`{guess}; the header has: {header}. Correct the mapping or export the column"
+    )]
     MissingColumn {
         /// The file.
         path: PathBuf,
@@ -108,12 +116,20 @@ struct BoundTable<'a> {
 }
 
 impl<'a> SourceFile<'a> {
-    pub(crate) fn open(located: &LocatedFile<'a>, time_zone: &TimeZone) -> Result<SourceFile<'a>, SourceError> {
+    pub(crate) fn open(
+        located: &LocatedFile<'a>,
+        time_zone: &TimeZone,
+    ) -> Result<SourceFile<'a>, SourceError> {
         let path = located.path.clone();
         let file = open(&path)?;
-        let bytes_total = file.metadata().map_err(|cause| SourceError::Io { path: path.clone(), cause })?.len();
+        let bytes_total =
+            file.metadata().map_err(|cause| SourceError::Io { path: path.clone(), cause })?.len();
         refuse_other_encodings(&path)?;
-        let input = CountingReader { file: BufReader::with_capacity(BUFFER_BYTES, file), digest: Sha256::new(), bytes: 0 };
+        let input = CountingReader {
+            file: BufReader::with_capacity(BUFFER_BYTES, file),
+            digest: Sha256::new(),
+            bytes: 0,
+        };
         let mut reader = ReaderBuilder::new().flexible(true).from_reader(Scanner::new(input));
         let written = header_of(&path, &mut reader)?;
         if written.iter().all(|name| name.trim().is_empty()) {
@@ -126,16 +142,29 @@ impl<'a> SourceFile<'a> {
         let bind = |column: &str| bind(&path, &header, &positions, column).map(|position| position + skipped);
         let mapping = located.mapping;
         let keep = mapping.keep.iter().map(|rule| bind(&rule.column)).collect::<Result<_, _>>()?;
-        let tables = mapping.tables.iter().map(|table| BoundTable::bind(table, &bind)).collect::<Result<_, _>>()?;
+        let tables =
+            mapping.tables.iter().map(|table| BoundTable::bind(table, &bind)).collect::<Result<_, _>>()?;
         let time_zone = time_zone.clone();
-        Ok(SourceFile { path, reader, header, raw: StringRecord::new(), bytes_total, corrected, mapping, keep, tables, time_zone })
+        Ok(SourceFile {
+            path,
+            reader,
+            header,
+            raw: StringRecord::new(),
+            bytes_total,
+            corrected,
+            mapping,
+            keep,
+            tables,
+            time_zone,
+        })
     }
 
     /// Reads the next row.
     pub(crate) fn next_row(&mut self) -> Result<Option<(u64, Outcome)>, SourceError> {
         let more = self.reader.read_record(&mut self.raw);
         let line = self.reader.get_mut().next_record_line();
-        let more = more.map_err(|error| unreadable(&self.path, error, self.reader.get_ref().fault(), line))?;
+        let more =
+            more.map_err(|error| unreadable(&self.path, error, self.reader.get_ref().fault(), line))?;
         if !more {
             return match self.reader.position().record() {
                 0 | 1 => Err(SourceError::HeaderOnly(self.path.clone())),
@@ -177,7 +206,12 @@ impl<'a> SourceFile<'a> {
             let reason = Reason::Ragged { fields: self.raw.len(), header };
             return Outcome::Rejected(Reject { line, column: None, value: None, reason });
         }
-        let kept = self.mapping.keep.iter().zip(&self.keep).all(|(rule, position)| rule.condition.holds(self.text(*position).as_deref()));
+        let kept = self
+            .mapping
+            .keep
+            .iter()
+            .zip(&self.keep)
+            .all(|(rule, position)| rule.condition.holds(self.text(*position).as_deref()));
         if !kept {
             return Outcome::Filtered;
         }
@@ -186,7 +220,9 @@ impl<'a> SourceFile<'a> {
             match self.delivered(table) {
                 Ok(Some(row)) => rows.push((table.mapping.table, row)),
                 Ok(None) => {}
-                Err((column, value, reason)) => return Outcome::Rejected(Reject { line, column, value, reason }),
+                Err((column, value, reason)) => {
+                    return Outcome::Rejected(Reject { line, column, value, reason });
+                }
             }
         }
         Outcome::Mapped(rows)
@@ -196,7 +232,9 @@ impl<'a> SourceFile<'a> {
         let Some(source_id) = self.source_id(bound)? else { return Ok(None) };
         let table = bound.mapping.table;
         let mut values = Vec::with_capacity(table.columns().len());
-        for ((column, mapped), position) in table.columns().iter().zip(&bound.mapping.columns).zip(&bound.columns) {
+        for ((column, mapped), position) in
+            table.columns().iter().zip(&bound.mapping.columns).zip(&bound.columns)
+        {
             let value = match (mapped, position) {
                 (Some(ColumnMapping::Constant(value)), _) => Some(value.clone()),
                 (Some(ColumnMapping::Column(reading)), Some(position)) => {
@@ -214,11 +252,19 @@ impl<'a> SourceFile<'a> {
         Ok(Some(DeliveredRow { source_id, values }))
     }
 
-    fn read(&self, reading: &ColumnReading, position: usize, kind: ColumnType) -> Result<Option<Value>, Refusal> {
+    fn read(
+        &self,
+        reading: &ColumnReading,
+        position: usize,
+        kind: ColumnType,
+    ) -> Result<Option<Value>, Refusal> {
         let Some(text) = self.text(position) else { return Ok(None) };
         let refused = |reason| (Some(reading.column.clone()), Some(text.clone()), reason);
         let mapped = reading.values.get(&text);
-        if mapped.is_none() && !reading.values.is_empty() && (reading.reject_others || matches!(kind, ColumnType::Choice(_))) {
+        if mapped.is_none()
+            && !reading.values.is_empty()
+            && (reading.reject_others || matches!(kind, ColumnType::Choice(_)))
+        {
             let allowed = reading.values.keys().cloned().collect::<Vec<_>>().join(", ");
             return Err(refused(Reason::UnknownValue { allowed }));
         }
@@ -248,7 +294,11 @@ impl<'a> SourceFile<'a> {
             .filter_map(|(column, position)| Some((column.clone(), self.text(*position)?.into())))
             .collect();
         if parts.is_empty() {
-            return if mapping.optional { Ok(None) } else { Err((Some(mapping.key.join(", ")), None, Reason::Blank)) };
+            return if mapping.optional {
+                Ok(None)
+            } else {
+                Err((Some(mapping.key.join(", ")), None, Reason::Blank))
+            };
         }
         let canonical = serde_json::Value::Object(parts).to_string();
         Ok(Some(format!("h:{}", &hex(&Sha256::digest(canonical.as_bytes()))[..32])))
@@ -348,12 +398,19 @@ fn open(path: &Path) -> Result<File, SourceError> {
 /// Text in two bytes per character shows in its first bytes.
 fn refuse_other_encodings(path: &Path) -> Result<(), SourceError> {
     let mut start = Vec::new();
-    open(path)?.take(4_096).read_to_end(&mut start).map_err(|cause| SourceError::Io { path: path.to_owned(), cause })?;
+    open(path)?
+        .take(4_096)
+        .read_to_end(&mut start)
+        .map_err(|cause| SourceError::Io { path: path.to_owned(), cause })?;
     if start.is_empty() {
         return Err(SourceError::Empty(path.to_owned()));
     }
     if start.starts_with(&[0xff, 0xfe]) || start.starts_with(&[0xfe, 0xff]) || start.contains(&0) {
-        return Err(SourceError::Encoding { path: path.to_owned(), line: 1, found: "it looks like UTF-16 or a binary file" });
+        return Err(SourceError::Encoding {
+            path: path.to_owned(),
+            line: 1,
+            found: "it looks like UTF-16 or a binary file",
+        });
     }
     Ok(())
 }
@@ -370,14 +427,20 @@ fn unreadable(path: &Path, error: csv::Error, fault: Option<Fault>, line: u64) -
     match fault {
         Some(Fault::OpenQuote { line }) => return SourceError::OpenQuote { path, line },
         Some(Fault::Nul { line }) => {
-            return SourceError::Encoding { path, line, found: "there is a NUL byte, so it is perhaps UTF-16 or a binary file" };
+            return SourceError::Encoding {
+                path,
+                line,
+                found: "there is a NUL byte, so it is perhaps UTF-16 or a binary file",
+            };
         }
         None => {}
     }
     match error.into_kind() {
-        ErrorKind::Utf8 { .. } => {
-            SourceError::Encoding { path, line, found: "perhaps Windows-1252 or Latin-1, as Excel writes plain CSV" }
-        }
+        ErrorKind::Utf8 { .. } => SourceError::Encoding {
+            path,
+            line,
+            found: "perhaps Windows-1252 or Latin-1, as Excel writes plain CSV",
+        },
         ErrorKind::Io(cause) => SourceError::Io { path, cause },
         other => SourceError::Io { path, cause: std::io::Error::other(format!("{other:?}")) },
     }
@@ -388,7 +451,10 @@ fn positions(path: &Path, header: &StringRecord) -> Result<HashMap<String, usize
     let mut positions = HashMap::new();
     for (position, name) in header.iter().enumerate() {
         if positions.insert(plain(name), position).is_some() {
-            return Err(SourceError::DuplicateColumn { path: path.to_owned(), column: name.trim().to_owned() });
+            return Err(SourceError::DuplicateColumn {
+                path: path.to_owned(),
+                column: name.trim().to_owned(),
+            });
         }
     }
     Ok(positions)
@@ -411,7 +477,9 @@ fn bind(
 /// What may be wrong when a column is missing, as half a sentence.
 fn guess(column: &str, header: &StringRecord) -> String {
     let separated = |mark: char| header.len() == 1 && header[0].matches(mark).count() > 0;
-    if let Some((_, name)) = [(';', "semicolons"), ('\t', "tabs"), ('|', "bars")].into_iter().find(|(mark, _)| separated(*mark)) {
+    if let Some((_, name)) =
+        [(';', "semicolons"), ('\t', "tabs"), ('|', "bars")].into_iter().find(|(mark, _)| separated(*mark))
+    {
         return format!(" (the fields seem to be separated by {name}; save the file with commas)");
     }
     nearest(column, header.iter()).map(|name| format!(" (did you mean `{name}`?)")).unwrap_or_default()
@@ -436,4 +504,3 @@ impl Read for CountingReader {
         Ok(count)
     }
 }
-

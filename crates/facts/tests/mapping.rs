@@ -40,10 +40,7 @@ fn parse(text: &str) -> Result<Mapping, MappingError> {
 /// What the writer of a mapping is told.
 fn check_refused(text: &str, expected: &str) {
     let message = parse(text).expect_err("the mapping is wrong").to_string();
-    assert!(
-        message.contains(expected),
-        "{message}\ndoes not say\n{expected}"
-    );
+    assert!(message.contains(expected), "{message}\ndoes not say\n{expected}");
 }
 
 /// A folder with delivered files and a store that they are imported into.
@@ -56,10 +53,7 @@ impl Office {
     async fn open() -> Office {
         let folder = tempfile::tempdir().expect("a folder");
         fs::create_dir(folder.path().join("in")).expect("a folder for deliveries");
-        let url = format!(
-            "sqlite://{}?mode=rwc",
-            folder.path().join("attain.db").display()
-        );
+        let url = format!("sqlite://{}?mode=rwc", folder.path().join("attain.db").display());
         let records = Records::open::<Migrator>(&url).await.expect("records");
         let store = Store::new(records, folder.path().join("facts"));
         Office { folder, store }
@@ -75,20 +69,9 @@ impl Office {
         let mapping = parse(mapping).unwrap_or_else(|error| panic!("{error}\n{mapping}"));
         let rejects = self.folder.path().join("rejects");
         let now = "2018-01-01T12:00:00Z".parse().expect("an instant");
-        let delivery = Delivery {
-            mapping: &mapping,
-            inputs,
-            rejects_folder: Some(&rejects),
-            now,
-        };
-        let imported = import(
-            &self.store,
-            &Actor::local_owner(),
-            &delivery,
-            &mut || [7; 16],
-            &|_| {},
-        )
-        .await?;
+        let delivery = Delivery { mapping: &mapping, inputs, rejects_folder: Some(&rejects), now };
+        let imported =
+            import(&self.store, &Actor::local_owner(), &delivery, &mut || [7; 16], &|_| {}).await?;
         Ok(imported.report)
     }
 
@@ -104,19 +87,13 @@ impl Office {
 
 async fn check_report(mapping: &str, content: &str, read: u64, filtered: u64, rejected: &[&str]) {
     let office = Office::open().await;
-    let report = office
-        .import_deals(mapping, content)
-        .await
-        .unwrap_or_else(|error| panic!("{error}"));
+    let report = office.import_deals(mapping, content).await.unwrap_or_else(|error| panic!("{error}"));
     let total = report.total();
     let found: Vec<String> = report.files[0]
         .rejected
         .iter()
         .map(|row| {
-            let (column, value) = (
-                row.column.as_deref().unwrap_or("-"),
-                row.value.as_deref().unwrap_or("-"),
-            );
+            let (column, value) = (row.column.as_deref().unwrap_or("-"), row.value.as_deref().unwrap_or("-"));
             format!("{}|{column}|{value}|{}", row.line, row.reason)
         })
         .collect();
@@ -126,10 +103,7 @@ async fn check_report(mapping: &str, content: &str, read: u64, filtered: u64, re
         (read, filtered, rejected.len() as u64),
         "{content:?}"
     );
-    assert_eq!(
-        total.read,
-        total.accepted + total.unchanged + total.filtered + total.rejected
-    );
+    assert_eq!(total.read, total.accepted + total.unchanged + total.filtered + total.rejected);
 }
 
 /// One deal whose cell `x` is refused, and why.
@@ -154,10 +128,7 @@ async fn check_cell_taken(column_line: &str, cell: &str) {
 
 async fn check_unreadable(content: impl AsRef<[u8]>, expected: &str) {
     let office = Office::open().await;
-    let error = office
-        .import_deals(&deals("", ""), content)
-        .await
-        .expect_err("unusable");
+    let error = office.import_deals(&deals("", ""), content).await.expect_err("unusable");
     let message = error.to_string();
     assert!(
         message.contains("deals.csv") && message.contains(expected),
@@ -186,36 +157,16 @@ fn a_company_needs_a_zone_a_currency_and_a_calendar() {
     let refused = |from: &str, to: &str, expected: &str| {
         check_refused(&deals("", "").replace(from, to), expected);
     };
-    refused(
-        "America/New_York",
-        "New York",
-        "line 4, column 14: `New York` is not a time zone",
-    );
-    refused(
-        "USD",
-        "usd",
-        "line 5, column 13: `usd` is not a currency code",
-    );
-    refused(
-        "first_month: 1",
-        "first_month: 13",
-        "first_month is a month from 1 to 12",
-    );
-    refused(
-        "month_offset",
-        "retail_445",
-        "`retail_445` is not a kind of calendar",
-    );
+    refused("America/New_York", "New York", "line 4, column 14: `New York` is not a time zone");
+    refused("USD", "usd", "line 5, column 13: `usd` is not a currency code");
+    refused("first_month: 1", "first_month: 13", "first_month is a month from 1 to 12");
+    refused("month_offset", "retail_445", "`retail_445` is not a kind of calendar");
     refused(
         "files:",
         "covers: { from: 2018-01-01, to: 2018-01-01 }\nfiles:",
         "`to` is the day after the last",
     );
-    refused(
-        "max_reject_share: 1",
-        "max_reject_share: 2",
-        "a share between 0 and 1",
-    );
+    refused("max_reject_share: 1", "max_reject_share: 2", "a share between 0 and 1");
 }
 
 #[test]
@@ -223,27 +174,12 @@ fn options_that_do_not_fit_their_column_are_refused() {
     let refused = |column: &str, expected: &str| {
         check_refused(&deals("", &format!("          {column}\n")), expected);
     };
-    refused(
-        "name: { column: x, format: \"%Y\" }",
-        "`format` is for dates, instants and numbers",
-    );
-    refused(
-        "amount: { column: x, format: \"1'234\" }",
-        "`1'234` is not a number style",
-    );
-    refused(
-        "close_date: { column: x, format: \"%Y-%m\" }",
-        "does not name a whole date",
-    );
+    refused("name: { column: x, format: \"%Y\" }", "`format` is for dates, instants and numbers");
+    refused("amount: { column: x, format: \"1'234\" }", "`1'234` is not a number style");
+    refused("close_date: { column: x, format: \"%Y-%m\" }", "does not name a whole date");
     refused("amount: { constant: much }", "`much` is not a number");
-    refused(
-        "type: { column: x, values: { New: newish } }",
-        "`New` becomes `newish`",
-    );
-    refused(
-        "amount: { format: \"1,234.56\" }",
-        "amount comes from a `column` or is a `constant`",
-    );
+    refused("type: { column: x, values: { New: newish } }", "`New` becomes `newish`");
+    refused("amount: { format: \"1,234.56\" }", "amount comes from a `column` or is a `constant`");
 }
 
 #[test]
@@ -263,10 +199,7 @@ fn the_shipped_example_is_a_mapping() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/maven_crm/mapping.yaml");
     let mapping = Mapping::read(&path).unwrap_or_else(|error| panic!("{error}"));
     assert_eq!(mapping.source, "maven_crm");
-    assert_eq!(
-        mapping.text(),
-        fs::read_to_string(&path).expect("the same text")
-    );
+    assert_eq!(mapping.text(), fs::read_to_string(&path).expect("the same text"));
     assert_eq!(mapping.sha256().len(), 64);
 }
 
@@ -284,57 +217,28 @@ async fn one_file_fills_several_tables() {
       - {{ table: employee, key: name, columns: {{ display_name: name, role: {{ constant: AE }} }} }}
 "
     );
-    let path = office.deliver(
-        "people.csv",
-        "\u{feff}NAME, Boss ,region\n Ann  Lee,Bo,North\nCy,,North\n",
-    );
+    let path = office.deliver("people.csv", "\u{feff}NAME, Boss ,region\n Ann  Lee,Bo,North\nCy,,North\n");
     let report = office.import(&mapping, &[path]).await.expect("imported");
-    let created: Vec<(&str, u64)> = report
-        .tables
-        .iter()
-        .map(|table| (table.table.name(), table.created))
-        .collect();
+    let created: Vec<(&str, u64)> =
+        report.tables.iter().map(|table| (table.table.name(), table.created)).collect();
     assert_eq!(created, [("team", 1), ("employee", 3)]);
 }
 
 #[tokio::test]
 async fn cells_are_read_in_the_forms_that_the_mapping_names() {
-    check_cell_taken(
-        "amount: { column: x, format: \"1.234,56\" }",
-        "\"1.234,50\"",
-    )
-    .await;
-    check_cell_taken(
-        "close_date: { column: x, format: [\"%d.%m.%Y\", \"%m/%d/%Y\"] }",
-        "12/31/2017",
-    )
-    .await;
+    check_cell_taken("amount: { column: x, format: \"1.234,56\" }", "\"1.234,50\"").await;
+    check_cell_taken("close_date: { column: x, format: [\"%d.%m.%Y\", \"%m/%d/%Y\"] }", "12/31/2017").await;
     check_cell_taken("created_at: x", "2017-07-01T10:00:00.1234567+02:00").await;
     check_cell_taken("name: x", "").await;
 }
 
 #[tokio::test]
 async fn cells_that_cannot_be_read_reject_their_row() {
-    check_cell_rejected(
-        "amount: x",
-        "12x",
-        "is not a number in the style of the mapping",
-    )
-    .await;
+    check_cell_rejected("amount: x", "12x", "is not a number in the style of the mapping").await;
     check_cell_rejected("amount: x", "0.1234567", "has more than six places").await;
-    check_cell_rejected(
-        "close_date: x",
-        "2017-02-29",
-        "is not a date as in 2024-11-23",
-    )
-    .await;
+    check_cell_rejected("close_date: x", "2017-02-29", "is not a date as in 2024-11-23").await;
     check_cell_rejected("amount_ccy: x", "usd", "is not a currency code such as USD").await;
-    check_cell_rejected(
-        "type: x",
-        "gift",
-        "is not known; known are: new, expansion, renewal",
-    )
-    .await;
+    check_cell_rejected("type: x", "gift", "is not known; known are: new, expansion, renewal").await;
     check_cell_rejected(
         "name: { column: x, values: { A: B }, others: reject }",
         "C",
@@ -347,12 +251,9 @@ async fn cells_that_cannot_be_read_reject_their_row() {
 #[tokio::test]
 async fn rows_are_kept_by_the_rules_of_the_mapping() {
     let content = "id,stage,kind\n1,Open,Test\n2,Open,\n3,Open,Sale\n";
-    for (rule, filtered) in [
-        ("not_in: [Test]", 1),
-        ("in: [Sale]", 2),
-        ("blank: false", 1),
-        ("blank: true", 2),
-    ] {
+    for (rule, filtered) in
+        [("not_in: [Test]", 1), ("in: [Sale]", 2), ("blank: false", 1), ("blank: true", 2)]
+    {
         check_report(
             &deals(&format!("    keep: [{{ column: kind, {rule} }}]\n"), ""),
             content,
@@ -366,10 +267,7 @@ async fn rows_are_kept_by_the_rules_of_the_mapping() {
 
 #[tokio::test]
 async fn a_deal_is_closed_on_a_day_and_not_before_it_was_created() {
-    let mapping = deals(
-        "",
-        "          created_at: created\n          close_date: closed\n",
-    );
+    let mapping = deals("", "          created_at: created\n          close_date: closed\n");
     let content = "id,stage,created,closed\n1,Won,,\n2,Lost,2017-03-02,2017-03-01\n3,Open,2017-03-02,2017-03-01\n4,Won,2017-03-02T02:00:00Z,2017-03-01\n";
     check_report(
         &mapping,
@@ -387,10 +285,7 @@ async fn a_deal_is_closed_on_a_day_and_not_before_it_was_created() {
 #[tokio::test]
 async fn ragged_rows_are_rejected_and_reading_goes_on() {
     let content = "id,stage\n1,Won,x\n2\n3,Won\n";
-    let rejected = [
-        "2|-|-|has 3 fields where the header has 2",
-        "3|-|-|has 1 fields where the header has 2",
-    ];
+    let rejected = ["2|-|-|has 3 fields where the header has 2", "3|-|-|has 1 fields where the header has 2"];
     check_report(&deals("", ""), content, 3, 0, &rejected).await;
 }
 
@@ -399,16 +294,10 @@ async fn rejected_rows_are_corrected_and_imported_again() {
     let office = Office::open().await;
     let mapping = deals("    mode: full\n", "          name: note\n");
     let report = office
-        .import_deals(
-            &mapping,
-            "id,stage,note\n1,Won,a\n2,Lead,\"b, \"\"c\"\"\"\n",
-        )
+        .import_deals(&mapping, "id,stage,note\n1,Won,a\n2,Lead,\"b, \"\"c\"\"\"\n")
         .await
         .expect("imported");
-    let path = report.files[0]
-        .rejects_file
-        .clone()
-        .expect("a rejects file");
+    let path = report.files[0].rejects_file.clone().expect("a rejects file");
     let written = fs::read_to_string(&path).expect("there");
     assert_eq!(
         written,
@@ -416,16 +305,9 @@ async fn rejected_rows_are_corrected_and_imported_again() {
 3,stage,\"is not known; known are: Lost, Open, Won\",2,Lead,\"b, \"\"c\"\"\"
 "
     );
-    let report = office
-        .import_deals(&mapping, written.replace("2,Lead", "2,Lost"))
-        .await
-        .expect("imported");
+    let report = office.import_deals(&mapping, written.replace("2,Lead", "2,Lost")).await.expect("imported");
     let table = &report.tables[0];
-    assert_eq!(
-        (table.created, table.deleted),
-        (1, 0),
-        "a corrected rejects file is never complete"
-    );
+    assert_eq!((table.created, table.deleted), (1, 0), "a corrected rejects file is never complete");
 }
 
 // Files that cannot be read, and deliveries that do not fit.
@@ -450,25 +332,11 @@ async fn a_folder_holds_every_file_of_the_mapping() {
     let deals = office.deliver("Deals.CSV", "id,stage\n1,Won\n");
     let other = office.deliver("notes.txt", "");
     let folder = deals.parent().expect("a folder").to_owned();
-    let error = office
-        .import(&mapping, std::slice::from_ref(&folder))
-        .await
-        .expect_err("incomplete");
+    let error = office.import(&mapping, std::slice::from_ref(&folder)).await.expect_err("incomplete");
     assert!(error.to_string().contains("lacks products.csv"), "{error}");
-    let error = office
-        .import(&mapping, &[other])
-        .await
-        .expect_err("not described");
-    assert!(
-        error
-            .to_string()
-            .contains("notes.txt is not in the mapping"),
-        "{error}"
-    );
-    office
-        .import(&mapping, &[deals])
-        .await
-        .expect("one file alone");
+    let error = office.import(&mapping, &[other]).await.expect_err("not described");
+    assert!(error.to_string().contains("notes.txt is not in the mapping"), "{error}");
+    office.import(&mapping, &[deals]).await.expect("one file alone");
     office.deliver("products.csv", "name\nDisk\n");
     let report = office.import(&mapping, &[folder]).await.expect("complete");
     assert_eq!(report.not_mapped, ["notes.txt"]);
@@ -476,11 +344,9 @@ async fn a_folder_holds_every_file_of_the_mapping() {
 #[tokio::test]
 async fn lines_are_those_that_an_editor_shows() {
     let rejected = ["4|stage|Bad|is not known; known are: Lost, Open, Won"];
-    for content in [
-        "id,stage\n1,Won\n\n2,Bad\n",
-        "id,stage\r\n1,Won\r\n\r\n2,Bad\r\n",
-        "id,stage\r1,Won\r\r2,Bad\r",
-    ] {
+    for content in
+        ["id,stage\n1,Won\n\n2,Bad\n", "id,stage\r\n1,Won\r\n\r\n2,Bad\r\n", "id,stage\r1,Won\r\r2,Bad\r"]
+    {
         check_report(&deals("", ""), content, 2, 0, &rejected).await;
     }
 }

@@ -92,7 +92,11 @@ impl Asker {
     ///
     /// # Errors
     /// When the organisation cannot be read from the snapshot.
-    pub async fn open(snapshot: Arc<Snapshot>, catalogue: Arc<Catalogue>, now: Timestamp) -> Result<Asker, MetricsError> {
+    pub async fn open(
+        snapshot: Arc<Snapshot>,
+        catalogue: Arc<Catalogue>,
+        now: Timestamp,
+    ) -> Result<Asker, MetricsError> {
         let context = engine::session(&snapshot.company().time_zone);
         let organisation = Organisation::read(&context, &snapshot).await?;
         let asked_on = snapshot.company().time_zone.to_datetime(now).date();
@@ -161,8 +165,11 @@ impl Asker {
         };
         let mut numbers = Vec::new();
         for key in self.keys(question, &groups, *reach) {
-            let members: Vec<Option<Member>> =
-                key.iter().zip(&question.by).map(|(id, dimension)| id.as_deref().map(|id| self.named(*dimension, id))).collect();
+            let members: Vec<Option<Member>> = key
+                .iter()
+                .zip(&question.by)
+                .map(|(id, dimension)| id.as_deref().map(|id| self.named(*dimension, id)))
+                .collect();
             for (index, period) in question.periods.iter().enumerate() {
                 let cells = groups.get(&(key.clone(), index));
                 for metric in &metrics {
@@ -206,16 +213,30 @@ impl Asker {
         for (positions, periods) in by_grain(&question.periods) {
             let mut groups = Groups::new();
             for (attribution, aggregates) in &leaves.simple {
-                let wanted = Wanted { attribution: *attribution, subject: &question.subject, by: &question.by, periods: &periods };
-                let aggregates: Vec<(&str, &Aggregate)> = aggregates.iter().map(|(id, aggregate)| (*id, *aggregate)).collect();
+                let wanted = Wanted {
+                    attribution: *attribution,
+                    subject: &question.subject,
+                    by: &question.by,
+                    periods: &periods,
+                };
+                let aggregates: Vec<(&str, &Aggregate)> =
+                    aggregates.iter().map(|(id, aggregate)| (*id, *aggregate)).collect();
                 measure::compute(&self.source(), &wanted, &aggregates, &mut groups).await?;
             }
             if !leaves.retention.is_empty() {
-                let wanted = Wanted { attribution: Attribution::Close, subject: &question.subject, by: &question.by, periods: &periods };
-                let outputs: Vec<(&str, retention::Output)> = leaves.retention.iter().map(|(id, output)| (*id, *output)).collect();
+                let wanted = Wanted {
+                    attribution: Attribution::Close,
+                    subject: &question.subject,
+                    by: &question.by,
+                    periods: &periods,
+                };
+                let outputs: Vec<(&str, retention::Output)> =
+                    leaves.retention.iter().map(|(id, output)| (*id, *output)).collect();
                 retention::compute(&self.source(), &wanted, &self.calendar(), &outputs, &mut groups).await?;
             }
-            all.extend(groups.into_iter().map(|((members, index), cells)| ((members, positions[index]), cells)));
+            all.extend(
+                groups.into_iter().map(|((members, index), cells)| ((members, positions[index]), cells)),
+            );
         }
         Ok(all)
     }
@@ -331,11 +352,25 @@ struct Worth {
 
 impl Worth {
     fn of(value: Decimal, n: u64) -> Worth {
-        Worth { value: Some(value), numerator: None, denominator: None, n, not_matured: 0, codes: BTreeSet::new() }
+        Worth {
+            value: Some(value),
+            numerator: None,
+            denominator: None,
+            n,
+            not_matured: 0,
+            codes: BTreeSet::new(),
+        }
     }
 
     fn blocked(code: Code) -> Worth {
-        Worth { value: None, numerator: None, denominator: None, n: 0, not_matured: 0, codes: BTreeSet::from([code]) }
+        Worth {
+            value: None,
+            numerator: None,
+            denominator: None,
+            n: 0,
+            not_matured: 0,
+            codes: BTreeSet::from([code]),
+        }
     }
 }
 

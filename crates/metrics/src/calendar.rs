@@ -147,10 +147,14 @@ impl Calendar {
             None => self.year_start(year),
             Some(part) => match part.strip_prefix(['Q', 'q']) {
                 Some(quarter) => {
-                    let quarter: i16 = parse_digits(quarter, 1).filter(|q| (1..=4).contains(q)).ok_or_else(refused)?;
-                    self.year_start(year).and_then(|start| start.checked_add((3 * (i64::from(quarter) - 1)).months()).ok())
+                    let quarter: i16 =
+                        parse_digits(quarter, 1).filter(|q| (1..=4).contains(q)).ok_or_else(refused)?;
+                    self.year_start(year)
+                        .and_then(|start| start.checked_add((3 * (i64::from(quarter) - 1)).months()).ok())
                 }
-                None => parse_digits(part, 2).and_then(|month| Date::new(year, i8::try_from(month).ok()?, 1).ok()),
+                None => {
+                    parse_digits(part, 2).and_then(|month| Date::new(year, i8::try_from(month).ok()?, 1).ok())
+                }
             },
         }
         .ok_or_else(refused)?;

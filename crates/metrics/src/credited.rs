@@ -6,16 +6,18 @@ use std::sync::Arc;
 use attain_facts::canonical::Table;
 use attain_facts::store::Snapshot;
 use attain_facts::value::days_from_date;
-use datafusion::arrow::array::{ArrayRef, Date32Array, Int32Array, RecordBatch, StringArray, TimestampMicrosecondArray};
+use datafusion::arrow::array::{
+    ArrayRef, Date32Array, Int32Array, RecordBatch, StringArray, TimestampMicrosecondArray,
+};
 use datafusion::arrow::datatypes::{DataType, Field, Schema, TimeUnit};
 use datafusion::common::{Column, DFSchema, JoinType, ScalarValue};
 use datafusion::error::Result as EngineResult;
 use datafusion::functions::core::expr_fn::coalesce;
 use datafusion::logical_expr::{Cast, ColumnarValue, ScalarUDF, Volatility, create_udf, when};
 use datafusion::prelude::{DataFrame, Expr, SessionContext, col, lit};
+use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use jiff::Timestamp;
 
 use crate::answer::AsOf;
 use crate::ask::MetricsError;
@@ -140,7 +142,8 @@ impl Source<'_> {
         }
         if needs(Dimension::Segment) {
             let accounts = self.snapshot.view(self.context, Table::Account).await?;
-            let accounts = accounts.select(vec![col("account_id").alias("segment_account"), col("segment")])?;
+            let accounts =
+                accounts.select(vec![col("account_id").alias("segment_account"), col("segment")])?;
             let same = [col("account_id").eq(col("segment_account"))];
             rows = rows.join_on(accounts, JoinType::Left, same)?;
         }
@@ -148,12 +151,19 @@ impl Source<'_> {
     }
 
     /// Adds whom the owner belonged to on the credit date (T6, at event).
-    fn belonging(&self, rows: DataFrame, belongings: &[Belonging], name: &str) -> Result<DataFrame, MetricsError> {
+    fn belonging(
+        &self,
+        rows: DataFrame,
+        belongings: &[Belonging],
+        name: &str,
+    ) -> Result<DataFrame, MetricsError> {
         let text = |pick: fn(&Belonging) -> &String| -> ArrayRef {
             Arc::new(StringArray::from_iter_values(belongings.iter().map(pick)))
         };
         let days = |pick: fn(&Belonging) -> Option<Date>, always: Date| -> ArrayRef {
-            Arc::new(Date32Array::from_iter_values(belongings.iter().map(|b| days_from_date(pick(b).unwrap_or(always)))))
+            Arc::new(Date32Array::from_iter_values(
+                belongings.iter().map(|b| days_from_date(pick(b).unwrap_or(always))),
+            ))
         };
         let [employee, from, to] = ["employee", "from", "to"].map(|part| format!("{name}_{part}"));
         let table = RecordBatch::try_from_iter([
@@ -240,7 +250,8 @@ fn period_index(date: &str, periods: &[Period]) -> Result<Expr, MetricsError> {
             _ => whole = Some(lit(index)),
         }
     }
-    let Some(((first_test, first_index), rest)) = branches.split_first().map(|(first, rest)| (first.clone(), rest))
+    let Some(((first_test, first_index), rest)) =
+        branches.split_first().map(|(first, rest)| (first.clone(), rest))
     else {
         return Ok(whole.unwrap_or(lit(ScalarValue::Int32(None))));
     };

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use attain_facts::value::date_from_days;
 use datafusion::arrow::array::{
-    Array, AsArray, BooleanArray, Date32Array, Decimal128Array, Int32Array, Int64Array, RecordBatch, StringArray,
+    Array, AsArray, BooleanArray, Date32Array, Decimal128Array, Int32Array, Int64Array, RecordBatch,
+    StringArray,
 };
 use datafusion::arrow::datatypes::{DataType, Decimal128Type, Int64Type};
 use datafusion::prelude::{DataFrame, SessionConfig, SessionContext};

@@ -22,9 +22,7 @@ mod rows;
 pub use answer::{Answer, AsOf, Code, Number};
 pub use ask::{Asker, MetricsError, Question, Reach};
 pub use calendar::{Calendar, Grain, Period, PeriodError};
-pub use definition::{
-    Attribution, Catalogue, DefinitionError, Direction, Formula, Metric, Unit,
-};
+pub use definition::{Attribution, Catalogue, DefinitionError, Direction, Formula, Metric, Unit};
 pub use organisation::{Dimension, Level, Member, Organisation, Person, Subject};
 pub use rank::rank;
 pub use rows::{AccountRow, DealRow, Row, Rows, RowsColumn, RowsPage};

@@ -43,7 +43,8 @@ pub(crate) async fn compute(
     groups: &mut Groups,
 ) -> Result<(), MetricsError> {
     let view = source.credited(wanted).await?;
-    let mut group_by: Vec<Expr> = wanted.by.iter().map(|dimension| column(dimension_column(*dimension))).collect();
+    let mut group_by: Vec<Expr> =
+        wanted.by.iter().map(|dimension| column(dimension_column(*dimension))).collect();
     group_by.push(column(PERIOD));
     let mut outputs = Vec::new();
     for (metric, aggregate) in aggregates {
@@ -74,7 +75,9 @@ fn expressions(metric: &str, aggregate: &Aggregate) -> Result<Vec<Expr>, Metrics
     let aggregated = match (aggregate.aggregation, aggregate.filter.clone()) {
         (Aggregation::Count, _) => return Ok(vec![counted(value)?.alias(metric)]),
         // The builder forgets that a count was distinct, so both are said at once.
-        (Aggregation::CountDistinct, Some(filter)) => count(value.clone()).distinct().filter(filter).build()?,
+        (Aggregation::CountDistinct, Some(filter)) => {
+            count(value.clone()).distinct().filter(filter).build()?
+        }
         (Aggregation::CountDistinct, None) => count(value.clone()).distinct().build()?,
         (Aggregation::Sum, filter) => filtered(sum(exact(value.clone())), filter)?,
         (Aggregation::Median, filter) => filtered(median(exact(value.clone())), filter)?,

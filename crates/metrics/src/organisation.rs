@@ -225,7 +225,10 @@ pub struct Organisation {
 }
 
 impl Organisation {
-    pub(crate) async fn read(context: &SessionContext, snapshot: &Snapshot) -> Result<Organisation, MetricsError> {
+    pub(crate) async fn read(
+        context: &SessionContext,
+        snapshot: &Snapshot,
+    ) -> Result<Organisation, MetricsError> {
         let mut organisation = Organisation::default();
         for row in read(context, snapshot, Table::Employee).await?.rows() {
             let person = Person {
@@ -237,14 +240,20 @@ impl Organisation {
             organisation.people.insert(row.text("employee_id").unwrap_or_default(), person);
         }
         for row in read(context, snapshot, Table::Product).await?.rows() {
-            organisation.products.insert(row.text("product_id").unwrap_or_default(), row.text("name").unwrap_or_default());
+            organisation
+                .products
+                .insert(row.text("product_id").unwrap_or_default(), row.text("name").unwrap_or_default());
         }
         organisation.read_teams(context, snapshot).await?;
         organisation.read_managers(context, snapshot).await?;
         Ok(organisation)
     }
 
-    async fn read_teams(&mut self, context: &SessionContext, snapshot: &Snapshot) -> Result<(), MetricsError> {
+    async fn read_teams(
+        &mut self,
+        context: &SessionContext,
+        snapshot: &Snapshot,
+    ) -> Result<(), MetricsError> {
         let mut parents = BTreeMap::new();
         for row in read(context, snapshot, Table::Team).await?.rows() {
             let team = row.text("team_id").unwrap_or_default();
@@ -266,7 +275,11 @@ impl Organisation {
         Ok(())
     }
 
-    async fn read_managers(&mut self, context: &SessionContext, snapshot: &Snapshot) -> Result<(), MetricsError> {
+    async fn read_managers(
+        &mut self,
+        context: &SessionContext,
+        snapshot: &Snapshot,
+    ) -> Result<(), MetricsError> {
         for row in read(context, snapshot, Table::ManagerAssignment).await?.rows() {
             if row.text("kind").as_deref() != Some("dotted") {
                 let belonging = belonging(&row, "manager_id");
@@ -296,11 +309,9 @@ impl Organisation {
             Level::Company => BTreeSet::new(),
             Level::Region => self.regions.iter().filter(|id| within.id().is_none_or(|w| w == *id)).collect(),
             Level::Product => self.products.keys().collect(),
-            Level::Manager => self
-                .managers
-                .iter()
-                .filter(|manager| self.belongs(manager, within, period))
-                .collect(),
+            Level::Manager => {
+                self.managers.iter().filter(|manager| self.belongs(manager, within, period)).collect()
+            }
             Level::Rep => self
                 .people
                 .keys()
@@ -362,7 +373,8 @@ impl Organisation {
     /// The line manager of a person on a day.
     #[must_use]
     pub fn manager_on(&self, person: &str, day: Date) -> Option<Member> {
-        let found = self.manager_of.iter().find(|b| b.employee == person && b.to != person && b.holds_on(day))?;
+        let found =
+            self.manager_of.iter().find(|b| b.employee == person && b.to != person && b.holds_on(day))?;
         self.member(Level::Manager, &found.to)
     }
 
@@ -372,7 +384,9 @@ impl Organisation {
         };
         match within {
             Subject::Company | Subject::Product(_) => true,
-            Subject::Region(region) => among(&self.region_of, region) || self.leads_in(person, region, period),
+            Subject::Region(region) => {
+                among(&self.region_of, region) || self.leads_in(person, region, period)
+            }
             Subject::Manager(manager) => among(&self.manager_of, manager),
             Subject::Rep(rep) => person == rep,
         }
@@ -382,9 +396,15 @@ impl Organisation {
     fn leads_in(&self, manager: &str, region: &str, period: &Period) -> bool {
         let has_team = self.region_of.iter().any(|b| b.employee == manager);
         !has_team
-            && self.manager_of.iter().filter(|b| b.to == manager && b.employee != manager && b.overlaps(period)).any(
-                |report| self.region_of.iter().any(|b| b.employee == report.employee && b.to == region && b.overlaps(period)),
-            )
+            && self
+                .manager_of
+                .iter()
+                .filter(|b| b.to == manager && b.employee != manager && b.overlaps(period))
+                .any(|report| {
+                    self.region_of
+                        .iter()
+                        .any(|b| b.employee == report.employee && b.to == region && b.overlaps(period))
+                })
     }
 
     fn works_in(&self, person: &str, period: &Period) -> bool {
@@ -407,7 +427,8 @@ fn belonging(row: &Cells<'_>, to: &str) -> Belonging {
 /// Ends an assignment where the person's next one begins, so that deliveries which overlap each
 /// other never count a deal twice.
 fn end_at_the_next(belongings: &mut [Belonging]) {
-    belongings.sort_by(|one, other| (&one.employee, one.valid_from).cmp(&(&other.employee, other.valid_from)));
+    belongings
+        .sort_by(|one, other| (&one.employee, one.valid_from).cmp(&(&other.employee, other.valid_from)));
     for position in 1..belongings.len() {
         let next_from = belongings[position].valid_from;
         let same_person = belongings[position].employee == belongings[position - 1].employee;

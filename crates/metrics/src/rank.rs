@@ -18,8 +18,12 @@ pub fn rank(answer: &Answer, metric: &Metric) -> Vec<Option<usize>> {
     if !metric.ranked {
         return ranks;
     }
-    let mut places: Vec<(usize, Decimal)> =
-        answer.numbers.iter().enumerate().filter_map(|(index, number)| Some((index, rankable(number, metric)?))).collect();
+    let mut places: Vec<(usize, Decimal)> = answer
+        .numbers
+        .iter()
+        .enumerate()
+        .filter_map(|(index, number)| Some((index, rankable(number, metric)?)))
+        .collect();
     match metric.direction {
         Direction::Down => places.sort_by_key(|(_, value)| *value),
         Direction::Up | Direction::None => places.sort_by_key(|(_, value)| Reverse(*value)),

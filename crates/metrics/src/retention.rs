@@ -120,7 +120,8 @@ pub(crate) async fn compute(
         for (key, counts) in counted {
             let cells = groups.entry(key).or_default();
             for ((metric, _), count) in outputs.iter().zip(counts) {
-                let cell = Cell { value: Some(count.into()), rows: count, present: count, currency_missing: 0 };
+                let cell =
+                    Cell { value: Some(count.into()), rows: count, present: count, currency_missing: 0 };
                 cells.insert((*metric).to_owned(), cell);
             }
         }
@@ -138,7 +139,8 @@ fn runs(calendar: &Calendar, periods: &[Period]) -> Vec<Run> {
     let mut runs = Vec::new();
     for grain in [Grain::Month, Grain::Quarter, Grain::Year] {
         let asked = || periods.iter().filter(|period| period.grain == grain);
-        let Some((from, to)) = asked().filter_map(|p| p.from).min().zip(asked().filter_map(|p| p.to).max()) else {
+        let Some((from, to)) = asked().filter_map(|p| p.from).min().zip(asked().filter_map(|p| p.to).max())
+        else {
             continue;
         };
         let whole = calendar.touching(from, to, grain);

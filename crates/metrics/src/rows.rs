@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use attain_facts::canonical::Table;
 use datafusion::common::JoinType;
-use datafusion::functions::unicode::expr_fn::strpos;
 use datafusion::functions::string::expr_fn::lower;
+use datafusion::functions::unicode::expr_fn::strpos;
 use datafusion::functions_aggregate::expr_fn::count;
 use datafusion::logical_expr::when;
 use datafusion::prelude::{DataFrame, Expr, lit};
@@ -220,11 +220,14 @@ impl Asker {
             view = view.with_column("denominator", lit(false))?;
         }
         let view = view.filter(column("numerator").or(column("denominator")))?;
-        let totals = collect(view.clone().aggregate(vec![], vec![
-            count(lit(1)).alias("counted"),
-            count(when(column("numerator"), lit(1)).end()?).alias("numerators"),
-            count(when(column("denominator"), lit(1)).end()?).alias("denominators"),
-        ])?)
+        let totals = collect(view.clone().aggregate(
+            vec![],
+            vec![
+                count(lit(1)).alias("counted"),
+                count(when(column("numerator"), lit(1)).end()?).alias("numerators"),
+                count(when(column("denominator"), lit(1)).end()?).alias("denominators"),
+            ],
+        )?)
         .await?;
         let total = |name: &str| totals.rows().next().map_or(0, |row| row.count(name));
         let named = self.with_names(view).await?;
@@ -234,26 +237,46 @@ impl Asker {
         };
         let matching = found.clone().count().await?;
         let sorted = found.sort(order(page))?.limit(page.offset, page.limit)?;
-        let rows = collect(sorted).await?.rows().map(|row| deal(&row).map(Row::Deal)).collect::<Result<_, _>>()?;
+        let rows =
+            collect(sorted).await?.rows().map(|row| deal(&row).map(Row::Deal)).collect::<Result<_, _>>()?;
         let size = |name: &str| usize::try_from(total(name)).unwrap_or(usize::MAX);
-        Ok(Rows { rows, matching, counted: size("counted"), numerators: size("numerators"), denominators: size("denominators") })
+        Ok(Rows {
+            rows,
+            matching,
+            counted: size("counted"),
+            numerators: size("numerators"),
+            denominators: size("denominators"),
+        })
     }
 
     /// The credited rows of a metric's date rule, with a column that marks those that count.
-    async fn counted(&self, metric: &Metric, mark: &str, subject: &Subject, period: &Period) -> Result<DataFrame, MetricsError> {
+    async fn counted(
+        &self,
+        metric: &Metric,
+        mark: &str,
+        subject: &Subject,
+        period: &Period,
+    ) -> Result<DataFrame, MetricsError> {
         let periods = [period.clone()];
         let wanted = Wanted { attribution: metric.attribution, subject, by: &[], periods: &periods };
         Ok(self.source().credited(&wanted).await?.with_column(mark, counts(metric))?)
     }
 
     /// Rows of a second date rule beside those of the first, a deal in both standing twice.
-    async fn beside(&self, above: DataFrame, below: &Metric, subject: &Subject, period: &Period) -> Result<DataFrame, MetricsError> {
-        let shown = |frame: DataFrame, numerator: Expr, denominator: Expr| -> Result<DataFrame, MetricsError> {
-            let mut columns: Vec<Expr> = SHOWN.iter().map(|name| column(name)).collect();
-            columns.push(numerator.alias("numerator"));
-            columns.push(denominator.alias("denominator"));
-            Ok(frame.select(columns)?)
-        };
+    async fn beside(
+        &self,
+        above: DataFrame,
+        below: &Metric,
+        subject: &Subject,
+        period: &Period,
+    ) -> Result<DataFrame, MetricsError> {
+        let shown =
+            |frame: DataFrame, numerator: Expr, denominator: Expr| -> Result<DataFrame, MetricsError> {
+                let mut columns: Vec<Expr> = SHOWN.iter().map(|name| column(name)).collect();
+                columns.push(numerator.alias("numerator"));
+                columns.push(denominator.alias("denominator"));
+                Ok(frame.select(columns)?)
+            };
         let below = self.counted(below, "denominator", subject, period).await?;
         let above = shown(above, column("numerator"), lit(false))?;
         Ok(above.union(shown(below, lit(false), column("denominator"))?)?)
@@ -262,19 +285,23 @@ impl Asker {
     async fn with_names(&self, view: DataFrame) -> Result<DataFrame, MetricsError> {
         let source = self.source();
         let mut named = view;
-        for (table, id, name) in [
-            (Table::Account, "account_id", "account_name"),
-            (Table::Product, "product_id", "product_name"),
-        ] {
+        for (table, id, name) in
+            [(Table::Account, "account_id", "account_name"), (Table::Product, "product_id", "product_name")]
+        {
             let key = format!("{name}_key");
             let names = source.snapshot.view(source.context, table).await?;
             let names = names.select(vec![column(id).alias(&key), column("name").alias(name)])?;
             named = named.join_on(names, JoinType::Left, [column(id).eq(column(&key))])?;
         }
         let people = source.snapshot.view(source.context, Table::Employee).await?;
-        let people = people.select(vec![column("employee_id").alias("owner_key"), column("display_name").alias("owner_name")])?;
+        let people = people.select(vec![
+            column("employee_id").alias("owner_key"),
+            column("display_name").alias("owner_name"),
+        ])?;
         named = named.join_on(people, JoinType::Left, [column("owner_id").eq(column("owner_key"))])?;
-        let outcome_order = when(column("outcome").eq(lit("won")), lit(0)).when(column("outcome").eq(lit("lost")), lit(1)).otherwise(lit(2))?;
+        let outcome_order = when(column("outcome").eq(lit("won")), lit(0))
+            .when(column("outcome").eq(lit("lost")), lit(1))
+            .otherwise(lit(2))?;
         Ok(named.with_column("outcome_order", outcome_order)?)
     }
 
@@ -318,7 +345,12 @@ impl Asker {
             rows.retain(|row| row.account.to_lowercase().contains(&text));
         }
         let matching = rows.len();
-        let rows = rows.into_iter().skip(page.offset).take(page.limit.unwrap_or(usize::MAX)).map(Row::Account).collect();
+        let rows = rows
+            .into_iter()
+            .skip(page.offset)
+            .take(page.limit.unwrap_or(usize::MAX))
+            .map(Row::Account)
+            .collect();
         Ok(Rows { rows, matching, counted, numerators, denominators })
     }
 
@@ -331,7 +363,17 @@ impl Asker {
 
 /// The columns of a deal that are shown or searched.
 const SHOWN: &[&str] = &[
-    "source_id", "name", "account_id", "product_id", "owner_id", "stage", "outcome", "created_date", "close_date", "cycle_days", "value",
+    "source_id",
+    "name",
+    "account_id",
+    "product_id",
+    "owner_id",
+    "stage",
+    "outcome",
+    "created_date",
+    "close_date",
+    "cycle_days",
+    "value",
 ];
 
 /// What stands above and below the line; the value itself where there is no line.

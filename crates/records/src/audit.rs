@@ -11,9 +11,9 @@ use sea_orm::entity::prelude::*;
 use sea_orm::{ActiveValue::Set, ConnectionTrait, DbBackend, QueryOrder, QuerySelect, Statement};
 use sha2::{Digest, Sha256};
 
+use crate::Actor;
 use crate::connection::{Records, RecordsError, WriteTransaction};
 use crate::instant::{from_micros, to_micros};
-use crate::Actor;
 
 /// The hash before the first entry.
 const GENESIS: &str = "";
@@ -101,7 +101,8 @@ pub async fn append(
         connection.execute_raw(line).await?;
     }
     let newest = entity::Entity::find().order_by_desc(entity::Column::Sequence).one(connection).await?;
-    let (sequence, previous_hash) = newest.map_or((1, GENESIS.to_owned()), |entry| (entry.sequence + 1, entry.hash));
+    let (sequence, previous_hash) =
+        newest.map_or((1, GENESIS.to_owned()), |entry| (entry.sequence + 1, entry.hash));
     let mut entry = entity::Model {
         sequence,
         at_us: to_micros(at),
@@ -160,7 +161,10 @@ pub async fn verify(records: &Records, _actor: &Actor) -> Result<Verdict, Record
             .all(records.read())
             .await?;
         if page.is_empty() {
-            return Ok(Verdict::Intact { entries: (expected_sequence - 1).unsigned_abs(), head: previous_hash });
+            return Ok(Verdict::Intact {
+                entries: (expected_sequence - 1).unsigned_abs(),
+                head: previous_hash,
+            });
         }
         for entry in page {
             if let Some(how) = flaw(&entry, expected_sequence, &previous_hash) {

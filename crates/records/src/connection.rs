@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{
-    ConnectOptions, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, SqliteTransactionMode,
-    TransactionOptions, TransactionTrait,
+    ConnectOptions, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
+    SqliteTransactionMode, TransactionOptions, TransactionTrait,
 };
 use sea_orm_migration::MigratorTrait;
 
@@ -27,7 +27,9 @@ pub enum RecordsError {
         cause: DbErr,
     },
     /// The database was written by a newer version.
-    #[error("the records at {place} were written by a newer version of Attain ({migrations}); nothing was changed. Use that version, or restore a backup made by this one")]
+    #[error(
+        "the records at {place} were written by a newer version of Attain ({migrations}); nothing was changed. Use that version, or restore a backup made by this one"
+    )]
     Newer {
         /// The file, or host and database.
         place: String,
@@ -123,7 +125,10 @@ fn options(url: &str) -> ConnectOptions {
     options
 }
 
-async fn refuse_newer<M: MigratorTrait>(connection: &DatabaseConnection, place: &str) -> Result<(), RecordsError> {
+async fn refuse_newer<M: MigratorTrait>(
+    connection: &DatabaseConnection,
+    place: &str,
+) -> Result<(), RecordsError> {
     let known: Vec<String> = M::migrations().iter().map(|migration| migration.name().to_owned()).collect();
     let applied = applied_migrations(connection).await?;
     let unknown: Vec<String> = applied.into_iter().filter(|name| !known.contains(name)).collect();
@@ -145,8 +150,9 @@ async fn applied_migrations(connection: &DatabaseConnection) -> Result<Vec<Strin
     if !exists {
         return Ok(Vec::new());
     }
-    let rows =
-        connection.query_all_raw(Statement::from_string(backend, "select version from seaql_migrations")).await?;
+    let rows = connection
+        .query_all_raw(Statement::from_string(backend, "select version from seaql_migrations"))
+        .await?;
     rows.iter().map(|row| row.try_get("", "version")).collect()
 }
 
@@ -166,7 +172,10 @@ mod tests {
 
     #[test]
     fn messages_name_the_place_and_never_a_password() {
-        assert_eq!(place_of("postgres://attain:s3cret@db.example.com:5432/attain?sslmode=require"), "db.example.com:5432/attain");
+        assert_eq!(
+            place_of("postgres://attain:s3cret@db.example.com:5432/attain?sslmode=require"),
+            "db.example.com:5432/attain"
+        );
         assert_eq!(place_of("sqlite:///srv/attain/attain.db?mode=rwc"), "/srv/attain/attain.db");
     }
 }

@@ -10,9 +10,9 @@ use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{ExprTrait, OnConflict};
 use sea_orm::{ActiveValue::Set, Condition, QueryOrder};
 
+use crate::Actor;
 use crate::connection::{Records, RecordsError, WriteTransaction};
 use crate::instant::to_micros;
-use crate::Actor;
 
 /// Failures after which a job is given up.
 pub const MAX_ATTEMPTS: i32 = 8;
@@ -83,7 +83,11 @@ pub struct Job {
 ///
 /// # Errors
 /// When it cannot be written.
-pub async fn enqueue(transaction: &WriteTransaction, job: NewJob, now: Timestamp) -> Result<(), RecordsError> {
+pub async fn enqueue(
+    transaction: &WriteTransaction,
+    job: NewJob,
+    now: Timestamp,
+) -> Result<(), RecordsError> {
     let row = entity::ActiveModel {
         id: Set(job.id),
         kind: Set(job.kind),
@@ -120,12 +124,18 @@ pub async fn lease(
     let now_us = to_micros(now);
     let free = || {
         let unleased = entity::Column::LeasedUntilUs.is_null().or(entity::Column::LeasedUntilUs.lte(now_us));
-        Condition::all().add(entity::Column::State.eq(WAITING)).add(entity::Column::RunAtUs.lte(now_us)).add(unleased)
+        Condition::all()
+            .add(entity::Column::State.eq(WAITING))
+            .add(entity::Column::RunAtUs.lte(now_us))
+            .add(unleased)
     };
     let until = now_us.saturating_add(i64::try_from(for_how_long.as_micros()).unwrap_or(i64::MAX));
     // Another worker may take the job between the look and the claim; then look again.
-    while let Some(job) =
-        entity::Entity::find().filter(free()).order_by_asc(entity::Column::RunAtUs).one(records.read()).await?
+    while let Some(job) = entity::Entity::find()
+        .filter(free())
+        .order_by_asc(entity::Column::RunAtUs)
+        .one(records.read())
+        .await?
     {
         let claimed = entity::Entity::update_many()
             .col_expr(entity::Column::LeasedUntilUs, Expr::value(until))
@@ -135,7 +145,12 @@ pub async fn lease(
             .exec(records.read())
             .await?;
         if claimed.rows_affected == 1 {
-            return Ok(Some(Job { id: job.id, kind: job.kind, payload: job.payload, attempts: job.attempts + 1 }));
+            return Ok(Some(Job {
+                id: job.id,
+                kind: job.kind,
+                payload: job.payload,
+                attempts: job.attempts + 1,
+            }));
         }
     }
     Ok(None)
@@ -145,7 +160,12 @@ pub async fn lease(
 ///
 /// # Errors
 /// When the records cannot be written.
-pub async fn finish(records: &Records, _actor: &Actor, job: &Job, now: Timestamp) -> Result<(), RecordsError> {
+pub async fn finish(
+    records: &Records,
+    _actor: &Actor,
+    job: &Job,
+    now: Timestamp,
+) -> Result<(), RecordsError> {
     entity::Entity::update_many()
         .col_expr(entity::Column::State, Expr::value(DONE))
         .col_expr(entity::Column::FinishedAtUs, Expr::value(to_micros(now)))
@@ -159,7 +179,13 @@ pub async fn finish(records: &Records, _actor: &Actor, job: &Job, now: Timestamp
 ///
 /// # Errors
 /// When the records cannot be written.
-pub async fn fail(records: &Records, _actor: &Actor, job: &Job, error: &str, now: Timestamp) -> Result<(), RecordsError> {
+pub async fn fail(
+    records: &Records,
+    _actor: &Actor,
+    job: &Job,
+    error: &str,
+    now: Timestamp,
+) -> Result<(), RecordsError> {
     let given_up = job.attempts >= MAX_ATTEMPTS;
     let wait = i64::try_from(backoff(job.attempts).as_micros()).unwrap_or(i64::MAX);
     entity::Entity::update_many()

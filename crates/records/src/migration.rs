@@ -1,7 +1,9 @@
 //! The tables of this crate, on both databases.
 
 use sea_orm_migration::prelude::*;
-use sea_orm_migration::schema::{big_integer, big_integer_null, integer, string, string_null, string_uniq, text, text_null};
+use sea_orm_migration::schema::{
+    big_integer, big_integer_null, integer, string, string_null, string_uniq, text, text_null,
+};
 
 /// The migrations of this crate's own tables. A crate with tables of its own appends them in its
 /// `MigratorTrait`.

@@ -61,7 +61,10 @@ async fn entry_and_change_are_one(records: &Records) {
     drop(dropped);
     assert_eq!(entries(records).await, 1, "what is not committed never happened");
     let newest = audit::entries(records, &Actor::local_owner(), None, 10).await.expect("entries");
-    assert_eq!((newest[0].actor.as_str(), newest[0].subject.as_str(), newest[0].at), ("local owner", "first", noon()));
+    assert_eq!(
+        (newest[0].actor.as_str(), newest[0].subject.as_str(), newest[0].at),
+        ("local owner", "first", noon())
+    );
 }
 
 /// Four writers on two handles append fifty entries each: none fails, none is lost.
@@ -83,7 +86,13 @@ async fn many_writers_lose_nothing(records: &Records, again: &Records) {
 }
 
 fn job(id: &str, key: &str) -> jobs::NewJob {
-    jobs::NewJob { id: id.into(), kind: "story".into(), payload: json!({}), run_at: noon(), idempotency_key: key.into() }
+    jobs::NewJob {
+        id: id.into(),
+        kind: "story".into(),
+        payload: json!({}),
+        run_at: noon(),
+        idempotency_key: key.into(),
+    }
 }
 
 async fn enqueue(records: &Records, job: jobs::NewJob) {
@@ -98,7 +107,8 @@ async fn lease(records: &Records, worker: &str, now: Timestamp) -> Option<jobs::
 
 async fn jobs_are_done_once(records: &Records) {
     let owner = Actor::local_owner();
-    let seconds = |seconds: i64| noon().checked_add(jiff::SignedDuration::from_secs(seconds)).expect("instant");
+    let seconds =
+        |seconds: i64| noon().checked_add(jiff::SignedDuration::from_secs(seconds)).expect("instant");
     let dropped = records.begin(&owner).await.expect("begun");
     jobs::enqueue(&dropped, job("never", "never"), noon()).await.expect("enqueued");
     drop(dropped);
@@ -108,7 +118,8 @@ async fn jobs_are_done_once(records: &Records) {
     enqueue(records, job("b", "key")).await;
     assert_eq!(lease(records, "one", seconds(-1)).await, None, "not before its time");
     let (one, other) = tokio::join!(lease(records, "one", noon()), lease(records, "other", noon()));
-    let held = one.xor(other).expect("exactly one worker holds it, and the second of the key was not enqueued");
+    let held =
+        one.xor(other).expect("exactly one worker holds it, and the second of the key was not enqueued");
     assert_eq!((held.id.as_str(), held.attempts), ("a", 1));
     assert_eq!(lease(records, "other", seconds(59)).await, None, "held until the lease ends");
     let taken_over = lease(records, "other", seconds(61)).await.expect("then another takes over");

@@ -73,7 +73,8 @@ fn start() -> Option<Postgres> {
         did_not_run("PostgreSQL is not installed; on Debian: apt-get install postgresql");
         return None;
     };
-    let folder = tempfile::Builder::new().prefix("attain-postgres-").tempdir().expect("temporary folder").keep();
+    let folder =
+        tempfile::Builder::new().prefix("attain-postgres-").tempdir().expect("temporary folder").keep();
     std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(0o755)).expect("permissions");
     let as_root = command_output(Command::new("id").arg("-u")).trim() == "0";
     if as_root {
@@ -82,7 +83,8 @@ fn start() -> Option<Postgres> {
     let initdb = binaries.join("initdb");
     let arguments = ["--auth=trust", "--no-sync", "--encoding=UTF8", "--locale=C", "-U", SERVER_USER, "-D"];
     command_output(server_command(as_root, &initdb).args(arguments).arg(folder.join("data")));
-    let port = TcpListener::bind(("127.0.0.1", 0)).and_then(|free| free.local_addr()).expect("a free port").port();
+    let port =
+        TcpListener::bind(("127.0.0.1", 0)).and_then(|free| free.local_addr()).expect("a free port").port();
     let mut watchdog = server_command(as_root, Path::new("sh"))
         .args(["-c", WATCHDOG, "watchdog"])
         .arg(&binaries)
@@ -93,10 +95,15 @@ fn start() -> Option<Postgres> {
         .expect("the server starts");
     let mut alive = watchdog.stdin.take().expect("piped");
     alive.flush().expect("piped");
-    let server = Postgres { port, binaries, databases: AtomicU32::new(0), _watchdog: watchdog, _alive: alive };
+    let server =
+        Postgres { port, binaries, databases: AtomicU32::new(0), _watchdog: watchdog, _alive: alive };
     let patience = Instant::now();
     while !server.is_ready() {
-        assert!(patience.elapsed() < Duration::from_secs(30), "PostgreSQL did not start; see {}", folder.join("log").display());
+        assert!(
+            patience.elapsed() < Duration::from_secs(30),
+            "PostgreSQL did not start; see {}",
+            folder.join("log").display()
+        );
         std::thread::sleep(Duration::from_millis(50));
     }
     Some(server)
@@ -111,8 +118,14 @@ fn binaries() -> Option<PathBuf> {
         .map(|version| version.path().join("bin"))
         .collect();
     installed.sort();
-    let on_path = std::env::var_os("PATH").into_iter().flat_map(|path| std::env::split_paths(&path).collect::<Vec<_>>());
-    installed.into_iter().rev().chain(on_path).find(|folder| folder.join("initdb").exists() && folder.join("postgres").exists())
+    let on_path = std::env::var_os("PATH")
+        .into_iter()
+        .flat_map(|path| std::env::split_paths(&path).collect::<Vec<_>>());
+    installed
+        .into_iter()
+        .rev()
+        .chain(on_path)
+        .find(|folder| folder.join("initdb").exists() && folder.join("postgres").exists())
 }
 
 /// A command in the name of the server's user, where one may not be root.
@@ -121,7 +134,10 @@ fn server_command(as_root: bool, program: &Path) -> Command {
         return Command::new(program);
     }
     let mut command = Command::new("setpriv");
-    command.args(["--reuid", SERVER_USER, "--regid", SERVER_USER, "--clear-groups"]).arg(program).current_dir("/");
+    command
+        .args(["--reuid", SERVER_USER, "--regid", SERVER_USER, "--clear-groups"])
+        .arg(program)
+        .current_dir("/");
     command
 }
 

@@ -40,7 +40,11 @@ impl Demo {
         outcome
     }
 
-    async fn import_and_serve(&self, scratch: &std::path::Path, listener: tokio::net::TcpListener) -> anyhow::Result<()> {
+    async fn import_and_serve(
+        &self,
+        scratch: &std::path::Path,
+        listener: tokio::net::TcpListener,
+    ) -> anyhow::Result<()> {
         let files = self.files.clone().unwrap_or_else(|| scratch.join("files"));
         std::fs::create_dir_all(&files).with_context(|| format!("could not create {}", files.display()))?;
         let mapping_path = demo::write_export(&files, self.seed)?;
@@ -50,7 +54,12 @@ impl Demo {
         let rejects = data.rejects(Timestamp::now());
         let imported = deliver(&store, &mapping, std::slice::from_ref(&files), Some(&rejects)).await?;
         let rows = imported.report.total();
-        eprintln!("Imported {} rows of {} files: {}.", rows.accepted, imported.report.files.len(), mapping.company.name);
+        eprintln!(
+            "Imported {} rows of {} files: {}.",
+            rows.accepted,
+            imported.report.files.len(),
+            mapping.company.name
+        );
         if self.files.is_some() {
             eprintln!("The files and their mapping are in {}.", files.display());
         }

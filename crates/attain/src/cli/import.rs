@@ -58,15 +58,18 @@ pub(super) async fn deliver(
     let bar = ProgressBar::new(0).with_style(style());
     let delivery = Delivery { mapping, inputs, rejects_folder, now: Timestamp::now() };
     let mut new_salt = rand::random::<[u8; 16]>;
-    let imported =
-        import::import(store, &Actor::local_owner(), &delivery, &mut new_salt, &|progress| show(&bar, progress)).await;
+    let imported = import::import(store, &Actor::local_owner(), &delivery, &mut new_salt, &|progress| {
+        show(&bar, progress)
+    })
+    .await;
     bar.finish_and_clear();
     imported
 }
 
 fn style() -> ProgressStyle {
     // The template is fixed and valid; a plain bar is as good.
-    ProgressStyle::with_template("{msg:32} {wide_bar} {percent:>3} %").unwrap_or_else(|_| ProgressStyle::default_bar())
+    ProgressStyle::with_template("{msg:32} {wide_bar} {percent:>3} %")
+        .unwrap_or_else(|_| ProgressStyle::default_bar())
 }
 
 fn show(bar: &ProgressBar, progress: Progress) {
@@ -104,7 +107,10 @@ fn print_report(report: &ImportReport) -> anyhow::Result<()> {
             writeln_or_closed(&format!("{}: {hidden} more rejected rows", file.name))?;
         }
         if let Some(path) = &file.rejects_file {
-            writeln_or_closed(&format!("Rejected rows, to be corrected and imported again: {}", path.display()))?;
+            writeln_or_closed(&format!(
+                "Rejected rows, to be corrected and imported again: {}",
+                path.display()
+            ))?;
         }
     }
     for note in &report.notes {
@@ -127,7 +133,12 @@ fn conclusion(imported: &Imported) -> String {
     );
     match (imported.number, imported.report.changes()) {
         (None, total) => format!("Preview: {total} changes ({changes}). Nothing was written"),
-        (Some(number), 0) => format!("Import {number}: 0 changes; everything was known already (snapshot {})", imported.snapshot),
-        (Some(number), total) => format!("Import {number}: {total} changes ({changes}), snapshot {}", imported.snapshot),
+        (Some(number), 0) => format!(
+            "Import {number}: 0 changes; everything was known already (snapshot {})",
+            imported.snapshot
+        ),
+        (Some(number), total) => {
+            format!("Import {number}: {total} changes ({changes}), snapshot {}", imported.snapshot)
+        }
     }
 }

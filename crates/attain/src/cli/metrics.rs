@@ -24,7 +24,9 @@ impl Metrics {
                 .collect();
             return print_table(&header, &rows, 3);
         };
-        let metric = catalogue.metric(name).with_context(|| format!("there is no metric `{name}`; `attain metrics` lists them"))?;
+        let metric = catalogue
+            .metric(name)
+            .with_context(|| format!("there is no metric `{name}`; `attain metrics` lists them"))?;
         writeln_or_closed(&format!("{}, version {}\n\n{}", metric.label, metric.version, metric.source_text))
     }
 }

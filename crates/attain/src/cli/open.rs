@@ -38,9 +38,9 @@ async fn instant(store: &Store, actor: &Actor, text: &str) -> anyhow::Result<Tim
     if let Ok(instant) = text.parse::<Timestamp>() {
         return Ok(instant);
     }
-    let day: Date = text
-        .parse()
-        .with_context(|| format!("`{text}` is neither a day (2026-03-31) nor an instant (2026-03-31T18:00:00Z)"))?;
+    let day: Date = text.parse().with_context(|| {
+        format!("`{text}` is neither a day (2026-03-31) nor an instant (2026-03-31T18:00:00Z)")
+    })?;
     let company = store.newest(actor).await?.context("nothing was imported yet")?.company().clone();
     let midnight = company.time_zone.to_timestamp(day.tomorrow()?.at(0, 0, 0, 0))?;
     Ok(midnight.checked_sub(jiff::SignedDuration::from_micros(1))?)
@@ -76,7 +76,8 @@ impl SubjectArguments {
             (Level::Region, &self.region),
             (Level::Product, &self.product),
         ];
-        let Some((level, name)) = named.into_iter().find_map(|(level, name)| Some((level, name.as_deref()?))) else {
+        let Some((level, name)) = named.into_iter().find_map(|(level, name)| Some((level, name.as_deref()?)))
+        else {
             return Ok((Subject::Company, asker.snapshot().company().name.clone()));
         };
         let found = asker.organisation().find(level, name);
@@ -85,11 +86,20 @@ impl SubjectArguments {
             [] => {
                 let known = asker.organisation().members(level, &Subject::Company, &asker.calendar().all());
                 let names: Vec<&str> = known.iter().take(12).map(|member| member.name.as_str()).collect();
-                bail!("there is no {} called `{name}`; there are for example: {}", level.name(), names.join(", "))
+                bail!(
+                    "there is no {} called `{name}`; there are for example: {}",
+                    level.name(),
+                    names.join(", ")
+                )
             }
             several => {
                 let ids: Vec<&str> = several.iter().map(|member| member.id.as_str()).collect();
-                bail!("{} {}s are called `{name}`; name one by its id: {}", several.len(), level.name(), ids.join(", "))
+                bail!(
+                    "{} {}s are called `{name}`; name one by its id: {}",
+                    several.len(),
+                    level.name(),
+                    ids.join(", ")
+                )
             }
         }
     }

@@ -15,7 +15,9 @@ use crate::web::format::figure_with_unit;
 
 /// Ask metrics by dimensions and periods
 #[derive(clap::Args)]
-#[command(after_help = "Example: attain query --metric win_rate_count --by rep --period 2017-Q3 --format csv")]
+#[command(
+    after_help = "Example: attain query --metric win_rate_count --by rep --period 2017-Q3 --format csv"
+)]
 pub(super) struct Query {
     /// Metric; repeat or separate by commas (`attain metrics` lists them)
     #[arg(long = "metric", required = true, value_delimiter = ',', value_name = "METRIC")]
@@ -44,7 +46,12 @@ impl Query {
         let by = self.by.iter().map(|name| dimension(name)).collect::<anyhow::Result<Vec<_>>>()?;
         let asker = asker(data, self.as_of.as_deref()).await?;
         let (subject, _) = self.subject.resolve(&asker)?;
-        let question = Question { metrics: self.metrics.clone(), subject, by, periods: card::periods(&asker, self.periods.iter().map(String::as_str))? };
+        let question = Question {
+            metrics: self.metrics.clone(),
+            subject,
+            by,
+            periods: card::periods(&asker, self.periods.iter().map(String::as_str))?,
+        };
         let reach = permissions::reach(&Actor::local_owner());
         let answer = asker.ask(&question, &reach).await?;
         let ranks = self.rank.then(|| card::ranks(&asker, &question, &answer));
@@ -54,11 +61,20 @@ impl Query {
                     .numbers
                     .iter()
                     .enumerate()
-                    .map(|(index, number)| NumberOut::new(&asker, &question, number, ranks.as_ref().and_then(|ranks| ranks[index])))
+                    .map(|(index, number)| {
+                        NumberOut::new(
+                            &asker,
+                            &question,
+                            number,
+                            ranks.as_ref().and_then(|ranks| ranks[index]),
+                        )
+                    })
                     .collect();
                 print_json(&numbers)
             }
-            Format::Csv => print_csv(&self.header(&question), &self.rows(&asker, &answer, ranks.as_deref(), true)),
+            Format::Csv => {
+                print_csv(&self.header(&question), &self.rows(&asker, &answer, ranks.as_deref(), true))
+            }
             Format::Table => {
                 let rows = self.rows(&asker, &answer, ranks.as_deref(), false);
                 print_table(&self.header(&question), &rows, question.by.len() + 2)

@@ -34,7 +34,10 @@ impl Serve {
 }
 
 /// Prints the address and serves until interrupted.
-pub(super) async fn announce_and_serve(listener: tokio::net::TcpListener, store: Store) -> anyhow::Result<()> {
+pub(super) async fn announce_and_serve(
+    listener: tokio::net::TcpListener,
+    store: Store,
+) -> anyhow::Result<()> {
     writeln_or_closed(&format!("Open http://{} (Ctrl C stops)", listener.local_addr()?))?;
     tokio::spawn(work_off_jobs(store.clone()));
     web::serve(listener, App::new(store)?).await

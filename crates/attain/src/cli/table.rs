@@ -18,7 +18,11 @@ pub(super) enum Format {
 }
 
 /// Writes rows as a table for reading, figures right-aligned.
-pub(super) fn print_table(header: &[String], rows: &[Vec<String>], figures_from: usize) -> anyhow::Result<()> {
+pub(super) fn print_table(
+    header: &[String],
+    rows: &[Vec<String>],
+    figures_from: usize,
+) -> anyhow::Result<()> {
     let mut table = Table::new();
     table.load_preset(UTF8_HORIZONTAL_ONLY).remove_style(TableComponent::HorizontalLines).set_header(header);
     for row in rows {

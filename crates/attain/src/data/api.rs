@@ -61,7 +61,10 @@ struct ImportsQuery {
 
 /// Imports, newest first
 #[utoipa::path(get, path = "/api/v1/imports", params(ImportsQuery), responses((status = 200, body = Vec<ImportOut>)))]
-async fn imports(State(app): State<App>, Query(query): Query<ImportsQuery>) -> Result<Json<Vec<ImportOut>>, PageError> {
+async fn imports(
+    State(app): State<App>,
+    Query(query): Query<ImportsQuery>,
+) -> Result<Json<Vec<ImportOut>>, PageError> {
     let found = app.store().imports(&app.actor(), query.limit.unwrap_or(50).min(500)).await?;
     Ok(Json(found.into_iter().map(ImportOut::from).collect()))
 }

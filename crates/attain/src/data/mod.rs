@@ -12,8 +12,8 @@ use crate::web::App;
 
 /// The pages of this place.
 pub(crate) fn router() -> Router<App> {
-    Router::new().route("/data/imports", get(pages::history)).route("/data/imports/{number}", get(pages::report)).route(
-        "/data/imports/{number}/rejects/{file}",
-        get(pages::rejects),
-    )
+    Router::new()
+        .route("/data/imports", get(pages::history))
+        .route("/data/imports/{number}", get(pages::report))
+        .route("/data/imports/{number}/rejects/{file}", get(pages::rejects))
 }

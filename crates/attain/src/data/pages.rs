@@ -19,7 +19,8 @@ const SHOWN: u64 = 200;
 pub(super) async fn history(State(app): State<App>) -> Result<Markup, PageError> {
     let imports = app.store().imports(&app.actor(), SHOWN).await?;
     let asker = app.asker().await.ok();
-    let time_zone = asker.as_ref().map_or(TimeZone::UTC, |asker| asker.snapshot().company().time_zone.clone());
+    let time_zone =
+        asker.as_ref().map_or(TimeZone::UTC, |asker| asker.snapshot().company().time_zone.clone());
     let main = html! {
         div.head {
             h1 { "Imports" }
@@ -34,7 +35,14 @@ pub(super) async fn history(State(app): State<App>) -> Result<Markup, PageError>
             div.scroll tabindex="0" role="region" aria-label="Imports" { (history_table(&imports, &time_zone)) }
         }
     };
-    Ok(page(&Page { title: "Imports", place: Some(Place::Data), period: None, asker: asker.as_deref(), main, sheet: None }))
+    Ok(page(&Page {
+        title: "Imports",
+        place: Some(Place::Data),
+        period: None,
+        asker: asker.as_deref(),
+        main,
+        sheet: None,
+    }))
 }
 
 fn finding(newest: Option<&ImportRecord>, time_zone: &TimeZone) -> Markup {
@@ -95,7 +103,14 @@ pub(super) async fn report(State(app): State<App>, Path(number): Path<i64>) -> R
         }
     };
     let title = format!("Import {number}");
-    Ok(page(&Page { title: &title, place: Some(Place::Data), period: None, asker: Some(&asker), main, sheet: None }))
+    Ok(page(&Page {
+        title: &title,
+        place: Some(Place::Data),
+        period: None,
+        asker: Some(&asker),
+        main,
+        sheet: None,
+    }))
 }
 
 fn files(number: i64, report: &ImportReport) -> Markup {
@@ -186,9 +201,13 @@ fn tally_cells(tally: Tally) -> Markup {
 
 /// The rejected rows of a file, to be corrected and imported again. Only files a report names
 /// are read.
-pub(super) async fn rejects(State(app): State<App>, Path((number, file)): Path<(i64, String)>) -> Result<Response, PageError> {
+pub(super) async fn rejects(
+    State(app): State<App>,
+    Path((number, file)): Path<(i64, String)>,
+) -> Result<Response, PageError> {
     let import = app.store().import(&app.actor(), number).await?.ok_or(PageError::NotFound)?;
-    let named = import.report.files.into_iter().find(|named| named.name == file).and_then(|named| named.rejects_file);
+    let named =
+        import.report.files.into_iter().find(|named| named.name == file).and_then(|named| named.rejects_file);
     let text = tokio::fs::read(named.ok_or(PageError::NotFound)?).await.map_err(|_| PageError::NotFound)?;
     let headers = [
         (header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),

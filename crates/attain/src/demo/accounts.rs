@@ -46,19 +46,34 @@ pub(super) struct Account {
 
 /// Invents the accounts; no two share the first word of their name.
 pub(super) fn invent(chance: &mut Chance) -> Vec<Account> {
-    let mut words: Vec<String> =
-        NAME_STARTS.iter().flat_map(|start| NAME_ENDS.iter().map(move |end| format!("{start}{end}"))).collect();
+    let mut words: Vec<String> = NAME_STARTS
+        .iter()
+        .flat_map(|start| NAME_ENDS.iter().map(move |end| format!("{start}{end}")))
+        .collect();
     chance.shuffle(&mut words);
-    words.iter().take(COUNT).enumerate().map(|(position, word)| account(word, position % REGIONS.len(), chance)).collect()
+    words
+        .iter()
+        .take(COUNT)
+        .enumerate()
+        .map(|(position, word)| account(word, position % REGIONS.len(), chance))
+        .collect()
 }
 
 fn account(word: &str, region: usize, chance: &mut Chance) -> Account {
     let (industry, callings) = chance.pick(&INDUSTRIES);
     let calling = chance.pick(callings);
     let (country, legal_form) = chance.pick(REGIONS[region].countries);
-    let segment = chance.weigh(&[(0.47, Segment::Smb), (0.35, Segment::MidMarket), (0.18, Segment::Enterprise)]);
+    let segment =
+        chance.weigh(&[(0.47, Segment::Smb), (0.35, Segment::MidMarket), (0.18, Segment::Enterprise)]);
     let (least, greatest) = segment.staff();
     // Most accounts of a segment are among its smaller ones.
     let employee_count = (least + (greatest - least) * chance.share() * chance.share()) as i64;
-    Account { name: format!("{word} {calling} {legal_form}"), segment, industry, region, country, employee_count }
+    Account {
+        name: format!("{word} {calling} {legal_form}"),
+        segment,
+        industry,
+        region,
+        country,
+        employee_count,
+    }
 }

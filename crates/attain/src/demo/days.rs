@@ -29,7 +29,8 @@ const CREATED_BY_MONTH: [f64; 12] = [1.05, 1.05, 1.15, 0.95, 1.0, 1.05, 0.85, 0.
 
 /// Whether people work on that day.
 pub(super) fn is_working_day(day: Date) -> bool {
-    !matches!(day.weekday(), Weekday::Saturday | Weekday::Sunday) && !HOLIDAYS.contains(&(day.month(), day.day()))
+    !matches!(day.weekday(), Weekday::Saturday | Weekday::Sunday)
+        && !HOLIDAYS.contains(&(day.month(), day.day()))
 }
 
 /// That day, or the next on which people work.

@@ -17,7 +17,8 @@ const MAPPING: &str = include_str!("mapping.yaml");
 
 /// Writes the company's export and returns the path of the mapping.
 pub(super) fn write(company: &Company, directory: &Path) -> anyhow::Result<PathBuf> {
-    std::fs::create_dir_all(directory).with_context(|| format!("could not create {}", directory.display()))?;
+    std::fs::create_dir_all(directory)
+        .with_context(|| format!("could not create {}", directory.display()))?;
     for (name, rows) in files(company) {
         write_rows(&directory.join(name), &rows).with_context(|| format!("could not write {name}"))?;
     }
@@ -75,7 +76,10 @@ fn users(people: &[Person]) -> Rows {
             day(person.left_on),
         ]
     };
-    with_header(["Id", "Name", "Email", "Role", "Level", "HireDate", "EndDate"], people.iter().enumerate().map(row))
+    with_header(
+        ["Id", "Name", "Email", "Role", "Level", "HireDate", "EndDate"],
+        people.iter().enumerate().map(row),
+    )
 }
 
 fn teams() -> Rows {
@@ -100,7 +104,10 @@ fn managers(people: &[Person]) -> Rows {
 }
 
 fn postings(people: &[Person]) -> impl Iterator<Item = (usize, &Posting)> {
-    people.iter().enumerate().flat_map(|(user, person)| person.postings.iter().map(move |posting| (user, posting)))
+    people
+        .iter()
+        .enumerate()
+        .flat_map(|(user, person)| person.postings.iter().map(move |posting| (user, posting)))
 }
 
 fn posted(user: usize, posting: &Posting) -> [String; 4] {
@@ -109,7 +116,8 @@ fn posted(user: usize, posting: &Posting) -> [String; 4] {
 }
 
 fn accounts(company: &Company) -> Rows {
-    let header = ["Id", "Name", "Segment__c", "Industry", "Region__c", "BillingCountryCode", "NumberOfEmployees"];
+    let header =
+        ["Id", "Name", "Segment__c", "Industry", "Region__c", "BillingCountryCode", "NumberOfEmployees"];
     let rows = company.accounts.iter().enumerate().map(|(position, account)| {
         [
             identifier(Object::Account, position),
@@ -151,12 +159,14 @@ fn opportunities(company: &Company) -> Rows {
         "Competitor__c",
         "NextStepDate__c",
     ];
-    let rows = company.opportunities.iter().enumerate().map(|(position, deal)| opportunity(company, position, deal));
+    let rows =
+        company.opportunities.iter().enumerate().map(|(position, deal)| opportunity(company, position, deal));
     with_header(header, rows)
 }
 
 fn opportunity(company: &Company, position: usize, deal: &Opportunity) -> [String; 15] {
-    let name = format!("{} - {}", company.accounts[deal.account].name, company.products[deal.offer.product].name);
+    let name =
+        format!("{} - {}", company.accounts[deal.account].name, company.products[deal.offer.product].name);
     let price = |amount: i64| if deal.priced { euros(amount) } else { String::new() };
     let created = deal.creation_known.then(|| deal.created_at.strftime("%Y-%m-%dT%H:%M:%S.000Z").to_string());
     let competitor = deal.loss.as_ref().and_then(|loss| loss.competitor);

@@ -47,7 +47,11 @@ pub(super) fn identifier(object: Object, position: usize) -> String {
 /// One character for each five: bit `n` is set where the `n`th of them is a capital letter.
 fn check(text: &str) -> String {
     let capitals = |five: &[u8]| {
-        five.iter().enumerate().filter(|(_, byte)| byte.is_ascii_uppercase()).map(|(place, _)| 1 << place).sum::<usize>()
+        five.iter()
+            .enumerate()
+            .filter(|(_, byte)| byte.is_ascii_uppercase())
+            .map(|(place, _)| 1 << place)
+            .sum::<usize>()
     };
     text.as_bytes().chunks(5).map(|five| char::from(CHECK[capitals(five)])).collect()
 }

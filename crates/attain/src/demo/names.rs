@@ -8,51 +8,123 @@ pub(super) struct Region {
 
 /// The three regions.
 pub(super) static REGIONS: [Region; 3] = [
-    Region { name: "Central Europe", countries: &[("DE", "GmbH"), ("DE", "AG"), ("AT", "GmbH"), ("CH", "AG"), ("PL", "Sp. z o.o."), ("CZ", "s.r.o.")] },
-    Region { name: "Northern Europe", countries: &[("GB", "Ltd"), ("IE", "Ltd"), ("SE", "AB"), ("DK", "A/S"), ("NO", "AS"), ("FI", "Oy"), ("NL", "B.V.")] },
-    Region { name: "Southern Europe", countries: &[("FR", "SAS"), ("IT", "S.r.l."), ("ES", "S.L."), ("PT", "Lda"), ("GR", "S.A."), ("BE", "SA")] },
+    Region {
+        name: "Central Europe",
+        countries: &[
+            ("DE", "GmbH"),
+            ("DE", "AG"),
+            ("AT", "GmbH"),
+            ("CH", "AG"),
+            ("PL", "Sp. z o.o."),
+            ("CZ", "s.r.o."),
+        ],
+    },
+    Region {
+        name: "Northern Europe",
+        countries: &[
+            ("GB", "Ltd"),
+            ("IE", "Ltd"),
+            ("SE", "AB"),
+            ("DK", "A/S"),
+            ("NO", "AS"),
+            ("FI", "Oy"),
+            ("NL", "B.V."),
+        ],
+    },
+    Region {
+        name: "Southern Europe",
+        countries: &[
+            ("FR", "SAS"),
+            ("IT", "S.r.l."),
+            ("ES", "S.L."),
+            ("PT", "Lda"),
+            ("GR", "S.A."),
+            ("BE", "SA"),
+        ],
+    },
 ];
 
 /// The six managers, two for each region.
 pub(super) const MANAGERS: [&str; 6] = [
-    "Henrike Vollbrandt", "Tomasz Krajnik", "Siobhan Mulcarry", "Anders Hjelmvik", "Chiara Bonfrisco", "Rui Castelhano",
+    "Henrike Vollbrandt",
+    "Tomasz Krajnik",
+    "Siobhan Mulcarry",
+    "Anders Hjelmvik",
+    "Chiara Bonfrisco",
+    "Rui Castelhano",
 ];
 
 /// The account executives, four for each manager.
 pub(super) const ACCOUNT_EXECUTIVES: [&str; 24] = [
-    "Jonas Weidlinger", "Aylin Karadöl", "Marek Zbořil", "Franziska Oberhauser",
-    "Niklas Trautwein", "Magdalena Wiśnicka", "Dario Brunnegger", "Thi Lan Phamova",
-    "Callum Strathearn", "Priya Raghunandan", "Femke Dijkhuis", "Oisín Brannelly",
-    "Linnea Sandqvarn", "Kwame Asarekoh", "Mikkel Thorsager", "Aino Lehtokari",
-    "Élodie Marchessaux", "Giulio Tavernari", "Inés Valdebuena", "Youssef Benkhalil",
-    "Beatriz Fontainhas", "Nikos Stavridakos", "Camille Verhoest", "Matteo Cordisco",
+    "Jonas Weidlinger",
+    "Aylin Karadöl",
+    "Marek Zbořil",
+    "Franziska Oberhauser",
+    "Niklas Trautwein",
+    "Magdalena Wiśnicka",
+    "Dario Brunnegger",
+    "Thi Lan Phamova",
+    "Callum Strathearn",
+    "Priya Raghunandan",
+    "Femke Dijkhuis",
+    "Oisín Brannelly",
+    "Linnea Sandqvarn",
+    "Kwame Asarekoh",
+    "Mikkel Thorsager",
+    "Aino Lehtokari",
+    "Élodie Marchessaux",
+    "Giulio Tavernari",
+    "Inés Valdebuena",
+    "Youssef Benkhalil",
+    "Beatriz Fontainhas",
+    "Nikos Stavridakos",
+    "Camille Verhoest",
+    "Matteo Cordisco",
 ];
 
 /// The account managers.
 pub(super) const ACCOUNT_MANAGERS: [&str; 8] = [
-    "Ulrike Steinbrecker", "Pavel Horňák", "Gemma Thistlewood", "Lars Ekelöf-Brandt",
-    "Sanna Kivimaa", "Bruno Delacourtie", "Lucía Arrizabal", "Federica Montesilva",
+    "Ulrike Steinbrecker",
+    "Pavel Horňák",
+    "Gemma Thistlewood",
+    "Lars Ekelöf-Brandt",
+    "Sanna Kivimaa",
+    "Bruno Delacourtie",
+    "Lucía Arrizabal",
+    "Federica Montesilva",
 ];
 
 /// The sales development representatives.
 pub(super) const SALES_DEVELOPMENT: [&str; 16] = [
-    "Lena Hartwigsen", "Emre Çalışır", "Zofia Burakowska", "Timo Grünfelder",
-    "Nadia Khoshravi", "Jakub Svoboděnko", "Ruth Applewhaite", "Declan Foyle-Marsh",
-    "Ebba Nyströmer", "Tariq Mansoorian", "Jesper Lundquard", "Saara Vuorimäki",
-    "Hugo Pellerinot", "Martina Squillacci", "Álvaro Robledano", "Ines Quartilho",
+    "Lena Hartwigsen",
+    "Emre Çalışır",
+    "Zofia Burakowska",
+    "Timo Grünfelder",
+    "Nadia Khoshravi",
+    "Jakub Svoboděnko",
+    "Ruth Applewhaite",
+    "Declan Foyle-Marsh",
+    "Ebba Nyströmer",
+    "Tariq Mansoorian",
+    "Jesper Lundquard",
+    "Saara Vuorimäki",
+    "Hugo Pellerinot",
+    "Martina Squillacci",
+    "Álvaro Robledano",
+    "Ines Quartilho",
 ];
 
 /// Beginnings of invented company names.
 pub(super) const NAME_STARTS: [&str; 30] = [
-    "Alde", "Bren", "Cava", "Dorn", "Elvi", "Fjar", "Galde", "Hesper", "Ilva", "Jor", "Kelde", "Lorn", "Mirva", "Nord",
-    "Oska", "Pell", "Quen", "Rosk", "Silva", "Tarv", "Ulmen", "Vesk", "Wald", "Xanth", "Yst", "Zeph", "Morav", "Cald",
-    "Strel", "Arbo",
+    "Alde", "Bren", "Cava", "Dorn", "Elvi", "Fjar", "Galde", "Hesper", "Ilva", "Jor", "Kelde", "Lorn",
+    "Mirva", "Nord", "Oska", "Pell", "Quen", "Rosk", "Silva", "Tarv", "Ulmen", "Vesk", "Wald", "Xanth",
+    "Yst", "Zeph", "Morav", "Cald", "Strel", "Arbo",
 ];
 
 /// Ends of invented company names.
 pub(super) const NAME_ENDS: [&str; 24] = [
-    "vik", "nara", "mont", "holm", "quist", "dane", "lune", "rell", "stedt", "gard", "oria", "wyn", "lind", "tova",
-    "berge", "mere", "sund", "zano", "field", "etta", "haven", "dor", "quay", "iska",
+    "vik", "nara", "mont", "holm", "quist", "dane", "lune", "rell", "stedt", "gard", "oria", "wyn", "lind",
+    "tova", "berge", "mere", "sund", "zano", "field", "etta", "haven", "dor", "quay", "iska",
 ];
 
 /// Industries, each with what its companies call themselves.

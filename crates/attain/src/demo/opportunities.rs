@@ -6,8 +6,8 @@ use jiff::civil::{Date, DateTime, date};
 use super::accounts::{Account, Segment};
 use super::chance::Chance;
 use super::days::{
-    HISTORY_FROM, PIPELINE_FROM, TODAY, WORKING_DAYS_PER_QUARTER, days_between, decided_on, quarter_number, quarter_start,
-    season, working_days,
+    HISTORY_FROM, PIPELINE_FROM, TODAY, WORKING_DAYS_PER_QUARTER, days_between, decided_on, quarter_number,
+    quarter_start, season, working_days,
 };
 use super::people::{Person, Role};
 use super::terms::{Habits, Kind, Loss, Offer, cycle_days, win_probability};
@@ -83,7 +83,9 @@ struct Luck {
 
 impl Luck {
     fn invent(deviation: f64, chance: &mut Chance) -> Vec<Luck> {
-        (0..QUARTERS).map(|_| Luck { volume: chance.factor(deviation), odds: chance.factor(deviation * 1.6) }).collect()
+        (0..QUARTERS)
+            .map(|_| Luck { volume: chance.factor(deviation), odds: chance.factor(deviation * 1.6) })
+            .collect()
     }
 }
 
@@ -108,10 +110,13 @@ pub(super) fn invent(people: &[Person], accounts: &[Account], seed: u64) -> Vec<
 fn slump(opportunities: &mut Vec<Opportunity>, accounts: &[Account], chance: &mut Chance) {
     let (segment, quarter, share) = SLUMP;
     let before = quarter_start(quarter.saturating_sub(1.day()));
-    let in_segment = |deal: &Opportunity| deal.stage.is_decided() && accounts[deal.account].segment == segment;
-    let decided_in = |deal: &Opportunity, start: Date| in_segment(deal) && quarter_start(deal.close_date) == start;
+    let in_segment =
+        |deal: &Opportunity| deal.stage.is_decided() && accounts[deal.account].segment == segment;
+    let decided_in =
+        |deal: &Opportunity, start: Date| in_segment(deal) && quarter_start(deal.close_date) == start;
     let usual: Vec<Opportunity> = opportunities.extract_if(.., |deal| decided_in(deal, before)).collect();
-    let mut affected: Vec<Opportunity> = opportunities.extract_if(.., |deal| decided_in(deal, quarter)).collect();
+    let mut affected: Vec<Opportunity> =
+        opportunities.extract_if(.., |deal| decided_in(deal, quarter)).collect();
     chance.shuffle(&mut affected);
     affected.truncate((usual.len() as f64 * share) as usize);
     let size = share * won_eur(&usual) / won_eur(&affected).max(1.0);
@@ -174,7 +179,12 @@ impl<'a> Seller<'a> {
         let quarter = quarter_number(day);
         let growth = 1.0 + 0.012 * quarter as f64;
         let learned = (0.3 + f64::from(days_between(self.person.hired_on, day)) / 180.0).min(1.0);
-        season(day) * growth * learned * self.habits.volume * self.luck[quarter].volume * self.market[quarter].volume
+        season(day)
+            * growth
+            * learned
+            * self.habits.volume
+            * self.luck[quarter].volume
+            * self.market[quarter].volume
     }
 
     fn open(&mut self, day: Date) -> Opportunity {

@@ -98,11 +98,16 @@ impl Person {
 /// the development representatives, and the one login that is nobody's.
 pub(super) fn invent(chance: &mut Chance) -> Vec<Person> {
     let managers = MANAGERS.iter().enumerate().map(|(own, name)| (*name, Role::Manager, own));
-    let executives = ACCOUNT_EXECUTIVES.iter().enumerate().map(|(n, name)| (*name, Role::AccountExecutive, n / 4));
-    let account_managers =
-        ACCOUNT_MANAGERS.iter().zip(ACCOUNT_MANAGERS_REPORT_TO).map(|(name, manager)| (*name, Role::AccountManager, manager));
-    let development =
-        SALES_DEVELOPMENT.iter().zip(SALES_DEVELOPMENT_REPORTS_TO).map(|(name, manager)| (*name, Role::SalesDevelopment, manager));
+    let executives =
+        ACCOUNT_EXECUTIVES.iter().enumerate().map(|(n, name)| (*name, Role::AccountExecutive, n / 4));
+    let account_managers = ACCOUNT_MANAGERS
+        .iter()
+        .zip(ACCOUNT_MANAGERS_REPORT_TO)
+        .map(|(name, manager)| (*name, Role::AccountManager, manager));
+    let development = SALES_DEVELOPMENT
+        .iter()
+        .zip(SALES_DEVELOPMENT_REPORTS_TO)
+        .map(|(name, manager)| (*name, Role::SalesDevelopment, manager));
     let sellers = executives.chain(account_managers).chain(development);
     let mut people: Vec<Person> =
         managers.chain(sellers).map(|(name, role, manager)| person(name, role, manager, chance)).collect();
@@ -126,7 +131,15 @@ fn person(name: &'static str, role: Role, manager: usize, chance: &mut Chance) -
     let hired_on = late.map_or(long_ago, |(_, hired_on)| *hired_on);
     let above = (role != Role::Manager).then_some(manager);
     let posting = Posting { region: region_of(manager), manager: above, from: hired_on, to: None };
-    Person { name, role, level: level(role, hired_on), hired_on, left_on: None, successor: None, postings: vec![posting] }
+    Person {
+        name,
+        role,
+        level: level(role, hired_on),
+        hired_on,
+        left_on: None,
+        successor: None,
+        postings: vec![posting],
+    }
 }
 
 /// The seniority band, by service at the start of the history.
@@ -166,5 +179,13 @@ fn position(people: &[Person], name: &str) -> Option<usize> {
 
 fn integration() -> Person {
     let hired_on = date(2019, 3, 1);
-    Person { name: "CRM Integration", role: Role::Integration, level: "", hired_on, left_on: None, successor: None, postings: Vec::new() }
+    Person {
+        name: "CRM Integration",
+        role: Role::Integration,
+        level: "",
+        hired_on,
+        left_on: None,
+        successor: None,
+        postings: Vec::new(),
+    }
 }

@@ -48,10 +48,12 @@ pub(super) static PRODUCTS: [Product; 10] = [
 /// The main product of a deal of about that size: one of the three dearest that fit into it, of
 /// the service family or of the instruments. The rest of the deal is options and accessories.
 pub(super) fn fitting(list_amount_eur: i64, service: bool, chance: &mut Chance) -> usize {
-    let mut candidates: Vec<usize> =
-        (0..PRODUCTS.len()).filter(|position| (PRODUCTS[*position].family == Family::Service) == service).collect();
+    let mut candidates: Vec<usize> = (0..PRODUCTS.len())
+        .filter(|position| (PRODUCTS[*position].family == Family::Service) == service)
+        .collect();
     candidates.sort_by_key(|position| PRODUCTS[*position].list_price_eur);
-    let fitting = candidates.iter().filter(|position| PRODUCTS[**position].list_price_eur <= list_amount_eur).count();
+    let fitting =
+        candidates.iter().filter(|position| PRODUCTS[**position].list_price_eur <= list_amount_eur).count();
     let dearest = fitting.max(1);
     *chance.pick(&candidates[dearest.saturating_sub(3)..dearest])
 }

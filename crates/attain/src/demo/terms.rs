@@ -120,7 +120,13 @@ pub(super) struct Offer {
 
 impl Offer {
     /// An offer of a size that is believable for seller, segment and type.
-    pub(super) fn invent(kind: Kind, segment: Segment, role: Role, habits: &Habits, chance: &mut Chance) -> Offer {
+    pub(super) fn invent(
+        kind: Kind,
+        segment: Segment,
+        role: Role,
+        habits: &Habits,
+        chance: &mut Chance,
+    ) -> Offer {
         let (median, _, extra_discount) = usual(segment);
         let start = if role == Role::SalesDevelopment { 0.45 } else { 1.0 };
         let size = median * kind.proportion().0 * start * habits.size * chance.factor(0.52);

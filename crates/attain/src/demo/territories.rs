@@ -28,7 +28,8 @@ pub(super) struct Territories<'a> {
 
 impl<'a> Territories<'a> {
     pub(super) fn new(people: &'a [Person], accounts: &'a [Account]) -> Territories<'a> {
-        let in_region = |region| (0..accounts.len()).filter(|position| accounts[*position].region == region).collect();
+        let in_region =
+            |region| (0..accounts.len()).filter(|position| accounts[*position].region == region).collect();
         Territories { accounts, people, regions: (0..super::names::REGIONS.len()).map(in_region).collect() }
     }
 
@@ -54,8 +55,11 @@ impl<'a> Territories<'a> {
     }
 
     fn small(&self, among: &[usize], chance: &mut Chance) -> usize {
-        let small: Vec<usize> =
-            among.iter().copied().filter(|position| self.accounts[*position].segment == Segment::Smb).collect();
+        let small: Vec<usize> = among
+            .iter()
+            .copied()
+            .filter(|position| self.accounts[*position].segment == Segment::Smb)
+            .collect();
         *chance.pick(&small)
     }
 }

@@ -28,7 +28,10 @@ impl Export {
     }
 
     fn rows(&self, file: &str) -> Vec<Row> {
-        csv::Reader::from_reader(self.files[file].as_slice()).deserialize().map(|row| row.expect("a row")).collect()
+        csv::Reader::from_reader(self.files[file].as_slice())
+            .deserialize()
+            .map(|row| row.expect("a row"))
+            .collect()
     }
 
     fn column(&self, file: &str, column: &str) -> BTreeSet<String> {
@@ -55,7 +58,9 @@ fn read_all(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     let entries = std::fs::read_dir(folder).expect("a folder");
     entries
         .map(|entry| entry.expect("a file"))
-        .map(|entry| (entry.file_name().into_string().expect("a name"), std::fs::read(entry.path()).expect("bytes")))
+        .map(|entry| {
+            (entry.file_name().into_string().expect("a name"), std::fs::read(entry.path()).expect("bytes"))
+        })
         .collect()
 }
 
@@ -97,7 +102,8 @@ fn every_reference_resolves_and_identifiers_are_unique() {
         assert_eq!(export.column(file, "Id").len(), export.rows(file).len(), "{file}");
     }
     let refers = |(file, column): (&str, &str), (target, key): (&str, &str)| {
-        let dangling: Vec<_> = export.column(file, column).difference(&export.column(target, key)).cloned().collect();
+        let dangling: Vec<_> =
+            export.column(file, column).difference(&export.column(target, key)).cloned().collect();
         assert!(dangling.is_empty(), "{file} {column}: {dangling:?}");
     };
     refers(("opportunities.csv", "OwnerId"), ("users.csv", "Id"));
@@ -189,7 +195,8 @@ fn people_differ_and_some_have_nothing() {
     assert!((3..9).contains(&without), "{without}");
     let decided = export.decided();
     let bookings_of = |id: &str| bookings(decided.iter().filter(|row| row["OwnerId"] == id));
-    let executives = users.iter().filter(|row| row["Role"] == "Account Executive" && day(&row["HireDate"]) < HISTORY_FROM);
+    let executives =
+        users.iter().filter(|row| row["Role"] == "Account Executive" && day(&row["HireDate"]) < HISTORY_FROM);
     let mut totals: Vec<f64> = executives.map(|row| bookings_of(&row["Id"])).collect();
     totals.sort_by(f64::total_cmp);
     let spread = totals[totals.len() - 1] / totals[0];
@@ -228,14 +235,18 @@ fn one_moves_and_one_leaves() {
 fn the_year_has_seasons() {
     let decided = DEMO.decided();
     let in_month = |year: i16, month: i8| {
-        let same = |row: &&Row| (day(&row["CloseDate"]).year(), day(&row["CloseDate"]).month()) == (year, month);
+        let same =
+            |row: &&Row| (day(&row["CloseDate"]).year(), day(&row["CloseDate"]).month()) == (year, month);
         decided.iter().filter(same).count()
     };
     for year in [2025, 2026] {
         let [june, july, august, september] = [6, 7, 8, 9].map(|month| in_month(year, month));
         assert!(august * 2 < september, "{year}: August {august}, September {september}");
         assert!(june * 5 > july * 6, "{year}: June {june}, July {july}");
-        assert!(in_month(year, 3) > in_month(year, 2), "{year}: the last month of a quarter is the strongest");
+        assert!(
+            in_month(year, 3) > in_month(year, 2),
+            "{year}: the last month of a quarter is the strongest"
+        );
     }
 }
 
@@ -265,8 +276,12 @@ fn account_managers_keep_their_buyers_and_executives_find_new_ones() {
 /// Of the accounts that bought from somebody in a quarter, the share that bought from the same
 /// person in the next, over everybody of a role and all full quarters.
 fn retention(export: &Export, role: &str) -> f64 {
-    let of_role: BTreeSet<String> =
-        export.rows("users.csv").into_iter().filter(|row| row["Role"] == role).map(|row| row["Id"].clone()).collect();
+    let of_role: BTreeSet<String> = export
+        .rows("users.csv")
+        .into_iter()
+        .filter(|row| row["Role"] == role)
+        .map(|row| row["Id"].clone())
+        .collect();
     let won = export.at_stages(&["Closed Won"]);
     let bought: BTreeSet<(String, String, Date)> = won
         .iter()
@@ -274,7 +289,8 @@ fn retention(export: &Export, role: &str) -> f64 {
         .map(|row| (row["OwnerId"].clone(), row["AccountId"].clone(), quarter_start(day(&row["CloseDate"]))))
         .collect();
     let last_with_full_successor = day("2026-04-01");
-    let before: Vec<_> = bought.iter().filter(|(_, _, quarter)| *quarter <= last_with_full_successor).collect();
+    let before: Vec<_> =
+        bought.iter().filter(|(_, _, quarter)| *quarter <= last_with_full_successor).collect();
     let again = before.iter().filter(|(owner, account, quarter)| {
         bought.contains(&(owner.clone(), account.clone(), super::days::next_quarter(*quarter)))
     });

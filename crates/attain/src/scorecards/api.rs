@@ -1,6 +1,9 @@
 //! Scorecards, metrics and numbers as JSON: the same questions, the same answers.
 
-use attain_metrics::{Asker, Catalogue, Dimension, DealRow, AccountRow, Direction, Formula, Level, Member, Metric, Number, Question, Row, Rows, RowsColumn, RowsPage, Subject, Unit};
+use attain_metrics::{
+    AccountRow, Asker, Catalogue, DealRow, Dimension, Direction, Formula, Level, Member, Metric, Number,
+    Question, Row, Rows, RowsColumn, RowsPage, Subject, Unit,
+};
 use axum::Json;
 use axum::extract::{Path, Query, State};
 use serde::{Deserialize, Serialize};
@@ -119,13 +122,22 @@ pub(crate) struct ScorecardOut {
 impl ScorecardOut {
     /// A card as JSON.
     pub(crate) fn new(asker: &Asker, card: &Card) -> ScorecardOut {
-        let question = Question { metrics: Vec::new(), subject: card.subject.clone(), by: Vec::new(), periods: Vec::new() };
+        let question = Question {
+            metrics: Vec::new(),
+            subject: card.subject.clone(),
+            by: Vec::new(),
+            periods: Vec::new(),
+        };
         ScorecardOut {
             level: card.subject.level().name(),
             id: card.subject.id().map(str::to_owned),
             name: card.name.clone(),
             period: card.period.key().to_owned(),
-            numbers: card.lines.iter().map(|line| NumberOut::new(asker, &question, &line.number, None)).collect(),
+            numbers: card
+                .lines
+                .iter()
+                .map(|line| NumberOut::new(asker, &question, &line.number, None))
+                .collect(),
         }
     }
 }
@@ -290,17 +302,25 @@ impl SubjectQuery {
     fn resolve(&self, asker: &Asker) -> Result<Subject, PageError> {
         let invalid = |field, message: String| PageError::Invalid { field, message };
         let level_name = self.level.as_deref().unwrap_or("company");
-        let level = Level::from_name(level_name)
-            .ok_or_else(|| invalid("level", format!("`{level_name}` is not a level; write company, region, manager, rep or product")))?;
+        let level = Level::from_name(level_name).ok_or_else(|| {
+            invalid(
+                "level",
+                format!("`{level_name}` is not a level; write company, region, manager, rep or product"),
+            )
+        })?;
         if level == Level::Company {
             return Ok(Subject::Company);
         }
         let wanted = self.id.as_deref().or(self.name.as_deref());
-        let wanted = wanted.ok_or_else(|| invalid("id", format!("which {level_name}? Give its id or name")))?;
+        let wanted =
+            wanted.ok_or_else(|| invalid("id", format!("which {level_name}? Give its id or name")))?;
         match asker.organisation().find(level, wanted).as_slice() {
             [one] => Ok(Subject::at(level, one.id.clone())),
             [] => Err(PageError::NotFound),
-            several => Err(invalid("name", format!("{} {level_name}s are called `{wanted}`; give the id", several.len()))),
+            several => Err(invalid(
+                "name",
+                format!("{} {level_name}s are called `{wanted}`; give the id", several.len()),
+            )),
         }
     }
 }
@@ -382,11 +402,9 @@ async fn numbers(
     };
     let answer = asker.ask(&question, &app.reach()).await?;
     let ranks = query.rank.then(|| card::ranks(&asker, &question, &answer));
-    let numbers = answer
-        .numbers
-        .iter()
-        .enumerate()
-        .map(|(index, number)| NumberOut::new(&asker, &question, number, ranks.as_ref().and_then(|ranks| ranks[index])));
+    let numbers = answer.numbers.iter().enumerate().map(|(index, number)| {
+        NumberOut::new(&asker, &question, number, ranks.as_ref().and_then(|ranks| ranks[index]))
+    });
     Ok(Json(numbers.collect()))
 }
 
@@ -444,7 +462,13 @@ fn formula(metric: &Metric, number: &Number) -> String {
     let value = number.value.map_or_else(|| "–".to_owned(), |value| value.normalize().to_string());
     match (metric.formula(), number.numerator, number.denominator) {
         (Formula::Ratio(above, below), Some(numerator), Some(denominator)) => {
-            format!("{} {} ÷ {} {} = {value}", numerator.normalize(), above.term, denominator.normalize(), below.term)
+            format!(
+                "{} {} ÷ {} {} = {value}",
+                numerator.normalize(),
+                above.term,
+                denominator.normalize(),
+                below.term
+            )
         }
         (Formula::Median, ..) => format!("middle of {} = {value}", number.n),
         (Formula::Sum, ..) => format!("sum over {} = {value}", number.n),
@@ -455,6 +479,9 @@ fn formula(metric: &Metric, number: &Number) -> String {
 fn dimension(name: &str) -> Result<Dimension, PageError> {
     Dimension::from_name(name.trim()).ok_or_else(|| PageError::Invalid {
         field: "by",
-        message: format!("there is no dimension `{name}`; there are: {}", Dimension::ALL.map(Dimension::name).join(", ")),
+        message: format!(
+            "there is no dimension `{name}`; there are: {}",
+            Dimension::ALL.map(Dimension::name).join(", ")
+        ),
     })
 }

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use attain_metrics::{Answer, Asker, Dimension, Grain, Level, Member, Metric, MetricsError, Number, Period, PeriodError, Question, Reach, Subject, rank};
+use attain_metrics::{
+    Answer, Asker, Dimension, Grain, Level, Member, Metric, MetricsError, Number, Period, PeriodError,
+    Question, Reach, Subject, rank,
+};
 
 /// Periods of a sparkline.
 const HISTORY: usize = 8;
@@ -115,7 +118,12 @@ pub(crate) async fn compare(
         Question { metrics: names(&MEMBER_METRICS), subject: subject.clone(), by: vec![dimension], periods };
     let answer = asker.ask(&question, reach).await?;
     let metrics = metrics(asker, &MEMBER_METRICS);
-    let shown = |member: &Option<Member>| member.is_none() || dimension.level().is_none_or(|level| is_of_period(asker, level, member, subject, period) || has_rows(&answer, member, period));
+    let shown = |member: &Option<Member>| {
+        member.is_none()
+            || dimension.level().is_none_or(|level| {
+                is_of_period(asker, level, member, subject, period) || has_rows(&answer, member, period)
+            })
+    };
     let mut rows: Vec<ComparisonRow> = Vec::new();
     for number in &answer.numbers {
         let member = number.members.first().cloned().flatten();
@@ -125,7 +133,11 @@ pub(crate) async fn compare(
         let id = member.as_ref().map(|member| member.id.clone());
         let lines = metrics
             .iter()
-            .filter_map(|metric| line(Arc::clone(metric), &question.periods, |metric, period| answer.number_of(metric, period, id.as_deref())))
+            .filter_map(|metric| {
+                line(Arc::clone(metric), &question.periods, |metric, period| {
+                    answer.number_of(metric, period, id.as_deref())
+                })
+            })
             .collect();
         rows.push(ComparisonRow { member, lines });
     }
@@ -152,14 +164,22 @@ pub(crate) fn default_period(asker: &Asker) -> Period {
 
 /// Whether a member belongs to the subject in the period itself, and not only earlier in the
 /// history shown.
-fn is_of_period(asker: &Asker, level: Level, member: &Option<Member>, subject: &Subject, period: &Period) -> bool {
+fn is_of_period(
+    asker: &Asker,
+    level: Level,
+    member: &Option<Member>,
+    subject: &Subject,
+    period: &Period,
+) -> bool {
     let members = asker.organisation().members(level, subject, period);
     member.as_ref().is_some_and(|member| members.contains(member))
 }
 
 fn has_rows(answer: &Answer, member: &Option<Member>, period: &Period) -> bool {
     let id = member.as_ref().map(|member| member.id.as_str());
-    MEMBER_METRICS.iter().any(|metric| answer.number_of(metric, period, id).is_some_and(|number| number.n > 0))
+    MEMBER_METRICS
+        .iter()
+        .any(|metric| answer.number_of(metric, period, id).is_some_and(|number| number.n > 0))
 }
 
 fn line<'a>(
@@ -167,7 +187,8 @@ fn line<'a>(
     periods: &[Period],
     find: impl Fn(&str, &Period) -> Option<&'a Number>,
 ) -> Option<Line> {
-    let history: Vec<Number> = periods.iter().filter_map(|period| find(&metric.id, period)).cloned().collect();
+    let history: Vec<Number> =
+        periods.iter().filter_map(|period| find(&metric.id, period)).cloned().collect();
     let number = history.last()?.clone();
     Some(Line { metric, number, history })
 }
@@ -181,7 +202,10 @@ fn names(ids: &[&str]) -> Vec<String> {
 }
 
 /// The periods that names stand for: single ones, or every month, quarter or year there is.
-pub(crate) fn periods<'n>(asker: &Asker, names: impl Iterator<Item = &'n str>) -> Result<Vec<Period>, PeriodError> {
+pub(crate) fn periods<'n>(
+    asker: &Asker,
+    names: impl Iterator<Item = &'n str>,
+) -> Result<Vec<Period>, PeriodError> {
     let mut periods: Vec<Period> = Vec::new();
     for name in names {
         let named = match name {

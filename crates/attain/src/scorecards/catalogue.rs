@@ -36,7 +36,14 @@ pub(super) async fn list(State(app): State<App>) -> Result<Markup, PageError> {
             }
         }
     };
-    Ok(page(&Page { title: "Metrics", place: Some(Place::Metrics), period: None, asker: Some(&asker), main, sheet: None }))
+    Ok(page(&Page {
+        title: "Metrics",
+        place: Some(Place::Metrics),
+        period: None,
+        asker: Some(&asker),
+        main,
+        sheet: None,
+    }))
 }
 
 pub(super) async fn definition(State(app): State<App>, Path(id): Path<String>) -> Result<Markup, PageError> {
@@ -62,7 +69,14 @@ pub(super) async fn definition(State(app): State<App>, Path(id): Path<String>) -
             pre.definition { (metric.source_text) }
         }
     };
-    Ok(page(&Page { title: &metric.label, place: Some(Place::Metrics), period: None, asker: Some(&asker), main, sheet: None }))
+    Ok(page(&Page {
+        title: &metric.label,
+        place: Some(Place::Metrics),
+        period: None,
+        asker: Some(&asker),
+        main,
+        sheet: None,
+    }))
 }
 
 fn formula(metric: &Metric) -> Markup {

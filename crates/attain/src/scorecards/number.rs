@@ -1,6 +1,9 @@
 //! The number sheet: a value with its formula filled in, its definition, and the rows behind it.
 
-use attain_metrics::{AccountRow, Asker, DealRow, Formula, Metric, Number, Period, Row, Rows, RowsColumn, RowsPage, Subject, Unit};
+use attain_metrics::{
+    AccountRow, Asker, DealRow, Formula, Metric, Number, Period, Row, Rows, RowsColumn, RowsPage, Subject,
+    Unit,
+};
 use axum::extract::{Path, Query, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
@@ -110,9 +113,14 @@ async fn show(app: &App, subject: Subject, metric: &str, choice: &RowsChoice) ->
     let reach = app.reach();
     let mut card = card::read(&asker, subject, name, period, &reach).await?;
     let number = card::one(&asker, &card.subject, &metric, &card.period, &reach).await?;
-    let rows = asker.rows(&metric.id, &card.subject, &card.period, &choice.page(Some(ROWS_SHOWN)), &reach).await?;
+    let rows =
+        asker.rows(&metric.id, &card.subject, &card.period, &choice.page(Some(ROWS_SHOWN)), &reach).await?;
     if !card.lines.iter().any(|line| line.metric == metric) {
-        card.lines.push(card::Line { metric: metric.clone(), number: number.clone(), history: vec![number.clone()] });
+        card.lines.push(card::Line {
+            metric: metric.clone(),
+            number: number.clone(),
+            history: vec![number.clone()],
+        });
     }
     let opened = Opened { asker: &asker, card: &card, metric: &metric, number: &number, rows: &rows, choice };
     let main = html! {
@@ -163,7 +171,8 @@ fn figure_line(opened: &Opened<'_>) -> Markup {
         Some(value) => figure_with_unit(value, metric.unit, currency),
         None => shown.text.clone(),
     };
-    let previous = opened.card.lines.iter().find(|line| *line.metric == *metric).and_then(|line| line.previous());
+    let previous =
+        opened.card.lines.iter().find(|line| *line.metric == *metric).and_then(|line| line.previous());
     html! {
         div.figure-line {
             span.big { (figure) }
@@ -228,7 +237,8 @@ fn facts(opened: &Opened<'_>) -> Markup {
     let (metric, number, asker) = (opened.metric, opened.number, opened.asker);
     let as_of = asker.as_of();
     let time_zone = &asker.snapshot().company().time_zone;
-    let codes: Vec<String> = number.codes.iter().map(|code| format!("{} {}", code.code(), code.words())).collect();
+    let codes: Vec<String> =
+        number.codes.iter().map(|code| format!("{} {}", code.code(), code.words())).collect();
     html! {
         dl.facts {
             dt { "Definition" }
@@ -331,8 +341,13 @@ fn rows_table(opened: &Opened<'_>) -> Markup {
 fn sort_head(opened: &Opened<'_>, column: RowsColumn, name: &str, class: &str) -> Markup {
     let page = opened.choice.page(None);
     let sorted = page.sort == column && opened.choice.sort.is_some();
-    let next = if sorted && !page.descending { format!("-{}", column.name()) } else { column.name().to_owned() };
-    let address = format!("{}?{}#rows", number_path_base(opened, "numbers"), opened.choice.address(&opened.card.period, Some(&next), 0));
+    let next =
+        if sorted && !page.descending { format!("-{}", column.name()) } else { column.name().to_owned() };
+    let address = format!(
+        "{}?{}#rows",
+        number_path_base(opened, "numbers"),
+        opened.choice.address(&opened.card.period, Some(&next), 0)
+    );
     let order = sorted.then_some(if page.descending { "descending" } else { "ascending" });
     html! { th class=[(!class.is_empty()).then_some(class)] scope="col" aria-sort=[order] { a.sort href=(address) { (name) } } }
 }
@@ -387,10 +402,22 @@ fn pager(opened: &Opened<'_>) -> Markup {
     let (rows, choice) = (opened.rows, opened.choice);
     let from = choice.from.unwrap_or_default();
     let last = from + rows.rows.len();
-    let link = |from: usize| format!("{}?{}#rows", number_path_base(opened, "numbers"), choice.address(&opened.card.period, None, from));
+    let link = |from: usize| {
+        format!(
+            "{}?{}#rows",
+            number_path_base(opened, "numbers"),
+            choice.address(&opened.card.period, None, from)
+        )
+    };
     let parts = match opened.metric.formula() {
         Formula::Ratio(above, below) => {
-            format!("{} {}, {} {}", whole(rows.numerators.into()), above.term, whole(rows.denominators.into()), below.term)
+            format!(
+                "{} {}, {} {}",
+                whole(rows.numerators.into()),
+                above.term,
+                whole(rows.denominators.into()),
+                below.term
+            )
         }
         _ => format!("{} counted", whole(rows.numerators.into())),
     };
@@ -404,24 +431,52 @@ fn pager(opened: &Opened<'_>) -> Markup {
 }
 
 /// All rows behind a number, as the search leaves them.
-async fn rows_file(app: &App, subject: Subject, metric: &str, choice: &RowsChoice) -> Result<Response, PageError> {
+async fn rows_file(
+    app: &App,
+    subject: Subject,
+    metric: &str,
+    choice: &RowsChoice,
+) -> Result<Response, PageError> {
     let asker = app.asker().await?;
     let period = PeriodChoice::of(choice.period.clone()).period(&asker)?;
     name_of(&asker, &subject)?;
     let rows = asker.rows(metric, &subject, &period, &choice.page(None), &app.reach()).await?;
     let text = rows_csv(&rows).map_err(|error| PageError::Internal(error.to_string()))?;
     let name = format!("attachment; filename=\"{metric}-{period}.csv\"");
-    Ok(([(header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()), (header::CONTENT_DISPOSITION, name)], text).into_response())
+    Ok((
+        [(header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()), (header::CONTENT_DISPOSITION, name)],
+        text,
+    )
+        .into_response())
 }
 
 fn rows_csv(rows: &Rows) -> anyhow::Result<String> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     let accounts = rows.rows.iter().any(|row| matches!(row, Row::Account(_)));
     if accounts {
-        writer.write_record(["account", "bought_before", "bought_now", "first_bought_now", "numerator", "denominator"])?;
+        writer.write_record([
+            "account",
+            "bought_before",
+            "bought_now",
+            "first_bought_now",
+            "numerator",
+            "denominator",
+        ])?;
     } else {
         writer.write_record([
-            "deal", "name", "account", "product", "owner", "stage", "outcome", "created_on", "closed_on", "cycle_days", "value", "numerator", "denominator",
+            "deal",
+            "name",
+            "account",
+            "product",
+            "owner",
+            "stage",
+            "outcome",
+            "created_on",
+            "closed_on",
+            "cycle_days",
+            "value",
+            "numerator",
+            "denominator",
         ])?;
     }
     for row in &rows.rows {

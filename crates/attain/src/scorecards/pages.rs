@@ -8,7 +8,9 @@ use serde::Deserialize;
 
 use super::card::{self, Card, Comparison, ComparisonRow, Line};
 use crate::web::App;
-use crate::web::components::{axis, axis_end, history, interval, metric_name, number_path, scorecard_path, value_bar, value_link};
+use crate::web::components::{
+    axis, axis_end, history, interval, metric_name, number_path, scorecard_path, value_bar, value_link,
+};
 use crate::web::format::{date, days_of, figure, figure_with_unit, places, shown, unit_words, whole};
 use crate::web::layout::{Page, Place, page};
 use crate::web::problem::PageError;
@@ -33,7 +35,10 @@ impl PeriodChoice {
     }
 }
 
-pub(super) async fn company(State(app): State<App>, Query(choice): Query<PeriodChoice>) -> Result<Markup, PageError> {
+pub(super) async fn company(
+    State(app): State<App>,
+    Query(choice): Query<PeriodChoice>,
+) -> Result<Markup, PageError> {
     show(&app, Subject::Company, &choice).await
 }
 
@@ -57,7 +62,11 @@ pub(super) fn named_subject(level: &str, id: String) -> Result<Subject, PageErro
 pub(super) fn name_of(asker: &Asker, subject: &Subject) -> Result<String, PageError> {
     match subject.id() {
         None => Ok(asker.snapshot().company().name.clone()),
-        Some(id) => asker.organisation().member(subject.level(), id).map(|member| member.name).ok_or(PageError::NotFound),
+        Some(id) => asker
+            .organisation()
+            .member(subject.level(), id)
+            .map(|member| member.name)
+            .ok_or(PageError::NotFound),
     }
 }
 
@@ -112,7 +121,9 @@ fn crumbs(asker: &Asker, card: &Card) -> Markup {
     }
     if let Some((id, manager)) = person {
         let led = manager.as_ref().map_or(id, |manager| &manager.id);
-        if let Some(region) = asker.organisation().region_on(id, day).or_else(|| asker.organisation().region_on(led, day)) {
+        if let Some(region) =
+            asker.organisation().region_on(id, day).or_else(|| asker.organisation().region_on(led, day))
+        {
             trail.push((region.name, Subject::Region(region.id)));
         }
         if let Some(manager) = manager {
@@ -156,7 +167,9 @@ fn about(asker: &Asker, card: &Card) -> String {
 /// The page in a sentence or two that could be cited.
 fn finding(asker: &Asker, card: &Card) -> Markup {
     let find = |id: &str| card.lines.iter().find(|line| line.metric.id == id);
-    let (Some(bookings), Some(win_rate)) = (find("bookings"), find("win_rate_count")) else { return html! {} };
+    let (Some(bookings), Some(win_rate)) = (find("bookings"), find("win_rate_count")) else {
+        return html! {};
+    };
     let currency = &asker.snapshot().company().currency;
     let Some(booked) = bookings.number.value else {
         return html! { b { "No data covers this period." } " Choose another, or import the files that do." };
@@ -303,7 +316,12 @@ fn members(asker: &Asker, card: &Card, comparison: &Comparison) -> Markup {
         .metrics
         .iter()
         .enumerate()
-        .map(|(index, metric)| axis(metric, comparison.rows.iter().filter_map(|row| row.lines.get(index)).map(|line| &line.number)))
+        .map(|(index, metric)| {
+            axis(
+                metric,
+                comparison.rows.iter().filter_map(|row| row.lines.get(index)).map(|line| &line.number),
+            )
+        })
         .collect();
     html! {
         section aria-label=(title) {
@@ -359,7 +377,8 @@ fn member_row(card: &Card, comparison: &Comparison, row: &ComparisonRow, scales:
 
 /// The subject itself: recomputed from its rows, never a mean of the lines above.
 fn total_row(card: &Card, comparison: &Comparison, scales: &[Decimal]) -> Markup {
-    let lines = comparison.metrics.iter().filter_map(|metric| card.lines.iter().find(|line| line.metric == *metric));
+    let lines =
+        comparison.metrics.iter().filter_map(|metric| card.lines.iter().find(|line| line.metric == *metric));
     html! {
         tr.team role="row" {
             th scope="row" role="rowheader" { "Together" small { "from all rows, incl. unassigned" } }

@@ -14,7 +14,13 @@ use super::App;
 use super::problem::PageError;
 
 /// The style sheet, tokens first.
-const STYLES: &str = concat!(include_str!("assets/tokens.css"), "\n", include_str!("assets/look.css"), "\n", include_str!("assets/attain.css"));
+const STYLES: &str = concat!(
+    include_str!("assets/tokens.css"),
+    "\n",
+    include_str!("assets/look.css"),
+    "\n",
+    include_str!("assets/attain.css")
+);
 
 static STYLES_NAME: LazyLock<String> = LazyLock::new(|| {
     let mut hasher = DefaultHasher::new();
@@ -35,6 +41,9 @@ async fn asset(Path(name): Path<String>) -> Result<Response, PageError> {
     if name != *STYLES_NAME {
         return Err(PageError::NotFound);
     }
-    let headers = [(header::CONTENT_TYPE, "text/css; charset=utf-8"), (header::CACHE_CONTROL, "public, max-age=31536000, immutable")];
+    let headers = [
+        (header::CONTENT_TYPE, "text/css; charset=utf-8"),
+        (header::CACHE_CONTROL, "public, max-age=31536000, immutable"),
+    ];
     Ok((headers, STYLES).into_response())
 }

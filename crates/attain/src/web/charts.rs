@@ -46,7 +46,8 @@ pub(crate) fn bullet(bullet: &Bullet<'_>) -> Markup {
 pub(crate) fn sparkline(title: &str, values: &[Option<f64>], big: bool) -> Markup {
     let (width, height) = if big { (72.0, 20.0) } else { (40.0, 14.0) };
     let known = || values.iter().flatten().copied();
-    let (least, greatest) = known().fold((f64::INFINITY, f64::NEG_INFINITY), |(l, g), v| (l.min(v), g.max(v)));
+    let (least, greatest) =
+        known().fold((f64::INFINITY, f64::NEG_INFINITY), |(l, g), v| (l.min(v), g.max(v)));
     let step = (width - 5.0) / (values.len().max(2) - 1) as f64;
     let spread = greatest - least;
     let position = |index: usize, value: f64| {
@@ -94,7 +95,10 @@ mod tests {
 
     #[test]
     fn an_interval_that_leaves_the_axis_has_no_end_cap() {
-        let wide = |to| bullet(&Bullet { title: "", value: 0.5, over: false, interval: Some((0.2, to)), wide: false }).into_string();
+        let wide = |to| {
+            bullet(&Bullet { title: "", value: 0.5, over: false, interval: Some((0.2, to)), wide: false })
+                .into_string()
+        };
         assert_eq!(wide(0.9).matches("whisker").count(), 3);
         assert_eq!(wide(1.4).matches("whisker").count(), 2);
     }

@@ -107,7 +107,9 @@ pub(crate) fn history(metric: &Metric, history: &[Number], big: bool) -> Markup 
         .collect();
     let known: Vec<String> = history
         .iter()
-        .filter_map(|number| Some(format!("{} {}", number.period.label(), figure(number.value?, metric.unit))))
+        .filter_map(|number| {
+            Some(format!("{} {}", number.period.label(), figure(number.value?, metric.unit)))
+        })
         .collect();
     sparkline(&known.join(", "), &values, big)
 }

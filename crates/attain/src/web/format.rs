@@ -138,7 +138,8 @@ fn reason(number: &Number, metric: &Metric) -> String {
 }
 
 fn qualification(number: &Number) -> Option<String> {
-    let notable = [Code::PartialPeriod, Code::TooFew, Code::Censored, Code::CurrencyMissing, Code::IncompleteRows];
+    let notable =
+        [Code::PartialPeriod, Code::TooFew, Code::Censored, Code::CurrencyMissing, Code::IncompleteRows];
     let code = notable.into_iter().find(|code| number.codes.contains(code))?;
     Some(match code {
         Code::TooFew => format!("n {}, too few", number.n),
@@ -158,7 +159,10 @@ mod tests {
     /// domain_examples X3.12: half-even at the last step, with a true minus sign.
     #[test]
     fn figures_are_rounded_half_to_even() {
-        assert_eq!(["0.125", "0.135", "2.345", "1.005"].map(|text| written(text, 2)), ["0.12", "0.14", "2.34", "1.00"]);
+        assert_eq!(
+            ["0.125", "0.135", "2.345", "1.005"].map(|text| written(text, 2)),
+            ["0.12", "0.14", "2.34", "1.00"]
+        );
         assert_eq!(written("-2.675", 2), "−2.68");
         assert_eq!(written("-0.001", 2), "0.00");
     }

@@ -16,8 +16,11 @@ pub(crate) enum Place {
     Data,
 }
 
-const PLACES: [(Place, &str, &str); 3] =
-    [(Place::Scorecards, "Scorecards", "/scorecards"), (Place::Metrics, "Metrics", "/metrics"), (Place::Data, "Data", "/data/imports")];
+const PLACES: [(Place, &str, &str); 3] = [
+    (Place::Scorecards, "Scorecards", "/scorecards"),
+    (Place::Metrics, "Metrics", "/metrics"),
+    (Place::Data, "Data", "/data/imports"),
+];
 
 /// A page to be framed.
 pub(crate) struct Page<'a> {
@@ -106,6 +109,13 @@ pub(crate) async fn error_page(app: &App, error: &PageError) -> (axum::http::Sta
         }
         p { a href="/scorecards" { "Scorecards" } ", " a href="/data/imports" { "imports" } }
     };
-    let framed = page(&Page { title: error.title(), place: None, period: None, asker: asker.as_deref(), main, sheet: None });
+    let framed = page(&Page {
+        title: error.title(),
+        place: None,
+        period: None,
+        asker: asker.as_deref(),
+        main,
+        sheet: None,
+    });
     (error.status(), framed)
 }

@@ -95,7 +95,9 @@ pub(crate) async fn listen(address: SocketAddr, or_next: bool) -> anyhow::Result
             return Ok(listener);
         }
     }
-    TcpListener::bind(address).await.with_context(|| format!("could not listen on {address}; choose another port with --listen"))
+    TcpListener::bind(address)
+        .await
+        .with_context(|| format!("could not listen on {address}; choose another port with --listen"))
 }
 
 /// Serves until interrupted.
@@ -121,8 +123,14 @@ pub(crate) fn router(app: App) -> Router {
         .layer(middleware::from_fn_with_state(app.clone(), explain))
         .layer(middleware::from_fn(local_only))
         .layer(SetResponseHeaderLayer::if_not_present(header::CONTENT_SECURITY_POLICY, CONTENT_POLICY))
-        .layer(SetResponseHeaderLayer::if_not_present(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")))
-        .layer(SetResponseHeaderLayer::if_not_present(header::REFERRER_POLICY, HeaderValue::from_static("same-origin")))
+        .layer(SetResponseHeaderLayer::if_not_present(
+            header::X_CONTENT_TYPE_OPTIONS,
+            HeaderValue::from_static("nosniff"),
+        ))
+        .layer(SetResponseHeaderLayer::if_not_present(
+            header::REFERRER_POLICY,
+            HeaderValue::from_static("same-origin"),
+        ))
         .layer(CompressionLayer::new())
         .with_state(app)
 }
@@ -163,5 +171,9 @@ async fn local_only(request: Request, next: Next) -> Response {
         None => host.split(':').next().unwrap_or_default(),
     };
     let local = name == "localhost" || name.parse::<IpAddr>().is_ok_and(|address| address.is_loopback());
-    if local { next.run(request).await } else { (StatusCode::MISDIRECTED_REQUEST, "this server answers only on this machine\n").into_response() }
+    if local {
+        next.run(request).await
+    } else {
+        (StatusCode::MISDIRECTED_REQUEST, "this server answers only on this machine\n").into_response()
+    }
 }

@@ -20,7 +20,9 @@ pub(crate) enum PageError {
     #[error("There is nothing at this address. It may have been renamed, or belong to other data.")]
     NotFound,
     /// No facts yet.
-    #[error("Nothing was imported yet. Run `attain import FILES --mapping MAPPING` on this machine, then reload.")]
+    #[error(
+        "Nothing was imported yet. Run `attain import FILES --mapping MAPPING` on this machine, then reload."
+    )]
     NothingImported,
     /// A part of the address does not read.
     #[error("{message}")]
@@ -69,7 +71,9 @@ impl PageError {
 impl From<MetricsError> for PageError {
     fn from(error: MetricsError) -> PageError {
         match error {
-            MetricsError::UnknownMetric { .. } => PageError::Invalid { field: "metric", message: error.to_string() },
+            MetricsError::UnknownMetric { .. } => {
+                PageError::Invalid { field: "metric", message: error.to_string() }
+            }
             other => PageError::Internal(other.to_string()),
         }
     }

@@ -58,8 +58,12 @@ const RETENTION: &[(&str, &str)] = &[
     ("retention_textbook", "buyer_retention_textbook"),
 ];
 const BY_MONTH: &[(&str, &str)] = &[("won", "deals_won"), ("lost", "deals_lost"), ("revenue", "bookings")];
-const PRODUCT: &[(&str, &str)] =
-    &[("opportunities", "opportunities"), ("won", "deals_won"), ("lost", "deals_lost"), ("revenue", "bookings")];
+const PRODUCT: &[(&str, &str)] = &[
+    ("opportunities", "opportunities"),
+    ("won", "deals_won"),
+    ("lost", "deals_lost"),
+    ("revenue", "bookings"),
+];
 
 /// A table: its file, what it is split by, which of its columns hold member and period.
 struct Expected {
@@ -83,8 +87,20 @@ fn tables() -> Vec<Expected> {
         add("by_created_cohort", "quarter", Some("created_quarter"), BY_COHORT);
         add("retention_by_quarter", "quarter", Some("period"), RETENTION);
     }
-    tables.push(Expected { file: "company_by_close_month.csv".into(), by: "", period: "month", period_column: Some("month"), columns: BY_MONTH });
-    tables.push(Expected { file: "product_total.csv".into(), by: "product", period: "all", period_column: None, columns: PRODUCT });
+    tables.push(Expected {
+        file: "company_by_close_month.csv".into(),
+        by: "",
+        period: "month",
+        period_column: Some("month"),
+        columns: BY_MONTH,
+    });
+    tables.push(Expected {
+        file: "product_total.csv".into(),
+        by: "product",
+        period: "all",
+        period_column: None,
+        columns: PRODUCT,
+    });
     tables
 }
 
@@ -94,7 +110,9 @@ type Cells = BTreeMap<(String, String, String), Option<Decimal>>;
 fn expected_cells(folder: &Path, table: &Expected) -> Cells {
     let mut reader = csv::Reader::from_path(folder.join(&table.file)).expect("expected table");
     let header = reader.headers().expect("header").clone();
-    let position = |name: &str| header.iter().position(|column| column == name).unwrap_or_else(|| panic!("{name} in {}", table.file));
+    let position = |name: &str| {
+        header.iter().position(|column| column == name).unwrap_or_else(|| panic!("{name} in {}", table.file))
+    };
     let mut cells = Cells::new();
     for record in reader.records() {
         let record = record.expect("record");
@@ -126,7 +144,12 @@ fn differences(cells: &Cells, answer: &Answer) -> Vec<String> {
     }
     for ((member, period, metric), value) in &answer.values {
         let listed = cells.contains_key(&(member.clone(), period.clone(), metric.clone()));
-        if !listed && value.value.is_some_and(|value| !value.is_zero()) && !metric.starts_with("customers") && !cells.keys().any(|(m, p, _)| m == member && p == period) && !is_first_retention_period(metric) {
+        if !listed
+            && value.value.is_some_and(|value| !value.is_zero())
+            && !metric.starts_with("customers")
+            && !cells.keys().any(|(m, p, _)| m == member && p == period)
+            && !is_first_retention_period(metric)
+        {
             found.push(format!("{member} {period} {metric}: {:?} where nothing is expected", value.value));
         }
     }
@@ -145,13 +168,21 @@ fn answer(program: &Program, table: &Expected) -> Answer {
 
 #[test]
 fn every_expected_table_is_reproduced() {
-    let (Some(files), Some(expected)) = (shared_data("maven_crm"), shared_data("expected/maven_crm")) else { return };
+    let (Some(files), Some(expected)) = (shared_data("maven_crm"), shared_data("expected/maven_crm")) else {
+        return;
+    };
     let program = Program::with_maven(&files);
     for table in tables() {
         let cells = expected_cells(&expected, &table);
         assert!(!cells.is_empty(), "{} is empty", table.file);
         let found = differences(&cells, &answer(&program, &table));
-        assert!(found.is_empty(), "{}: {} cells differ: {:#?}", table.file, found.len(), &found[..found.len().min(10)]);
+        assert!(
+            found.is_empty(),
+            "{}: {} cells differ: {:#?}",
+            table.file,
+            found.len(),
+            &found[..found.len().min(10)]
+        );
     }
     open_deals_by_stage(&program, &expected);
     ranks(&program, &expected, "rep_rank_revenue.csv", "bookings");
@@ -159,13 +190,17 @@ fn every_expected_table_is_reproduced() {
 }
 
 fn open_deals_by_stage(program: &Program, expected: &Path) {
-    for (level, by) in [("company", "stage"), ("region", "region,stage"), ("manager", "manager,stage"), ("rep", "rep,stage")] {
+    for (level, by) in
+        [("company", "stage"), ("region", "region,stage"), ("manager", "manager,stage"), ("rep", "rep,stage")]
+    {
         let answer = program.ask(&["open_deals"], by, "all");
-        let mut reader = csv::Reader::from_path(expected.join(format!("{level}_total.csv"))).expect("expected table");
+        let mut reader =
+            csv::Reader::from_path(expected.join(format!("{level}_total.csv"))).expect("expected table");
         for record in reader.deserialize::<BTreeMap<String, String>>() {
             let record = record.expect("record");
             for (column, stage) in [("open_prospecting", "Prospecting"), ("open_engaging", "Engaging")] {
-                let members = if level == "company" { stage.to_owned() } else { format!("{}|{stage}", record[level]) };
+                let members =
+                    if level == "company" { stage.to_owned() } else { format!("{}|{stage}", record[level]) };
                 let key = (members, "all".to_owned(), "open_deals".to_owned());
                 let given = answer.values.get(&key).and_then(|value| value.value).unwrap_or_default();
                 assert_eq!(given.to_string(), record[column], "{key:?}");
@@ -175,7 +210,9 @@ fn open_deals_by_stage(program: &Program, expected: &Path) {
 }
 
 fn ranks(program: &Program, expected: &Path, file: &str, metric: &str) {
-    let answer = Answer::read(&program.prints(&["query", "--metric", metric, "--by", "rep", "--rank", "--format", "csv"]));
+    let answer = Answer::read(
+        &program.prints(&["query", "--metric", metric, "--by", "rep", "--rank", "--format", "csv"]),
+    );
     let mut reader = csv::Reader::from_path(expected.join(file)).expect("expected table");
     let mut ranked = 0;
     for record in reader.deserialize::<BTreeMap<String, String>>() {
@@ -190,10 +227,13 @@ fn ranks(program: &Program, expected: &Path, file: &str, metric: &str) {
 /// 35 people are on the list, 30 have deals; the other five appear, with zeros and without rates.
 #[test]
 fn people_without_deals_appear_with_zeros_and_undefined_rates() {
-    let (Some(files), Some(expected)) = (shared_data("maven_crm"), shared_data("expected/maven_crm")) else { return };
+    let (Some(files), Some(expected)) = (shared_data("maven_crm"), shared_data("expected/maven_crm")) else {
+        return;
+    };
     let program = Program::with_maven(&files);
     let answer = program.ask(&["opportunities", "deals_won", "bookings", "win_rate_count"], "rep", "all");
-    let mut reader = csv::Reader::from_path(expected.join("reps_without_opportunities.csv")).expect("expected table");
+    let mut reader =
+        csv::Reader::from_path(expected.join("reps_without_opportunities.csv")).expect("expected table");
     let mut people = 0;
     for record in reader.deserialize::<BTreeMap<String, String>>() {
         let name = record.expect("record")["sales_agent"].clone();
@@ -221,26 +261,37 @@ fn deals_without_a_date_are_accepted() {
 /// Nothing is hard-coded: one changed amount moves exactly the figures it is part of.
 #[test]
 fn editing_one_amount_changes_exactly_its_figures() {
-    let (Some(files), Some(expected)) = (shared_data("maven_crm"), shared_data("expected/maven_crm")) else { return };
+    let (Some(files), Some(expected)) = (shared_data("maven_crm"), shared_data("expected/maven_crm")) else {
+        return;
+    };
     let copy = tempfile::tempdir().expect("temporary folder");
     copy_files(&files, &MAVEN_FILES, copy.path());
     let pipeline = copy.path().join("sales_pipeline.csv");
     let text = std::fs::read_to_string(&pipeline).expect("pipeline");
     // The first deal of the file: won in March 2017, created in the last quarter of 2016.
     let deal: Vec<&str> = text.lines().nth(1).expect("a deal").split(',').collect();
-    let [id, rep, product, _, "Won", "2016-10-20", "2017-03-01", amount] = deal[..] else { panic!("another file: {deal:?}") };
+    let [id, rep, product, _, "Won", "2016-10-20", "2017-03-01", amount] = deal[..] else {
+        panic!("another file: {deal:?}")
+    };
     let dearer: u32 = amount.parse::<u32>().expect("amount") + 1000;
     let edited = text.replacen(&format!("2017-03-01,{amount}"), &format!("2017-03-01,{dearer}"), 1);
-    assert!(edited.lines().nth(1).is_some_and(|line| line.starts_with(id) && line.ends_with(&dearer.to_string())));
+    assert!(
+        edited.lines().nth(1).is_some_and(|line| line.starts_with(id) && line.ends_with(&dearer.to_string()))
+    );
     std::fs::write(&pipeline, &edited).expect("write");
     let teams = std::fs::read_to_string(files.join("sales_teams.csv")).expect("teams");
-    let team: Vec<&str> = teams.lines().find(|line| line.starts_with(rep)).expect("the rep").split(',').collect();
+    let team: Vec<&str> =
+        teams.lines().find(|line| line.starts_with(rep)).expect("the rep").split(',').collect();
     let program = Program::with_maven(copy.path());
     let moved = |member: &str, period: &str, metric: &str| {
-        let money = ["bookings", "avg_deal_size", "median_deal_size", "bookings_per_customer", "cohort_bookings"].contains(&metric);
+        let money =
+            ["bookings", "avg_deal_size", "median_deal_size", "bookings_per_customer", "cohort_bookings"]
+                .contains(&metric);
         let subject = member.is_empty() || member == product || team.contains(&member);
         let cohort = metric.starts_with("cohort");
-        let when = period == "all" || (cohort && period == "2016-Q4") || (!cohort && (period == "2017-Q1" || period == "2017-03"));
+        let when = period == "all"
+            || (cohort && period == "2016-Q4")
+            || (!cohort && (period == "2017-Q1" || period == "2017-03"));
         money && subject && when
     };
     let mut bookings_moved = 0;
@@ -255,7 +306,11 @@ fn editing_one_amount_changes_exactly_its_figures() {
                 assert_eq!(difference, by, "{}: {member} {period} {metric}", table.file);
                 bookings_moved += i32::from(!by.is_zero());
             } else if !moved(member, period, metric) {
-                assert!(difference.abs() <= Decimal::new(5, 7), "{}: {member} {period} {metric} moved by {difference}", table.file);
+                assert!(
+                    difference.abs() <= Decimal::new(5, 7),
+                    "{}: {member} {period} {metric} moved by {difference}",
+                    table.file
+                );
             }
         }
     }

@@ -40,7 +40,11 @@ impl Program {
 
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_attain"));
-        command.args(arguments).env("ATTAIN_DATA", self.data()).env_remove("ATTAIN_RECORDS").stdin(Stdio::null());
+        command
+            .args(arguments)
+            .env("ATTAIN_DATA", self.data())
+            .env_remove("ATTAIN_RECORDS")
+            .stdin(Stdio::null());
         if let Some(url) = &self.records {
             command.env("ATTAIN_RECORDS", url);
         }
@@ -141,11 +145,15 @@ pub(crate) fn copy_files(from: &Path, names: &[&str], to: &Path) {
     for name in names {
         std::fs::copy(from.join(name), to.join(name)).expect("copy");
         let mut permissions = std::fs::metadata(to.join(name)).expect("copy").permissions();
-        #[allow(clippy::permissions_set_readonly_false, reason = "a copy in a temporary folder of the test's own")]
+        #[allow(
+            clippy::permissions_set_readonly_false,
+            reason = "a copy in a temporary folder of the test's own"
+        )]
         permissions.set_readonly(false);
         std::fs::set_permissions(to.join(name), permissions).expect("writable");
     }
 }
 
 /// The four files of the sample company.
-pub(crate) const MAVEN_FILES: [&str; 4] = ["sales_teams.csv", "accounts.csv", "products.csv", "sales_pipeline.csv"];
+pub(crate) const MAVEN_FILES: [&str; 4] =
+    ["sales_teams.csv", "accounts.csv", "products.csv", "sales_pipeline.csv"];

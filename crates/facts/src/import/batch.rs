@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use datafusion::arrow::array::{
-    ArrayBuilder, ArrayRef, BooleanBuilder, Date32Builder, Decimal128Builder, Int32Builder, Int64Builder, RecordBatch,
-    StringBuilder, TimestampMicrosecondBuilder,
+    ArrayBuilder, ArrayRef, BooleanBuilder, Date32Builder, Decimal128Builder, Int32Builder, Int64Builder,
+    RecordBatch, StringBuilder, TimestampMicrosecondBuilder,
 };
 use datafusion::arrow::datatypes::{DataType, SchemaRef};
 use datafusion::error::DataFusionError;
@@ -68,7 +68,10 @@ impl BatchBuilder {
     /// The batch so far; the builder starts anew.
     pub(super) fn finish(&mut self) -> Result<RecordBatch, DataFusionError> {
         let arrays: Vec<ArrayRef> = self.columns.iter_mut().map(|column| column.finish()).collect();
-        let arrays = arrays.into_iter().zip(self.schema.fields()).map(|(array, field)| with_zone(array, field.data_type()));
+        let arrays = arrays
+            .into_iter()
+            .zip(self.schema.fields())
+            .map(|(array, field)| with_zone(array, field.data_type()));
         let batch = RecordBatch::try_new(Arc::clone(&self.schema), arrays.collect())?;
         self.rows = 0;
         Ok(batch)

@@ -141,7 +141,8 @@ impl Staged<'_> {
             rows = rows.join_on(rejected, JoinType::LeftAnti, same)?;
         }
         let order = vec![col(FILE_INDEX).sort(true, true), col(LINE).sort(true, true)];
-        let number = row_number().partition_by(vec![col(SOURCE_ID)]).order_by(order).build()?.alias("occurrence");
+        let number =
+            row_number().partition_by(vec![col(SOURCE_ID)]).order_by(order).build()?.alias("occurrence");
         Ok(rows.window(vec![number])?)
     }
 
@@ -161,16 +162,21 @@ impl Staged<'_> {
         let fate = |fate: Fate| lit(fate as i32);
         let judged = match held {
             Some(held) => {
-                let keys = held.select(vec![col(SOURCE_ID).alias(HELD_ID), col(ROW_HASH).alias(HELD_HASH)])?;
+                let keys =
+                    held.select(vec![col(SOURCE_ID).alias(HELD_ID), col(ROW_HASH).alias(HELD_HASH)])?;
                 let verdict = when(repeated, fate(Fate::Unchanged))
                     .when(col(HELD_ID).is_null(), fate(Fate::Created))
                     .when(col(HELD_HASH).not_eq(col(ROW_HASH)), fate(Fate::Changed))
                     .otherwise(fate(Fate::Unchanged))?;
-                rows.join_on(keys, JoinType::Left, [col(SOURCE_ID).eq(col(HELD_ID))])?.with_column(FATE, verdict)?
+                rows.join_on(keys, JoinType::Left, [col(SOURCE_ID).eq(col(HELD_ID))])?
+                    .with_column(FATE, verdict)?
             }
-            None => rows.with_column(FATE, when(repeated, fate(Fate::Unchanged)).otherwise(fate(Fate::Created))?)?,
+            None => {
+                rows.with_column(FATE, when(repeated, fate(Fate::Unchanged)).otherwise(fate(Fate::Created))?)?
+            }
         };
-        let mut columns: Vec<Expr> = schema::staged(self.table).fields().iter().map(|field| col(field.name())).collect();
+        let mut columns: Vec<Expr> =
+            schema::staged(self.table).fields().iter().map(|field| col(field.name())).collect();
         columns.push(col(FATE));
         let mut stream = judged.select(columns)?.execute_stream().await?;
         let mut writer: Option<ParquetWriter> = None;
@@ -192,7 +198,12 @@ impl Staged<'_> {
         Ok(())
     }
 
-    async fn write_gone(&self, held: DataFrame, scratch: &Path, changes: &mut TableChanges) -> Result<(), StoreError> {
+    async fn write_gone(
+        &self,
+        held: DataFrame,
+        scratch: &Path,
+        changes: &mut TableChanges,
+    ) -> Result<(), StoreError> {
         let delivered = self.rows()?.select(vec![col(SOURCE_ID).alias("delivered_id")])?;
         let gone = held.join_on(delivered, JoinType::LeftAnti, [col(SOURCE_ID).eq(col("delivered_id"))])?;
         let path = scratch.join(format!("{}-gone.parquet", self.table));
@@ -213,7 +224,8 @@ pub(super) fn partition(table: Table) -> Result<Expr, StoreError> {
     if table != Table::Opportunity {
         return Ok(lit("all"));
     }
-    let written = Expr::Cast(Cast::new(Box::new(col("close_date")), datafusion::arrow::datatypes::DataType::Utf8));
+    let written =
+        Expr::Cast(Cast::new(Box::new(col("close_date")), datafusion::arrow::datatypes::DataType::Utf8));
     let month = substr(written, lit(1i64)).clone();
     let month = datafusion::functions::unicode::expr_fn::left(month, lit(7i64));
     let closed = col("outcome").not_eq(lit("open")).and(col("close_date").is_not_null());
@@ -225,7 +237,9 @@ fn created_or_changed(batch: &RecordBatch) -> Result<RecordBatch, StoreError> {
     let keep = fates
         .iter()
         .flatten()
-        .map(|fate| Some(fate.is_some_and(|fate| fate == Fate::Created as i32 || fate == Fate::Changed as i32)))
+        .map(|fate| {
+            Some(fate.is_some_and(|fate| fate == Fate::Created as i32 || fate == Fate::Changed as i32))
+        })
         .collect();
     Ok(filter_record_batch(batch, &keep)?)
 }

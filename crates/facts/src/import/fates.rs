@@ -97,7 +97,10 @@ impl RowFates {
     /// How the rows of a file were disposed of.
     pub(super) fn tally(&self, file_index: usize) -> Tally {
         let count = |wanted: &[Fate]| {
-            self.files[file_index].iter().filter(|fate| wanted.iter().any(|wanted| **fate == *wanted as u8)).count() as u64
+            self.files[file_index]
+                .iter()
+                .filter(|fate| wanted.iter().any(|wanted| **fate == *wanted as u8))
+                .count() as u64
         };
         let accepted = count(&[Fate::Changed, Fate::Created]);
         let (unchanged, filtered, rejected) =
@@ -109,7 +112,10 @@ impl RowFates {
     pub(super) fn rejected_lines(&self) -> Result<Option<RecordBatch>, StoreError> {
         let rejected = || {
             (0i32..).zip(&self.files).flat_map(|(file, lines)| {
-                (0i64..).zip(lines).filter(|(_, fate)| **fate == Fate::Rejected as u8).map(move |(line, _)| (file, line))
+                (0i64..)
+                    .zip(lines)
+                    .filter(|(_, fate)| **fate == Fate::Rejected as u8)
+                    .map(move |(line, _)| (file, line))
             })
         };
         if rejected().next().is_none() {

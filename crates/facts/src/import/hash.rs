@@ -25,7 +25,12 @@ impl RowHasher {
     }
 
     /// The hash of a delivered row, references still holding source identifiers.
-    pub(super) fn hash(&mut self, source_id: &str, values: &[Option<Value>], known: &KnownEntities) -> String {
+    pub(super) fn hash(
+        &mut self,
+        source_id: &str,
+        values: &[Option<Value>],
+        known: &KnownEntities,
+    ) -> String {
         self.text.clear();
         self.text.push('{');
         for position in &self.order {
@@ -37,7 +42,9 @@ impl RowHasher {
             push_json_text(&mut self.text, column.name);
             self.text.push(':');
             let written = match (column.kind, value) {
-                (ColumnType::PersonalText, value) => known.commitment(self.table, source_id, &value.canonical_text()),
+                (ColumnType::PersonalText, value) => {
+                    known.commitment(self.table, source_id, &value.canonical_text())
+                }
                 (ColumnType::Reference(Table::Employee), Value::Text(person)) => {
                     known.commitment(Table::Employee, person, person)
                 }

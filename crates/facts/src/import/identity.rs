@@ -90,7 +90,10 @@ impl KnownEntities {
     /// Replaces source identifiers in references by ids.
     pub(super) fn resolve(&self, table: Table, values: &mut [Option<Value>]) -> Result<(), Dangling> {
         for (column, value) in table.columns().iter().zip(values) {
-            let (ColumnType::Reference(target), Some(Value::Text(text))) = (column.kind, value.as_mut()) else { continue };
+            let (ColumnType::Reference(target), Some(Value::Text(text))) = (column.kind, value.as_mut())
+            else {
+                continue;
+            };
             match self.entities.get(&(target, text.clone())) {
                 Some(identity) => text.clone_from(&identity.id),
                 None => return Err(Dangling { column: column.name, table: target, value: text.clone() }),
@@ -102,7 +105,8 @@ impl KnownEntities {
     /// A commitment to a text about an entity: it can be checked while the salt exists, and says
     /// nothing afterwards.
     pub(super) fn commitment(&self, table: Table, source_id: &str, text: &str) -> String {
-        let salt = self.entities.get(&(table, source_id.to_owned())).map_or("", |identity| identity.salt.as_str());
+        let salt =
+            self.entities.get(&(table, source_id.to_owned())).map_or("", |identity| identity.salt.as_str());
         let mut digest = Sha256::new();
         digest.update(salt.as_bytes());
         digest.update(text.as_bytes());

@@ -140,7 +140,8 @@ pub async fn import(
     work.reject_overlaps()?;
     work.reject_contradictions(&tables).await?;
     let mut report = ImportReport { not_mapped, ..ImportReport::default() };
-    let changes = if work.too_many_rejects() { Vec::new() } else { work.compare(&tables, &mut report).await? };
+    let changes =
+        if work.too_many_rejects() { Vec::new() } else { work.compare(&tables, &mut report).await? };
     work.account(&changes, &mut report)?;
     if work.too_many_rejects() {
         let allowed_percent = mapping.max_reject_share * 100.0;
@@ -157,14 +158,24 @@ pub async fn import(
 ///
 /// # Errors
 /// When the records or a file cannot be reached.
-pub async fn sweep_if_due(store: &Store, actor: &Actor, worker: &str, now: Timestamp) -> Result<(), ImportError> {
+pub async fn sweep_if_due(
+    store: &Store,
+    actor: &Actor,
+    worker: &str,
+    now: Timestamp,
+) -> Result<(), ImportError> {
     let records = store.records();
-    let Some(job) = jobs::lease(records, actor, worker, now, SWEEP_LEASE).await.map_err(StoreError::from)? else {
+    let Some(job) = jobs::lease(records, actor, worker, now, SWEEP_LEASE).await.map_err(StoreError::from)?
+    else {
         return Ok(());
     };
-    let snapshot = serde_json::from_str::<serde_json::Value>(&job.payload).ok().and_then(|payload| payload["snapshot"].as_i64());
+    let snapshot = serde_json::from_str::<serde_json::Value>(&job.payload)
+        .ok()
+        .and_then(|payload| payload["snapshot"].as_i64());
     let swept = match (job.kind.as_str(), snapshot, lock(store.folder())) {
-        (SWEEP_JOB, Some(snapshot), Ok(_lock)) => store.sweep(snapshot).await.map(|_| ()).map_err(|error| error.to_string()),
+        (SWEEP_JOB, Some(snapshot), Ok(_lock)) => {
+            store.sweep(snapshot).await.map(|_| ()).map_err(|error| error.to_string())
+        }
         (SWEEP_JOB, Some(_), Err(busy)) => Err(busy.to_string()),
         (kind, _, _) => Err(format!("this version does not know the job {kind}")),
     };
@@ -195,13 +206,20 @@ impl Work<'_> {
         for (file_index, reject) in self.staging.assignments.overlapping() {
             by_file.entry(file_index).or_default().push(reject);
         }
-        by_file.into_iter().try_for_each(|(file_index, rejects)| self.staging.reject_later(file_index, rejects))
+        by_file
+            .into_iter()
+            .try_for_each(|(file_index, rejects)| self.staging.reject_later(file_index, rejects))
     }
 
     async fn reject_contradictions(&mut self, tables: &BTreeMap<Table, PathBuf>) -> Result<(), ImportError> {
         let context = compare::session(self.scratch)?;
         for (table, path) in tables {
-            let staged = Staged { context: &context, table: *table, path: path.clone(), source_system: &self.delivery.mapping.source };
+            let staged = Staged {
+                context: &context,
+                table: *table,
+                path: path.clone(),
+                source_system: &self.delivery.mapping.source,
+            };
             let mut by_file: BTreeMap<usize, Vec<Reject>> = BTreeMap::new();
             for conflict in staged.conflicts().await? {
                 let (line, value) = (conflict.line, Some(conflict.source_id));
@@ -239,7 +257,12 @@ impl Work<'_> {
         for (table, path) in tables {
             (self.progress)(Progress::Comparing(*table));
             let full = self.deletes_missing(*table, report);
-            let staged = Staged { context: &context, table: *table, path: path.clone(), source_system: &self.delivery.mapping.source };
+            let staged = Staged {
+                context: &context,
+                table: *table,
+                path: path.clone(),
+                source_system: &self.delivery.mapping.source,
+            };
             all.push(staged.compare(self.held.as_ref(), &mut self.staging.fates, full, self.scratch).await?);
         }
         Ok(all)
@@ -248,7 +271,8 @@ impl Work<'_> {
     /// Whether rows missing from the delivery are gone: in full mode, unless rejected rows make
     /// it unsure which are missing.
     fn deletes_missing(&self, table: Table, report: &mut ImportReport) -> bool {
-        let feeding = || self.staging.files.iter().enumerate().filter(|(_, file)| file.targets.contains(&table));
+        let feeding =
+            || self.staging.files.iter().enumerate().filter(|(_, file)| file.targets.contains(&table));
         if !feeding().all(|(_, file)| file.mode == Mode::Full) {
             return false;
         }
@@ -272,12 +296,22 @@ impl Work<'_> {
         }
         report.tables = changes
             .iter()
-            .map(|c| TableReport { table: c.table, created: c.created, changed: c.changed, deleted: c.deleted })
+            .map(|c| TableReport {
+                table: c.table,
+                created: c.created,
+                changed: c.changed,
+                deleted: c.deleted,
+            })
             .collect();
         Ok(())
     }
 
-    async fn commit(&self, actor: &Actor, changes: &[TableChanges], report: ImportReport) -> Result<Imported, ImportError> {
+    async fn commit(
+        &self,
+        actor: &Actor,
+        changes: &[TableChanges],
+        report: ImportReport,
+    ) -> Result<Imported, ImportError> {
         let mapping = self.mapping();
         let base = self.held.as_ref().map_or(0, Snapshot::number);
         let mut written = Written::default();

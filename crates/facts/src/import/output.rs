@@ -54,9 +54,15 @@ impl Output<'_> {
                 col(SOURCE_ID).alias("replaced_id"),
             ])?;
             let same = [col(SOURCE_SYSTEM).eq(col("replaced_system")), col(SOURCE_ID).eq(col("replaced_id"))];
-            rows = kept.join_on(keys, JoinType::LeftAnti, same)?.select(columns(&schema::current(table)))?.union(rows)?;
-            written.superseded =
-                held.current_files(table).filter(|file| touched.contains(&file.partition)).map(|file| file.path.clone()).collect();
+            rows = kept
+                .join_on(keys, JoinType::LeftAnti, same)?
+                .select(columns(&schema::current(table)))?
+                .union(rows)?;
+            written.superseded = held
+                .current_files(table)
+                .filter(|file| touched.contains(&file.partition))
+                .map(|file| file.path.clone())
+                .collect();
             written.new.extend(self.write_history(replaced, changes).await?);
         }
         written.new.extend(self.write_current(rows, table).await?);
@@ -70,10 +76,12 @@ impl Output<'_> {
 
     /// Rows created or changed; the file is missing when there are none.
     fn staged(&self, changes: &TableChanges, only: Option<Fate>) -> Result<DataFrame, StoreError> {
-        let mut fields: Vec<_> = schema::staged(changes.table).fields().iter().map(|field| field.as_ref().clone()).collect();
+        let mut fields: Vec<_> =
+            schema::staged(changes.table).fields().iter().map(|field| field.as_ref().clone()).collect();
         fields.push(datafusion::arrow::datatypes::Field::new("fate", DataType::Int32, false));
         let schema = std::sync::Arc::new(datafusion::arrow::datatypes::Schema::new(fields));
-        let paths: Vec<PathBuf> = Some(changes.incoming.clone()).into_iter().filter(|path| path.exists()).collect();
+        let paths: Vec<PathBuf> =
+            Some(changes.incoming.clone()).into_iter().filter(|path| path.exists()).collect();
         let rows = read_parquet(self.context, &paths, schema)?;
         Ok(match only {
             Some(fate) => rows.filter(col("fate").eq(lit(fate as i32)))?,
@@ -83,8 +91,12 @@ impl Output<'_> {
 
     /// Versions that hold no longer: those changed and those gone.
     async fn replaced(&self, held: &Snapshot, changes: &TableChanges) -> Result<DataFrame, StoreError> {
-        let own = held.view(self.context, changes.table).await?.filter(col(SOURCE_SYSTEM).eq(lit(self.source_system)))?;
-        let changed = self.staged(changes, Some(Fate::Changed))?.select(vec![col(SOURCE_ID).alias("changed_id")])?;
+        let own = held
+            .view(self.context, changes.table)
+            .await?
+            .filter(col(SOURCE_SYSTEM).eq(lit(self.source_system)))?;
+        let changed =
+            self.staged(changes, Some(Fate::Changed))?.select(vec![col(SOURCE_ID).alias("changed_id")])?;
         let replaced = own.join_on(changed, JoinType::LeftSemi, [col(SOURCE_ID).eq(col("changed_id"))])?;
         let replaced = replaced.select(columns(&schema::current(changes.table)))?;
         match &changes.gone {
@@ -98,7 +110,11 @@ impl Output<'_> {
         read_parquet(self.context, &paths, schema::current(changes.table))
     }
 
-    async fn write_history(&self, replaced: DataFrame, changes: &TableChanges) -> Result<Option<NewFile>, StoreError> {
+    async fn write_history(
+        &self,
+        replaced: DataFrame,
+        changes: &TableChanges,
+    ) -> Result<Option<NewFile>, StoreError> {
         if changes.changed + changes.deleted == 0 {
             return Ok(None);
         }
@@ -120,7 +136,13 @@ impl Output<'_> {
             writer.write(&conformed(&batch, &schema::history(changes.table))?)?;
         }
         let rows = writer.finish()?;
-        Ok(Some(NewFile { path, table: changes.table, kind: FileKind::History, partition: "all".into(), rows }))
+        Ok(Some(NewFile {
+            path,
+            table: changes.table,
+            kind: FileKind::History,
+            partition: "all".into(),
+            rows,
+        }))
     }
 
     async fn write_current(&self, rows: DataFrame, table: Table) -> Result<Vec<NewFile>, StoreError> {
@@ -130,14 +152,18 @@ impl Output<'_> {
             order.push(col("owner_id").sort(true, true));
         }
         order.push(col(SOURCE_ID).sort(true, true));
-        let mut stream = rows.with_column(PARTITION, text(partition(table)?))?.sort(order)?.execute_stream().await?;
+        let mut stream =
+            rows.with_column(PARTITION, text(partition(table)?))?.sort(order)?.execute_stream().await?;
         let mut files: Vec<NewFile> = Vec::new();
         let mut open: Option<(String, ParquetWriter)> = None;
         while let Some(batch) = stream.try_next().await? {
             for (part, rows) in runs(&batch)? {
                 if open.as_ref().is_none_or(|(name, _)| *name != part) {
                     files.extend(self.close(open.take(), table)?);
-                    let writer = ParquetWriter::create(self.folder.join(self.path(table, &part)), schema::current(table))?;
+                    let writer = ParquetWriter::create(
+                        self.folder.join(self.path(table, &part)),
+                        schema::current(table),
+                    )?;
                     open = Some((part, writer));
                 }
                 if let Some((_, writer)) = &mut open {
@@ -149,10 +175,20 @@ impl Output<'_> {
         Ok(files)
     }
 
-    fn close(&self, open: Option<(String, ParquetWriter)>, table: Table) -> Result<Option<NewFile>, StoreError> {
+    fn close(
+        &self,
+        open: Option<(String, ParquetWriter)>,
+        table: Table,
+    ) -> Result<Option<NewFile>, StoreError> {
         let Some((partition, writer)) = open else { return Ok(None) };
         let rows = writer.finish()?;
-        Ok(Some(NewFile { path: self.path(table, &partition), table, kind: FileKind::Current, partition, rows }))
+        Ok(Some(NewFile {
+            path: self.path(table, &partition),
+            table,
+            kind: FileKind::Current,
+            partition,
+            rows,
+        }))
     }
 
     fn path(&self, table: Table, partition: &str) -> PathBuf {
@@ -160,7 +196,8 @@ impl Output<'_> {
     }
 
     async fn partitions_of(&self, rows: DataFrame, table: Table) -> Result<BTreeSet<String>, StoreError> {
-        let found = rows.select(vec![text(partition(table)?).alias(PARTITION)])?.distinct()?.collect().await?;
+        let found =
+            rows.select(vec![text(partition(table)?).alias(PARTITION)])?.distinct()?.collect().await?;
         let names = found.iter().flat_map(|batch| {
             let parts: &StringArray = batch.column(0).as_string();
             (0..batch.num_rows()).map(|row| parts.value(row).to_owned()).collect::<Vec<_>>()
@@ -178,11 +215,19 @@ fn text(expression: Expr) -> Expr {
 }
 
 /// The batch as a file of a fixed schema holds it: its columns in their order.
-fn conformed(batch: &RecordBatch, schema: &datafusion::arrow::datatypes::SchemaRef) -> Result<RecordBatch, StoreError> {
+fn conformed(
+    batch: &RecordBatch,
+    schema: &datafusion::arrow::datatypes::SchemaRef,
+) -> Result<RecordBatch, StoreError> {
     let arrays = schema
         .fields()
         .iter()
-        .map(|field| batch.column_by_name(field.name()).cloned().ok_or_else(|| StoreError::MissingColumn(field.name().clone())))
+        .map(|field| {
+            batch
+                .column_by_name(field.name())
+                .cloned()
+                .ok_or_else(|| StoreError::MissingColumn(field.name().clone()))
+        })
         .collect::<Result<_, _>>()?;
     Ok(RecordBatch::try_new(std::sync::Arc::clone(schema), arrays)?)
 }

@@ -58,7 +58,10 @@ impl Assignments {
                     Some(earlier) if earlier.source_id == range.source_id => {}
                     Some(earlier) if range.from < earlier.to => {
                         let reason = Reason::Overlap { line: earlier.line };
-                        rejects.push((range.file_index, Reject { line: range.line, column: None, value: None, reason }));
+                        rejects.push((
+                            range.file_index,
+                            Reject { line: range.line, column: None, value: None, reason },
+                        ));
                     }
                     _ => last = Some(range),
                 }

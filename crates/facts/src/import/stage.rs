@@ -102,7 +102,11 @@ impl<'a> Staging<'a> {
     }
 
     /// Reads a file into the staged tables.
-    pub(super) fn stage(&mut self, located: &LocatedFile<'_>, progress: &dyn Fn(Progress)) -> Result<(), ImportError> {
+    pub(super) fn stage(
+        &mut self,
+        located: &LocatedFile<'_>,
+        progress: &dyn Fn(Progress),
+    ) -> Result<(), ImportError> {
         let file_index = self.files.len();
         let mut source = SourceFile::open(located, self.time_zone())?;
         let name = file_name(&located.path);
@@ -132,7 +136,11 @@ impl<'a> Staging<'a> {
     }
 
     /// Rejects rows for a reason that only showed after they were staged.
-    pub(super) fn reject_later(&mut self, file_index: usize, mut rejects: Vec<Reject>) -> Result<(), ImportError> {
+    pub(super) fn reject_later(
+        &mut self,
+        file_index: usize,
+        mut rejects: Vec<Reject>,
+    ) -> Result<(), ImportError> {
         rejects.sort_by_key(|reject| reject.line);
         rejects.dedup_by_key(|reject| reject.line);
         let lines: Vec<u64> = rejects.iter().map(|reject| reject.line).collect();
@@ -192,13 +200,21 @@ impl<'a> Staging<'a> {
         Ok(Ok(Fate::Unchanged))
     }
 
-    fn append(&mut self, table: Table, row: &DeliveredRow, hash: &str, file_index: usize, line: u64) -> Result<(), ImportError> {
+    fn append(
+        &mut self,
+        table: Table,
+        row: &DeliveredRow,
+        hash: &str,
+        file_index: usize,
+        line: u64,
+    ) -> Result<(), ImportError> {
         self.assignments.note(table, row, file_index, line);
         if table == Table::Opportunity {
             self.note_event(row);
         }
         let id = self.known.id(table, &row.source_id);
-        let staged = self.tables.get_mut(&table).ok_or_else(|| StoreError::MissingColumn(table.name().into()))?;
+        let staged =
+            self.tables.get_mut(&table).ok_or_else(|| StoreError::MissingColumn(table.name().into()))?;
         staged.builder.append(&StagedRow {
             id,
             source_system: &self.mapping.source,
@@ -217,7 +233,9 @@ impl<'a> Staging<'a> {
 
     /// The first day anything happened: where a delivery's coverage starts by default.
     fn note_event(&mut self, row: &DeliveredRow) {
-        let value = |name: &str| Table::Opportunity.column(name).and_then(|(position, _)| row.values[position].as_ref());
+        let value = |name: &str| {
+            Table::Opportunity.column(name).and_then(|(position, _)| row.values[position].as_ref())
+        };
         let created = match value("created_at") {
             Some(Value::Timestamp(instant)) => Some(self.time_zone().to_datetime(*instant).date()),
             _ => None,
@@ -230,7 +248,12 @@ impl<'a> Staging<'a> {
         self.earliest_event = days.into_iter().flatten().min();
     }
 
-    fn reject(&mut self, file_index: usize, reject: &Reject, raw: &csv::StringRecord) -> Result<(), ImportError> {
+    fn reject(
+        &mut self,
+        file_index: usize,
+        reject: &Reject,
+        raw: &csv::StringRecord,
+    ) -> Result<(), ImportError> {
         self.fates.raise(file_index, reject.line, Fate::Rejected);
         let file = &mut self.files[file_index];
         if file.rejected.len() < SHOWN_REJECTS {
@@ -257,7 +280,12 @@ impl<'a> Staging<'a> {
         if !self.tables.contains_key(&table) {
             let path = self.scratch.join(format!("{table}-staged.parquet"));
             let writer = ParquetWriter::create(path.clone(), schema::staged(table))?;
-            let staged = StagedTable { builder: BatchBuilder::new(table), writer, hasher: RowHasher::new(table), path };
+            let staged = StagedTable {
+                builder: BatchBuilder::new(table),
+                writer,
+                hasher: RowHasher::new(table),
+                path,
+            };
             self.tables.insert(table, staged);
         }
         Ok(())
@@ -267,10 +295,10 @@ impl<'a> Staging<'a> {
 /// The source's name of a target column.
 fn source_column(located: &LocatedFile<'_>, table: Table, target: &str) -> Option<String> {
     let (position, _) = table.column(target)?;
-    located.mapping.tables.iter().filter(|mapping| mapping.table == table).find_map(|mapping| {
-        match &mapping.columns[position] {
-            Some(ColumnMapping::Column(reading)) => Some(reading.column.clone()),
-            Some(ColumnMapping::Constant(_)) | None => None,
-        }
+    located.mapping.tables.iter().filter(|mapping| mapping.table == table).find_map(|mapping| match &mapping
+        .columns[position]
+    {
+        Some(ColumnMapping::Column(reading)) => Some(reading.column.clone()),
+        Some(ColumnMapping::Constant(_)) | None => None,
     })
 }

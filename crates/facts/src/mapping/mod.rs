@@ -20,7 +20,9 @@ use crate::company::Company;
 use crate::import::hex;
 use crate::reject::file_name;
 use crate::value::{Value, normalise};
-use file::{ColumnFile, DetailedFile, FileFile, KeepFile, KeyFile, MappingFile, ModeFile, OthersFile, TableFile};
+use file::{
+    ColumnFile, DetailedFile, FileFile, KeepFile, KeyFile, MappingFile, ModeFile, OthersFile, TableFile,
+};
 use reading::Reading;
 
 /// Share of rejected rows above which a delivery fails (domain 19).
@@ -214,7 +216,10 @@ impl Mapping {
 
     /// Finds the mapping's files among the given files or in the given folder. Files of a folder
     /// that the mapping does not name are returned by name.
-    pub(crate) fn locate(&self, inputs: &[PathBuf]) -> Result<(Vec<LocatedFile<'_>>, Vec<String>), MappingError> {
+    pub(crate) fn locate(
+        &self,
+        inputs: &[PathBuf],
+    ) -> Result<(Vec<LocatedFile<'_>>, Vec<String>), MappingError> {
         match inputs {
             [folder] if folder.is_dir() => self.locate_in(folder),
             files => {
@@ -229,15 +234,21 @@ impl Mapping {
         let entry = self.files.iter().find(|entry| entry.file.eq_ignore_ascii_case(&name));
         match entry {
             Some(mapping) => Ok(LocatedFile { path: path.to_owned(), mapping }),
-            None => Err(MappingError::UnknownFile { path: self.path.clone(), name, known: self.file_names() }),
+            None => {
+                Err(MappingError::UnknownFile { path: self.path.clone(), name, known: self.file_names() })
+            }
         }
     }
 
     fn locate_in(&self, folder: &Path) -> Result<(Vec<LocatedFile<'_>>, Vec<String>), MappingError> {
         let entries =
             std::fs::read_dir(folder).map_err(|cause| MappingError::Io { path: folder.to_owned(), cause })?;
-        let mut others: BTreeMap<String, PathBuf> =
-            entries.flatten().map(|entry| entry.path()).filter(|path| path.is_file()).map(|path| (file_name(&path).to_lowercase(), path)).collect();
+        let mut others: BTreeMap<String, PathBuf> = entries
+            .flatten()
+            .map(|entry| entry.path())
+            .filter(|path| path.is_file())
+            .map(|path| (file_name(&path).to_lowercase(), path))
+            .collect();
         let mut located = Vec::new();
         let mut missing = Vec::new();
         for mapping in &self.files {
@@ -251,7 +262,8 @@ impl Mapping {
             return Err(MappingError::MissingFile { path, folder, missing: missing.join(", ") });
         }
         let own_name = file_name(&self.path).to_lowercase();
-        let not_mapped = others.into_iter().filter(|(name, _)| *name != own_name).map(|(_, path)| file_name(&path));
+        let not_mapped =
+            others.into_iter().filter(|(name, _)| *name != own_name).map(|(_, path)| file_name(&path));
         Ok((located, not_mapped.collect()))
     }
 
@@ -283,7 +295,10 @@ impl Resolver<'_> {
         let mut files: Vec<FileMapping> = Vec::new();
         for entry in &file.files {
             if files.iter().any(|known| known.file.eq_ignore_ascii_case(&entry.file.value)) {
-                return Err(self.wrong(&entry.file, format!("{} stands here twice; put all its tables under one entry", entry.file.value)));
+                return Err(self.wrong(
+                    &entry.file,
+                    format!("{} stands here twice; put all its tables under one entry", entry.file.value),
+                ));
             }
             files.push(self.file(entry)?);
         }
@@ -293,15 +308,21 @@ impl Resolver<'_> {
     fn company(&self, file: &MappingFile) -> Result<Company, MappingError> {
         let company = &file.company;
         let zone = &company.time_zone;
-        let time_zone = TimeZone::get(&zone.value)
-            .map_err(|_| self.wrong(zone, format!("`{}` is not a time zone; write for example Europe/Berlin", zone.value)))?;
+        let time_zone = TimeZone::get(&zone.value).map_err(|_| {
+            self.wrong(zone, format!("`{}` is not a time zone; write for example Europe/Berlin", zone.value))
+        })?;
         let currency = &company.currency;
         if !is_currency(&currency.value) {
-            return Err(self.wrong(currency, format!("`{}` is not a currency code; write for example EUR", currency.value)));
+            return Err(self.wrong(
+                currency,
+                format!("`{}` is not a currency code; write for example EUR", currency.value),
+            ));
         }
         let kind = &company.calendar.kind;
         if kind.value != "month_offset" {
-            return Err(self.wrong(kind, format!("`{}` is not a kind of calendar; write month_offset", kind.value)));
+            return Err(
+                self.wrong(kind, format!("`{}` is not a kind of calendar; write month_offset", kind.value))
+            );
         }
         let month = &company.calendar.first_month;
         let first_month = i8::try_from(month.value)
@@ -313,11 +334,15 @@ impl Resolver<'_> {
 
     fn covers(&self, covers: &file::CoversFile) -> Result<(Date, Date), MappingError> {
         let read = |written: &Spanned<String>| -> Result<Date, MappingError> {
-            written.value.parse().map_err(|_| self.wrong(written, format!("`{}` is not a date as in 2024-11-23", written.value)))
+            written.value.parse().map_err(|_| {
+                self.wrong(written, format!("`{}` is not a date as in 2024-11-23", written.value))
+            })
         };
         let (from, to) = (read(&covers.from)?, read(&covers.to)?);
         if to <= from {
-            return Err(self.wrong(&covers.to, "covers ends before it starts; `to` is the day after the last".into()));
+            return Err(
+                self.wrong(&covers.to, "covers ends before it starts; `to` is the day after the last".into())
+            );
         }
         Ok((from, to))
     }
@@ -338,8 +363,12 @@ impl Resolver<'_> {
 
     fn keep(&self, rule: &Spanned<KeepFile>) -> Result<Keep, MappingError> {
         let condition = match &rule.value {
-            KeepFile { one_of: Some(values), not_in: None, blank: None, .. } => Condition::OneOf(values.clone()),
-            KeepFile { one_of: None, not_in: Some(values), blank: None, .. } => Condition::NotIn(values.clone()),
+            KeepFile { one_of: Some(values), not_in: None, blank: None, .. } => {
+                Condition::OneOf(values.clone())
+            }
+            KeepFile { one_of: None, not_in: Some(values), blank: None, .. } => {
+                Condition::NotIn(values.clone())
+            }
             KeepFile { one_of: None, not_in: None, blank: Some(blank), .. } => Condition::Blank(*blank),
             _ => return Err(self.wrong(rule, "a row rule has one condition: in, not_in or blank".into())),
         };
@@ -347,13 +376,19 @@ impl Resolver<'_> {
     }
 
     fn table(&self, entry: &TableFile) -> Result<TableMapping, MappingError> {
-        let table = Table::from_name(&entry.table.value)
-            .ok_or_else(|| self.unknown(&entry.table, "table", &entry.table.value, Table::ALL.map(Table::name)))?;
+        let table = Table::from_name(&entry.table.value).ok_or_else(|| {
+            self.unknown(&entry.table, "table", &entry.table.value, Table::ALL.map(Table::name))
+        })?;
         let mut columns = vec![None; table.columns().len()];
         for (name, source) in &entry.columns {
-            let (position, column) = table
-                .column(name)
-                .ok_or_else(|| self.unknown(source, &format!("column of {table}"), name, table.columns().iter().map(|column| column.name)))?;
+            let (position, column) = table.column(name).ok_or_else(|| {
+                self.unknown(
+                    source,
+                    &format!("column of {table}"),
+                    name,
+                    table.columns().iter().map(|column| column.name),
+                )
+            })?;
             columns[position] = Some(self.column(column, source)?);
         }
         for (column, mapped) in table.columns().iter().zip(&columns) {
@@ -364,16 +399,22 @@ impl Resolver<'_> {
         let key = match &entry.key.value {
             KeyFile::One(column) => vec![column.clone()],
             KeyFile::Several(columns) if !columns.is_empty() => columns.clone(),
-            KeyFile::Several(_) => return Err(self.wrong(&entry.key, "a key names at least one column".into())),
+            KeyFile::Several(_) => {
+                return Err(self.wrong(&entry.key, "a key names at least one column".into()));
+            }
         };
         Ok(TableMapping { table, key, optional: entry.optional, columns })
     }
 
     fn column(&self, target: &Column, source: &Spanned<ColumnFile>) -> Result<ColumnMapping, MappingError> {
         let detailed = match &source.value {
-            ColumnFile::Source(column) => {
-                DetailedFile { column: Some(column.clone()), constant: None, format: None, values: None, others: None }
-            }
+            ColumnFile::Source(column) => DetailedFile {
+                column: Some(column.clone()),
+                constant: None,
+                format: None,
+                values: None,
+                others: None,
+            },
             ColumnFile::Detailed(detailed) => detailed.as_ref().clone(),
         };
         let formats = detailed.format.as_ref().map(file::FormatFile::all).unwrap_or_default();
@@ -403,7 +444,8 @@ impl Resolver<'_> {
         let currency_refused = target.name.ends_with("_ccy") && !is_currency(constant);
         match read {
             Ok(Some(value)) if !currency_refused => Ok(ColumnMapping::Constant(value)),
-            Ok(Some(_)) => Err(self.wrong(place, format!("{}: `{constant}` is not a currency code such as EUR", target.name))),
+            Ok(Some(_)) => Err(self
+                .wrong(place, format!("{}: `{constant}` is not a currency code such as EUR", target.name))),
             Ok(None) => Err(self.wrong(place, format!("{}: a constant cannot be blank", target.name))),
             Err(reason) => Err(self.wrong(place, format!("{}: `{constant}` {reason}", target.name))),
         }
@@ -418,10 +460,14 @@ impl Resolver<'_> {
         place: &Spanned<ColumnFile>,
     ) -> Result<(), MappingError> {
         for (from, to) in values {
-            if matches!(target.kind, ColumnType::Choice(_) | ColumnType::Boolean | ColumnType::Date | ColumnType::Decimal)
-                && let Err(reason) = reading.read(to)
+            if matches!(
+                target.kind,
+                ColumnType::Choice(_) | ColumnType::Boolean | ColumnType::Date | ColumnType::Decimal
+            ) && let Err(reason) = reading.read(to)
             {
-                return Err(self.wrong(place, format!("{}: `{from}` becomes `{to}`, which {reason}", target.name)));
+                return Err(
+                    self.wrong(place, format!("{}: `{from}` becomes `{to}`, which {reason}", target.name))
+                );
             }
         }
         Ok(())
@@ -435,13 +481,20 @@ impl Resolver<'_> {
         known: impl IntoIterator<Item = &'n str>,
     ) -> MappingError {
         let known: Vec<&str> = known.into_iter().collect();
-        let guess = nearest(found, known.iter().copied()).map(|name| format!("; did you mean `{name}`?")).unwrap_or_default();
+        let guess = nearest(found, known.iter().copied())
+            .map(|name| format!("; did you mean `{name}`?"))
+            .unwrap_or_default();
         self.wrong(place, format!("unknown {what} `{found}`{guess} Known are: {}", known.join(", ")))
     }
 
     fn wrong<T>(&self, place: &Spanned<T>, problem: String) -> MappingError {
         let location: &Location = &place.referenced;
-        MappingError::Wrong { path: self.path.to_owned(), line: location.line(), column: location.column(), problem }
+        MappingError::Wrong {
+            path: self.path.to_owned(),
+            line: location.line(),
+            column: location.column(),
+            problem,
+        }
     }
 }
 

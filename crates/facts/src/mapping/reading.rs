@@ -85,9 +85,15 @@ impl Reading {
     pub(super) fn of(kind: ColumnType, formats: &[String], time_zone: &TimeZone) -> Result<Reading, String> {
         match kind {
             ColumnType::Date => dates(formats).map(Reading::Date),
-            ColumnType::Timestamp => dates(formats).map(|formats| Reading::Timestamp(formats, time_zone.clone())),
-            ColumnType::Decimal => Ok(Reading::Decimal { style: number_style(formats)?, may_be_negative: true }),
-            ColumnType::Amount => Ok(Reading::Decimal { style: number_style(formats)?, may_be_negative: false }),
+            ColumnType::Timestamp => {
+                dates(formats).map(|formats| Reading::Timestamp(formats, time_zone.clone()))
+            }
+            ColumnType::Decimal => {
+                Ok(Reading::Decimal { style: number_style(formats)?, may_be_negative: true })
+            }
+            ColumnType::Amount => {
+                Ok(Reading::Decimal { style: number_style(formats)?, may_be_negative: false })
+            }
             _ if !formats.is_empty() => Err("`format` is for dates, instants and numbers".into()),
             ColumnType::Boolean => Ok(Reading::Boolean),
             ColumnType::Choice(choices) => Ok(Reading::Choice(choices)),
@@ -102,7 +108,9 @@ impl Reading {
             Reading::Text => Ok(Value::Text(text)),
             Reading::Choice(choices) if choices.contains(&text.as_str()) => Ok(Value::Text(text)),
             Reading::Choice(choices) => Err(Reason::UnknownValue { allowed: choices.join(", ") }),
-            Reading::Date(formats) => date(&text, formats).map(Value::Date).ok_or_else(|| expected_date(formats)),
+            Reading::Date(formats) => {
+                date(&text, formats).map(Value::Date).ok_or_else(|| expected_date(formats))
+            }
             Reading::Timestamp(formats, zone) => {
                 timestamp(&text, formats, zone).map(Value::Timestamp).ok_or_else(|| expected_date(formats))
             }
@@ -125,7 +133,8 @@ impl Reading {
 fn dates(formats: &[String]) -> Result<Vec<String>, String> {
     for format in formats {
         let sample = jiff::civil::date(2024, 11, 23).at(13, 14, 15, 0);
-        let written = jiff::fmt::strtime::format(format, sample).map_err(|error| format!("`{format}`: {error}"))?;
+        let written =
+            jiff::fmt::strtime::format(format, sample).map_err(|error| format!("`{format}`: {error}"))?;
         if Date::strptime(format, &written).ok() != Some(sample.date()) {
             return Err(format!("`{format}` does not name a whole date; write for example %d.%m.%Y"));
         }
@@ -137,7 +146,9 @@ fn number_style(formats: &[String]) -> Result<NumberStyle, String> {
     match formats {
         [] => Ok(NumberStyle::PLAIN),
         [example] => NumberStyle::from_example(example).ok_or_else(|| {
-            format!("`{example}` is not a number style; write 1234.56, 1,234.56, 1.234,56, 1 234,56 or 1234,56")
+            format!(
+                "`{example}` is not a number style; write 1234.56, 1,234.56, 1.234,56, 1 234,56 or 1234,56"
+            )
         }),
         _ => Err("a number has one style".into()),
     }
@@ -162,7 +173,9 @@ fn timestamp(text: &str, formats: &[String], zone: &TimeZone) -> Option<Timestam
     } else {
         formats.iter().find_map(|format| {
             let with_time = DateTime::strptime(format, text).ok();
-            with_time.or_else(|| Date::strptime(format, text).ok().map(|day| day.at(0, 0, 0, 0))).and_then(local)
+            with_time
+                .or_else(|| Date::strptime(format, text).ok().map(|day| day.at(0, 0, 0, 0)))
+                .and_then(local)
         })
     };
     read?.round(TimestampRound::new().smallest(Unit::Microsecond).mode(RoundMode::Trunc)).ok()
@@ -188,7 +201,8 @@ mod tests {
     use super::*;
 
     fn amount(example: &str, text: &str) -> Result<Option<Value>, Reason> {
-        let reading = Reading::of(ColumnType::Decimal, &[example.to_owned()], &TimeZone::UTC).expect("a style");
+        let reading =
+            Reading::of(ColumnType::Decimal, &[example.to_owned()], &TimeZone::UTC).expect("a style");
         reading.read(text)
     }
 
@@ -207,7 +221,13 @@ mod tests {
 
     #[test]
     fn a_number_in_another_style_is_rejected_and_never_guessed() {
-        for (style, text) in [("1234.56", "1,054"), ("1,234.56", "1,05"), ("1.234,56", "1,234.56"), ("1234.56", "12 USD"), ("1234.56", "1e5")] {
+        for (style, text) in [
+            ("1234.56", "1,054"),
+            ("1,234.56", "1,05"),
+            ("1.234,56", "1,234.56"),
+            ("1234.56", "12 USD"),
+            ("1234.56", "1e5"),
+        ] {
             assert_eq!(amount(style, text), Err(Reason::NotANumber), "{text}");
         }
         assert_eq!(amount("1234.56", "0.0000001"), Err(Reason::TooPrecise));

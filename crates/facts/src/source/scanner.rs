@@ -86,17 +86,11 @@ impl<R: Read> Scanner<R> {
             (Place::Quoted { since_line, .. }, _) if self.is_too_long() => {
                 return Err(Fault::OpenQuote { line: since_line });
             }
-            (Place::Quoted { since_line, bytes }, b'"') => {
-                Place::QuoteInQuoted { since_line, bytes }
+            (Place::Quoted { since_line, bytes }, b'"') => Place::QuoteInQuoted { since_line, bytes },
+            (Place::Quoted { since_line, bytes }, _) => Place::Quoted { since_line, bytes: bytes + 1 },
+            (Place::QuoteInQuoted { since_line, bytes }, b'"') => {
+                Place::Quoted { since_line, bytes: bytes + 2 }
             }
-            (Place::Quoted { since_line, bytes }, _) => Place::Quoted {
-                since_line,
-                bytes: bytes + 1,
-            },
-            (Place::QuoteInQuoted { since_line, bytes }, b'"') => Place::Quoted {
-                since_line,
-                bytes: bytes + 2,
-            },
             (_, b'\r' | b'\n') => Place::RecordStart,
             // The CSV reader passes over a byte order mark too.
             (Place::RecordStart, 0xEF | 0xBB | 0xBF) if self.line == 1 => Place::RecordStart,
@@ -114,10 +108,7 @@ impl<R: Read> Scanner<R> {
 
     fn field_start(&self, byte: u8) -> Place {
         match byte {
-            b'"' => Place::Quoted {
-                since_line: self.line,
-                bytes: 0,
-            },
+            b'"' => Place::Quoted { since_line: self.line, bytes: 0 },
             b',' => Place::FieldStart,
             _ => Place::Field,
         }
@@ -164,10 +155,7 @@ mod tests {
     use super::*;
 
     fn reader(text: &[u8]) -> csv::Reader<Scanner<&[u8]>> {
-        csv::ReaderBuilder::new()
-            .has_headers(false)
-            .flexible(true)
-            .from_reader(Scanner::new(text))
+        csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(Scanner::new(text))
     }
 
     /// The first field of every record with the line on which it begins.
@@ -182,10 +170,8 @@ mod tests {
     }
 
     fn check(text: &str, expected: &[(u64, &str)]) {
-        let expected: Vec<(u64, String)> = expected
-            .iter()
-            .map(|(line, field)| (*line, (*field).to_owned()))
-            .collect();
+        let expected: Vec<(u64, String)> =
+            expected.iter().map(|(line, field)| (*line, (*field).to_owned())).collect();
         assert_eq!(lines(text), expected, "{text:?}");
     }
 
@@ -196,10 +182,7 @@ mod tests {
         check("a,b\rc,d\r", &[(1, "a"), (2, "c")]);
         check("a\n\n\nb\n", &[(1, "a"), (4, "b")]);
         check("\"a\nb\",c\nd,e\n", &[(1, "a\nb"), (3, "d")]);
-        check(
-            "\"a \"\"b\"\"\r\n\",c\r\nd\r\n",
-            &[(1, "a \"b\"\r\n"), (3, "d")],
-        );
+        check("\"a \"\"b\"\"\r\n\",c\r\nd\r\n", &[(1, "a \"b\"\r\n"), (3, "d")]);
         check("5\" disk,x\ny\n", &[(1, "5\" disk"), (2, "y")]);
     }
 
@@ -212,17 +195,11 @@ mod tests {
 
     #[test]
     fn a_quotation_without_end_is_found_where_it_begins() {
-        assert_eq!(
-            fault(b"a,b\nc,\"d\ne,f\n"),
-            Some(Fault::OpenQuote { line: 2 })
-        );
+        assert_eq!(fault(b"a,b\nc,\"d\ne,f\n"), Some(Fault::OpenQuote { line: 2 }));
         assert_eq!(fault(b"a,\"b\"\n"), None);
         assert_eq!(fault(b"a,\"b\""), None);
         let endless = format!("a\n\"{}", "x".repeat(3 << 20));
-        assert_eq!(
-            fault(endless.as_bytes()),
-            Some(Fault::OpenQuote { line: 2 })
-        );
+        assert_eq!(fault(endless.as_bytes()), Some(Fault::OpenQuote { line: 2 }));
     }
 
     #[test]

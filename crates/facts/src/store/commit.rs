@@ -101,7 +101,8 @@ impl Store {
     /// left behind. Returns how many. Only for the holder of the import lock: files being written
     /// are not named yet.
     pub(crate) async fn sweep(&self, snapshot: i64) -> Result<usize, StoreError> {
-        let kept = fact_file::Column::LastSnapshot.is_null().or(fact_file::Column::LastSnapshot.gte(snapshot));
+        let kept =
+            fact_file::Column::LastSnapshot.is_null().or(fact_file::Column::LastSnapshot.gte(snapshot));
         let named: Vec<PathBuf> = fact_file::Entity::find()
             .filter(kept)
             .all(self.records.read())
@@ -138,7 +139,8 @@ async fn insert_snapshot(
     instant: Timestamp,
     commit: &Commit<'_>,
 ) -> Result<(), DbErr> {
-    let company = serde_json::to_string(&CompanyRecord::from(commit.company)).map_err(|e| DbErr::Custom(e.to_string()))?;
+    let company = serde_json::to_string(&CompanyRecord::from(commit.company))
+        .map_err(|e| DbErr::Custom(e.to_string()))?;
     snapshot::Entity::insert(snapshot::ActiveModel {
         number: Set(number),
         committed_at_us: Set(to_micros(instant)),

@@ -1,7 +1,7 @@
 //! The manifest's tables, on both databases.
 
 use sea_orm_migration::prelude::*;
-use sea_orm_migration::schema::{integer_null, big_integer, big_integer_null, string, text};
+use sea_orm_migration::schema::{big_integer, big_integer_null, integer_null, string, text};
 
 /// Creates the manifest.
 pub(super) struct CreateManifest;

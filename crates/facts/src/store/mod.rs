@@ -93,7 +93,11 @@ impl Store {
     ///
     /// # Errors
     /// When the records cannot be read.
-    pub async fn as_known_at(&self, actor: &Actor, instant: Timestamp) -> Result<Option<Snapshot>, StoreError> {
+    pub async fn as_known_at(
+        &self,
+        actor: &Actor,
+        instant: Timestamp,
+    ) -> Result<Option<Snapshot>, StoreError> {
         let found = snapshot_entity::Entity::find()
             .filter(snapshot_entity::Column::CommittedAtUs.lte(to_micros(instant)))
             .order_by_desc(snapshot_entity::Column::Number)
@@ -158,7 +162,10 @@ impl Store {
     }
 
     /// The days the imports up to a snapshot cover, those that only confirmed it included.
-    async fn coverage(&self, snapshot: i64) -> Result<Option<(jiff::civil::Date, jiff::civil::Date)>, StoreError> {
+    async fn coverage(
+        &self,
+        snapshot: i64,
+    ) -> Result<Option<(jiff::civil::Date, jiff::civil::Date)>, StoreError> {
         let found = import_batch::Entity::find()
             .select_only()
             .column_as(import_batch::Column::CoversFromDay.min(), "from_day")

@@ -31,8 +31,8 @@ impl ParquetWriter {
             .set_compression(Compression::ZSTD(ZstdLevel::default()))
             .set_max_row_group_row_count(Some(ROW_GROUP_ROWS))
             .build();
-        let writer =
-            ArrowWriter::try_new(file, schema, Some(properties)).map_err(|error| StoreError::write(&path, &error))?;
+        let writer = ArrowWriter::try_new(file, schema, Some(properties))
+            .map_err(|error| StoreError::write(&path, &error))?;
         Ok(ParquetWriter { path, writer, rows: 0 })
     }
 
@@ -55,5 +55,7 @@ impl ParquetWriter {
 
 /// A file's name is only safe once its folder is on disk.
 fn sync_folder(folder: &Path) -> Result<(), StoreError> {
-    File::open(folder).and_then(|opened| opened.sync_all()).map_err(|error| StoreError::io("write", folder, error))
+    File::open(folder)
+        .and_then(|opened| opened.sync_all())
+        .map_err(|error| StoreError::io("write", folder, error))
 }

@@ -61,7 +61,9 @@ fn identifying(table: Table) -> Vec<Field> {
 
 fn data_type(kind: ColumnType) -> DataType {
     match kind {
-        ColumnType::Text | ColumnType::PersonalText | ColumnType::Choice(_) | ColumnType::Reference(_) => DataType::Utf8,
+        ColumnType::Text | ColumnType::PersonalText | ColumnType::Choice(_) | ColumnType::Reference(_) => {
+            DataType::Utf8
+        }
         ColumnType::Date => DataType::Date32,
         ColumnType::Timestamp => DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into())),
         ColumnType::Decimal | ColumnType::Amount => DataType::Decimal128(28, 6),

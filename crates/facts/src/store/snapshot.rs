@@ -6,16 +6,14 @@ use std::sync::Arc;
 use datafusion::arrow::datatypes::SchemaRef;
 use datafusion::datasource::empty::EmptyTable;
 use datafusion::datasource::file_format::parquet::ParquetFormat;
-use datafusion::datasource::listing::{
-    ListingOptions, ListingTable, ListingTableConfig, ListingTableUrl,
-};
+use datafusion::datasource::listing::{ListingOptions, ListingTable, ListingTableConfig, ListingTableUrl};
 use datafusion::prelude::{DataFrame, SessionContext, col, lit};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
+use super::StoreError;
 use super::manifest::{FactFile, FileKind};
 use super::schema::{self, OPERATION, RECORDED, SUPERSEDED};
-use super::StoreError;
 use crate::canonical::Table;
 use crate::company::Company;
 
@@ -130,8 +128,10 @@ pub(crate) fn read_parquet(
     }
     let urls = paths.iter().map(|path| file_url(path)).collect::<Result<_, _>>()?;
     let options = ListingOptions::new(Arc::new(ParquetFormat::default()));
-    let config = ListingTableConfig::new_with_multi_paths(urls).with_listing_options(options).with_schema(schema);
-    let table = ListingTable::try_new(config)?.with_cache(context.runtime_env().cache_manager.get_file_statistic_cache());
+    let config =
+        ListingTableConfig::new_with_multi_paths(urls).with_listing_options(options).with_schema(schema);
+    let table = ListingTable::try_new(config)?
+        .with_cache(context.runtime_env().cache_manager.get_file_statistic_cache());
     Ok(context.read_table(Arc::new(table))?)
 }
 

@@ -13,7 +13,9 @@ const ALLOWED_FUNCTIONS: &[&str] = &["abs", "coalesce", "lower", "nullif", "uppe
 pub(super) fn parse(text: &str, schema: &DFSchema) -> Result<Expr, String> {
     let context = SessionContext::new();
     let expression = context.parse_sql_expr(text, schema).map_err(|error| readable(&error))?;
-    expression.apply(|part| allowed(part).map(|()| TreeNodeRecursion::Continue)).map_err(|error| readable(&error))?;
+    expression
+        .apply(|part| allowed(part).map(|()| TreeNodeRecursion::Continue))
+        .map_err(|error| readable(&error))?;
     Ok(expression)
 }
 
@@ -35,9 +37,11 @@ fn allowed(part: &Expr) -> EngineResult<()> {
         | Expr::Cast(_)
         | Expr::InList(_) => Ok(()),
         Expr::ScalarFunction(call) if ALLOWED_FUNCTIONS.contains(&call.name()) => Ok(()),
-        Expr::ScalarFunction(call) => {
-            refused(format!("the function `{}` is not allowed; these are: {}", call.name(), ALLOWED_FUNCTIONS.join(", ")))
-        }
+        Expr::ScalarFunction(call) => refused(format!(
+            "the function `{}` is not allowed; these are: {}",
+            call.name(),
+            ALLOWED_FUNCTIONS.join(", ")
+        )),
         other => refused(format!("`{other}` is not a plain expression over one row")),
     }
 }

@@ -139,15 +139,36 @@ impl TryFrom<MetricText> for MetricFile {
     fn try_from(text: MetricText) -> Result<MetricFile, String> {
         let params = text.type_params;
         let kind = match (text.kind.as_str(), params) {
-            ("simple", TypeParamsFile { measure: Some(measure), numerator: None, denominator: None, plan: None, output: None }) => {
-                MetricKind::Simple { measure }
-            }
-            ("ratio", TypeParamsFile { measure: None, numerator: Some(numerator), denominator: Some(denominator), plan: None, output: None }) => {
-                MetricKind::Ratio { numerator, denominator }
-            }
-            ("builtin", TypeParamsFile { measure: None, numerator: None, denominator: None, plan: Some(plan), output: Some(output) }) => {
-                MetricKind::Builtin { plan, output }
-            }
+            (
+                "simple",
+                TypeParamsFile {
+                    measure: Some(measure),
+                    numerator: None,
+                    denominator: None,
+                    plan: None,
+                    output: None,
+                },
+            ) => MetricKind::Simple { measure },
+            (
+                "ratio",
+                TypeParamsFile {
+                    measure: None,
+                    numerator: Some(numerator),
+                    denominator: Some(denominator),
+                    plan: None,
+                    output: None,
+                },
+            ) => MetricKind::Ratio { numerator, denominator },
+            (
+                "builtin",
+                TypeParamsFile {
+                    measure: None,
+                    numerator: None,
+                    denominator: None,
+                    plan: Some(plan),
+                    output: Some(output),
+                },
+            ) => MetricKind::Builtin { plan, output },
             (kind, _) => {
                 return Err(format!(
                     "metric `{}`: type `{kind}` with these type_params is not known; simple needs measure, ratio needs numerator and denominator, builtin needs plan and output",
@@ -155,7 +176,14 @@ impl TryFrom<MetricText> for MetricFile {
                 ));
             }
         };
-        Ok(MetricFile { name: text.name, label: text.label, description: text.description, kind, filter: text.filter, meta: text.meta })
+        Ok(MetricFile {
+            name: text.name,
+            label: text.label,
+            description: text.description,
+            kind,
+            filter: text.filter,
+            meta: text.meta,
+        })
     }
 }
 

@@ -228,7 +228,9 @@ impl Catalogue {
     ///
     /// # Errors
     /// Names the file and the definition that cannot be right.
-    pub fn read<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Catalogue, DefinitionError> {
+    pub fn read<'a>(
+        files: impl IntoIterator<Item = (&'a str, &'a str)>,
+    ) -> Result<Catalogue, DefinitionError> {
         let mut catalogue = Catalogue { metrics: BTreeMap::new(), order: Vec::new() };
         for (file, text) in files {
             let parsed = file::parse(file, text)?;
@@ -300,15 +302,19 @@ impl Resolver<'_> {
 
     fn computation(&self, metric: &MetricFile) -> Result<Computation, DefinitionError> {
         match &metric.kind {
-            MetricKind::Simple { measure } => Ok(Computation::Simple(Box::new(self.aggregate(metric, measure)?))),
+            MetricKind::Simple { measure } => {
+                Ok(Computation::Simple(Box::new(self.aggregate(metric, measure)?)))
+            }
             MetricKind::Ratio { numerator, denominator } => {
                 let numerator = self.earlier(&metric.name, numerator)?;
                 let denominator = self.earlier(&metric.name, denominator)?;
                 Ok(Computation::Ratio { numerator, denominator })
             }
-            MetricKind::Builtin { plan, output } => retention::Output::from_names(plan, output)
-                .map(Computation::BuyerRetention)
-                .ok_or_else(|| self.wrong(&metric.name, format!("there is no plan `{plan}` with output `{output}`"))),
+            MetricKind::Builtin { plan, output } => {
+                retention::Output::from_names(plan, output).map(Computation::BuyerRetention).ok_or_else(
+                    || self.wrong(&metric.name, format!("there is no plan `{plan}` with output `{output}`")),
+                )
+            }
         }
     }
 
@@ -321,14 +327,20 @@ impl Resolver<'_> {
         };
         let schema = credited::schema();
         let parse = |text: &str| {
-            expression::parse(text, &schema).map_err(|problem| self.wrong(&metric.name, format!("`{text}`: {problem}")))
+            expression::parse(text, &schema)
+                .map_err(|problem| self.wrong(&metric.name, format!("`{text}`: {problem}")))
         };
         let dimension = measure.agg_time_dimension.as_deref().unwrap_or(&model.defaults.agg_time_dimension);
         let attribution = match dimension {
             "close_date" => Attribution::Close,
             "created_date" => Attribution::CreatedCohort,
             "snapshot" => Attribution::Snapshot,
-            other => return Err(self.wrong(&metric.name, format!("`{other}` is not a time dimension; write close_date, created_date or snapshot"))),
+            other => {
+                return Err(self.wrong(
+                    &metric.name,
+                    format!("`{other}` is not a time dimension; write close_date, created_date or snapshot"),
+                ));
+            }
         };
         Ok(Aggregate {
             aggregation: measure.agg,
@@ -385,14 +397,18 @@ mod tests {
         let catalogue = Catalogue::shipped().expect("shipped definitions are right");
         let win_rate = catalogue.metric("win_rate_count").expect("defined");
         assert!(win_rate.source_text.starts_with("- name: win_rate_count"), "{}", win_rate.source_text);
-        assert!(matches!(win_rate.formula(), Formula::Ratio(won, decided) if won.term == "won" && decided.term == "decided"));
+        assert!(
+            matches!(win_rate.formula(), Formula::Ratio(won, decided) if won.term == "won" && decided.term == "decided")
+        );
     }
 
     #[test]
     fn a_definition_that_cannot_be_right_is_refused_with_its_place() {
         let meta = "    meta: { version: 1, unit: count, direction: up, counter_metric: a, gaming: none }\n";
         let simple = |filter: &str| {
-            format!("  - name: a\n    label: A\n    description: d\n    type: simple\n    type_params: {{ measure: closed }}\n    filter: \"{filter}\"\n{meta}")
+            format!(
+                "  - name: a\n    label: A\n    description: d\n    type: simple\n    type_params: {{ measure: closed }}\n    filter: \"{filter}\"\n{meta}"
+            )
         };
         assert!(refusal(&simple("colour = 'red'")).contains("m.yaml: metric `a`: `colour = 'red'`"));
         assert!(refusal(&simple("random() > 0.5")).contains("random"));
