@@ -2,9 +2,12 @@
 //!
 //! `hash = SHA-256` over the RFC 8785 form of the JSON array
 //! `[sequence, at_us, actor, action, subject, detail, previous_hash]`, numbers and detail as
-//! text, so that no two different entries share an encoding. A chain shows altered, missing and
-//! reordered entries; entries cut off its end can only be seen by someone who noted the newest
-//! hash outside ([`Verdict::Intact`] returns it).
+//! text, so that no two different entries share an encoding. A chain shows altered, missing,
+//! added and reordered entries. It cannot show that entries were cut off its end, nor that all of
+//! it was rewritten from some entry on: that takes someone who noted the newest hash outside
+//! ([`Verdict::Intact`] returns it) and finds it again at the same position.
+
+use std::fmt;
 
 use jiff::Timestamp;
 use sea_orm::entity::prelude::*;
@@ -12,13 +15,14 @@ use sea_orm::{ActiveValue::Set, ConnectionTrait, DbBackend, QueryOrder, QuerySel
 use sha2::{Digest, Sha256};
 
 use crate::Actor;
-use crate::connection::{Records, RecordsError, WriteTransaction};
+use crate::connection::{Records, WriteTransaction};
+use crate::error::RecordsError;
 use crate::instant::{from_micros, to_micros};
 
 /// The hash before the first entry.
 const GENESIS: &str = "";
 /// Entries read at a time while verifying.
-const PAGE: u64 = 1_000;
+const PAGE: u64 = 100;
 
 mod entity {
     use sea_orm::entity::prelude::*;
@@ -59,6 +63,8 @@ pub struct Entry {
     pub subject: String,
     /// Particulars, as JSON text.
     pub detail: String,
+    /// The hash of the entry before, empty for the first.
+    pub previous_hash: String,
     /// Its hash.
     pub hash: String,
 }
@@ -78,11 +84,37 @@ pub enum Verdict {
         /// At this position.
         sequence: i64,
         /// In this way.
-        how: &'static str,
+        flaw: Flaw,
     },
 }
 
-/// Appends an entry about the change a transaction makes.
+/// How a chain breaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Flaw {
+    /// The entry of this position is not there.
+    Missing,
+    /// The entry was put where none belongs: before the first.
+    Added,
+    /// The entry does not have the hash of its content.
+    Altered,
+    /// The entry names another predecessor than the one there is.
+    Unchained,
+}
+
+impl fmt::Display for Flaw {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Flaw::Missing => "the entry is missing",
+            Flaw::Added => "the entry was added before the first",
+            Flaw::Altered => "the entry was altered",
+            Flaw::Unchained => "the entry does not follow from the one before, which was rewritten",
+        })
+    }
+}
+
+/// Appends an entry about the change a transaction makes. From here to its commit other writers of
+/// the log wait, so append last: on PostgreSQL that also keeps two changes from waiting for each
+/// other.
 ///
 /// # Errors
 /// When the log cannot be written; then the change is not made either.
@@ -151,39 +183,41 @@ pub async fn entries(
 /// # Errors
 /// When the log cannot be read. A broken chain is a finding, not an error.
 pub async fn verify(records: &Records, _actor: &Actor) -> Result<Verdict, RecordsError> {
-    let mut expected_sequence = 1_i64;
+    let mut from = i64::MIN;
+    let mut expected = 1_i64;
     let mut previous_hash = GENESIS.to_owned();
     loop {
         let page = entity::Entity::find()
-            .filter(entity::Column::Sequence.gte(expected_sequence))
+            .filter(entity::Column::Sequence.gte(from))
             .order_by_asc(entity::Column::Sequence)
             .limit(PAGE)
             .all(records.read())
             .await?;
         if page.is_empty() {
-            return Ok(Verdict::Intact {
-                entries: (expected_sequence - 1).unsigned_abs(),
-                head: previous_hash,
-            });
+            return Ok(Verdict::Intact { entries: (expected - 1).unsigned_abs(), head: previous_hash });
         }
         for entry in page {
-            if let Some(how) = flaw(&entry, expected_sequence, &previous_hash) {
-                return Ok(Verdict::Broken { sequence: expected_sequence, how });
+            if let Some(flaw) = flaw_of(&entry, expected, &previous_hash) {
+                return Ok(Verdict::Broken { sequence: expected.min(entry.sequence), flaw });
             }
-            expected_sequence += 1;
+            expected += 1;
             previous_hash = entry.hash;
         }
+        from = expected;
     }
 }
 
-fn flaw(entry: &entity::Model, expected_sequence: i64, previous_hash: &str) -> Option<&'static str> {
-    if entry.sequence != expected_sequence {
-        return Some("the entry is missing");
+fn flaw_of(entry: &entity::Model, expected: i64, previous_hash: &str) -> Option<Flaw> {
+    if entry.sequence < expected {
+        return Some(Flaw::Added);
+    }
+    if entry.sequence > expected {
+        return Some(Flaw::Missing);
     }
     if entry.hash != hash_of(entry) {
-        return Some("the entry was altered");
+        return Some(Flaw::Altered);
     }
-    (entry.previous_hash != previous_hash).then_some("the entry does not follow from the one before")
+    (entry.previous_hash != previous_hash).then_some(Flaw::Unchained)
 }
 
 fn hash_of(entry: &entity::Model) -> String {
@@ -203,6 +237,7 @@ impl From<entity::Model> for Entry {
             action: entry.action,
             subject: entry.subject,
             detail: entry.detail,
+            previous_hash: entry.previous_hash,
             hash: entry.hash,
         }
     }

@@ -1,90 +1,72 @@
 //! The connection: one database, opened once, read freely and written through immediate
 //! transactions.
 
+use std::path::Path;
 use std::time::Duration;
 
-use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
+use sea_orm::sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sea_orm::sqlx::{self, ConnectOptions};
 use sea_orm::{
-    ConnectOptions, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
-    SqliteTransactionMode, TransactionOptions, TransactionTrait,
+    DatabaseConnection, DatabaseTransaction, DbErr, SqliteTransactionMode, SqlxPostgresConnector,
+    SqlxSqliteConnector, TransactionOptions, TransactionTrait,
 };
 use sea_orm_migration::MigratorTrait;
 
 use crate::actor::Actor;
+use crate::error::{RecordsError, sqlx_reason};
+use crate::migration::bring_up_to_date;
 
-/// How long a writer waits for another before giving up.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
-
-/// Why the records could not be used.
-#[derive(Debug, thiserror::Error)]
-pub enum RecordsError {
-    /// The database could not be opened.
-    #[error("could not open the records at {place}: {cause}")]
-    Open {
-        /// The file, or host and database, never a password.
-        place: String,
-        /// What the database said.
-        cause: DbErr,
-    },
-    /// The database was written by a newer version.
-    #[error(
-        "the records at {place} were written by a newer version of Attain ({migrations}); nothing was changed. Use that version, or restore a backup made by this one"
-    )]
-    Newer {
-        /// The file, or host and database.
-        place: String,
-        /// The migrations this version does not know.
-        migrations: String,
-    },
-    /// A statement failed; the transaction it was part of is rolled back.
-    #[error("the records could not be read or written: {0}; nothing was changed")]
-    Statement(#[from] DbErr),
-}
+/// How long to wait for a writer of another process, or for a server to answer.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// How long writers of this process stand in line, which is fair; SQLite's own waiting is not.
+const PATIENCE_IN_LINE: Duration = Duration::from_secs(30);
+/// Connections that read SQLite at the same time.
+const SQLITE_READERS: u32 = 8;
 
 /// A handle on the records; cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Records {
-    connection: DatabaseConnection,
+    reading: DatabaseConnection,
+    writing: DatabaseConnection,
 }
 
 impl Records {
-    /// Opens the database at `url` (`sqlite://path?mode=rwc` or `postgres://…`) and brings its
-    /// tables up to date with the migrations of `M`.
+    /// Opens the database at `url` (`sqlite://path?mode=rwc`, see [`sqlite_url`], or
+    /// `postgres://…`) and brings its tables up to date with the migrations of `M`: all of them
+    /// or none.
     ///
     /// # Errors
     /// When it cannot be reached, or holds data of a newer version.
     pub async fn open<M: MigratorTrait>(url: &str) -> Result<Records, RecordsError> {
-        let place = place_of(url);
-        let opened = |cause| RecordsError::Open { place: place.clone(), cause };
-        let connection = Database::connect(options(url)).await.map_err(opened)?;
-        refuse_newer::<M>(&connection, &place).await?;
-        M::up(&connection, None).await.map_err(opened)?;
-        Ok(Records { connection })
+        let address = Address::parse(url)?;
+        let place = address.place();
+        let records = address.connect().await.map_err(|error| not_opened(place.clone(), &error))?;
+        bring_up_to_date::<M>(&records.writing, &place).await?;
+        Ok(records)
     }
 
-    /// The connection for reading.
+    /// The connection for reading. It sees what is committed, also while a change is under way.
     #[must_use]
     pub fn read(&self) -> &DatabaseConnection {
-        &self.connection
+        &self.reading
     }
 
     /// Begins a change in the name of an actor. Dropped without [`WriteTransaction::commit`], it
-    /// never happened.
+    /// never happened. SQLite takes one change at a time: beginning a second one before the first
+    /// has ended waits for it, so do nothing slow in between.
     ///
     /// # Errors
-    /// When another writer holds the database for longer than ten seconds.
+    /// [`RecordsError::Busy`] when another writer takes too long.
     pub async fn begin(&self, actor: &Actor) -> Result<WriteTransaction, RecordsError> {
-        let options = TransactionOptions {
-            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-            ..TransactionOptions::default()
-        };
-        let transaction = self.connection.begin_with_options(options).await?;
+        let transaction = begin_immediate(&self.writing).await?;
         Ok(WriteTransaction { transaction, actor: actor.clone() })
     }
 }
 
 /// A change under way, in the name of an actor.
 #[derive(Debug)]
+#[must_use = "a change that is not committed never happened"]
 pub struct WriteTransaction {
     transaction: DatabaseTransaction,
     actor: Actor,
@@ -106,76 +88,129 @@ impl WriteTransaction {
     /// Makes the change last.
     ///
     /// # Errors
-    /// When the database cannot write it; then nothing of it was done.
+    /// When the database does not confirm it.
     pub async fn commit(self) -> Result<(), RecordsError> {
-        Ok(self.transaction.commit().await?)
+        self.transaction.commit().await.map_err(RecordsError::Unconfirmed)
     }
 }
 
-fn options(url: &str) -> ConnectOptions {
-    let mut options = ConnectOptions::new(url);
-    options.sqlx_logging(false).connect_timeout(BUSY_TIMEOUT).acquire_timeout(3 * BUSY_TIMEOUT);
-    options.map_sqlx_sqlite_opts(|sqlite| {
-        sqlite
-            .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(SqliteSynchronous::Full)
-            .busy_timeout(BUSY_TIMEOUT)
-            .foreign_keys(true)
-    });
-    options
+/// The address of the SQLite file at `path`, created when missing.
+#[must_use]
+pub fn sqlite_url(path: &Path) -> String {
+    let encoded = path.to_string_lossy().replace('%', "%25").replace('?', "%3F").replace('#', "%23");
+    format!("sqlite://{encoded}?mode=rwc")
 }
 
-async fn refuse_newer<M: MigratorTrait>(
-    connection: &DatabaseConnection,
-    place: &str,
-) -> Result<(), RecordsError> {
-    let known: Vec<String> = M::migrations().iter().map(|migration| migration.name().to_owned()).collect();
-    let applied = applied_migrations(connection).await?;
-    let unknown: Vec<String> = applied.into_iter().filter(|name| !known.contains(name)).collect();
-    if unknown.is_empty() {
-        return Ok(());
-    }
-    Err(RecordsError::Newer { place: place.to_owned(), migrations: unknown.join(", ") })
-}
-
-async fn applied_migrations(connection: &DatabaseConnection) -> Result<Vec<String>, DbErr> {
-    use sea_orm_migration::sea_orm::{ConnectionTrait, Statement};
-    let backend = connection.get_database_backend();
-    let exists = match backend {
-        DbBackend::Postgres => "select to_regclass('seaql_migrations')::text as name",
-        _ => "select name from sqlite_master where name = 'seaql_migrations'",
+/// A transaction that takes SQLite's write lock at once: one that asks for it halfway fails with
+/// "database is locked".
+pub(crate) async fn begin_immediate(connection: &DatabaseConnection) -> Result<DatabaseTransaction, DbErr> {
+    let options = TransactionOptions {
+        sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+        ..TransactionOptions::default()
     };
-    let table = connection.query_one_raw(Statement::from_string(backend, exists)).await?;
-    let exists = table.and_then(|row| row.try_get::<Option<String>>("", "name").ok().flatten()).is_some();
-    if !exists {
-        return Ok(Vec::new());
-    }
-    let rows = connection
-        .query_all_raw(Statement::from_string(backend, "select version from seaql_migrations"))
-        .await?;
-    rows.iter().map(|row| row.try_get("", "version")).collect()
+    connection.begin_with_options(options).await
 }
 
-/// What a message may say of an address: never the password.
-fn place_of(url: &str) -> String {
-    let address = url.split('?').next().unwrap_or(url);
-    let address = address.strip_prefix("sqlite://").unwrap_or(address);
-    match address.split_once("://") {
-        Some((_, rest)) => rest.rsplit_once('@').map_or(rest, |(_, host)| host).to_owned(),
-        None => address.to_owned(),
+fn not_opened(place: String, error: &sqlx::Error) -> RecordsError {
+    match error {
+        sqlx::Error::PoolTimedOut => {
+            let reason = format!("no answer within {} seconds", PATIENCE.as_secs());
+            RecordsError::Unreachable { place, reason }
+        }
+        sqlx::Error::Io(_) => RecordsError::Unreachable { place, reason: sqlx_reason(error) },
+        _ => RecordsError::Open { place, reason: sqlx_reason(error) },
     }
+}
+
+enum Address {
+    Sqlite(SqliteConnectOptions),
+    Postgres(PgConnectOptions),
+}
+
+impl Address {
+    /// Reads an address itself: SeaORM's own message repeats the whole of it, password included.
+    fn parse(url: &str) -> Result<Address, RecordsError> {
+        let unread = |error: sqlx::Error| RecordsError::Address { problem: error.to_string() };
+        match url.split_once(':') {
+            Some(("sqlite", _)) => url.parse().map(Address::Sqlite).map_err(unread),
+            Some(("postgres" | "postgresql", _)) => url.parse().map(Address::Postgres).map_err(unread),
+            _ => Err(RecordsError::Address {
+                problem: "it begins with neither sqlite nor postgres".to_owned(),
+            }),
+        }
+    }
+
+    /// What a message may say of an address: never the password.
+    fn place(&self) -> String {
+        match self {
+            Address::Sqlite(options) => options.get_filename().display().to_string(),
+            Address::Postgres(options) => {
+                format!("PostgreSQL at {}:{}", options.get_host(), options.get_port())
+            }
+        }
+    }
+
+    async fn connect(self) -> Result<Records, sqlx::Error> {
+        match self {
+            Address::Sqlite(options) => connect_sqlite(options).await,
+            Address::Postgres(options) => connect_postgres(options).await,
+        }
+    }
+}
+
+/// One connection writes, so that writers stand in line; the others read beside it (WAL) and
+/// refuse to write, so that a change made outside a transaction shows in any test.
+async fn connect_sqlite(options: SqliteConnectOptions) -> Result<Records, sqlx::Error> {
+    let options = options
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .busy_timeout(PATIENCE)
+        .foreign_keys(true)
+        .disable_statement_logging();
+    let writer = SqlitePoolOptions::new().max_connections(1).acquire_timeout(PATIENCE_IN_LINE);
+    let writing = writer.connect_with(options.clone()).await?;
+    let readers = SqlitePoolOptions::new().max_connections(SQLITE_READERS).acquire_timeout(PATIENCE);
+    let reading = readers.connect_lazy_with(options.pragma("query_only", "ON"));
+    Ok(Records {
+        reading: SqlxSqliteConnector::from_sqlx_sqlite_pool(reading),
+        writing: SqlxSqliteConnector::from_sqlx_sqlite_pool(writing),
+    })
+}
+
+async fn connect_postgres(options: PgConnectOptions) -> Result<Records, sqlx::Error> {
+    let pool = PgPoolOptions::new().acquire_timeout(PATIENCE);
+    let pool = pool.connect_with(options.disable_statement_logging()).await?;
+    let connection = SqlxPostgresConnector::from_sqlx_postgres_pool(pool);
+    Ok(Records { reading: connection.clone(), writing: connection })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn place(url: &str) -> String {
+        Address::parse(url).expect("an address").place()
+    }
+
     #[test]
-    fn messages_name_the_place_and_never_a_password() {
-        assert_eq!(
-            place_of("postgres://attain:s3cret@db.example.com:5432/attain?sslmode=require"),
-            "db.example.com:5432/attain"
-        );
-        assert_eq!(place_of("sqlite:///srv/attain/attain.db?mode=rwc"), "/srv/attain/attain.db");
+    fn a_message_names_the_place() {
+        let url = "postgres://attain:s3cret@db.example.com:5432/attain?sslmode=require";
+        assert_eq!(place(url), "PostgreSQL at db.example.com:5432");
+        assert_eq!(place("sqlite:///srv/attain/attain.db?mode=rwc"), "/srv/attain/attain.db");
+    }
+
+    #[test]
+    fn a_message_about_an_unreadable_address_does_not_repeat_its_password() {
+        for url in ["postgres://attain:s3#cret@localhost/attain", "mysql://attain:s3cret@localhost/attain"] {
+            let message = Address::parse(url).err().expect("unreadable").to_string();
+            assert!(!message.contains("s3") && message.contains("does not read"), "{message}");
+        }
+    }
+
+    #[test]
+    fn any_file_name_makes_an_address() {
+        for path in ["my data/attain.db", "/srv/100%25?#/attain.db"] {
+            assert_eq!(place(&sqlite_url(Path::new(path))), path);
+        }
     }
 }

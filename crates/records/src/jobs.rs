@@ -1,20 +1,23 @@
 //! Jobs: work to be done later, at least once, enqueued in the transaction that asks for it.
 //!
 //! A worker leases a due job for a while; if it dies, the lease runs out and another takes over.
-//! A failed job waits longer each time and is given up after [`MAX_ATTEMPTS`].
+//! Only the newest lease may note an outcome: a job is known by its number of attempts as much as
+//! by its identifier. A failed job waits longer each time. After [`MAX_ATTEMPTS`], whether they
+//! failed or their workers never came back, it is given up.
 
 use std::time::Duration;
 
 use jiff::Timestamp;
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{ExprTrait, OnConflict};
-use sea_orm::{ActiveValue::Set, Condition, QueryOrder};
+use sea_orm::{ActiveValue::Set, Condition, QueryOrder, UpdateMany};
 
 use crate::Actor;
-use crate::connection::{Records, RecordsError, WriteTransaction};
+use crate::connection::{Records, WriteTransaction};
+use crate::error::RecordsError;
 use crate::instant::to_micros;
 
-/// Failures after which a job is given up.
+/// Attempts after which a job is given up.
 pub const MAX_ATTEMPTS: i32 = 8;
 
 const WAITING: &str = "waiting";
@@ -62,7 +65,7 @@ pub struct NewJob {
     pub payload: serde_json::Value,
     /// Not before.
     pub run_at: Timestamp,
-    /// A second job with the same key is not enqueued.
+    /// A second job with the same key is not enqueued, also when the first is done.
     pub idempotency_key: String,
 }
 
@@ -79,7 +82,8 @@ pub struct Job {
     pub attempts: i32,
 }
 
-/// Enqueues a job with the change a transaction makes.
+/// Enqueues a job with the change a transaction makes. Returns whether it is new: a second job with
+/// the same key is not enqueued.
 ///
 /// # Errors
 /// When it cannot be written.
@@ -87,7 +91,7 @@ pub async fn enqueue(
     transaction: &WriteTransaction,
     job: NewJob,
     now: Timestamp,
-) -> Result<(), RecordsError> {
+) -> Result<bool, RecordsError> {
     let row = entity::ActiveModel {
         id: Set(job.id),
         kind: Set(job.kind),
@@ -102,12 +106,15 @@ pub async fn enqueue(
         created_at_us: Set(to_micros(now)),
         finished_at_us: Set(None),
     };
-    entity::Entity::insert(row)
+    let inserted = entity::Entity::insert(row)
         .on_conflict(OnConflict::column(entity::Column::IdempotencyKey).do_nothing().to_owned())
         .exec_without_returning(transaction.connection())
-        .await
-        .map(|_| ())
-        .or_else(|error| if matches!(error, DbErr::RecordNotInserted) { Ok(()) } else { Err(error.into()) })
+        .await;
+    match inserted {
+        Ok(rows) => Ok(rows == 1),
+        Err(DbErr::RecordNotInserted) => Ok(false),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// Takes the job that has been due the longest, if any, for a while.
@@ -116,41 +123,38 @@ pub async fn enqueue(
 /// When the records cannot be read or written.
 pub async fn lease(
     records: &Records,
-    _actor: &Actor,
+    actor: &Actor,
     worker: &str,
     now: Timestamp,
     for_how_long: Duration,
 ) -> Result<Option<Job>, RecordsError> {
     let now_us = to_micros(now);
-    let free = || {
-        let unleased = entity::Column::LeasedUntilUs.is_null().or(entity::Column::LeasedUntilUs.lte(now_us));
-        Condition::all()
-            .add(entity::Column::State.eq(WAITING))
-            .add(entity::Column::RunAtUs.lte(now_us))
-            .add(unleased)
-    };
-    let until = now_us.saturating_add(i64::try_from(for_how_long.as_micros()).unwrap_or(i64::MAX));
-    // Another worker may take the job between the look and the claim; then look again.
-    while let Some(job) = entity::Entity::find()
-        .filter(free())
+    let until_us = now_us.saturating_add(micros(for_how_long));
+    // Looks before it writes, so that an idle worker never stands in the writers' line. Another
+    // worker may take the job in between; then it looks again.
+    while let Some(found) = entity::Entity::find()
+        .filter(entity::Column::State.eq(WAITING))
+        .filter(free(now_us))
         .order_by_asc(entity::Column::RunAtUs)
+        .order_by_asc(entity::Column::Id)
         .one(records.read())
         .await?
     {
-        let claimed = entity::Entity::update_many()
-            .col_expr(entity::Column::LeasedUntilUs, Expr::value(until))
+        let found = Job::from(found);
+        if found.attempts >= MAX_ATTEMPTS {
+            let silent = entity::Entity::update_many()
+                .col_expr(entity::Column::State, Expr::value(FAILED))
+                .col_expr(entity::Column::FinishedAtUs, Expr::value(now_us))
+                .col_expr(entity::Column::LastError, Expr::value("its workers never came back"));
+            update(records, actor, silent.filter(free(now_us)), &found).await?;
+            continue;
+        }
+        let claim = entity::Entity::update_many()
+            .col_expr(entity::Column::LeasedUntilUs, Expr::value(until_us))
             .col_expr(entity::Column::Worker, Expr::value(worker))
-            .col_expr(entity::Column::Attempts, Expr::col(entity::Column::Attempts).add(1))
-            .filter(free().add(entity::Column::Id.eq(&job.id)))
-            .exec(records.read())
-            .await?;
-        if claimed.rows_affected == 1 {
-            return Ok(Some(Job {
-                id: job.id,
-                kind: job.kind,
-                payload: job.payload,
-                attempts: job.attempts + 1,
-            }));
+            .col_expr(entity::Column::Attempts, Expr::col(entity::Column::Attempts).add(1));
+        if update(records, actor, claim.filter(free(now_us)), &found).await? {
+            return Ok(Some(Job { attempts: found.attempts + 1, ..found }));
         }
     }
     Ok(None)
@@ -159,44 +163,87 @@ pub async fn lease(
 /// Notes that a leased job is done.
 ///
 /// # Errors
-/// When the records cannot be written.
-pub async fn finish(
-    records: &Records,
-    _actor: &Actor,
-    job: &Job,
-    now: Timestamp,
-) -> Result<(), RecordsError> {
-    entity::Entity::update_many()
+/// [`RecordsError::LeaseLost`] when another worker has taken it over; or when the records cannot be
+/// written.
+pub async fn finish(records: &Records, actor: &Actor, job: &Job, now: Timestamp) -> Result<(), RecordsError> {
+    let done = entity::Entity::update_many()
         .col_expr(entity::Column::State, Expr::value(DONE))
-        .col_expr(entity::Column::FinishedAtUs, Expr::value(to_micros(now)))
-        .filter(entity::Column::Id.eq(&job.id))
-        .exec(records.read())
-        .await?;
-    Ok(())
+        .col_expr(entity::Column::LeasedUntilUs, Expr::value(None::<i64>))
+        .col_expr(entity::Column::FinishedAtUs, Expr::value(to_micros(now)));
+    settle(records, actor, done, job).await
 }
 
 /// Notes that a leased job failed: it waits and is tried again, or is given up.
 ///
 /// # Errors
-/// When the records cannot be written.
+/// [`RecordsError::LeaseLost`] when another worker has taken it over; or when the records cannot be
+/// written.
 pub async fn fail(
     records: &Records,
-    _actor: &Actor,
+    actor: &Actor,
     job: &Job,
     error: &str,
     now: Timestamp,
 ) -> Result<(), RecordsError> {
-    let given_up = job.attempts >= MAX_ATTEMPTS;
-    let wait = i64::try_from(backoff(job.attempts).as_micros()).unwrap_or(i64::MAX);
-    entity::Entity::update_many()
-        .col_expr(entity::Column::State, Expr::value(if given_up { FAILED } else { WAITING }))
-        .col_expr(entity::Column::RunAtUs, Expr::value(to_micros(now).saturating_add(wait)))
+    let now_us = to_micros(now);
+    let failed = entity::Entity::update_many()
         .col_expr(entity::Column::LeasedUntilUs, Expr::value(None::<i64>))
-        .col_expr(entity::Column::LastError, Expr::value(error))
+        .col_expr(entity::Column::LastError, Expr::value(error));
+    let failed = if job.attempts >= MAX_ATTEMPTS {
+        failed
+            .col_expr(entity::Column::State, Expr::value(FAILED))
+            .col_expr(entity::Column::FinishedAtUs, Expr::value(now_us))
+    } else {
+        let run_at_us = now_us.saturating_add(micros(backoff(job.attempts)));
+        failed.col_expr(entity::Column::RunAtUs, Expr::value(run_at_us))
+    };
+    settle(records, actor, failed, job).await
+}
+
+/// Due, and in nobody's hands.
+fn free(now_us: i64) -> Condition {
+    let unleased = entity::Column::LeasedUntilUs.is_null().or(entity::Column::LeasedUntilUs.lte(now_us));
+    Condition::all().add(entity::Column::RunAtUs.lte(now_us)).add(unleased)
+}
+
+async fn settle(
+    records: &Records,
+    actor: &Actor,
+    outcome: UpdateMany<entity::Entity>,
+    job: &Job,
+) -> Result<(), RecordsError> {
+    if update(records, actor, outcome.filter(entity::Column::LeasedUntilUs.is_not_null()), job).await? {
+        return Ok(());
+    }
+    Err(RecordsError::LeaseLost { job: job.id.clone() })
+}
+
+/// Changes a waiting job unless someone else has leased it since. Returns whether it did.
+async fn update(
+    records: &Records,
+    actor: &Actor,
+    change: UpdateMany<entity::Entity>,
+    job: &Job,
+) -> Result<bool, RecordsError> {
+    let transaction = records.begin(actor).await?;
+    let changed = change
         .filter(entity::Column::Id.eq(&job.id))
-        .exec(records.read())
+        .filter(entity::Column::State.eq(WAITING))
+        .filter(entity::Column::Attempts.eq(job.attempts))
+        .exec(transaction.connection())
         .await?;
-    Ok(())
+    transaction.commit().await?;
+    Ok(changed.rows_affected == 1)
+}
+
+fn micros(duration: Duration) -> i64 {
+    i64::try_from(duration.as_micros()).unwrap_or(i64::MAX)
+}
+
+impl From<entity::Model> for Job {
+    fn from(row: entity::Model) -> Job {
+        Job { id: row.id, kind: row.kind, payload: row.payload, attempts: row.attempts }
+    }
 }
 
 /// How long a job waits after so many failures: ten seconds, doubled each time, at most an hour.

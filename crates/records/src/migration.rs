@@ -1,9 +1,17 @@
-//! The tables of this crate, on both databases.
+//! The tables of this crate, and how a database is brought up to date.
 
+use sea_orm::{DatabaseConnection, DbBackend, EntityTrait, Statement};
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::{
     big_integer, big_integer_null, integer, string, string_null, string_uniq, text, text_null,
 };
+use sea_orm_migration::seaql_migrations;
+
+use crate::connection::begin_immediate;
+use crate::error::{RecordsError, reason};
+
+/// PostgreSQL's advisory lock under which tables change; any fixed number.
+const MIGRATION_LOCK: i64 = 0x0061_7474_6169_6e;
 
 /// The migrations of this crate's own tables. A crate with tables of its own appends them in its
 /// `MigratorTrait`.
@@ -20,6 +28,50 @@ impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         migrations()
     }
+}
+
+/// Applies the pending migrations of `M`, all or none, one process at a time. Where none is
+/// pending nothing is locked.
+pub(crate) async fn bring_up_to_date<M: MigratorTrait>(
+    connection: &DatabaseConnection,
+    place: &str,
+) -> Result<(), RecordsError> {
+    let failed = |error| RecordsError::Migration { place: place.to_owned(), reason: reason(&error) };
+    let before = applied(connection).await.map_err(failed)?;
+    if !is_pending::<M>(&before, place)? {
+        return Ok(());
+    }
+    let transaction = begin_immediate(connection).await.map_err(failed)?;
+    if transaction.get_database_backend() == DbBackend::Postgres {
+        let lock = format!("select pg_advisory_xact_lock({MIGRATION_LOCK})");
+        let lock = Statement::from_string(DbBackend::Postgres, lock);
+        transaction.execute_raw(lock).await.map_err(failed)?;
+    }
+    // Another process may have been first.
+    let now = applied(&transaction).await.map_err(failed)?;
+    if is_pending::<M>(&now, place)? {
+        M::up(&transaction, None).await.map_err(failed)?;
+    }
+    transaction.commit().await.map_err(failed)
+}
+
+async fn applied<'c>(connection: impl IntoSchemaManagerConnection<'c>) -> Result<Vec<String>, DbErr> {
+    let manager = SchemaManager::new(connection);
+    if !manager.has_table("seaql_migrations").await? {
+        return Ok(Vec::new());
+    }
+    let rows = seaql_migrations::Entity::find().all(manager.get_connection()).await?;
+    Ok(rows.into_iter().map(|row| row.version).collect())
+}
+
+fn is_pending<M: MigratorTrait>(applied: &[String], place: &str) -> Result<bool, RecordsError> {
+    let known: Vec<String> = M::migrations().iter().map(|migration| migration.name().to_owned()).collect();
+    let unknown: Vec<&str> =
+        applied.iter().filter(|name| !known.contains(name)).map(String::as_str).collect();
+    if !unknown.is_empty() {
+        return Err(RecordsError::Newer { place: place.to_owned(), migrations: unknown.join(", ") });
+    }
+    Ok(known.iter().any(|name| !applied.contains(name)))
 }
 
 struct CreateGround;
