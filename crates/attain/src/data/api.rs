@@ -70,7 +70,7 @@ async fn imports(
 }
 
 /// One import
-#[utoipa::path(get, path = "/api/v1/imports/{number}", params(("number" = i64, Path)), responses((status = 200, body = ImportOut), (status = 404, body = Problem)))]
+#[utoipa::path(get, path = "/api/v1/imports/{number}", params(("number" = i64, Path, description = "Its number")), responses((status = 200, body = ImportOut), (status = 404, body = Problem)))]
 async fn import(State(app): State<App>, Path(number): Path<i64>) -> Result<Json<ImportOut>, PageError> {
     let found = app.store().import(&app.actor(), number).await?;
     found.map(|import| Json(ImportOut::from(import))).ok_or(PageError::NotFound)

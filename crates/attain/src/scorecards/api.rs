@@ -365,7 +365,7 @@ async fn metrics() -> Result<Json<Vec<MetricOut>>, PageError> {
 }
 
 /// One metric's definition
-#[utoipa::path(get, path = "/api/v1/metrics/{metric}", params(("metric" = String, Path)), responses((status = 200, body = MetricOut), (status = 404, body = Problem)))]
+#[utoipa::path(get, path = "/api/v1/metrics/{metric}", params(("metric" = String, Path, description = "Identifier of the metric")), responses((status = 200, body = MetricOut), (status = 404, body = Problem)))]
 async fn metric(Path(id): Path<String>) -> Result<Json<MetricOut>, PageError> {
     let catalogue = Catalogue::shipped().map_err(|error| PageError::Internal(error.to_string()))?;
     catalogue.metric(&id).map(|metric| Json(MetricOut::from(&**metric))).ok_or(PageError::NotFound)
@@ -423,7 +423,7 @@ struct RowsQuery {
 }
 
 /// One number, opened: value, formula, rows
-#[utoipa::path(get, path = "/api/v1/numbers/{metric}", params(("metric" = String, Path), SubjectQuery, PeriodQuery, RowsQuery), responses((status = 200, body = OpenedNumberOut), (status = 404, body = Problem), (status = 422, body = Problem)))]
+#[utoipa::path(get, path = "/api/v1/numbers/{metric}", params(("metric" = String, Path, description = "Identifier of the metric"), SubjectQuery, PeriodQuery, RowsQuery), responses((status = 200, body = OpenedNumberOut), (status = 404, body = Problem), (status = 422, body = Problem)))]
 async fn number(
     State(app): State<App>,
     Path(id): Path<String>,

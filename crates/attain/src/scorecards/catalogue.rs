@@ -18,19 +18,17 @@ pub(super) async fn list(State(app): State<App>) -> Result<Markup, PageError> {
             h1 { "Metrics" }
             p.finding { b { (asker.catalogue().metrics().count()) " metrics, each defined once." } " Every page, export and answer of the API uses these definitions." }
         }
-        div.scroll tabindex="0" role="region" aria-label="Metrics" {
-            table.table {
-                caption.unseen { "Metric catalogue" }
-                thead { tr { th scope="col" { "Metric" } th scope="col" { "Means" } th scope="col" { "Unit" } th scope="col" { "Kept honest by" } th.num scope="col" { "Version" } } }
-                tbody {
-                    @for metric in asker.catalogue().metrics() {
-                        tr {
-                            th scope="row" { a href=(format!("/metrics/{}", metric.id)) { (metric_name(metric)) } }
-                            td { (metric.description) }
-                            td.quiet.nowrap { (unit_words(metric, currency)) }
-                            td.quiet { (asker.catalogue().metric(&metric.counter_metric).map_or("", |counter| counter.label.as_str())) }
-                            td.num { (metric.version) }
-                        }
+        table.table.catalogue role="table" {
+            caption.unseen { "Metric catalogue" }
+            thead { tr { th scope="col" { "Metric" } th scope="col" { "Means" } th scope="col" { "Unit" } th.wide-only scope="col" { "Kept honest by" } th.num.wide-only scope="col" { "Version" } } }
+            tbody {
+                @for metric in asker.catalogue().metrics() {
+                    tr role="row" {
+                        th scope="row" role="rowheader" { a href=(format!("/metrics/{}", metric.id)) { (metric_name(metric)) } }
+                        td role="cell" { (metric.description) }
+                        td.quiet.nowrap role="cell" { (unit_words(metric, currency)) }
+                        td.quiet.wide-only role="cell" { (asker.catalogue().metric(&metric.counter_metric).map_or("", |counter| counter.label.as_str())) }
+                        td.num.wide-only role="cell" { (metric.version) }
                     }
                 }
             }
@@ -59,6 +57,7 @@ pub(super) async fn definition(State(app): State<App>, Path(id): Path<String>) -
         }
         dl.facts {
             dt { "Formula" } dd { (formula(metric)) }
+            @if let Some(filter) = &metric.filter { dt { "Filter" } dd { code { (filter) } } }
             dt { "Counts for" } dd { (metric.attribution.words()) }
             @if let Some(minimum) = metric.minimum_n { dt { "Minimum n" } dd { (minimum) " to show a value" @if let Some(rank) = metric.minimum_n_rank { ", " (rank) " to rank" } } }
             dt { "Risk" } dd { (metric.gaming) }

@@ -1,12 +1,13 @@
 //! Scorecards: company → region → manager → rep, every number with its history and its rows.
 //!
 //! [`card`] asks the numbers of one subject and of its members; [`pages`] shows them;
-//! [`number`] is the sheet behind each number; [`catalogue`] lists what the metrics mean;
-//! [`api`] answers the same as JSON. Nothing here computes a value: `attain_metrics` does.
+//! [`number`] is the sheet behind each number; [`files`] are the same as CSV, [`api`] as JSON;
+//! [`catalogue`] lists what the metrics mean. Nothing here computes a value: `attain_metrics` does.
 
 pub(crate) mod api;
 pub(crate) mod card;
 mod catalogue;
+mod files;
 mod number;
 mod pages;
 
@@ -24,8 +25,10 @@ pub(crate) fn router() -> Router<App> {
         .route("/scorecards/{level}/{id}", get(pages::subject))
         .route("/scorecards/numbers/{metric}", get(number::company))
         .route("/scorecards/{level}/{id}/numbers/{metric}", get(number::subject))
-        .route("/scorecards/rows/{metric}", get(number::company_rows))
-        .route("/scorecards/{level}/{id}/rows/{metric}", get(number::subject_rows))
+        .route("/scorecards/card.csv", get(files::company_card))
+        .route("/scorecards/{level}/{id}/card.csv", get(files::subject_card))
+        .route("/scorecards/rows/{metric}", get(files::company_rows))
+        .route("/scorecards/{level}/{id}/rows/{metric}", get(files::subject_rows))
         .route("/metrics", get(catalogue::list))
         .route("/metrics/{metric}", get(catalogue::definition))
 }

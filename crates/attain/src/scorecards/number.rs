@@ -1,21 +1,18 @@
 //! The number sheet: a value with its formula filled in, its definition, and the rows behind it.
 
 use attain_metrics::{
-    AccountRow, Asker, DealRow, Formula, Metric, Number, Period, Row, Rows, RowsColumn, RowsPage, Subject,
+    AccountRow, Asker, Attribution, DealRow, Formula, Level, Metric, Number, Period, Row, Rows, RowsColumn, RowsPage, Subject,
     Unit,
 };
 use axum::extract::{Path, Query, State};
-use axum::http::header;
-use axum::response::{IntoResponse, Response};
 use maud::{Markup, html};
 use serde::Deserialize;
 
 use super::card::{self, Card};
 use super::pages::{PeriodChoice, head, name_of, named_subject, numbers, period_form};
-use crate::export::{spreadsheet_number, spreadsheet_text};
 use crate::web::App;
 use crate::web::components::{interval, number_path, scorecard_path};
-use crate::web::format::{date, days_of, figure, figure_with_unit, instant, money, shown, whole};
+use crate::web::format::{date, date_within, days_of, figure, figure_with_unit, instant, money, shown, whole};
 use crate::web::layout::{Page, Place, page};
 use crate::web::problem::PageError;
 
@@ -32,7 +29,12 @@ pub(super) struct RowsChoice {
 }
 
 impl RowsChoice {
-    fn page(&self, limit: Option<usize>) -> RowsPage {
+    /// The period chosen, or the last quarter that is over.
+    pub(super) fn period(&self, asker: &Asker) -> Result<Period, PageError> {
+        PeriodChoice::of(self.period.clone()).period(asker)
+    }
+
+    pub(super) fn page(&self, limit: Option<usize>) -> RowsPage {
         let sort = self.sort.as_deref().unwrap_or_default();
         let (name, descending) = match sort.strip_prefix('-') {
             Some(name) => (name, true),
@@ -79,22 +81,6 @@ pub(super) async fn subject(
     show(&app, named_subject(&level, id)?, &metric, &choice).await
 }
 
-pub(super) async fn company_rows(
-    State(app): State<App>,
-    Path(metric): Path<String>,
-    Query(choice): Query<RowsChoice>,
-) -> Result<Response, PageError> {
-    rows_file(&app, Subject::Company, &metric, &choice).await
-}
-
-pub(super) async fn subject_rows(
-    State(app): State<App>,
-    Path((level, id, metric)): Path<(String, String, String)>,
-    Query(choice): Query<RowsChoice>,
-) -> Result<Response, PageError> {
-    rows_file(&app, named_subject(&level, id)?, &metric, &choice).await
-}
-
 /// An opened number, beside the scorecard it stands on.
 struct Opened<'a> {
     asker: &'a Asker,
@@ -107,7 +93,7 @@ struct Opened<'a> {
 
 async fn show(app: &App, subject: Subject, metric: &str, choice: &RowsChoice) -> Result<Markup, PageError> {
     let asker = app.asker().await?;
-    let period = PeriodChoice::of(choice.period.clone()).period(&asker)?;
+    let period = choice.period(&asker)?;
     let metric = asker.catalogue().metric(metric).cloned().ok_or(PageError::NotFound)?;
     let name = name_of(&asker, &subject)?;
     let reach = app.reach();
@@ -303,18 +289,20 @@ fn rows_table(opened: &Opened<'_>) -> Markup {
     let accounts = opened.rows.rows.iter().any(|row| matches!(row, Row::Account(_)));
     let ratio = matches!(opened.metric.formula(), Formula::Ratio(..));
     html! {
-        table.table.tight {
+        table.table.tight.rows {
             caption.unseen { "Counted rows" }
             thead {
                 tr {
                     @if accounts {
-                        (sort_head(opened, RowsColumn::Account, "Account", ""))
+                        th scope="col" aria-sort=[sorted_by(opened, RowsColumn::Account)] { (sort_link(opened, RowsColumn::Account, "Account")) }
                         th scope="col" { "Period before" } th scope="col" { "This period" }
                     } @else {
-                        (sort_head(opened, RowsColumn::Closed, "Closed", ""))
-                        (sort_head(opened, RowsColumn::Deal, "Deal", ""))
-                        (sort_head(opened, RowsColumn::Account, "Account", ""))
-                        @if opened.card.subject.level() != attain_metrics::Level::Rep { (sort_head(opened, RowsColumn::Owner, "Owner", "")) }
+                        @let (dated, name) = date_column(opened.metric);
+                        (sort_head(opened, dated, name, ""))
+                        th scope="col" aria-sort=[sorted_by(opened, RowsColumn::Account).or(sorted_by(opened, RowsColumn::Deal))] {
+                            (sort_link(opened, RowsColumn::Account, "Account")) " " (sort_link(opened, RowsColumn::Deal, "Deal"))
+                        }
+                        @if has_owner(opened) { (sort_head(opened, RowsColumn::Owner, "Owner", "")) }
                         @if opened.metric.unit == Unit::Days { th.num scope="col" { "Days" } }
                         (sort_head(opened, RowsColumn::Amount, &format!("Amount, {}", opened.asker.snapshot().company().currency), "num"))
                         (sort_head(opened, RowsColumn::Outcome, "Outcome", ""))
@@ -329,7 +317,7 @@ fn rows_table(opened: &Opened<'_>) -> Markup {
                             Row::Deal(deal) => (deal_cells(opened, deal)),
                             Row::Account(account) => (account_cells(account)),
                         }
-                        @if ratio { td.quiet { (counts_words(row)) } }
+                        @if ratio { td.quiet.nowrap { (counts_words(row)) } }
                     }
                 }
             }
@@ -339,25 +327,52 @@ fn rows_table(opened: &Opened<'_>) -> Markup {
 
 /// A column head that sorts, and says how it is sorted.
 fn sort_head(opened: &Opened<'_>, column: RowsColumn, name: &str, class: &str) -> Markup {
+    html! {
+        th class=[(!class.is_empty()).then_some(class)] scope="col" aria-sort=[sorted_by(opened, column)] { (sort_link(opened, column, name)) }
+    }
+}
+
+fn sorted_by(opened: &Opened<'_>, column: RowsColumn) -> Option<&'static str> {
     let page = opened.choice.page(None);
-    let sorted = page.sort == column && opened.choice.sort.is_some();
-    let next =
-        if sorted && !page.descending { format!("-{}", column.name()) } else { column.name().to_owned() };
+    let chosen = opened.choice.sort.is_some() && page.sort == column;
+    chosen.then_some(if page.descending { "descending" } else { "ascending" })
+}
+
+fn sort_link(opened: &Opened<'_>, column: RowsColumn, name: &str) -> Markup {
+    let next = match sorted_by(opened, column) {
+        Some("ascending") => format!("-{}", column.name()),
+        _ => column.name().to_owned(),
+    };
     let address = format!(
         "{}?{}#rows",
         number_path_base(opened, "numbers"),
         opened.choice.address(&opened.card.period, Some(&next), 0)
     );
-    let order = sorted.then_some(if page.descending { "descending" } else { "ascending" });
-    html! { th class=[(!class.is_empty()).then_some(class)] scope="col" aria-sort=[order] { a.sort href=(address) { (name) } } }
+    html! { a.sort href=(address) { (name) } }
+}
+
+/// The date that decides, or led to the row being counted.
+fn date_column(metric: &Metric) -> (RowsColumn, &'static str) {
+    match metric.attribution {
+        Attribution::Close => (RowsColumn::Closed, "Closed"),
+        Attribution::CreatedCohort | Attribution::Snapshot => (RowsColumn::Created, "Created"),
+    }
+}
+
+/// A rep's own rows need no owner beside each.
+fn has_owner(opened: &Opened<'_>) -> bool {
+    opened.card.subject.level() != Level::Rep
 }
 
 fn deal_cells(opened: &Opened<'_>, deal: &DealRow) -> Markup {
+    let day = match date_column(opened.metric).0 {
+        RowsColumn::Created => deal.created_on,
+        _ => deal.closed_on,
+    };
     html! {
-        td.nowrap { @match deal.closed_on { Some(day) => time datetime=(day.to_string()) { (date(day)) }, None => "–" } }
-        td { (deal.deal) }
-        td { (deal.account.as_deref().unwrap_or("–")) }
-        @if opened.card.subject.level() != attain_metrics::Level::Rep { td { (deal.owner.as_deref().unwrap_or("unassigned")) } }
+        td.nowrap { @match day { Some(day) => time datetime=(day.to_string()) { (date_within(day, &opened.card.period)) }, None => "–" } }
+        td { (deal.account.as_deref().unwrap_or("no account")) small { (deal.deal) } }
+        @if has_owner(opened) { td { (deal.owner.as_deref().unwrap_or("unassigned")) } }
         @if opened.metric.unit == Unit::Days { td.num { (deal.cycle_days.map_or("–".to_owned(), |days| days.to_string())) } }
         td.num { (deal.value.map_or("–".to_owned(), money)) }
         td { (outcome_words(&deal.outcome)) }
@@ -391,7 +406,7 @@ fn counts(row: &Row) -> (bool, bool) {
 
 fn counts_words(row: &Row) -> &'static str {
     match counts(row) {
-        (true, true) => "above and below",
+        (true, true) => "above, below",
         (true, false) => "above",
         (false, _) => "below",
     }
@@ -428,91 +443,6 @@ fn pager(opened: &Opened<'_>) -> Markup {
             @if last < rows.matching { a href=(link(last)) { "Next" } }
         }
     }
-}
-
-/// All rows behind a number, as the search leaves them.
-async fn rows_file(
-    app: &App,
-    subject: Subject,
-    metric: &str,
-    choice: &RowsChoice,
-) -> Result<Response, PageError> {
-    let asker = app.asker().await?;
-    let period = PeriodChoice::of(choice.period.clone()).period(&asker)?;
-    name_of(&asker, &subject)?;
-    let rows = asker.rows(metric, &subject, &period, &choice.page(None), &app.reach()).await?;
-    let text = rows_csv(&rows).map_err(|error| PageError::Internal(error.to_string()))?;
-    let name = format!("attachment; filename=\"{metric}-{period}.csv\"");
-    Ok((
-        [(header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()), (header::CONTENT_DISPOSITION, name)],
-        text,
-    )
-        .into_response())
-}
-
-fn rows_csv(rows: &Rows) -> anyhow::Result<String> {
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    let accounts = rows.rows.iter().any(|row| matches!(row, Row::Account(_)));
-    if accounts {
-        writer.write_record([
-            "account",
-            "bought_before",
-            "bought_now",
-            "first_bought_now",
-            "numerator",
-            "denominator",
-        ])?;
-    } else {
-        writer.write_record([
-            "deal",
-            "name",
-            "account",
-            "product",
-            "owner",
-            "stage",
-            "outcome",
-            "created_on",
-            "closed_on",
-            "cycle_days",
-            "value",
-            "numerator",
-            "denominator",
-        ])?;
-    }
-    for row in &rows.rows {
-        match row {
-            Row::Deal(deal) => writer.write_record(deal_record(deal))?,
-            Row::Account(account) => writer.write_record([
-                spreadsheet_text(&account.account),
-                account.before.to_string(),
-                account.now.to_string(),
-                account.first_now.to_string(),
-                account.numerator.to_string(),
-                account.denominator.to_string(),
-            ])?,
-        }
-    }
-    Ok(String::from_utf8(writer.into_inner()?)?)
-}
-
-fn deal_record(deal: &DealRow) -> [String; 13] {
-    let text = |text: &Option<String>| text.as_deref().map(spreadsheet_text).unwrap_or_default();
-    let day = |day: &Option<jiff::civil::Date>| day.map(|day| day.to_string()).unwrap_or_default();
-    [
-        spreadsheet_text(&deal.deal),
-        text(&deal.name),
-        text(&deal.account),
-        text(&deal.product),
-        text(&deal.owner),
-        text(&deal.stage),
-        deal.outcome.clone(),
-        day(&deal.created_on),
-        day(&deal.closed_on),
-        deal.cycle_days.map(|days| days.to_string()).unwrap_or_default(),
-        spreadsheet_number(deal.value),
-        deal.numerator.to_string(),
-        deal.denominator.to_string(),
-    ]
 }
 
 /// Parameters as the end of an address.

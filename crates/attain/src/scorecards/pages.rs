@@ -9,7 +9,7 @@ use serde::Deserialize;
 use super::card::{self, Card, Comparison, ComparisonRow, Line};
 use crate::web::App;
 use crate::web::components::{
-    axis, axis_end, history, interval, metric_name, number_path, scorecard_path, value_bar, value_link,
+    axis, axis_end, card_file_path, history, interval, metric_name, number_path, scorecard_path, value_bar, value_link,
 };
 use crate::web::format::{date, days_of, figure, figure_with_unit, places, shown, unit_words, whole};
 use crate::web::layout::{Page, Place, page};
@@ -239,6 +239,7 @@ pub(super) fn period_form(asker: &Asker, card: &Card) -> Markup {
             span.end {
                 @if let Some(period) = previous { a.button.plain href=(scorecard_path(&card.subject, &period)) { "← " (period.label()) } }
                 @if let Some(period) = next { a.button.plain href=(scorecard_path(&card.subject, &period)) { (period.label()) " →" } }
+                a.button.plain href=(card_file_path(&card.subject, &card.period)) { "CSV" }
             }
         }
     }
@@ -264,7 +265,7 @@ pub(super) fn numbers(asker: &Asker, card: &Card, opened: Option<&Metric>) -> Ma
                     th.num scope="col" role="columnheader" { "Value" }
                     th.num.wide-only scope="col" role="columnheader" { "Before" }
                     th.inset scope="col" role="columnheader" { "From zero, 95 % interval" }
-                    th scope="col" role="columnheader" { "To know" }
+                    th scope="col" role="columnheader" { "Note" }
                     th scope="col" role="columnheader" { "8 periods" }
                 }
             }

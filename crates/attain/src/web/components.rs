@@ -17,6 +17,14 @@ pub(crate) fn scorecard_path(subject: &Subject, period: &Period) -> String {
     }
 }
 
+/// The address of a scorecard as a file.
+pub(crate) fn card_file_path(subject: &Subject, period: &Period) -> String {
+    match subject.id() {
+        Some(id) => format!("/scorecards/{}/{id}/card.csv?period={period}", subject.level().name()),
+        None => format!("/scorecards/card.csv?period={period}"),
+    }
+}
+
 /// The address of a number's sheet, or of its rows as a file.
 pub(crate) fn number_path(subject: &Subject, metric: &str, period: &Period, what: &str) -> String {
     match subject.id() {

@@ -114,6 +114,12 @@ pub(crate) fn date(day: jiff::civil::Date) -> String {
     day.strftime("%-d %b %Y").to_string()
 }
 
+/// A civil date, its year left out where the period shown beside it says which: `5 Oct`.
+pub(crate) fn date_within(day: jiff::civil::Date, period: &attain_metrics::Period) -> String {
+    let years = period.from.zip(period.last_day()).map(|(from, last)| (from.year(), last.year()));
+    if years == Some((day.year(), day.year())) { day.strftime("%-d %b").to_string() } else { date(day) }
+}
+
 /// The days of a period: `1 Jul – 30 Sep 2026`.
 pub(crate) fn days_of(period: &attain_metrics::Period) -> Option<String> {
     let (from, last) = (period.from?, period.last_day()?);

@@ -89,11 +89,12 @@ fn places(page: &Page<'_>) -> Markup {
             @for (place, name, path) in PLACES {
                 a href=(path) aria-current=[(page.place == Some(place)).then_some("page")] { (name) }
             }
-            @if let Some(asker) = page.asker {
-                p.rest {
+            p.rest {
+                @if let Some(asker) = page.asker {
                     "As of " (instant(asker.as_of().committed_at, &asker.snapshot().company().time_zone)) "." br;
-                    "Facts to " (date(asker.as_of().date)) ", snapshot " (asker.as_of().snapshot) "."
+                    "Facts to " (date(asker.as_of().date)) ", snapshot " (asker.as_of().snapshot) "." br;
                 }
+                a href="/api" { "API" }
             }
         }
     }

@@ -8,6 +8,7 @@ pub(crate) mod components;
 pub(crate) mod format;
 pub(crate) mod layout;
 pub(crate) mod problem;
+mod reference;
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -118,7 +119,7 @@ pub(crate) fn router(app: App) -> Router {
         .merge(data::router())
         .merge(assets::router())
         .merge(api)
-        .route("/api/openapi.json", get(move || async move { axum::Json(document) }))
+        .merge(reference::router(document))
         .fallback(|| async { PageError::NotFound })
         .layer(middleware::from_fn_with_state(app.clone(), explain))
         .layer(middleware::from_fn(local_only))

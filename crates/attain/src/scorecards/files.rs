@@ -1,0 +1,180 @@
+//! What leaves a scorecard as a CSV file: its numbers, or the rows behind one of them.
+
+use attain_metrics::{DealRow, Level, Number, Row, Rows, Subject};
+use axum::extract::{Path, Query, State};
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+
+use super::card;
+use super::number::RowsChoice;
+use super::pages::{PeriodChoice, name_of, named_subject};
+use crate::export::{spreadsheet_number, spreadsheet_text};
+use crate::web::App;
+use crate::web::problem::PageError;
+
+const CARD_COLUMNS: [&str; 9] =
+    ["level", "name", "period", "metric", "value", "numerator", "denominator", "n", "codes"];
+const DEAL_COLUMNS: [&str; 13] = [
+    "deal",
+    "name",
+    "account",
+    "product",
+    "owner",
+    "stage",
+    "outcome",
+    "created_on",
+    "closed_on",
+    "cycle_days",
+    "value",
+    "numerator",
+    "denominator",
+];
+const ACCOUNT_COLUMNS: [&str; 6] =
+    ["account", "bought_before", "bought_now", "first_bought_now", "numerator", "denominator"];
+
+pub(super) async fn company_card(
+    State(app): State<App>,
+    Query(choice): Query<PeriodChoice>,
+) -> Result<Response, PageError> {
+    card_file(&app, Subject::Company, &choice).await
+}
+
+pub(super) async fn subject_card(
+    State(app): State<App>,
+    Path((level, id)): Path<(String, String)>,
+    Query(choice): Query<PeriodChoice>,
+) -> Result<Response, PageError> {
+    card_file(&app, named_subject(&level, id)?, &choice).await
+}
+
+pub(super) async fn company_rows(
+    State(app): State<App>,
+    Path(metric): Path<String>,
+    Query(choice): Query<RowsChoice>,
+) -> Result<Response, PageError> {
+    rows_file(&app, Subject::Company, &metric, &choice).await
+}
+
+pub(super) async fn subject_rows(
+    State(app): State<App>,
+    Path((level, id, metric)): Path<(String, String, String)>,
+    Query(choice): Query<RowsChoice>,
+) -> Result<Response, PageError> {
+    rows_file(&app, named_subject(&level, id)?, &metric, &choice).await
+}
+
+/// The numbers of a scorecard and of the members side by side on it, one row each.
+async fn card_file(app: &App, subject: Subject, choice: &PeriodChoice) -> Result<Response, PageError> {
+    let asker = app.asker().await?;
+    let period = choice.period(&asker)?;
+    let reach = app.reach();
+    let name = name_of(&asker, &subject)?;
+    let card = card::read(&asker, subject, name, period, &reach).await?;
+    let mut records: Vec<[String; 9]> = card
+        .lines
+        .iter()
+        .map(|line| card_record(card.subject.level().name(), &card.name, &line.number))
+        .collect();
+    for dimension in card::splits(card.subject.level()) {
+        let comparison = card::compare(&asker, &card.subject, *dimension, &card.period, &reach).await?;
+        for row in &comparison.rows {
+            let name = row.member.as_ref().map_or("unassigned", |member| member.name.as_str());
+            records.extend(row.lines.iter().map(|line| card_record(dimension.name(), name, &line.number)));
+        }
+    }
+    let place = match card.subject.level() {
+        Level::Company => "company".to_owned(),
+        level => format!("{}-{}", level.name(), card.subject.id().unwrap_or_default()),
+    };
+    csv_file(&format!("{place}-{}", card.period), CARD_COLUMNS, &records)
+}
+
+fn card_record(level: &str, name: &str, number: &Number) -> [String; 9] {
+    [
+        level.to_owned(),
+        spreadsheet_text(name),
+        number.period.key().to_owned(),
+        number.metric.clone(),
+        spreadsheet_number(number.value),
+        spreadsheet_number(number.numerator),
+        spreadsheet_number(number.denominator),
+        number.n.to_string(),
+        number.codes_text(),
+    ]
+}
+
+/// All rows behind a number, as the search leaves them.
+async fn rows_file(
+    app: &App,
+    subject: Subject,
+    metric: &str,
+    choice: &RowsChoice,
+) -> Result<Response, PageError> {
+    let asker = app.asker().await?;
+    let period = choice.period(&asker)?;
+    name_of(&asker, &subject)?;
+    let metric = asker.catalogue().metric(metric).cloned().ok_or(PageError::NotFound)?;
+    let Rows { rows, .. } =
+        asker.rows(&metric.id, &subject, &period, &choice.page(None), &app.reach()).await?;
+    let name = format!("{}-{period}", metric.id);
+    if rows.iter().any(|row| matches!(row, Row::Account(_))) {
+        return csv_file(&name, ACCOUNT_COLUMNS, &rows.iter().filter_map(account_record).collect::<Vec<_>>());
+    }
+    csv_file(&name, DEAL_COLUMNS, &rows.iter().filter_map(deal_record).collect::<Vec<_>>())
+}
+
+fn deal_record(row: &Row) -> Option<[String; 13]> {
+    let Row::Deal(deal) = row else { return None };
+    let DealRow { deal: id, name, account, product, owner, stage, .. } = deal;
+    let text = |text: &Option<String>| text.as_deref().map(spreadsheet_text).unwrap_or_default();
+    let day = |day: Option<jiff::civil::Date>| day.map(|day| day.to_string()).unwrap_or_default();
+    Some([
+        spreadsheet_text(id),
+        text(name),
+        text(account),
+        text(product),
+        text(owner),
+        text(stage),
+        deal.outcome.clone(),
+        day(deal.created_on),
+        day(deal.closed_on),
+        deal.cycle_days.map(|days| days.to_string()).unwrap_or_default(),
+        spreadsheet_number(deal.value),
+        deal.numerator.to_string(),
+        deal.denominator.to_string(),
+    ])
+}
+
+fn account_record(row: &Row) -> Option<[String; 6]> {
+    let Row::Account(account) = row else { return None };
+    Some([
+        spreadsheet_text(&account.account),
+        account.before.to_string(),
+        account.now.to_string(),
+        account.first_now.to_string(),
+        account.numerator.to_string(),
+        account.denominator.to_string(),
+    ])
+}
+
+fn csv_file<const N: usize>(
+    name: &str,
+    columns: [&str; N],
+    records: &[[String; N]],
+) -> Result<Response, PageError> {
+    let text = csv_text(columns, records).map_err(|error| PageError::Internal(error.to_string()))?;
+    let headers = [
+        (header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
+        (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}.csv\"")),
+    ];
+    Ok((headers, text).into_response())
+}
+
+fn csv_text<const N: usize>(columns: [&str; N], records: &[[String; N]]) -> anyhow::Result<Vec<u8>> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer.write_record(columns)?;
+    for record in records {
+        writer.write_record(record)?;
+    }
+    Ok(writer.into_inner()?)
+}

@@ -1,0 +1,82 @@
+//! The API for reading: every endpoint of the OpenAPI document with what it takes, one page.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::routing::get;
+use axum::{Json, Router};
+use maud::{Markup, html};
+use utoipa::openapi::path::{Operation, Parameter};
+use utoipa::openapi::{OpenApi, RefOr, Required};
+
+use super::App;
+use super::layout::{Page, page};
+
+/// The document for programs and the page for people.
+pub(super) fn router(document: OpenApi) -> Router<App> {
+    let document = Arc::new(document);
+    let shown = Arc::clone(&document);
+    Router::new()
+        .route("/api/openapi.json", get(move || async move { Json(document.as_ref().clone()) }))
+        .route("/api", get(move |State(app): State<App>| async move { reference(&app, &shown).await }))
+}
+
+async fn reference(app: &App, document: &OpenApi) -> Markup {
+    let asker = app.asker().await.ok();
+    let operations: Vec<(&String, &Operation)> = document
+        .paths
+        .paths
+        .iter()
+        .filter_map(|(path, item)| Some((path, item.get.as_ref()?)))
+        .collect();
+    let main = html! {
+        div.head {
+            h1 { "API" }
+            p.finding {
+                b { "The same numbers as on the pages, as JSON." }
+                " " (operations.len()) " endpoints; errors are problem details (RFC 9457). "
+                a href="/api/openapi.json" { "OpenAPI document" }
+            }
+        }
+        @for (path, operation) in operations { (endpoint(path, operation)) }
+    };
+    page(&Page { title: "API", place: None, period: None, asker: asker.as_deref(), main, sheet: None })
+}
+
+fn endpoint(path: &str, operation: &Operation) -> Markup {
+    let parameters: Vec<&Parameter> = operation.parameters.iter().flatten().filter_map(written_out).collect();
+    html! {
+        section aria-label=(path) {
+            h2 { code { "GET " (path) } }
+            p.quiet { (operation.summary.as_deref().unwrap_or_default()) }
+            @if !parameters.is_empty() {
+                div.scroll tabindex="0" role="region" aria-label=(format!("Parameters of {path}")) {
+                    table.table.tight {
+                        caption.unseen { "Parameters of " (path) }
+                        thead { tr { th scope="col" { "Parameter" } th scope="col" { "Needed" } th scope="col" { "What it says" } } }
+                        tbody { @for parameter in parameters { (parameter_row(parameter)) } }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Parameters stand in the document itself, none is referred to.
+fn written_out(parameter: &RefOr<Parameter>) -> Option<&Parameter> {
+    match parameter {
+        RefOr::T(parameter) => Some(parameter),
+        RefOr::Ref(_) => None,
+    }
+}
+
+fn parameter_row(parameter: &Parameter) -> Markup {
+    let needed = matches!(parameter.required, Required::True);
+    html! {
+        tr {
+            th scope="row" { code { (parameter.name) } }
+            td { (if needed { "yes" } else { "no" }) }
+            td { (parameter.description.as_deref().unwrap_or_default()) }
+        }
+    }
+}
