@@ -2,13 +2,14 @@
 
 use attain_facts::import::{ImportReport, Tally};
 use attain_facts::store::ImportRecord;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use jiff::tz::TimeZone;
 use maud::{Markup, html};
 
 use crate::web::App;
+use crate::web::extract::Path;
 use crate::web::format::{instant, whole};
 use crate::web::layout::{Page, Place, page};
 use crate::web::problem::PageError;

@@ -4,7 +4,7 @@ use attain_metrics::{
     AccountRow, Asker, DealRow, Formula, Metric, Number, Period, Row, Rows, RowsColumn, RowsPage, Subject,
     Unit,
 };
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use maud::{Markup, html};
@@ -15,6 +15,7 @@ use super::pages::{PeriodChoice, head, name_of, named_subject, numbers, period_f
 use crate::export::{spreadsheet_number, spreadsheet_text};
 use crate::web::App;
 use crate::web::components::{interval, number_path, scorecard_path};
+use crate::web::extract::{Path, Query};
 use crate::web::format::{date, days_of, figure, figure_with_unit, instant, money, shown, whole};
 use crate::web::layout::{Page, Place, page};
 use crate::web::problem::PageError;

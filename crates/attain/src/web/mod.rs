@@ -5,6 +5,7 @@
 mod assets;
 pub(crate) mod charts;
 pub(crate) mod components;
+pub(crate) mod extract;
 pub(crate) mod format;
 pub(crate) mod layout;
 pub(crate) mod problem;
@@ -120,6 +121,7 @@ pub(crate) fn router(app: App) -> Router {
         .merge(api)
         .route("/api/openapi.json", get(move || async move { axum::Json(document) }))
         .fallback(|| async { PageError::NotFound })
+        .method_not_allowed_fallback(|| async { PageError::WrongMethod })
         .layer(middleware::from_fn_with_state(app.clone(), explain))
         .layer(middleware::from_fn(local_only))
         .layer(SetResponseHeaderLayer::if_not_present(header::CONTENT_SECURITY_POLICY, CONTENT_POLICY))
