@@ -41,7 +41,13 @@ const CONTENT_POLICY: HeaderValue = HeaderValue::from_static(
 pub(crate) struct App {
     store: Store,
     catalogue: Arc<Catalogue>,
-    opened: Arc<Mutex<Option<Arc<Asker>>>>,
+    opened: Arc<Mutex<Option<Opened>>>,
+}
+
+/// The newest snapshot, opened after the import of that number.
+struct Opened {
+    import: i64,
+    asker: Arc<Asker>,
 }
 
 impl App {
@@ -64,20 +70,20 @@ impl App {
         permissions::reach(&self.actor())
     }
 
-    /// The newest snapshot, opened once and again when a newer one or a new day comes.
+    /// The newest snapshot, opened once and again when an import or a new day comes.
     pub(crate) async fn asker(&self) -> Result<Arc<Asker>, PageError> {
-        let newest = self.store.newest_number(&self.actor()).await?;
+        let import = self.store.newest_import(&self.actor()).await?;
         let now = Timestamp::now();
         let mut opened = self.opened.lock().await;
-        if let Some(asker) = opened.as_ref() {
-            let today = asker.snapshot().company().time_zone.to_datetime(now).date();
-            if asker.as_of().snapshot == newest && asker.as_of().asked_on == today {
-                return Ok(Arc::clone(asker));
+        if let Some(held) = opened.as_ref() {
+            let today = held.asker.snapshot().company().time_zone.to_datetime(now).date();
+            if held.import == import && held.asker.as_of().asked_on == today {
+                return Ok(Arc::clone(&held.asker));
             }
         }
         let snapshot = self.store.newest(&self.actor()).await?.ok_or(PageError::NothingImported)?;
         let asker = Arc::new(Asker::open(Arc::new(snapshot), Arc::clone(&self.catalogue), now).await?);
-        *opened = Some(Arc::clone(&asker));
+        *opened = Some(Opened { import, asker: Arc::clone(&asker) });
         Ok(asker)
     }
 }
