@@ -25,6 +25,8 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 use jiff::Timestamp;
 use tokio::net::TcpListener;
+#[cfg(unix)]
+use tokio::signal::unix::SignalKind;
 use tokio::sync::Mutex;
 use tower_http::compression::CompressionLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
@@ -109,11 +111,24 @@ pub(crate) async fn listen(address: SocketAddr, or_next: bool) -> anyhow::Result
 
 /// Serves until interrupted.
 pub(crate) async fn serve(listener: TcpListener, app: App) -> anyhow::Result<()> {
+    Ok(axum::serve(listener, router(app)).with_graceful_shutdown(asked_to_end()).await?)
+}
+
+/// Waits for Ctrl C, or for the signal by which a system ends its services.
+async fn asked_to_end() {
+    // Without a signal handler the process ends by itself.
     let interrupted = async {
-        // Without a signal handler the process ends by itself.
         let _ = tokio::signal::ctrl_c().await;
     };
-    Ok(axum::serve(listener, router(app)).with_graceful_shutdown(interrupted).await?)
+    #[cfg(unix)]
+    if let Ok(mut terminated) = tokio::signal::unix::signal(SignalKind::terminate()) {
+        tokio::select! {
+            () = interrupted => {}
+            _ = terminated.recv() => {}
+        }
+        return;
+    }
+    interrupted.await;
 }
 
 /// All pages, files and endpoints.
