@@ -41,9 +41,12 @@ impl DataDirectory {
         Ok(Store::new(records, self.folder.join("facts")))
     }
 
-    /// Where rejected rows of an import that starts now are handed back.
+    /// Where rejected rows of an import that starts now are handed back. Reports name it, so it
+    /// must not depend on where the program was started.
     pub(crate) fn rejects(&self, now: jiff::Timestamp) -> PathBuf {
-        self.folder.join("rejects").join(now.strftime("%Y-%m-%dT%H-%M-%S%.3fZ").to_string())
+        // Without a working directory nothing relative could be written either.
+        let folder = std::path::absolute(&self.folder).unwrap_or_else(|_| self.folder.clone());
+        folder.join("rejects").join(now.strftime("%Y-%m-%dT%H-%M-%S%.3fZ").to_string())
     }
 
     /// The directory itself.

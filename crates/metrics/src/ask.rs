@@ -37,7 +37,9 @@ pub enum MetricsError {
     #[error("a total has more than 28 significant digits; ask for a smaller period or scope")]
     TooLarge,
     /// The facts could not be read.
-    #[error("the facts could not be read: {0}; nothing was changed. restore the data directory from a backup if this stays so")]
+    #[error(
+        "the facts could not be read: {0}; nothing was changed. restore the data directory from a backup if this stays so"
+    )]
     Engine(#[from] DataFusionError),
     /// The store could not name its files.
     #[error(transparent)]

@@ -163,6 +163,8 @@ impl Calendar {
             Some(part) if part.starts_with(['Q', 'q']) => Grain::Quarter,
             Some(_) => Grain::Month,
         };
+        // The last periods of the time line have no end.
+        start.checked_add(grain.months().months()).map_err(|_| refused())?;
         Ok(self.containing(start, grain))
     }
 
@@ -188,10 +190,11 @@ impl Calendar {
         Some(self.containing(day, period.grain))
     }
 
-    /// The period after; `None` for `all`.
+    /// The period after; `None` for `all`, and at the end of the time line.
     #[must_use]
     pub fn next(&self, period: &Period) -> Option<Period> {
-        Some(self.containing(period.to?, period.grain))
+        let next = self.containing(period.to?, period.grain);
+        (next.from > period.from).then_some(next)
     }
 
     /// `count` periods ending with `last`, oldest first.
@@ -291,7 +294,8 @@ mod tests {
 
     #[test]
     fn what_is_no_period_is_refused_with_what_is() {
-        for text in ["", "2017-Q5", "2017-13", "Q3", "17-Q3", "2017-Q", "2017-1", "yesterday", "2017-Q3-1"] {
+        let texts = ["", "2017-Q5", "2017-13", "Q3", "17-Q3", "2017-Q", "2017-1", "yesterday", "2017-Q3-1"];
+        for text in texts.into_iter().chain(["9999", "9999-Q4", "9999-12"]) {
             let refused = calendar(1).parse(text).expect_err("refused");
             assert!(refused.to_string().contains("2017-Q3"), "{refused}");
         }

@@ -327,10 +327,12 @@ impl Organisation {
     /// A member of a level by identifier.
     #[must_use]
     pub fn member(&self, level: Level, id: &str) -> Option<Member> {
+        let person = || self.people.get(id).map(|person| person.name.clone());
         let name = match level {
             Level::Company => None,
-            Level::Region => self.teams.get(id).cloned(),
-            Level::Manager | Level::Rep => self.people.get(id).map(|person| person.name.clone()),
+            Level::Region => self.regions.get(id).and_then(|region| self.teams.get(region)).cloned(),
+            Level::Manager => self.managers.get(id).and_then(|_| person()),
+            Level::Rep => person(),
             Level::Product => self.products.get(id).cloned(),
         };
         name.map(|name| Member { name, id: id.to_owned() })

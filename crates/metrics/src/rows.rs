@@ -236,7 +236,7 @@ impl Asker {
             None => named,
         };
         let matching = found.clone().count().await?;
-        let sorted = found.sort(order(page))?.limit(page.offset, page.limit)?;
+        let sorted = found.sort(order(page))?.limit(page.offset.min(matching), page.limit)?;
         let rows =
             collect(sorted).await?.rows().map(|row| deal(&row).map(Row::Deal)).collect::<Result<_, _>>()?;
         let size = |name: &str| usize::try_from(total(name)).unwrap_or(usize::MAX);

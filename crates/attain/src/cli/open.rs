@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use anyhow::{Context, bail};
-use attain_facts::store::Store;
 use attain_metrics::{Asker, Catalogue, Level, Subject};
 use attain_records::Actor;
 use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 
 use crate::config::DataDirectory;
 
@@ -21,11 +21,11 @@ pub(super) async fn asker(data: &DataDirectory, as_of: Option<&str>) -> anyhow::
             data.folder().display()
         )
     };
+    let newest = store.newest(&actor).await?.with_context(nothing)?;
     let Some(as_of) = as_of else {
-        let snapshot = store.newest(&actor).await?.with_context(nothing)?;
-        return Ok(Asker::open(Arc::new(snapshot), Arc::new(Catalogue::shipped()?), Timestamp::now()).await?);
+        return Ok(Asker::open(Arc::new(newest), Arc::new(Catalogue::shipped()?), Timestamp::now()).await?);
     };
-    let instant = instant(&store, &actor, as_of).await?;
+    let instant = instant(&newest.company().time_zone, as_of)?;
     let snapshot = store
         .as_known_at(&actor, instant)
         .await?
@@ -34,15 +34,15 @@ pub(super) async fn asker(data: &DataDirectory, as_of: Option<&str>) -> anyhow::
 }
 
 /// An instant as written, or the end of a day in the company's time zone.
-async fn instant(store: &Store, actor: &Actor, text: &str) -> anyhow::Result<Timestamp> {
+fn instant(time_zone: &TimeZone, text: &str) -> anyhow::Result<Timestamp> {
     if let Ok(instant) = text.parse::<Timestamp>() {
         return Ok(instant);
     }
-    let day: Date = text.parse().with_context(|| {
+    // `Date` would read an instant without its zone as well, and forget the time.
+    let day = Date::strptime("%Y-%m-%d", text).with_context(|| {
         format!("`{text}` is neither a day (2026-03-31) nor an instant (2026-03-31T18:00:00Z)")
     })?;
-    let company = store.newest(actor).await?.context("nothing was imported yet")?.company().clone();
-    let midnight = company.time_zone.to_timestamp(day.tomorrow()?.at(0, 0, 0, 0))?;
+    let midnight = time_zone.to_timestamp(day.tomorrow()?.at(0, 0, 0, 0))?;
     Ok(midnight.checked_sub(jiff::SignedDuration::from_micros(1))?)
 }
 

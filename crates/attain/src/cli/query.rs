@@ -1,7 +1,7 @@
 //! `attain query`: any metric by any dimension for any period.
 
 use anyhow::bail;
-use attain_metrics::{Answer, Asker, Dimension, Question};
+use attain_metrics::{Answer, Asker, Dimension, Metric, Number, Question};
 use attain_records::Actor;
 
 use super::open::{SubjectArguments, asker};
@@ -11,7 +11,7 @@ use crate::export::{spreadsheet_number, spreadsheet_text};
 use crate::permissions;
 use crate::scorecards::api::NumberOut;
 use crate::scorecards::card;
-use crate::web::format::figure_with_unit;
+use crate::web::format::{figure_with_unit, shown};
 
 /// Ask metrics by dimensions and periods
 #[derive(clap::Args)]
@@ -101,11 +101,9 @@ impl Query {
             .iter()
             .enumerate()
             .map(|(index, number)| {
-                let unit = asker.catalogue().metric(&number.metric).map(|metric| metric.unit);
-                let value = match (exact, number.value, unit) {
-                    (false, Some(value), Some(unit)) => figure_with_unit(value, unit, currency),
-                    (false, None, _) => "–".into(),
-                    _ => spreadsheet_number(number.value),
+                let value = match asker.catalogue().metric(&number.metric).filter(|_| !exact) {
+                    Some(metric) => figure_for_reading(number, metric, currency),
+                    None => spreadsheet_number(number.value),
                 };
                 let members = number.members.iter().map(|member| match member {
                     Some(member) => spreadsheet_text(&member.name),
@@ -124,6 +122,15 @@ impl Query {
                 members.chain(facts).chain(rank).collect()
             })
             .collect()
+    }
+}
+
+/// As the pages show it: with its unit, counts for a rate that rests on too few, a dash for none.
+fn figure_for_reading(number: &Number, metric: &Metric, currency: &str) -> String {
+    let shown = shown(number, metric);
+    match number.value.filter(|_| shown.drawn) {
+        Some(value) => figure_with_unit(value, metric.unit, currency),
+        None => shown.text,
     }
 }
 

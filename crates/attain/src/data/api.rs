@@ -3,13 +3,14 @@
 use attain_facts::import::ImportReport;
 use attain_facts::store::ImportRecord;
 use axum::Json;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::web::App;
+use crate::web::extract::{Path, Query};
 use crate::web::problem::{PageError, Problem};
 
 /// The endpoints of this place.

@@ -2,13 +2,15 @@
 
 use attain_facts::import::{ImportReport, Tally};
 use attain_facts::store::ImportRecord;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use jiff::tz::TimeZone;
 use maud::{Markup, html};
 
 use crate::web::App;
+use crate::web::components::path_segment;
+use crate::web::extract::Path;
 use crate::web::format::{instant, whole};
 use crate::web::layout::{Page, Place, page};
 use crate::web::problem::PageError;
@@ -126,7 +128,7 @@ fn files(number: i64, report: &ImportReport) -> Markup {
                             tr {
                                 th scope="row" {
                                     (file.name)
-                                    @if file.rejects_file.is_some() { small { a href=(format!("/data/imports/{number}/rejects/{}", file.name)) { "Rejected rows, CSV" } } }
+                                    @if file.rejects_file.is_some() { small { a href=(format!("/data/imports/{number}/rejects/{}", path_segment(&file.name))) { "Rejected rows, CSV" } } }
                                 }
                                 (tally_cells(file.rows))
                                 td { code { (file.sha256.get(..16).unwrap_or_default()) "…" } }

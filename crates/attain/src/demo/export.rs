@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use csv::{QuoteStyle, WriterBuilder};
 use jiff::civil::Date;
 
@@ -15,16 +15,24 @@ use super::people::{Person, Posting, Role};
 /// The mapping that imports the files; a copy of it lies beside them.
 const MAPPING: &str = include_str!("mapping.yaml");
 
-/// Writes the company's export and returns the path of the mapping.
+/// Writes the company's export and returns the path of the mapping. Files of the same names that
+/// hold something else are somebody's own: then nothing is written.
 pub(super) fn write(company: &Company, directory: &Path) -> anyhow::Result<PathBuf> {
     std::fs::create_dir_all(directory)
         .with_context(|| format!("could not create {}", directory.display()))?;
+    let mut contents = vec![(directory.join("mapping.yaml"), MAPPING.as_bytes().to_vec())];
     for (name, rows) in files(company) {
-        write_rows(&directory.join(name), &rows).with_context(|| format!("could not write {name}"))?;
+        contents.push((directory.join(name), bytes(&rows)?));
     }
-    let mapping = directory.join("mapping.yaml");
-    std::fs::write(&mapping, MAPPING).context("could not write mapping.yaml")?;
-    Ok(mapping)
+    for (path, content) in &contents {
+        if std::fs::read(path).is_ok_and(|found| found != *content) {
+            bail!("{} is there already and holds something else; choose another folder", path.display());
+        }
+    }
+    for (path, content) in &contents {
+        std::fs::write(path, content).with_context(|| format!("could not write {}", path.display()))?;
+    }
+    Ok(directory.join("mapping.yaml"))
 }
 
 /// A file's rows, the header first.
@@ -43,13 +51,12 @@ fn files(company: &Company) -> [(&'static str, Rows); 7] {
 }
 
 /// Every field in quotes, as the CRM's own loader writes them.
-fn write_rows(path: &Path, rows: &Rows) -> anyhow::Result<()> {
-    let mut writer = WriterBuilder::new().quote_style(QuoteStyle::Always).from_path(path)?;
+fn bytes(rows: &Rows) -> anyhow::Result<Vec<u8>> {
+    let mut writer = WriterBuilder::new().quote_style(QuoteStyle::Always).from_writer(Vec::new());
     for row in rows {
         writer.write_record(row)?;
     }
-    writer.flush()?;
-    Ok(())
+    Ok(writer.into_inner()?)
 }
 
 fn with_header<const N: usize>(header: [&str; N], rows: impl Iterator<Item = [String; N]>) -> Rows {

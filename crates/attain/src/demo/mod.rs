@@ -36,7 +36,7 @@ pub(crate) const SEED: u64 = 20_240_701;
 /// the path of the mapping. `seed` decides everything that is left to chance.
 ///
 /// # Errors
-/// If the directory or a file in it cannot be written.
+/// If the directory or a file in it cannot be written, or holds other files of the same names.
 pub(crate) fn write_export(directory: &Path, seed: u64) -> anyhow::Result<PathBuf> {
     export::write(&Company::invent(seed), directory)
 }

@@ -5,7 +5,7 @@ use attain_metrics::{
     Question, Row, Rows, RowsColumn, RowsPage, Subject, Unit,
 };
 use axum::Json;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
@@ -15,6 +15,7 @@ use super::card::{self, Card};
 use super::pages::name_of;
 use crate::export::Exact;
 use crate::web::App;
+use crate::web::extract::{Path, Query};
 use crate::web::problem::{PageError, Problem};
 
 /// Rows an answer holds at most; `from` pages on.
@@ -300,7 +301,6 @@ struct SubjectQuery {
 
 impl SubjectQuery {
     fn resolve(&self, asker: &Asker) -> Result<Subject, PageError> {
-        let invalid = |field, message: String| PageError::Invalid { field, message };
         let level_name = self.level.as_deref().unwrap_or("company");
         let level = Level::from_name(level_name).ok_or_else(|| {
             invalid(
@@ -435,11 +435,11 @@ async fn number(
     let metric = asker.catalogue().metric(&id).cloned().ok_or(PageError::NotFound)?;
     let (subject, period) = (subject.resolve(&asker)?, period.resolve(&asker)?);
     let number = card::one(&asker, &subject, &metric, &period, &app.reach()).await?;
-    let sort = rows.sort.as_deref().unwrap_or_default();
+    let (sort, descending) = sorting(rows.sort.as_deref())?;
     let page = RowsPage {
         search: rows.q,
-        sort: RowsColumn::from_name(sort.trim_start_matches('-')).unwrap_or_default(),
-        descending: sort.starts_with('-'),
+        sort,
+        descending,
         offset: rows.from.unwrap_or_default(),
         limit: Some(rows.limit.unwrap_or(ROWS_MAX).min(ROWS_MAX)),
     };
@@ -477,11 +477,23 @@ fn formula(metric: &Metric, number: &Number) -> String {
 }
 
 fn dimension(name: &str) -> Result<Dimension, PageError> {
-    Dimension::from_name(name.trim()).ok_or_else(|| PageError::Invalid {
-        field: "by",
-        message: format!(
-            "there is no dimension `{name}`; there are: {}",
-            Dimension::ALL.map(Dimension::name).join(", ")
-        ),
+    Dimension::from_name(name.trim()).ok_or_else(|| {
+        let known = Dimension::ALL.map(Dimension::name).join(", ");
+        invalid("by", format!("there is no dimension `{name}`; there are: {known}"))
     })
+}
+
+/// The column rows are sorted by, and whether the greatest come first.
+fn sorting(sort: Option<&str>) -> Result<(RowsColumn, bool), PageError> {
+    let Some(sort) = sort.filter(|sort| !sort.is_empty()) else { return Ok((RowsColumn::default(), false)) };
+    let name = sort.strip_prefix('-').unwrap_or(sort);
+    let column = RowsColumn::from_name(name).ok_or_else(|| {
+        let known = RowsColumn::ALL.map(RowsColumn::name).join(", ");
+        invalid("sort", format!("rows are not sorted by `{name}`; write {known}"))
+    })?;
+    Ok((column, sort.starts_with('-')))
+}
+
+fn invalid(field: &'static str, message: String) -> PageError {
+    PageError::Invalid { field: field.into(), message }
 }

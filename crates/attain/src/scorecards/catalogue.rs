@@ -1,11 +1,12 @@
 //! The metric catalogue: what every number means.
 
 use attain_metrics::{Formula, Metric};
-use axum::extract::{Path, State};
+use axum::extract::State;
 use maud::{Markup, html};
 
 use crate::web::App;
 use crate::web::components::metric_name;
+use crate::web::extract::Path;
 use crate::web::format::unit_words;
 use crate::web::layout::{Page, Place, page};
 use crate::web::problem::PageError;

@@ -1,7 +1,7 @@
 //! What leaves a scorecard as a CSV file: its numbers, or the rows behind one of them.
 
 use attain_metrics::{DealRow, Level, Number, Row, Rows, Subject};
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 
@@ -10,6 +10,7 @@ use super::number::RowsChoice;
 use super::pages::{PeriodChoice, name_of, named_subject};
 use crate::export::{spreadsheet_number, spreadsheet_text};
 use crate::web::App;
+use crate::web::extract::{Path, Query};
 use crate::web::problem::PageError;
 
 const CARD_COLUMNS: [&str; 9] =

@@ -1,10 +1,10 @@
 //! The number sheet: a value with its formula filled in, its definition, and the rows behind it.
 
 use attain_metrics::{
-    AccountRow, Asker, Attribution, DealRow, Formula, Level, Metric, Number, Period, Row, Rows, RowsColumn, RowsPage, Subject,
-    Unit,
+    AccountRow, Asker, Attribution, DealRow, Formula, Level, Metric, Number, Period, Row, Rows, RowsColumn,
+    RowsPage, Subject, Unit,
 };
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use maud::{Markup, html};
 use serde::Deserialize;
 
@@ -12,7 +12,10 @@ use super::card::{self, Card};
 use super::pages::{PeriodChoice, head, name_of, named_subject, numbers, period_form};
 use crate::web::App;
 use crate::web::components::{interval, number_path, scorecard_path};
-use crate::web::format::{date, date_within, days_of, figure, figure_with_unit, instant, money, shown, whole};
+use crate::web::extract::{Path, Query};
+use crate::web::format::{
+    date, date_within, days_of, figure, figure_with_unit, instant, money, shown, whole,
+};
 use crate::web::layout::{Page, Place, page};
 use crate::web::problem::PageError;
 

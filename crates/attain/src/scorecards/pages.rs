@@ -1,7 +1,7 @@
 //! The scorecard of the company, a region, a manager, a rep or a product.
 
 use attain_metrics::{Asker, Code, Dimension, Grain, Level, Metric, Number, Period, Subject, Unit};
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use maud::{Markup, html};
 use rust_decimal::Decimal;
 use serde::Deserialize;
@@ -9,8 +9,10 @@ use serde::Deserialize;
 use super::card::{self, Card, Comparison, ComparisonRow, Line};
 use crate::web::App;
 use crate::web::components::{
-    axis, axis_end, card_file_path, history, interval, metric_name, number_path, scorecard_path, value_bar, value_link,
+    axis, axis_end, card_file_path, history, interval, metric_name, number_path, scorecard_path, value_bar,
+    value_link,
 };
+use crate::web::extract::{Path, Query};
 use crate::web::format::{date, days_of, figure, figure_with_unit, places, shown, unit_words, whole};
 use crate::web::layout::{Page, Place, page};
 use crate::web::problem::PageError;

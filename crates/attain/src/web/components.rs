@@ -33,6 +33,13 @@ pub(crate) fn number_path(subject: &Subject, metric: &str, period: &Period, what
     }
 }
 
+/// Any text as one segment of an address.
+pub(crate) fn path_segment(text: &str) -> String {
+    // Parameters are written as segments are, but for the space.
+    let parameter = serde_urlencoded::to_string([("", text)]).unwrap_or_default();
+    parameter.trim_start_matches('=').replace('+', "%20")
+}
+
 /// A metric's name with the arrow that says which way is good.
 pub(crate) fn metric_name(metric: &Metric) -> Markup {
     html! {

@@ -5,6 +5,7 @@
 mod assets;
 pub(crate) mod charts;
 pub(crate) mod components;
+pub(crate) mod extract;
 pub(crate) mod format;
 pub(crate) mod layout;
 pub(crate) mod problem;
@@ -25,6 +26,8 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 use jiff::Timestamp;
 use tokio::net::TcpListener;
+#[cfg(unix)]
+use tokio::signal::unix::SignalKind;
 use tokio::sync::Mutex;
 use tower_http::compression::CompressionLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
@@ -41,7 +44,13 @@ const CONTENT_POLICY: HeaderValue = HeaderValue::from_static(
 pub(crate) struct App {
     store: Store,
     catalogue: Arc<Catalogue>,
-    opened: Arc<Mutex<Option<Arc<Asker>>>>,
+    opened: Arc<Mutex<Option<Opened>>>,
+}
+
+/// The newest snapshot, opened after the import of that number.
+struct Opened {
+    import: i64,
+    asker: Arc<Asker>,
 }
 
 impl App {
@@ -64,20 +73,20 @@ impl App {
         permissions::reach(&self.actor())
     }
 
-    /// The newest snapshot, opened once and again when a newer one or a new day comes.
+    /// The newest snapshot, opened once and again when an import or a new day comes.
     pub(crate) async fn asker(&self) -> Result<Arc<Asker>, PageError> {
-        let newest = self.store.newest_number(&self.actor()).await?;
+        let import = self.store.newest_import(&self.actor()).await?;
         let now = Timestamp::now();
         let mut opened = self.opened.lock().await;
-        if let Some(asker) = opened.as_ref() {
-            let today = asker.snapshot().company().time_zone.to_datetime(now).date();
-            if asker.as_of().snapshot == newest && asker.as_of().asked_on == today {
-                return Ok(Arc::clone(asker));
+        if let Some(held) = opened.as_ref() {
+            let today = held.asker.snapshot().company().time_zone.to_datetime(now).date();
+            if held.import == import && held.asker.as_of().asked_on == today {
+                return Ok(Arc::clone(&held.asker));
             }
         }
         let snapshot = self.store.newest(&self.actor()).await?.ok_or(PageError::NothingImported)?;
         let asker = Arc::new(Asker::open(Arc::new(snapshot), Arc::clone(&self.catalogue), now).await?);
-        *opened = Some(Arc::clone(&asker));
+        *opened = Some(Opened { import, asker: Arc::clone(&asker) });
         Ok(asker)
     }
 }
@@ -103,11 +112,24 @@ pub(crate) async fn listen(address: SocketAddr, or_next: bool) -> anyhow::Result
 
 /// Serves until interrupted.
 pub(crate) async fn serve(listener: TcpListener, app: App) -> anyhow::Result<()> {
+    Ok(axum::serve(listener, router(app)).with_graceful_shutdown(asked_to_end()).await?)
+}
+
+/// Waits for Ctrl C, or for the signal by which a system ends its services.
+async fn asked_to_end() {
+    // Without a signal handler the process ends by itself.
     let interrupted = async {
-        // Without a signal handler the process ends by itself.
         let _ = tokio::signal::ctrl_c().await;
     };
-    Ok(axum::serve(listener, router(app)).with_graceful_shutdown(interrupted).await?)
+    #[cfg(unix)]
+    if let Ok(mut terminated) = tokio::signal::unix::signal(SignalKind::terminate()) {
+        tokio::select! {
+            () = interrupted => {}
+            _ = terminated.recv() => {}
+        }
+        return;
+    }
+    interrupted.await;
 }
 
 /// All pages, files and endpoints.
@@ -121,6 +143,7 @@ pub(crate) fn router(app: App) -> Router {
         .merge(api)
         .merge(reference::router(document))
         .fallback(|| async { PageError::NotFound })
+        .method_not_allowed_fallback(|| async { PageError::WrongMethod })
         .layer(middleware::from_fn_with_state(app.clone(), explain))
         .layer(middleware::from_fn(local_only))
         .layer(SetResponseHeaderLayer::if_not_present(header::CONTENT_SECURITY_POLICY, CONTENT_POLICY))

@@ -3,6 +3,7 @@
 //! People get a page that says what happened and what to do, programs get problem details
 //! (RFC 9457). A cause inside Attain is logged once, here, and never shown to others.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use attain_facts::store::StoreError;
@@ -28,10 +29,13 @@ pub(crate) enum PageError {
     #[error("{message}")]
     Invalid {
         /// Name of the parameter.
-        field: &'static str,
+        field: Cow<'static, str>,
         /// What is wrong and what would be right.
         message: String,
     },
+    /// The address is there, but not for this method.
+    #[error("This address can only be read: ask it with GET.")]
+    WrongMethod,
     /// Something failed inside.
     #[error("Something failed while answering. Nothing was changed; the server's log has the cause.")]
     Internal(String),
@@ -44,6 +48,7 @@ impl PageError {
             PageError::NotFound => StatusCode::NOT_FOUND,
             PageError::NothingImported => StatusCode::CONFLICT,
             PageError::Invalid { .. } => StatusCode::UNPROCESSABLE_ENTITY,
+            PageError::WrongMethod => StatusCode::METHOD_NOT_ALLOWED,
             PageError::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -54,6 +59,7 @@ impl PageError {
             PageError::NotFound => "Not found",
             PageError::NothingImported => "Nothing imported yet",
             PageError::Invalid { .. } => "This address cannot be read",
+            PageError::WrongMethod => "This cannot be done here",
             PageError::Internal(_) => "Something failed",
         }
     }
@@ -63,6 +69,7 @@ impl PageError {
             PageError::NotFound => "not-found",
             PageError::NothingImported => "nothing-imported",
             PageError::Invalid { .. } => "invalid",
+            PageError::WrongMethod => "wrong-method",
             PageError::Internal(_) => "internal",
         }
     }
@@ -72,7 +79,7 @@ impl From<MetricsError> for PageError {
     fn from(error: MetricsError) -> PageError {
         match error {
             MetricsError::UnknownMetric { .. } => {
-                PageError::Invalid { field: "metric", message: error.to_string() }
+                PageError::Invalid { field: "metric".into(), message: error.to_string() }
             }
             other => PageError::Internal(other.to_string()),
         }
@@ -87,7 +94,7 @@ impl From<StoreError> for PageError {
 
 impl From<PeriodError> for PageError {
     fn from(error: PeriodError) -> PageError {
-        PageError::Invalid { field: "period", message: error.to_string() }
+        PageError::Invalid { field: "period".into(), message: error.to_string() }
     }
 }
 
@@ -119,13 +126,13 @@ pub(crate) struct Problem {
     instance: String,
     /// The parameter that is wrong.
     #[serde(skip_serializing_if = "Option::is_none")]
-    field: Option<&'static str>,
+    field: Option<Cow<'static, str>>,
 }
 
 /// An error for programs.
 pub(crate) fn problem_details(error: &PageError, path: &str) -> Response {
     let field = match error {
-        PageError::Invalid { field, .. } => Some(*field),
+        PageError::Invalid { field, .. } => Some(field.clone()),
         _ => None,
     };
     let problem = Problem {

@@ -23,12 +23,8 @@ pub(super) fn router(document: OpenApi) -> Router<App> {
 
 async fn reference(app: &App, document: &OpenApi) -> Markup {
     let asker = app.asker().await.ok();
-    let operations: Vec<(&String, &Operation)> = document
-        .paths
-        .paths
-        .iter()
-        .filter_map(|(path, item)| Some((path, item.get.as_ref()?)))
-        .collect();
+    let operations: Vec<(&String, &Operation)> =
+        document.paths.paths.iter().filter_map(|(path, item)| Some((path, item.get.as_ref()?))).collect();
     let main = html! {
         div.head {
             h1 { "API" }

@@ -1,8 +1,11 @@
-//! The program under test, and answers as maps.
+//! The program under test: its commands, its server, and answers as maps.
 
 use std::collections::HashMap;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
 
 use rust_decimal::Decimal;
 
@@ -88,6 +91,154 @@ impl Program {
             arguments.extend(["--by", by]);
         }
         Answer::read(&self.prints(&arguments))
+    }
+}
+
+/// The program serving pages and API. It ends when this is dropped.
+pub(crate) struct Server {
+    child: Child,
+    address: String,
+}
+
+impl Server {
+    /// `attain serve` on a free port.
+    pub(crate) fn start(program: &Program) -> Server {
+        Server::of(program.command(&["serve", "--listen", "127.0.0.1:0"]))
+    }
+
+    /// `attain demo` on the given port or the next free one, its files in `files`. What it says
+    /// stands in `demo.log` in the program's folder, and so does what it keeps while it runs.
+    pub(crate) fn demo(program: &Program, files: &Path, listen: &str) -> Server {
+        let log = std::fs::File::create(program.folder.path().join("demo.log")).expect("a log");
+        let mut command = program.command(&["demo", "--listen", listen, "--files"]);
+        command.arg(files).env("TMPDIR", program.folder.path()).stderr(log);
+        Server::of(command)
+    }
+
+    /// A command that serves, once it has said where.
+    fn of(mut command: Command) -> Server {
+        let mut child = command.stdout(Stdio::piped()).spawn().expect("the program starts");
+        let mut said = String::new();
+        let output = child.stdout.take().expect("standard output");
+        BufReader::new(output).read_line(&mut said).expect("a line");
+        let address = said.split_whitespace().find_map(|word| word.strip_prefix("http://"));
+        let address = address.unwrap_or_else(|| panic!("no address in `{said}`")).to_owned();
+        Server { child, address }
+    }
+
+    /// Host and port.
+    pub(crate) fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// The number of the process.
+    pub(crate) fn process(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Waits for the program to end by itself; whether it ended well, and in reasonable time.
+    pub(crate) fn ends_well(mut self) -> bool {
+        let start = Instant::now();
+        while start.elapsed() < Duration::from_secs(30) {
+            if let Some(status) = self.child.try_wait().expect("a child") {
+                return status.success();
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        false
+    }
+
+    pub(crate) fn get(&self, path: &str) -> Reply {
+        self.send("GET", path, &[])
+    }
+
+    /// The text of what must be there.
+    pub(crate) fn text(&self, path: &str) -> String {
+        let reply = self.get(path);
+        assert_eq!(reply.status, 200, "{path}: {}", reply.text());
+        reply.text()
+    }
+
+    /// One request on a connection of its own. A `Host` among the headers replaces the right one.
+    pub(crate) fn send(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> Reply {
+        let mut head = format!("{method} {path} HTTP/1.1\r\nConnection: close\r\n");
+        if !headers.iter().any(|(name, _)| *name == "Host") {
+            head.push_str(&format!("Host: {}\r\n", self.address));
+        }
+        for (name, value) in headers {
+            head.push_str(&format!("{name}: {value}\r\n"));
+        }
+        let mut stream = TcpStream::connect(&self.address).expect("the server listens");
+        stream.set_read_timeout(Some(Duration::from_secs(60))).expect("a time limit");
+        stream.write_all(format!("{head}\r\n").as_bytes()).expect("the server reads");
+        let mut bytes = Vec::new();
+        stream.read_to_end(&mut bytes).unwrap_or_else(|error| panic!("{method} {path}: {error}"));
+        Reply::read(&bytes)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It may have ended already; there is nothing else to do then.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// An answer of the server.
+pub(crate) struct Reply {
+    pub(crate) status: u16,
+    headers: Vec<(String, String)>,
+    /// As transferred, compressed or not.
+    pub(crate) body: Vec<u8>,
+}
+
+impl Reply {
+    fn read(bytes: &[u8]) -> Reply {
+        let end = bytes.windows(4).position(|four| four == b"\r\n\r\n").expect("a head");
+        let head = std::str::from_utf8(&bytes[..end]).expect("a head");
+        let (first, rest) = head.split_once("\r\n").expect("headers");
+        let headers = rest.lines().map(|line| line.split_once(": ").expect("a header"));
+        let headers: Vec<(String, String)> =
+            headers.map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned())).collect();
+        let mut reply = Reply {
+            status: first.split(' ').nth(1).and_then(|status| status.parse().ok()).expect("a status"),
+            headers,
+            body: bytes[end + 4..].to_vec(),
+        };
+        if reply.header("transfer-encoding") == Some("chunked") {
+            reply.body = joined(&reply.body);
+        }
+        reply
+    }
+
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        let mut found = self.headers.iter().filter(|(given, _)| given == name);
+        found.next().map(|(_, value)| value.as_str())
+    }
+
+    pub(crate) fn text(&self) -> String {
+        String::from_utf8(self.body.clone()).expect("UTF-8")
+    }
+
+    pub(crate) fn json(&self) -> serde_json::Value {
+        serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error}: {}", self.text()))
+    }
+}
+
+/// A body that came in chunks, each behind its length.
+fn joined(mut chunks: &[u8]) -> Vec<u8> {
+    let mut whole = Vec::new();
+    loop {
+        let end = chunks.windows(2).position(|two| two == b"\r\n").expect("a length");
+        let length = std::str::from_utf8(&chunks[..end]).expect("a length");
+        let length = usize::from_str_radix(length, 16).expect("a length");
+        if length == 0 {
+            return whole;
+        }
+        let from = end + 2;
+        whole.extend_from_slice(&chunks[from..from + length]);
+        chunks = &chunks[from + length + 2..];
     }
 }
 

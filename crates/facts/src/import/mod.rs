@@ -343,7 +343,9 @@ impl Work<'_> {
             covers: self.covers(),
             report: &report,
         };
-        let (number, snapshot) = self.store.commit(actor, self.delivery.now, &commit).await?;
+        // Whoever asked since the delivery arrived was told the old figures.
+        let now = Ord::max(Timestamp::now(), self.delivery.now);
+        let (number, snapshot) = self.store.commit(actor, now, &commit).await?;
         Ok(Imported { number: Some(number), snapshot, report })
     }
 

@@ -81,6 +81,22 @@ impl Store {
         Ok(newest.map_or(0, |snapshot| snapshot.number))
     }
 
+    /// Number of the newest import, 0 before the first. It changes with everything that may
+    /// change an answer, also when the snapshot stays.
+    ///
+    /// # Errors
+    /// When the records cannot be read.
+    pub async fn newest_import(&self, _actor: &Actor) -> Result<i64, StoreError> {
+        let newest = import_batch::Entity::find()
+            .select_only()
+            .column_as(import_batch::Column::Number.max(), "newest")
+            .into_tuple::<Option<i64>>()
+            .one(self.records.read())
+            .await
+            .map_err(RecordsError::from)?;
+        Ok(newest.flatten().unwrap_or_default())
+    }
+
     /// The newest snapshot, once something was imported.
     ///
     /// # Errors
@@ -111,7 +127,7 @@ impl Store {
             number: found.number,
             committed_at: from_micros(found.committed_at_us),
             company: Company::try_from(record).map_err(StoreError::unreadable)?,
-            coverage: self.coverage(found.number).await?,
+            coverage: self.coverage(instant).await?,
             folder: self.folder.clone(),
             files: self.live_files().await?,
             newest: newest == found.number,
@@ -161,16 +177,16 @@ impl Store {
         found.into_iter().map(FactFile::try_from).collect()
     }
 
-    /// The days the imports up to a snapshot cover, those that only confirmed it included.
+    /// The days the imports up to an instant cover, those that only confirmed a snapshot included.
     async fn coverage(
         &self,
-        snapshot: i64,
+        instant: Timestamp,
     ) -> Result<Option<(jiff::civil::Date, jiff::civil::Date)>, StoreError> {
         let found = import_batch::Entity::find()
             .select_only()
             .column_as(import_batch::Column::CoversFromDay.min(), "from_day")
             .column_as(import_batch::Column::CoversToDay.max(), "to_day")
-            .filter(import_batch::Column::Snapshot.lte(snapshot))
+            .filter(import_batch::Column::FinishedAtUs.lte(to_micros(instant)))
             .into_tuple::<(Option<i32>, Option<i32>)>()
             .one(self.records.read())
             .await

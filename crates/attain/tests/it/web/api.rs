@@ -1,0 +1,145 @@
+//! The API: what it offers, and how it says what is wrong.
+
+use serde_json::{Value, json};
+
+use crate::program::{Program, Server};
+use crate::small_company::Files;
+
+/// Every endpoint with its parameters; those that must be given have an exclamation mark.
+const ENDPOINTS: &str = "\
+GET /api/v1/imports limit
+GET /api/v1/imports/{number} number!
+GET /api/v1/metrics
+GET /api/v1/metrics/{metric} metric!
+GET /api/v1/numbers metric! by period rank level id name
+GET /api/v1/numbers/{metric} metric! level id name period q sort from limit
+GET /api/v1/scorecards level id name period
+";
+
+/// An empty program and one with the small company, served.
+fn small_company() -> (Program, Server) {
+    let program = Program::new();
+    Files::new().deliver(&program);
+    let server = Server::start(&program);
+    (program, server)
+}
+
+/// A problem as RFC 9457 has it: its kind, status and field.
+fn problem(server: &Server, method: &str, path: &str) -> (String, u64, Value) {
+    let reply = server.send(method, path, &[]);
+    assert_eq!(reply.header("content-type"), Some("application/problem+json"), "{path}: {}", reply.text());
+    let problem = reply.json();
+    let text =
+        |name: &str| problem[name].as_str().unwrap_or_else(|| panic!("{path}: no {name} in {problem}"));
+    assert_eq!(problem["status"], u64::from(reply.status), "{path}");
+    assert_eq!(text("instance"), path.split('?').next().expect("a path"));
+    assert!(!text("title").is_empty() && text("detail").len() > 10, "{path}: {problem}");
+    assert!(!text("detail").contains("panicked") && !text("detail").contains(".rs:"), "{problem}");
+    (text("type").to_owned(), u64::from(reply.status), problem["field"].clone())
+}
+
+#[test]
+fn the_description_names_every_endpoint_with_its_parameters() {
+    let (_program, server) = small_company();
+    let document = server.get("/api/openapi.json").json();
+    assert!(
+        document["openapi"].as_str().is_some_and(|version| version.starts_with("3.1.")),
+        "{}",
+        document["openapi"]
+    );
+    let mut endpoints = String::new();
+    for (path, methods) in document["paths"].as_object().expect("paths") {
+        for (method, operation) in methods.as_object().expect("methods") {
+            endpoints.push_str(&format!("{} {path}", method.to_uppercase()));
+            for parameter in operation["parameters"].as_array().into_iter().flatten() {
+                let must = if parameter["required"] == json!(true) { "!" } else { "" };
+                endpoints.push_str(&format!(" {}{must}", parameter["name"].as_str().expect("a name")));
+            }
+            endpoints.push('\n');
+            described(path, operation);
+        }
+    }
+    assert_eq!(endpoints, ENDPOINTS);
+}
+
+/// Words for people, and a schema of what is answered.
+fn described(path: &str, operation: &Value) {
+    assert!(operation["summary"].as_str().is_some_and(|words| !words.is_empty()), "{path}");
+    assert!(operation["responses"]["200"]["content"]["application/json"]["schema"].is_object(), "{path}");
+}
+
+#[test]
+fn every_endpoint_answers() {
+    let (_program, server) = small_company();
+    for line in ENDPOINTS.lines() {
+        let path = line.split(' ').nth(1).expect("a path");
+        let path = path.replace("{metric}", "bookings").replace("{number}", "1");
+        let path = if path == "/api/v1/numbers" { format!("{path}?metric=bookings") } else { path };
+        let reply = server.get(&path);
+        assert_eq!(reply.status, 200, "{path}: {}", reply.text());
+        assert_eq!(reply.header("content-type"), Some("application/json"), "{path}");
+    }
+}
+
+#[test]
+fn a_wrong_parameter_is_named() {
+    let (_program, server) = small_company();
+    let wrong = [
+        ("/api/v1/numbers", "metric"),
+        ("/api/v1/numbers?metric=win_rat", "metric"),
+        ("/api/v1/numbers?metric=bookings&by=colour", "by"),
+        ("/api/v1/numbers?metric=bookings&period=yesterday", "period"),
+        ("/api/v1/numbers?metric=bookings&rank=perhaps", "rank"),
+        ("/api/v1/numbers?metric=bookings&metric=customers", "metric"),
+        ("/api/v1/numbers?metric=bookings&level=planet", "level"),
+        ("/api/v1/numbers?metric=bookings&level=rep", "id"),
+        ("/api/v1/numbers/bookings?limit=many", "limit"),
+        ("/api/v1/numbers/bookings?from=-1", "from"),
+        ("/api/v1/numbers/bookings?sort=colour", "sort"),
+        ("/api/v1/scorecards?period=2024-Q5", "period"),
+        ("/api/v1/imports?limit=all", "limit"),
+    ];
+    for (path, field) in wrong {
+        assert_eq!(problem(&server, "GET", path), ("/problems/invalid".into(), 422, json!(field)), "{path}");
+    }
+}
+
+#[test]
+fn what_is_not_there_is_a_problem_with_the_right_status() {
+    let (_program, server) = small_company();
+    let missing = [
+        "/api/v1/colours",
+        "/api/v1",
+        "/api/",
+        "/api/v1/metrics/colour",
+        "/api/v1/numbers/colour",
+        "/api/v1/numbers/bookings?level=rep&name=Nobody",
+        "/api/v1/scorecards?level=region&id=team-99",
+        "/api/v1/imports/99",
+        "/api/v1/imports/latest",
+        "/api/v1/metrics/%FF",
+    ];
+    for path in missing {
+        assert_eq!(problem(&server, "GET", path), ("/problems/not-found".into(), 404, Value::Null), "{path}");
+    }
+    for method in ["POST", "DELETE"] {
+        let refused = problem(&server, method, "/api/v1/numbers");
+        assert_eq!(refused, ("/problems/wrong-method".into(), 405, Value::Null), "{method}");
+    }
+    assert_eq!(server.send("PUT", "/api/v1/imports", &[]).header("allow"), Some("GET,HEAD"));
+}
+
+#[test]
+fn before_any_import_programs_are_told_so() {
+    let program = Program::new();
+    let server = Server::start(&program);
+    for path in ["/api/v1/scorecards", "/api/v1/numbers?metric=bookings", "/api/v1/numbers/bookings"] {
+        assert_eq!(
+            problem(&server, "GET", path),
+            ("/problems/nothing-imported".into(), 409, Value::Null),
+            "{path}"
+        );
+    }
+    assert_eq!(server.get("/api/v1/imports").json(), json!([]));
+    assert_eq!(server.get("/api/v1/metrics").status, 200);
+}
