@@ -1,5 +1,5 @@
-//! What the tests of all crates share: a real PostgreSQL, and the data that lies beside the
-//! checkout. For tests only.
+//! What the tests of all crates share: a real PostgreSQL, a real browser, and the data that lies
+//! beside the checkout. For tests only.
 
 mod postgres;
 
@@ -20,6 +20,22 @@ pub fn shared_data(path: &str) -> Option<PathBuf> {
     }
     did_not_run(&format!("the test data {path} is not beside this checkout, in ../shared/data"));
     None
+}
+
+/// The browser that walks through the pages. Where it is not installed the test says that it did
+/// not run, and fails on CI.
+///
+/// # Panics
+/// When it is missing and `CI` is set.
+#[must_use]
+pub fn chromium() -> Option<PathBuf> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let found =
+        std::env::split_paths(&path).map(|folder| folder.join("chromium")).find(|file| file.is_file());
+    if found.is_none() {
+        did_not_run("Chromium is not installed; on Debian: apt-get install chromium");
+    }
+    found
 }
 
 /// Says that a test did not run, and why; on CI that is a failure.

@@ -1,0 +1,138 @@
+//! The program as a server, and the companies it serves.
+
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, ChildStdout, Stdio};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+
+use attain_testing::shared_data;
+
+use crate::program::{Program, maven_mapping};
+
+/// `attain serve` on a port of its own; it ends when this is dropped.
+pub(super) struct Server {
+    child: Child,
+    /// Kept open: a program whose output nobody takes may end.
+    _output: BufReader<ChildStdout>,
+    address: String,
+    _program: Program,
+}
+
+impl Server {
+    /// Starts, and waits until it says where it listens.
+    pub(super) fn start(program: Program) -> Server {
+        let mut child = program
+            .command(&["serve", "--listen", "127.0.0.1:0"])
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("the program starts");
+        let mut output = BufReader::new(child.stdout.take().expect("standard output"));
+        let mut line = String::new();
+        output.read_line(&mut line).expect("the address");
+        let address = line
+            .split_whitespace()
+            .find(|word| word.starts_with("http://"))
+            .unwrap_or_else(|| panic!("no address in {line:?}"))
+            .to_owned();
+        Server { child, _output: output, address, _program: program }
+    }
+
+    /// The sample company; tests that run at the same time share it. None where its files are not
+    /// beside the checkout.
+    pub(super) fn with_maven() -> Option<Arc<Server>> {
+        static SHARED: Mutex<Weak<Server>> = Mutex::new(Weak::new());
+        let files = shared_data("maven_crm")?;
+        let mut shared = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(server) = shared.upgrade() {
+            return Some(server);
+        }
+        let server = Arc::new(Server::start(Program::with_maven(&files)));
+        *shared = Arc::downgrade(&server);
+        Some(server)
+    }
+
+    /// A company where everything is long: names of people, teams, products and customers, and
+    /// amounts of many millions.
+    pub(super) fn with_long_names() -> Server {
+        let program = Program::new();
+        let files = tempfile::tempdir().expect("temporary folder");
+        write_long_names(files.path());
+        program.import(files.path(), &maven_mapping());
+        Server::start(program)
+    }
+
+    /// The whole address of a path.
+    pub(super) fn address(&self, path: &str) -> String {
+        format!("{}{path}", self.address)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // Whatever fails here, the process is already gone.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+const LONG_REGION: &str = "Mittel-, Ost- und Südosteuropa einschließlich der Schwarzmeeranrainerstaaten";
+const LONG_MANAGER: &str = "Wilhelmine-Friederike Konstantinopolitanowitsch von Hohenstein-Schwarzenberg";
+const LONG_PEOPLE: [&str; 2] = [
+    "Maximiliane Wolfeschlegelsteinhausenbergerdorffsdottir-Featherstonehaugh de la Vega y Fernández",
+    "Bartholomew-Christopher Llanfairpwllgwyngyllgogerychwyrndrobwll",
+];
+const LONG_PRODUCT: &str = "Hochdruckflüssigkeitschromatographieanlage mit Autosampler (Sonderausführung)";
+const LONG_CUSTOMER: &str =
+    "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft";
+
+/// A delivery in the form of the sample company's files.
+fn write_long_names(folder: &Path) {
+    let write = |name: &str, text: String| std::fs::write(folder.join(name), text).expect("write");
+    let [first, second] = LONG_PEOPLE;
+    write(
+        "sales_teams.csv",
+        format!(
+            "sales_agent,manager,regional_office\n\
+             {first},{LONG_MANAGER},\"{LONG_REGION}\"\n\
+             {second},{LONG_MANAGER},\"{LONG_REGION}\"\n"
+        ),
+    );
+    write(
+        "products.csv",
+        format!("product,series,sales_price\n{LONG_PRODUCT},Sonderausführungen,98765432\n"),
+    );
+    let mut accounts =
+        String::from("account,sector,year_established,revenue,employees,office_location,subsidiary_of\n");
+    for number in 1..=9 {
+        accounts.push_str(&format!("{LONG_CUSTOMER} {number},marine,1829,1100.04,2822,Austria,\n"));
+    }
+    write("accounts.csv", accounts);
+    write("sales_pipeline.csv", long_pipeline());
+}
+
+/// Enough deals of either person in every quarter for every metric to have a value.
+fn long_pipeline() -> String {
+    let mut deals = String::from(
+        "opportunity_id,sales_agent,product,account,deal_stage,engage_date,close_date,close_value\n",
+    );
+    for quarter in 1..=4 {
+        for number in 1..=36 {
+            let person = LONG_PEOPLE[number % 2];
+            let customer = number % 9 + 1;
+            let month = quarter * 3 - number % 3;
+            let day = number % 27 + 1;
+            let outcome = match number % 9 {
+                0..=4 => format!(
+                    "Won,2017-{month:02}-01,2017-{month:02}-{day:02},{}",
+                    45_678_900 + number * 1_234_567
+                ),
+                5..=7 => format!("Lost,2017-{month:02}-01,2017-{month:02}-{day:02},0"),
+                _ => format!("Engaging,2017-{month:02}-01,,"),
+            };
+            deals.push_str(&format!(
+                "OPPORTUNITY-{quarter}-{number:06},{person},{LONG_PRODUCT},{LONG_CUSTOMER} {customer},{outcome}\n"
+            ));
+        }
+    }
+    deals
+}
