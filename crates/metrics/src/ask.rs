@@ -99,7 +99,7 @@ impl Asker {
         catalogue: Arc<Catalogue>,
         now: Timestamp,
     ) -> Result<Asker, MetricsError> {
-        let context = engine::session(&snapshot.company().time_zone);
+        let context = engine::session(&snapshot.company().time_zone, credited::fits_memory(&snapshot));
         let organisation = Organisation::read(&context, &snapshot).await?;
         let asked_on = snapshot.company().time_zone.to_datetime(now).date();
         let last_covered = snapshot.coverage().and_then(|(_, to)| to.yesterday().ok());

@@ -186,6 +186,11 @@ impl Source<'_> {
 /// question costs more than the question, while large tables are read as fast from their files.
 const ROWS_IN_MEMORY: u64 = 250_000;
 
+/// Whether a snapshot's opportunities are kept in memory.
+pub(crate) fn fits_memory(snapshot: &Snapshot) -> bool {
+    snapshot.rows(Table::Opportunity) <= ROWS_IN_MEMORY
+}
+
 /// Opportunities with civil creation date, value in the company's currency and cycle length.
 /// Deals closed after the day of asking are data errors and stay out (T11).
 pub(crate) async fn opportunities(
@@ -208,10 +213,7 @@ pub(crate) async fn opportunities(
         .with_column("value", value)?
         .with_column(CURRENCY_MISSING, missing)?
         .with_column("cycle_days", days("close_date") - days("created_date"))?;
-    if snapshot.rows(Table::Opportunity) > ROWS_IN_MEMORY {
-        return Ok(rows);
-    }
-    Ok(rows.cache().await?)
+    if fits_memory(snapshot) { Ok(rows.cache().await?) } else { Ok(rows) }
 }
 
 /// Name of the column that holds a dimension's member.

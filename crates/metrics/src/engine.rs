@@ -16,18 +16,17 @@ use rust_decimal::Decimal;
 use crate::ask::MetricsError;
 use crate::credited;
 
-/// A session for one snapshot: text as plain strings, as many partitions as cores, the functions
-/// of this crate registered.
-pub(crate) fn session(time_zone: &jiff::tz::TimeZone) -> SessionContext {
-    let mut config = SessionConfig::new().with_target_partitions(partitions());
+/// A session for one snapshot: text as plain strings, the functions of this crate registered.
+/// Small facts are answered on one core: handing rows to a second one costs more than it saves.
+/// One pass of the optimiser is all that plans as plain as ours gain from.
+pub(crate) fn session(time_zone: &jiff::tz::TimeZone, small: bool) -> SessionContext {
+    let cores = std::thread::available_parallelism().map_or(2, usize::from);
+    let mut config = SessionConfig::new().with_target_partitions(if small { 1 } else { cores });
     config.options_mut().execution.parquet.schema_force_view_types = false;
+    config.options_mut().optimizer.max_passes = 1;
     let context = SessionContext::new_with_config(config);
     context.register_udf(credited::civil_date(time_zone.clone()));
     context
-}
-
-fn partitions() -> usize {
-    std::thread::available_parallelism().map_or(2, usize::from)
 }
 
 /// Runs a plan and keeps the result in memory: answers are small.
