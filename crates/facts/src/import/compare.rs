@@ -82,7 +82,8 @@ impl Staged<'_> {
 
     /// Rows whose identifier stands in the delivery with other values too.
     pub(super) async fn conflicts(&self) -> Result<Vec<Conflict>, StoreError> {
-        let neighbour = lag(col(ROW_HASH), None, None)
+        // Without its distance `lag` looks at the row itself.
+        let neighbour = lag(col(ROW_HASH), Some(1), None)
             .partition_by(vec![col(SOURCE_ID)])
             .order_by(vec![col(ROW_HASH).sort(true, true)])
             .build()?
