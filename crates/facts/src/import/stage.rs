@@ -135,12 +135,13 @@ impl<'a> Staging<'a> {
         Ok(())
     }
 
-    /// Rejects rows for a reason that only showed after they were staged.
+    /// Rejects rows for a reason that only showed after they were staged; a row is rejected once.
     pub(super) fn reject_later(
         &mut self,
         file_index: usize,
         mut rejects: Vec<Reject>,
     ) -> Result<(), ImportError> {
+        rejects.retain(|reject| !self.fates.is_rejected(file_index, reject.line));
         rejects.sort_by_key(|reject| reject.line);
         rejects.dedup_by_key(|reject| reject.line);
         let lines: Vec<u64> = rejects.iter().map(|reject| reject.line).collect();
