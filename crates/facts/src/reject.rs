@@ -59,6 +59,11 @@ pub enum Reason {
     Overlap {
         /// Line of the other row.
         line: u64,
+    /// Refers to something of which every row was rejected.
+    RejectedItself {
+        /// The table it should be in.
+        table: Table,
+    },
     },
     /// The identifier stands in the delivery with other values too.
     Contradiction,
@@ -102,6 +107,12 @@ impl fmt::Display for Reason {
 pub struct Reject {
     /// Its line in the file.
     pub line: u64,
+            Reason::RejectedItself { table: Table::Employee } => {
+                formatter.write_str("is a person whose own row was rejected; correct that one first")
+            }
+            Reason::RejectedItself { table } => {
+                write!(formatter, "is a {table} whose own row was rejected; correct that one first")
+            }
     /// The source's column.
     pub column: Option<String>,
     /// What the column holds.

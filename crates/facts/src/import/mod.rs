@@ -7,6 +7,7 @@
 
 mod batch;
 mod compare;
+mod dangling;
 mod fates;
 mod hash;
 mod identity;
@@ -21,11 +22,12 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use attain_records::{Actor, jobs};
+use datafusion::prelude::SessionContext;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::canonical::Table;
-use crate::mapping::{Mapping, MappingError, Mode};
+use crate::mapping::{FileMapping, Mapping, MappingError, Mode};
 use crate::reject::{Reason, Reject, file_name};
 use crate::source::SourceError;
 use crate::store::{Commit, Snapshot, Store, StoreError};
@@ -139,6 +141,7 @@ pub async fn import(
     let tables = work.staging.finish()?;
     work.reject_overlaps()?;
     work.reject_contradictions(&tables).await?;
+    work.reject_dangling(&tables).await?;
     let mut report = ImportReport { not_mapped, ..ImportReport::default() };
     let changes =
         if work.too_many_rejects() { Vec::new() } else { work.compare(&tables, &mut report).await? };
@@ -214,15 +217,9 @@ impl Work<'_> {
     async fn reject_contradictions(&mut self, tables: &BTreeMap<Table, PathBuf>) -> Result<(), ImportError> {
         let context = compare::session(self.scratch)?;
         for (table, path) in tables {
-            let staged = Staged {
-                context: &context,
-                table: *table,
-                path: path.clone(),
-                source_system: &self.delivery.mapping.source,
-            };
             let mut by_file: BTreeMap<usize, Vec<Reject>> = BTreeMap::new();
-            for conflict in staged.conflicts().await? {
-                let (line, value) = (conflict.line, Some(conflict.source_id));
+            for conflict in self.staged(&context, *table, path).conflicts().await? {
+                let (line, value) = (conflict.line, Some(conflict.key));
                 let column = self.key_column(conflict.file_index, *table);
                 let reject = Reject { line, column, value, reason: Reason::Contradiction };
                 by_file.entry(conflict.file_index).or_default().push(reject);
@@ -237,8 +234,21 @@ impl Work<'_> {
     /// The source's column that identifies rows of a table in a file.
     fn key_column(&self, file_index: usize, table: Table) -> Option<String> {
         let name = file_name(&self.staging.files[file_index].path);
-        let file = self.mapping().files.iter().find(|file| file.file.eq_ignore_ascii_case(&name))?;
-        file.tables.iter().find(|mapping| mapping.table == table).map(|mapping| mapping.key.join(", "))
+        let mut tables = self.file_mapping(file_index)?.tables.iter();
+        tables.find(|mapping| mapping.table == table).map(|mapping| mapping.key.join(", "))
+    }
+
+    /// The source's name of a target column in a file.
+    fn source_column(&self, file_index: usize, table: Table, target: &str) -> Option<String> {
+        stage::source_column(self.file_mapping(file_index)?, table, target)
+    }
+
+    fn file_mapping(&self, file_index: usize) -> Option<&FileMapping> {
+        self.mapping().files.iter().find(|file| file.file.eq_ignore_ascii_case(&name))
+    }
+
+    fn staged<'a>(&'a self, context: &'a SessionContext, table: Table, path: &Path) -> Staged<'a> {
+        Staged { context, table, path: path.to_owned(), source_system: &self.delivery.mapping.source }
     }
 
     fn too_many_rejects(&self) -> bool {
