@@ -30,12 +30,19 @@ pub enum Reason {
         expected: String,
     },
     /// Not a number in the expected style.
-    NotANumber,
+    NotANumber {
+        /// A number in that style.
+        expected: &'static str,
+    },
     /// More than six places.
+    /// A date before 1900.
+    LongAgo,
     TooPrecise,
     /// Negative where that makes no sense.
     Negative,
     /// Not a truth value.
+    /// More than 22 digits before the point.
+    TooLarge,
     NotATruthValue,
     /// None of the values that are known.
     UnknownValue {
@@ -73,15 +80,23 @@ impl fmt::Display for Reason {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Reason::Ragged { fields, header } => {
-                write!(formatter, "has {fields} fields where the header has {header}")
+                let remedy = match fields > header {
+                    true => "put a value that contains a comma in quotation marks",
+                    false => "every field needs its comma, also an empty one",
+                };
+                write!(formatter, "has {fields} fields where the header has {header}; {remedy}")
             }
             Reason::Blank => formatter.write_str("is blank and must not be"),
             Reason::NotADate { expected } => write!(formatter, "is not a date as in {expected}"),
-            Reason::NotANumber => formatter.write_str("is not a number in the style of the mapping"),
+            Reason::LongAgo => formatter.write_str(
+                "lies before 1900; correct the year, or list the date under `blank` if it stands for none",
+            ),
+            Reason::NotANumber { expected } => write!(formatter, "is not a number as in {expected}"),
             Reason::TooPrecise => formatter.write_str("has more than six places"),
             Reason::Negative => formatter.write_str("must not be negative"),
             Reason::NotATruthValue => formatter.write_str("is neither true nor false"),
             Reason::UnknownValue { allowed } => write!(formatter, "is not known; known are: {allowed}"),
+            Reason::TooLarge => formatter.write_str("has more than 22 digits before the point"),
             Reason::NotACurrency => formatter.write_str("is not a currency code such as USD"),
             Reason::Dangling { table: Table::Employee } => {
                 formatter.write_str("is a person no file names; add the person or correct the spelling")
@@ -95,9 +110,9 @@ impl fmt::Display for Reason {
             Reason::Overlap { line } => {
                 write!(formatter, "overlaps line {line}, which is about the same person")
             }
-            Reason::Contradiction => {
-                formatter.write_str("stands in this delivery more than once, with different values")
-            }
+            Reason::Contradiction => formatter.write_str(
+                "stands in this delivery more than once, with different values; keep the row that is right",
+            ),
         }
     }
 }
