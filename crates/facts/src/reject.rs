@@ -161,13 +161,15 @@ impl From<&Reject> for RejectedRow {
 }
 
 /// A file of rejected rows, each as it was delivered behind its line, column and reason, so that
-/// it can be corrected and imported again.
+/// it can be corrected and imported again. Dropped before it is finished, it goes: the delivery
+/// could not be read to its end.
 pub(crate) struct RejectsWriter {
     path: PathBuf,
     writer: csv::Writer<std::fs::File>,
 }
 
 impl RejectsWriter {
+    is_finished: bool,
     pub(crate) fn create(path: PathBuf, header: &StringRecord) -> Result<RejectsWriter, StoreError> {
         if let Some(folder) = path.parent() {
             std::fs::create_dir_all(folder).map_err(|error| StoreError::io("create", folder, error))?;
@@ -175,7 +177,7 @@ impl RejectsWriter {
         let file = std::fs::File::create(&path).map_err(|error| StoreError::io("create", &path, error))?;
         // A ragged row is handed back as ragged as it came.
         let writer = csv::WriterBuilder::new().flexible(true).from_writer(file);
-        let mut rejects = RejectsWriter { path, writer };
+        let mut rejects = RejectsWriter { path, writer, is_finished: false };
         rejects.record(REJECT_COLUMNS.into_iter().chain(header))?;
         Ok(rejects)
     }
@@ -189,7 +191,8 @@ impl RejectsWriter {
 
     pub(crate) fn finish(mut self) -> Result<PathBuf, StoreError> {
         self.writer.flush().map_err(|error| StoreError::io("write", &self.path, error))?;
-        Ok(self.path)
+        self.is_finished = true;
+        Ok(self.path.clone())
     }
 
     fn record<'a>(&mut self, fields: impl Iterator<Item = &'a str>) -> Result<(), StoreError> {
@@ -200,6 +203,19 @@ impl RejectsWriter {
 /// Whether a header is that of a rejects file.
 pub(crate) fn is_rejects_header<'a>(mut header: impl Iterator<Item = &'a str>) -> bool {
     REJECT_COLUMNS.iter().all(|column| header.next() == Some(*column))
+impl Drop for RejectsWriter {
+    fn drop(&mut self) {
+        if self.is_finished {
+            return;
+        }
+        // What cannot be removed stays as a file that no report names; its folder only goes empty.
+        let _ = std::fs::remove_file(&self.path);
+        if let Some(folder) = self.path.parent() {
+            let _ = std::fs::remove_dir(folder);
+        }
+    }
+}
+
 }
 
 /// A short text for messages: where a path ends.
