@@ -12,6 +12,9 @@ use crate::store::StoreError;
 /// Columns that stand before the original ones in a rejects file.
 pub(crate) const REJECT_COLUMNS: [&str; 3] = ["attain_line", "attain_column", "attain_reason"];
 
+/// Characters of a delivered text that messages show.
+const SHOWN_CHARACTERS: usize = 200;
+
 /// Why a row is not taken.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reason {
@@ -29,20 +32,20 @@ pub enum Reason {
         /// The format.
         expected: String,
     },
+    /// A date before 1900.
+    LongAgo,
     /// Not a number in the expected style.
     NotANumber {
         /// A number in that style.
         expected: &'static str,
     },
     /// More than six places.
-    /// A date before 1900.
-    LongAgo,
     TooPrecise,
+    /// More than 22 digits before the point.
+    TooLarge,
     /// Negative where that makes no sense.
     Negative,
     /// Not a truth value.
-    /// More than 22 digits before the point.
-    TooLarge,
     NotATruthValue,
     /// None of the values that are known.
     UnknownValue {
@@ -56,6 +59,11 @@ pub enum Reason {
         /// The table it should be in.
         table: Table,
     },
+    /// Refers to something of which every row was rejected.
+    RejectedItself {
+        /// The table it should be in.
+        table: Table,
+    },
     /// Won or lost without the date.
     ClosedWithoutDate,
     /// Closed before it was created.
@@ -66,11 +74,6 @@ pub enum Reason {
     Overlap {
         /// Line of the other row.
         line: u64,
-    /// Refers to something of which every row was rejected.
-    RejectedItself {
-        /// The table it should be in.
-        table: Table,
-    },
     },
     /// The identifier stands in the delivery with other values too.
     Contradiction,
@@ -93,16 +96,22 @@ impl fmt::Display for Reason {
             ),
             Reason::NotANumber { expected } => write!(formatter, "is not a number as in {expected}"),
             Reason::TooPrecise => formatter.write_str("has more than six places"),
+            Reason::TooLarge => formatter.write_str("has more than 22 digits before the point"),
             Reason::Negative => formatter.write_str("must not be negative"),
             Reason::NotATruthValue => formatter.write_str("is neither true nor false"),
             Reason::UnknownValue { allowed } => write!(formatter, "is not known; known are: {allowed}"),
-            Reason::TooLarge => formatter.write_str("has more than 22 digits before the point"),
             Reason::NotACurrency => formatter.write_str("is not a currency code such as USD"),
             Reason::Dangling { table: Table::Employee } => {
                 formatter.write_str("is a person no file names; add the person or correct the spelling")
             }
             Reason::Dangling { table } => {
                 write!(formatter, "is no known {table}; add it or correct the spelling")
+            }
+            Reason::RejectedItself { table: Table::Employee } => {
+                formatter.write_str("is a person whose own row was rejected; correct that one first")
+            }
+            Reason::RejectedItself { table } => {
+                write!(formatter, "is a {table} whose own row was rejected; correct that one first")
             }
             Reason::ClosedWithoutDate => formatter.write_str("is blank although the deal is won or lost"),
             Reason::ClosedBeforeCreated => formatter.write_str("lies before the day the deal was created"),
@@ -122,12 +131,6 @@ impl fmt::Display for Reason {
 pub struct Reject {
     /// Its line in the file.
     pub line: u64,
-            Reason::RejectedItself { table: Table::Employee } => {
-                formatter.write_str("is a person whose own row was rejected; correct that one first")
-            }
-            Reason::RejectedItself { table } => {
-                write!(formatter, "is a {table} whose own row was rejected; correct that one first")
-            }
     /// The source's column.
     pub column: Option<String>,
     /// What the column holds.
@@ -154,7 +157,7 @@ impl From<&Reject> for RejectedRow {
         RejectedRow {
             line: reject.line,
             column: reject.column.clone(),
-            value: reject.value.clone(),
+            value: reject.value.as_deref().map(shown),
             reason: reject.reason.to_string(),
         }
     }
@@ -166,10 +169,10 @@ impl From<&Reject> for RejectedRow {
 pub(crate) struct RejectsWriter {
     path: PathBuf,
     writer: csv::Writer<std::fs::File>,
+    is_finished: bool,
 }
 
 impl RejectsWriter {
-    is_finished: bool,
     pub(crate) fn create(path: PathBuf, header: &StringRecord) -> Result<RejectsWriter, StoreError> {
         if let Some(folder) = path.parent() {
             std::fs::create_dir_all(folder).map_err(|error| StoreError::io("create", folder, error))?;
@@ -200,9 +203,6 @@ impl RejectsWriter {
     }
 }
 
-/// Whether a header is that of a rejects file.
-pub(crate) fn is_rejects_header<'a>(mut header: impl Iterator<Item = &'a str>) -> bool {
-    REJECT_COLUMNS.iter().all(|column| header.next() == Some(*column))
 impl Drop for RejectsWriter {
     fn drop(&mut self) {
         if self.is_finished {
@@ -216,6 +216,22 @@ impl Drop for RejectsWriter {
     }
 }
 
+/// Whether a header is that of a rejects file.
+pub(crate) fn is_rejects_header<'a>(mut header: impl Iterator<Item = &'a str>) -> bool {
+    REJECT_COLUMNS.iter().all(|column| header.next() == Some(*column))
+}
+
+/// A delivered text for messages: short, and without characters that do something to a terminal.
+pub(crate) fn shown(text: &str) -> String {
+    let mut shown: String = text
+        .chars()
+        .take(SHOWN_CHARACTERS)
+        .map(|character| if character.is_control() { char::REPLACEMENT_CHARACTER } else { character })
+        .collect();
+    if text.chars().nth(SHOWN_CHARACTERS).is_some() {
+        shown.push('…');
+    }
+    shown
 }
 
 /// A short text for messages: where a path ends.
