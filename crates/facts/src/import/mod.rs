@@ -59,7 +59,7 @@ pub enum ImportError {
     #[error(transparent)]
     Store(#[from] StoreError),
     /// Too many rows are rejected.
-    #[error("{rejected} of {read} rows were rejected, more than the {allowed_percent} % the mapping allows. Nothing was imported", rejected = .report.total().rejected, read = .report.total().read)]
+    #[error("{rejected} of {read} rows were rejected, more than the {allowed_percent} % the mapping allows. Nothing was imported; correct the rows and import the files again, or raise max_reject_share", rejected = .report.total().rejected, read = .report.total().read)]
     TooManyRejects {
         /// What became of every row.
         report: Box<ImportReport>,
@@ -147,7 +147,8 @@ pub async fn import(
         if work.too_many_rejects() { Vec::new() } else { work.compare(&tables, &mut report).await? };
     work.account(&changes, &mut report)?;
     if work.too_many_rejects() {
-        let allowed_percent = mapping.max_reject_share * 100.0;
+        // Rounded, for 0.07 times 100 is not quite 7.
+        let allowed_percent = (mapping.max_reject_share * 1e6).round() / 1e4;
         return Err(ImportError::TooManyRejects { report: Box::new(report), allowed_percent });
     }
     if delivery.rejects_folder.is_none() {
