@@ -29,7 +29,7 @@ pub(super) struct Import {
 
 impl Import {
     pub(super) async fn run(&self, data: &DataDirectory) -> anyhow::Result<()> {
-        let mapping = Mapping::read(&self.mapping)?;
+        let mapping = Mapping::read(&self.mapping).map_err(ImportError::from)?;
         let store = data.open().await?;
         let rejects = data.rejects(Timestamp::now());
         let rejects = (!self.dry_run).then_some(rejects.as_path());

@@ -50,7 +50,7 @@ const SWEEP_LEASE: Duration = Duration::from_secs(300);
 #[derive(Debug, thiserror::Error)]
 pub enum ImportError {
     /// The mapping cannot be used.
-    #[error(transparent)]
+    #[error("{0}. Nothing was imported")]
     Mapping(#[from] MappingError),
     /// A file cannot be read.
     #[error("{0}. Nothing was imported")]
