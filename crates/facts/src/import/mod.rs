@@ -33,7 +33,7 @@ use crate::source::SourceError;
 use crate::store::{Commit, Snapshot, Store, StoreError};
 use compare::{Staged, TableChanges};
 use identity::KnownEntities;
-use output::{Output, Written};
+use output::Output;
 use stage::Staging;
 
 pub use fates::Tally;
@@ -234,7 +234,6 @@ impl Work<'_> {
 
     /// The source's column that identifies rows of a table in a file.
     fn key_column(&self, file_index: usize, table: Table) -> Option<String> {
-        let name = file_name(&self.staging.files[file_index].path);
         let mut tables = self.file_mapping(file_index)?.tables.iter();
         tables.find(|mapping| mapping.table == table).map(|mapping| mapping.key.join(", "))
     }
@@ -245,6 +244,7 @@ impl Work<'_> {
     }
 
     fn file_mapping(&self, file_index: usize) -> Option<&FileMapping> {
+        let name = file_name(&self.staging.files[file_index].path);
         self.mapping().files.iter().find(|file| file.file.eq_ignore_ascii_case(&name))
     }
 
@@ -325,7 +325,6 @@ impl Work<'_> {
     ) -> Result<Imported, ImportError> {
         let mapping = self.mapping();
         let base = self.held.as_ref().map_or(0, Snapshot::number);
-        let mut written = Written::default();
         let context = compare::session(self.scratch)?;
         let output = Output {
             context: &context,
@@ -334,12 +333,7 @@ impl Work<'_> {
             number: base + 1,
             folder: self.store.folder(),
         };
-        for change in changes.iter().filter(|change| !change.is_empty()) {
-            (self.progress)(Progress::Writing(change.table));
-            let table = output.write(change).await?;
-            written.new.extend(table.new);
-            written.superseded.extend(table.superseded);
-        }
+        let written = output.write_all(changes, self.progress).await?;
         let same_company = self.held.as_ref().is_some_and(|held| *held.company() == mapping.company);
         let commit = Commit {
             base,
