@@ -24,7 +24,11 @@ pub(super) fn print_table(
     figures_from: usize,
 ) -> anyhow::Result<()> {
     let mut table = Table::new();
-    table.load_preset(UTF8_HORIZONTAL_ONLY).remove_style(TableComponent::HorizontalLines).set_header(header);
+    table
+        .load_preset(UTF8_HORIZONTAL_ONLY)
+        .remove_style(TableComponent::HorizontalLines)
+        .remove_style(TableComponent::MiddleIntersections)
+        .set_header(header);
     for row in rows {
         table.add_row(row);
     }
