@@ -2,9 +2,9 @@
 
 use std::path::PathBuf;
 
-use anyhow::Context;
+use anyhow::{anyhow, bail};
 use attain_facts::store::{Migrator, Store};
-use attain_records::Records;
+use attain_records::{Records, sqlite_url};
 
 /// Where facts and records are kept.
 #[derive(Clone, Debug, clap::Args)]
@@ -31,11 +31,16 @@ impl DataDirectory {
 
     /// Opens records and facts, creating what is missing.
     pub(crate) async fn open(&self) -> anyhow::Result<Store> {
-        std::fs::create_dir_all(&self.folder)
-            .with_context(|| format!("could not create the data directory {}", self.folder.display()))?;
+        if self.folder.is_file() {
+            bail!("{} is a file; give --data a directory", self.folder.display());
+        }
+        std::fs::create_dir_all(&self.folder).map_err(|cause| {
+            let folder = self.folder.display();
+            anyhow!("could not create the data directory {folder}: {cause}; give another with --data")
+        })?;
         let url = match &self.records {
             Some(url) => url.clone(),
-            None => format!("sqlite://{}?mode=rwc", self.folder.join("attain.db").display()),
+            None => sqlite_url(&self.folder.join("attain.db")),
         };
         let records = Records::open::<Migrator>(&url).await?;
         Ok(Store::new(records, self.folder.join("facts")))

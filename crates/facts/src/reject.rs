@@ -12,6 +12,9 @@ use crate::store::StoreError;
 /// Columns that stand before the original ones in a rejects file.
 pub(crate) const REJECT_COLUMNS: [&str; 3] = ["attain_line", "attain_column", "attain_reason"];
 
+/// Characters of a delivered text that messages show.
+const SHOWN_CHARACTERS: usize = 200;
+
 /// Why a row is not taken.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reason {
@@ -29,10 +32,17 @@ pub enum Reason {
         /// The format.
         expected: String,
     },
+    /// A date before 1900.
+    LongAgo,
     /// Not a number in the expected style.
-    NotANumber,
+    NotANumber {
+        /// A number in that style.
+        expected: &'static str,
+    },
     /// More than six places.
     TooPrecise,
+    /// More than 22 digits before the point.
+    TooLarge,
     /// Negative where that makes no sense.
     Negative,
     /// Not a truth value.
@@ -46,6 +56,11 @@ pub enum Reason {
     NotACurrency,
     /// Refers to something that no file brought.
     Dangling {
+        /// The table it should be in.
+        table: Table,
+    },
+    /// Refers to something of which every row was rejected.
+    RejectedItself {
         /// The table it should be in.
         table: Table,
     },
@@ -68,12 +83,20 @@ impl fmt::Display for Reason {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Reason::Ragged { fields, header } => {
-                write!(formatter, "has {fields} fields where the header has {header}")
+                let remedy = match fields > header {
+                    true => "put a value that contains a comma in quotation marks",
+                    false => "every field needs its comma, also an empty one",
+                };
+                write!(formatter, "has {fields} fields where the header has {header}; {remedy}")
             }
             Reason::Blank => formatter.write_str("is blank and must not be"),
             Reason::NotADate { expected } => write!(formatter, "is not a date as in {expected}"),
-            Reason::NotANumber => formatter.write_str("is not a number in the style of the mapping"),
+            Reason::LongAgo => formatter.write_str(
+                "lies before 1900; correct the year, or list the date under `blank` if it stands for none",
+            ),
+            Reason::NotANumber { expected } => write!(formatter, "is not a number as in {expected}"),
             Reason::TooPrecise => formatter.write_str("has more than six places"),
+            Reason::TooLarge => formatter.write_str("has more than 22 digits before the point"),
             Reason::Negative => formatter.write_str("must not be negative"),
             Reason::NotATruthValue => formatter.write_str("is neither true nor false"),
             Reason::UnknownValue { allowed } => write!(formatter, "is not known; known are: {allowed}"),
@@ -84,15 +107,21 @@ impl fmt::Display for Reason {
             Reason::Dangling { table } => {
                 write!(formatter, "is no known {table}; add it or correct the spelling")
             }
+            Reason::RejectedItself { table: Table::Employee } => {
+                formatter.write_str("is a person whose own row was rejected; correct that one first")
+            }
+            Reason::RejectedItself { table } => {
+                write!(formatter, "is a {table} whose own row was rejected; correct that one first")
+            }
             Reason::ClosedWithoutDate => formatter.write_str("is blank although the deal is won or lost"),
             Reason::ClosedBeforeCreated => formatter.write_str("lies before the day the deal was created"),
             Reason::EmptyRange => formatter.write_str("is not later than valid_from"),
             Reason::Overlap { line } => {
                 write!(formatter, "overlaps line {line}, which is about the same person")
             }
-            Reason::Contradiction => {
-                formatter.write_str("stands in this delivery more than once, with different values")
-            }
+            Reason::Contradiction => formatter.write_str(
+                "stands in this delivery more than once, with different values; keep the row that is right",
+            ),
         }
     }
 }
@@ -128,17 +157,19 @@ impl From<&Reject> for RejectedRow {
         RejectedRow {
             line: reject.line,
             column: reject.column.clone(),
-            value: reject.value.clone(),
+            value: reject.value.as_deref().map(shown),
             reason: reject.reason.to_string(),
         }
     }
 }
 
 /// A file of rejected rows, each as it was delivered behind its line, column and reason, so that
-/// it can be corrected and imported again.
+/// it can be corrected and imported again. Dropped before it is finished, it goes: the delivery
+/// could not be read to its end.
 pub(crate) struct RejectsWriter {
     path: PathBuf,
     writer: csv::Writer<std::fs::File>,
+    is_finished: bool,
 }
 
 impl RejectsWriter {
@@ -149,7 +180,7 @@ impl RejectsWriter {
         let file = std::fs::File::create(&path).map_err(|error| StoreError::io("create", &path, error))?;
         // A ragged row is handed back as ragged as it came.
         let writer = csv::WriterBuilder::new().flexible(true).from_writer(file);
-        let mut rejects = RejectsWriter { path, writer };
+        let mut rejects = RejectsWriter { path, writer, is_finished: false };
         rejects.record(REJECT_COLUMNS.into_iter().chain(header))?;
         Ok(rejects)
     }
@@ -163,7 +194,8 @@ impl RejectsWriter {
 
     pub(crate) fn finish(mut self) -> Result<PathBuf, StoreError> {
         self.writer.flush().map_err(|error| StoreError::io("write", &self.path, error))?;
-        Ok(self.path)
+        self.is_finished = true;
+        Ok(self.path.clone())
     }
 
     fn record<'a>(&mut self, fields: impl Iterator<Item = &'a str>) -> Result<(), StoreError> {
@@ -171,9 +203,35 @@ impl RejectsWriter {
     }
 }
 
+impl Drop for RejectsWriter {
+    fn drop(&mut self) {
+        if self.is_finished {
+            return;
+        }
+        // What cannot be removed stays as a file that no report names; its folder only goes empty.
+        let _ = std::fs::remove_file(&self.path);
+        if let Some(folder) = self.path.parent() {
+            let _ = std::fs::remove_dir(folder);
+        }
+    }
+}
+
 /// Whether a header is that of a rejects file.
 pub(crate) fn is_rejects_header<'a>(mut header: impl Iterator<Item = &'a str>) -> bool {
     REJECT_COLUMNS.iter().all(|column| header.next() == Some(*column))
+}
+
+/// A delivered text for messages: short, and without characters that do something to a terminal.
+pub(crate) fn shown(text: &str) -> String {
+    let mut shown: String = text
+        .chars()
+        .take(SHOWN_CHARACTERS)
+        .map(|character| if character.is_control() { char::REPLACEMENT_CHARACTER } else { character })
+        .collect();
+    if text.chars().nth(SHOWN_CHARACTERS).is_some() {
+        shown.push('…');
+    }
+    shown
 }
 
 /// A short text for messages: where a path ends.

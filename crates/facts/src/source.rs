@@ -16,7 +16,7 @@ use crate::import::hex;
 use crate::mapping::{
     ColumnMapping, ColumnReading, FileMapping, LocatedFile, Mode, TableMapping, is_currency, nearest,
 };
-use crate::reject::{REJECT_COLUMNS, Reason, Reject, is_rejects_header};
+use crate::reject::{REJECT_COLUMNS, Reason, Reject, is_rejects_header, shown};
 use crate::value::{DeliveredRow, Value, normalise};
 use scanner::{Fault, Scanner};
 
@@ -451,10 +451,7 @@ fn positions(path: &Path, header: &StringRecord) -> Result<HashMap<String, usize
     let mut positions = HashMap::new();
     for (position, name) in header.iter().enumerate() {
         if positions.insert(plain(name), position).is_some() {
-            return Err(SourceError::DuplicateColumn {
-                path: path.to_owned(),
-                column: name.trim().to_owned(),
-            });
+            return Err(SourceError::DuplicateColumn { path: path.to_owned(), column: shown(name.trim()) });
         }
     }
     Ok(positions)
@@ -470,7 +467,7 @@ fn bind(
         path: path.to_owned(),
         column: column.to_owned(),
         guess: guess(column, header),
-        header: header.iter().map(str::trim).collect::<Vec<_>>().join(", "),
+        header: shown(&header.iter().map(str::trim).collect::<Vec<_>>().join(", ")),
     })
 }
 

@@ -234,7 +234,7 @@ async fn cells_are_read_in_the_forms_that_the_mapping_names() {
 
 #[tokio::test]
 async fn cells_that_cannot_be_read_reject_their_row() {
-    check_cell_rejected("amount: x", "12x", "is not a number in the style of the mapping").await;
+    check_cell_rejected("amount: x", "12x", "is not a number as in 1234.56").await;
     check_cell_rejected("amount: x", "0.1234567", "has more than six places").await;
     check_cell_rejected("close_date: x", "2017-02-29", "is not a date as in 2024-11-23").await;
     check_cell_rejected("amount_ccy: x", "usd", "is not a currency code such as USD").await;
@@ -285,7 +285,10 @@ async fn a_deal_is_closed_on_a_day_and_not_before_it_was_created() {
 #[tokio::test]
 async fn ragged_rows_are_rejected_and_reading_goes_on() {
     let content = "id,stage\n1,Won,x\n2\n3,Won\n";
-    let rejected = ["2|-|-|has 3 fields where the header has 2", "3|-|-|has 1 fields where the header has 2"];
+    let rejected = [
+        "2|-|-|has 3 fields where the header has 2; put a value that contains a comma in quotation marks",
+        "3|-|-|has 1 fields where the header has 2; every field needs its comma, also an empty one",
+    ];
     check_report(&deals("", ""), content, 3, 0, &rejected).await;
 }
 

@@ -2,6 +2,7 @@
 //! transactions.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use sea_orm::sqlx::postgres::{PgConnectOptions, PgPoolOptions};
@@ -27,6 +28,7 @@ const SQLITE_READERS: u32 = 8;
 /// A handle on the records; cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Records {
+    place: Arc<str>,
     reading: DatabaseConnection,
     writing: DatabaseConnection,
 }
@@ -40,10 +42,11 @@ impl Records {
     /// When it cannot be reached, or holds data of a newer version.
     pub async fn open<M: MigratorTrait>(url: &str) -> Result<Records, RecordsError> {
         let address = Address::parse(url)?;
-        let place = address.place();
-        let records = address.connect().await.map_err(|error| not_opened(place.clone(), &error))?;
-        bring_up_to_date::<M>(&records.writing, &place).await?;
-        Ok(records)
+        let place: Arc<str> = address.place().into();
+        let (reading, writing) =
+            address.connect().await.map_err(|error| not_opened(place.to_string(), &error))?;
+        bring_up_to_date::<M>(&writing, &place).await?;
+        Ok(Records { place, reading, writing })
     }
 
     /// The connection for reading. It sees what is committed, also while a change is under way.
@@ -60,7 +63,7 @@ impl Records {
     /// [`RecordsError::Busy`] when another writer takes too long.
     pub async fn begin(&self, actor: &Actor) -> Result<WriteTransaction, RecordsError> {
         let transaction = begin_immediate(&self.writing).await?;
-        Ok(WriteTransaction { transaction, actor: actor.clone() })
+        Ok(WriteTransaction { transaction, actor: actor.clone(), place: Arc::clone(&self.place) })
     }
 }
 
@@ -70,6 +73,7 @@ impl Records {
 pub struct WriteTransaction {
     transaction: DatabaseTransaction,
     actor: Actor,
+    place: Arc<str>,
 }
 
 impl WriteTransaction {
@@ -90,7 +94,9 @@ impl WriteTransaction {
     /// # Errors
     /// When the database does not confirm it.
     pub async fn commit(self) -> Result<(), RecordsError> {
-        self.transaction.commit().await.map_err(RecordsError::Unconfirmed)
+        let place = self.place;
+        let unconfirmed = |cause| RecordsError::Unconfirmed { place: place.to_string(), cause };
+        self.transaction.commit().await.map_err(unconfirmed)
     }
 }
 
@@ -150,7 +156,8 @@ impl Address {
         }
     }
 
-    async fn connect(self) -> Result<Records, sqlx::Error> {
+    /// The connections to read and to write through.
+    async fn connect(self) -> Result<(DatabaseConnection, DatabaseConnection), sqlx::Error> {
         match self {
             Address::Sqlite(options) => connect_sqlite(options).await,
             Address::Postgres(options) => connect_postgres(options).await,
@@ -160,7 +167,9 @@ impl Address {
 
 /// One connection writes, so that writers stand in line; the others read beside it (WAL) and
 /// refuse to write, so that a change made outside a transaction shows in any test.
-async fn connect_sqlite(options: SqliteConnectOptions) -> Result<Records, sqlx::Error> {
+async fn connect_sqlite(
+    options: SqliteConnectOptions,
+) -> Result<(DatabaseConnection, DatabaseConnection), sqlx::Error> {
     let options = options
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
@@ -171,17 +180,17 @@ async fn connect_sqlite(options: SqliteConnectOptions) -> Result<Records, sqlx::
     let writing = writer.connect_with(options.clone()).await?;
     let readers = SqlitePoolOptions::new().max_connections(SQLITE_READERS).acquire_timeout(PATIENCE);
     let reading = readers.connect_lazy_with(options.pragma("query_only", "ON"));
-    Ok(Records {
-        reading: SqlxSqliteConnector::from_sqlx_sqlite_pool(reading),
-        writing: SqlxSqliteConnector::from_sqlx_sqlite_pool(writing),
-    })
+    let connection = SqlxSqliteConnector::from_sqlx_sqlite_pool;
+    Ok((connection(reading), connection(writing)))
 }
 
-async fn connect_postgres(options: PgConnectOptions) -> Result<Records, sqlx::Error> {
+async fn connect_postgres(
+    options: PgConnectOptions,
+) -> Result<(DatabaseConnection, DatabaseConnection), sqlx::Error> {
     let pool = PgPoolOptions::new().acquire_timeout(PATIENCE);
     let pool = pool.connect_with(options.disable_statement_logging()).await?;
     let connection = SqlxPostgresConnector::from_sqlx_postgres_pool(pool);
-    Ok(Records { reading: connection.clone(), writing: connection })
+    Ok((connection.clone(), connection))
 }
 
 #[cfg(test)]

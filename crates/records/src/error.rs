@@ -24,7 +24,7 @@ pub enum RecordsError {
     },
     /// The database could not be opened.
     #[error(
-        "could not open the records in {place}: {reason}; check that it exists and that Attain may write to it"
+        "could not open the records in {place}: {reason}; nothing was changed. Check that it exists, that Attain may write to it and that the disk is not full"
     )]
     Open {
         /// The file or server, never a password.
@@ -59,11 +59,16 @@ pub enum RecordsError {
         reason: String,
     },
     /// A statement failed; the transaction it was part of cannot be committed any more.
-    #[error("the records could not be read or written: {}", reason(.0))]
-    Statement(#[source] DbErr),
+    #[error("the records could not be read or written: {}; nothing was changed", reason(.0))]
+    Statement(DbErr),
     /// The connection broke while committing, or the disk is full.
-    #[error("the records did not confirm a change: {}; look whether it was made before you repeat it", reason(.0))]
-    Unconfirmed(#[source] DbErr),
+    #[error("the records in {place} did not confirm a change: {}; look whether it was made before you repeat it", reason(.cause))]
+    Unconfirmed {
+        /// The file or server, never a password.
+        place: String,
+        /// What the database said.
+        cause: DbErr,
+    },
     /// A worker took too long over a job, and another has it now.
     #[error(
         "the lease of job {job} ran out and the job is no longer this worker's; its outcome was not noted"
@@ -85,6 +90,9 @@ impl From<DbErr> for RecordsError {
 
 /// What the database itself said, without the layers it passed through.
 pub(crate) fn reason(error: &DbErr) -> String {
+    if let DbErr::ConnectionAcquire(why) = error {
+        return why.to_string().to_lowercase();
+    }
     sqlx_error(error).map_or_else(|| error.to_string(), sqlx_reason)
 }
 

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use attain_facts::import::{self, Delivery, ImportError, ImportReport, Imported, Progress};
+use attain_facts::import::{self, Delivery, ImportError, ImportReport, Imported, Progress, sweep_if_due};
 use attain_facts::mapping::Mapping;
 use attain_facts::store::Store;
 use attain_records::Actor;
@@ -29,14 +29,18 @@ pub(super) struct Import {
 
 impl Import {
     pub(super) async fn run(&self, data: &DataDirectory) -> anyhow::Result<()> {
-        let mapping = Mapping::read(&self.mapping)?;
+        let mapping = Mapping::read(&self.mapping).map_err(ImportError::from)?;
         let store = data.open().await?;
         let rejects = data.rejects(Timestamp::now());
         let rejects = (!self.dry_run).then_some(rejects.as_path());
         match deliver(&store, &mapping, &self.inputs, rejects).await {
             Ok(imported) => {
                 print_report(&imported.report)?;
-                writeln_or_closed(&conclusion(&imported))
+                writeln_or_closed(&conclusion(&imported))?;
+                if !self.dry_run {
+                    sweep(&store).await;
+                }
+                Ok(())
             }
             Err(error) => {
                 if let ImportError::TooManyRejects { report, .. } = &error {
@@ -45,6 +49,14 @@ impl Import {
                 Err(error.into())
             }
         }
+    }
+}
+
+/// Removes files that earlier imports replaced: where nobody serves, nobody else does.
+async fn sweep(store: &Store) {
+    let worker = format!("import {}", std::process::id());
+    if let Err(error) = sweep_if_due(store, &Actor::local_owner(), &worker, Timestamp::now()).await {
+        tracing::warn!(%error, "replaced files could not be removed; the next import tries again");
     }
 }
 
@@ -59,7 +71,7 @@ pub(super) async fn deliver(
     let delivery = Delivery { mapping, inputs, rejects_folder, now: Timestamp::now() };
     let mut new_salt = rand::random::<[u8; 16]>;
     let imported = import::import(store, &Actor::local_owner(), &delivery, &mut new_salt, &|progress| {
-        show(&bar, progress)
+        show(&bar, progress);
     })
     .await;
     bar.finish_and_clear();

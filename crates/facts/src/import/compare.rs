@@ -3,10 +3,11 @@
 //! Everything here streams and spills: a delivery of any size is compared within the session's
 //! memory limit. What has to be remembered per row is one byte of [`RowFates`].
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use datafusion::arrow::array::{AsArray, Int32Array, Int64Array, RecordBatch, StringArray};
+use datafusion::arrow::array::{ArrayRef, AsArray, Int32Array, Int64Array, RecordBatch, StringArray};
 use datafusion::arrow::compute::filter_record_batch;
 use datafusion::arrow::datatypes::{Int32Type, Int64Type};
 use datafusion::common::JoinType;
@@ -42,11 +43,12 @@ pub(super) fn session(scratch: &Path) -> Result<SessionContext, StoreError> {
     Ok(SessionContext::new_with_config_rt(config, runtime))
 }
 
-/// A staged row that another row of the delivery contradicts.
-pub(super) struct Conflict {
+/// A staged row that is to be rejected.
+pub(super) struct FoundRow {
     pub(super) file_index: usize,
     pub(super) line: u64,
-    pub(super) source_id: String,
+    /// What it was found by: its identifier, or the id it refers to.
+    pub(super) key: String,
 }
 
 /// What a delivery does to one table.
@@ -81,8 +83,9 @@ impl Staged<'_> {
     }
 
     /// Rows whose identifier stands in the delivery with other values too.
-    pub(super) async fn conflicts(&self) -> Result<Vec<Conflict>, StoreError> {
-        let neighbour = lag(col(ROW_HASH), None, None)
+    pub(super) async fn conflicts(&self) -> Result<Vec<FoundRow>, StoreError> {
+        // Without its distance `lag` looks at the row itself.
+        let neighbour = lag(col(ROW_HASH), Some(1), None)
             .partition_by(vec![col(SOURCE_ID)])
             .order_by(vec![col(ROW_HASH).sort(true, true)])
             .build()?
@@ -100,7 +103,36 @@ impl Staged<'_> {
             .sort(vec![col(FILE_INDEX).sort(true, true), col(LINE).sort(true, true)])?
             .collect()
             .await?;
-        Ok(found.iter().flat_map(conflicts_of).collect())
+        Ok(found.iter().flat_map(rows_of).collect())
+    }
+
+    /// Identifiers of which a row was not rejected.
+    pub(super) async fn accepted_ids(&self, fates: &RowFates) -> Result<HashSet<String>, StoreError> {
+        let found = self.accepted(fates)?.select(vec![col(SOURCE_ID)])?.distinct()?.collect().await?;
+        let ids = found.iter().flat_map(|batch| {
+            let ids: &StringArray = batch.column(0).as_string();
+            ids.iter().flatten().map(str::to_owned).collect::<Vec<_>>()
+        });
+        Ok(ids.collect())
+    }
+
+    /// Rows not rejected that refer to one of these ids.
+    pub(super) async fn referring(
+        &self,
+        column: &str,
+        ids: impl Iterator<Item = &str>,
+        fates: &RowFates,
+    ) -> Result<Vec<FoundRow>, StoreError> {
+        let ids: StringArray = ids.map(Some).collect();
+        let ids = RecordBatch::try_from_iter([("wanted", Arc::new(ids) as ArrayRef)])?;
+        let ids = self.context.read_batch(ids)?;
+        let found = self
+            .accepted(fates)?
+            .join_on(ids, JoinType::Inner, [col(column).eq(col("wanted"))])?
+            .select(vec![col(FILE_INDEX), col(LINE), col(column)])?
+            .collect()
+            .await?;
+        Ok(found.iter().flat_map(rows_of).collect())
     }
 
     /// Compares the rows with those that hold now, notes each row's fate, and keeps what is new
@@ -244,15 +276,15 @@ fn created_or_changed(batch: &RecordBatch) -> Result<RecordBatch, StoreError> {
     Ok(filter_record_batch(batch, &keep)?)
 }
 
-fn conflicts_of(batch: &RecordBatch) -> Vec<Conflict> {
+fn rows_of(batch: &RecordBatch) -> Vec<FoundRow> {
     let files: &Int32Array = batch.column(0).as_primitive::<Int32Type>();
     let lines: &Int64Array = batch.column(1).as_primitive::<Int64Type>();
-    let ids: &StringArray = batch.column(2).as_string();
+    let keys: &StringArray = batch.column(2).as_string();
     (0..batch.num_rows())
-        .map(|row| Conflict {
+        .map(|row| FoundRow {
             file_index: usize::try_from(files.value(row)).unwrap_or_default(),
             line: u64::try_from(lines.value(row)).unwrap_or_default(),
-            source_id: ids.value(row).to_owned(),
+            key: keys.value(row).to_owned(),
         })
         .collect()
 }

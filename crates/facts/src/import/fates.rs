@@ -75,6 +75,12 @@ impl RowFates {
         lines[line] = lines[line].max(fate as u8);
     }
 
+    /// Whether the row on a line was rejected.
+    pub(super) fn is_rejected(&self, file_index: usize, line: u64) -> bool {
+        let lines = &self.files[file_index];
+        usize::try_from(line).ok().and_then(|line| lines.get(line)) == Some(&(Fate::Rejected as u8))
+    }
+
     /// Notes the fates a comparison found, and counts what it changes.
     pub(super) fn note(&mut self, batch: &RecordBatch, changes: &mut TableChanges) -> Result<(), StoreError> {
         let file_index: &Int32Array = column(batch, FILE_INDEX)?.as_primitive::<Int32Type>();

@@ -27,6 +27,13 @@ pub struct Identity {
     pub salt: String,
 }
 
+impl Identity {
+    /// The number in its id; ids are given in ascending order, and not every one is kept.
+    fn number(&self) -> u64 {
+        self.id.rsplit('-').next().and_then(|number| number.parse().ok()).unwrap_or_default()
+    }
+}
+
 /// The entities of one source system, those of this delivery included.
 pub(super) struct KnownEntities {
     source_system: String,
@@ -47,7 +54,8 @@ impl KnownEntities {
     pub(super) fn new(source_system: &str, identities: Vec<Identity>) -> KnownEntities {
         let mut next: HashMap<Table, u64> = HashMap::new();
         for identity in &identities {
-            *next.entry(identity.table).or_default() += 1;
+            let last = next.entry(identity.table).or_default();
+            *last = Ord::max(*last, identity.number());
         }
         let own = identities.into_iter().filter(|identity| identity.source_system == source_system);
         let entities = own.map(|identity| ((identity.table, identity.source_id.clone()), identity)).collect();
@@ -71,6 +79,20 @@ impl KnownEntities {
         };
         self.new.push(identity.clone());
         self.entities.insert(key, identity);
+    }
+
+    /// Forgets entities seen for the first time that are gone: their source identifiers by id.
+    pub(super) fn forget_new(
+        &mut self,
+        table: Table,
+        is_gone: impl Fn(&str) -> bool,
+    ) -> HashMap<String, String> {
+        let forgotten = self.new.extract_if(.., |new| new.table == table && is_gone(&new.source_id));
+        let forgotten: Vec<Identity> = forgotten.collect();
+        for identity in &forgotten {
+            self.entities.remove(&(table, identity.source_id.clone()));
+        }
+        forgotten.into_iter().map(|identity| (identity.id, identity.source_id)).collect()
     }
 
     /// Entities seen for the first time.

@@ -7,6 +7,7 @@
 
 mod batch;
 mod compare;
+mod dangling;
 mod fates;
 mod hash;
 mod identity;
@@ -21,17 +22,18 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use attain_records::{Actor, jobs};
+use datafusion::prelude::SessionContext;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::canonical::Table;
-use crate::mapping::{Mapping, MappingError, Mode};
+use crate::mapping::{FileMapping, Mapping, MappingError, Mode};
 use crate::reject::{Reason, Reject, file_name};
 use crate::source::SourceError;
 use crate::store::{Commit, Snapshot, Store, StoreError};
 use compare::{Staged, TableChanges};
 use identity::KnownEntities;
-use output::{Output, Written};
+use output::Output;
 use stage::Staging;
 
 pub use fates::Tally;
@@ -48,7 +50,7 @@ const SWEEP_LEASE: Duration = Duration::from_secs(300);
 #[derive(Debug, thiserror::Error)]
 pub enum ImportError {
     /// The mapping cannot be used.
-    #[error(transparent)]
+    #[error("{0}. Nothing was imported")]
     Mapping(#[from] MappingError),
     /// A file cannot be read.
     #[error("{0}. Nothing was imported")]
@@ -57,7 +59,7 @@ pub enum ImportError {
     #[error(transparent)]
     Store(#[from] StoreError),
     /// Too many rows are rejected.
-    #[error("{rejected} of {read} rows were rejected, more than the {allowed_percent} % the mapping allows. Nothing was imported", rejected = .report.total().rejected, read = .report.total().read)]
+    #[error("{rejected} of {read} rows were rejected, more than the {allowed_percent} % the mapping allows. Nothing was imported; correct the rows and import the files again, or raise max_reject_share", rejected = .report.total().rejected, read = .report.total().read)]
     TooManyRejects {
         /// What became of every row.
         report: Box<ImportReport>,
@@ -139,12 +141,14 @@ pub async fn import(
     let tables = work.staging.finish()?;
     work.reject_overlaps()?;
     work.reject_contradictions(&tables).await?;
+    work.reject_dangling(&tables).await?;
     let mut report = ImportReport { not_mapped, ..ImportReport::default() };
     let changes =
         if work.too_many_rejects() { Vec::new() } else { work.compare(&tables, &mut report).await? };
     work.account(&changes, &mut report)?;
     if work.too_many_rejects() {
-        let allowed_percent = mapping.max_reject_share * 100.0;
+        // Rounded, for 0.07 times 100 is not quite 7.
+        let allowed_percent = (mapping.max_reject_share * 1e6).round() / 1e4;
         return Err(ImportError::TooManyRejects { report: Box::new(report), allowed_percent });
     }
     if delivery.rejects_folder.is_none() {
@@ -214,15 +218,9 @@ impl Work<'_> {
     async fn reject_contradictions(&mut self, tables: &BTreeMap<Table, PathBuf>) -> Result<(), ImportError> {
         let context = compare::session(self.scratch)?;
         for (table, path) in tables {
-            let staged = Staged {
-                context: &context,
-                table: *table,
-                path: path.clone(),
-                source_system: &self.delivery.mapping.source,
-            };
             let mut by_file: BTreeMap<usize, Vec<Reject>> = BTreeMap::new();
-            for conflict in staged.conflicts().await? {
-                let (line, value) = (conflict.line, Some(conflict.source_id));
+            for conflict in self.staged(&context, *table, path).conflicts().await? {
+                let (line, value) = (conflict.line, Some(conflict.key));
                 let column = self.key_column(conflict.file_index, *table);
                 let reject = Reject { line, column, value, reason: Reason::Contradiction };
                 by_file.entry(conflict.file_index).or_default().push(reject);
@@ -236,9 +234,22 @@ impl Work<'_> {
 
     /// The source's column that identifies rows of a table in a file.
     fn key_column(&self, file_index: usize, table: Table) -> Option<String> {
+        let mut tables = self.file_mapping(file_index)?.tables.iter();
+        tables.find(|mapping| mapping.table == table).map(|mapping| mapping.key.join(", "))
+    }
+
+    /// The source's name of a target column in a file.
+    fn source_column(&self, file_index: usize, table: Table, target: &str) -> Option<String> {
+        stage::source_column(self.file_mapping(file_index)?, table, target)
+    }
+
+    fn file_mapping(&self, file_index: usize) -> Option<&FileMapping> {
         let name = file_name(&self.staging.files[file_index].path);
-        let file = self.mapping().files.iter().find(|file| file.file.eq_ignore_ascii_case(&name))?;
-        file.tables.iter().find(|mapping| mapping.table == table).map(|mapping| mapping.key.join(", "))
+        self.mapping().files.iter().find(|file| file.file.eq_ignore_ascii_case(&name))
+    }
+
+    fn staged<'a>(&'a self, context: &'a SessionContext, table: Table, path: &Path) -> Staged<'a> {
+        Staged { context, table, path: path.to_owned(), source_system: &self.delivery.mapping.source }
     }
 
     fn too_many_rejects(&self) -> bool {
@@ -314,7 +325,6 @@ impl Work<'_> {
     ) -> Result<Imported, ImportError> {
         let mapping = self.mapping();
         let base = self.held.as_ref().map_or(0, Snapshot::number);
-        let mut written = Written::default();
         let context = compare::session(self.scratch)?;
         let output = Output {
             context: &context,
@@ -323,12 +333,7 @@ impl Work<'_> {
             number: base + 1,
             folder: self.store.folder(),
         };
-        for change in changes.iter().filter(|change| !change.is_empty()) {
-            (self.progress)(Progress::Writing(change.table));
-            let table = output.write(change).await?;
-            written.new.extend(table.new);
-            written.superseded.extend(table.superseded);
-        }
+        let written = output.write_all(changes, self.progress).await?;
         let same_company = self.held.as_ref().is_some_and(|held| *held.company() == mapping.company);
         let commit = Commit {
             base,

@@ -11,6 +11,7 @@ use datafusion::logical_expr::Cast;
 use datafusion::prelude::{DataFrame, Expr, SessionContext, col, lit};
 use futures::TryStreamExt;
 
+use super::Progress;
 use super::compare::{TableChanges, partition};
 use super::fates::Fate;
 use crate::canonical::Table;
@@ -38,8 +39,54 @@ pub(super) struct Written {
 }
 
 impl Output<'_> {
+    /// Writes what changed in all tables, or leaves nothing behind.
+    pub(super) async fn write_all(
+        &self,
+        changes: &[TableChanges],
+        progress: &dyn Fn(Progress),
+    ) -> Result<Written, StoreError> {
+        self.remove_leftovers()?;
+        let mut written = Written::default();
+        for change in changes.iter().filter(|change| !change.is_empty()) {
+            progress(Progress::Writing(change.table));
+            match self.write(change).await {
+                Ok(table) => {
+                    written.new.extend(table.new);
+                    written.superseded.extend(table.superseded);
+                }
+                Err(error) => {
+                    // What cannot be removed now goes before the next import writes.
+                    let _ = self.remove_leftovers();
+                    return Err(error);
+                }
+            }
+        }
+        Ok(written)
+    }
+
+    /// Removes files with the number of the snapshot to be: an import that failed or was killed
+    /// left them, and no snapshot names them.
+    fn remove_leftovers(&self) -> Result<(), StoreError> {
+        let ending = self.ending();
+        for table in Table::ALL {
+            let Ok(entries) = std::fs::read_dir(self.folder.join(table.name())) else { continue };
+            for entry in
+                entries.flatten().filter(|entry| entry.file_name().to_string_lossy().ends_with(&ending))
+            {
+                let path = entry.path();
+                std::fs::remove_file(&path).map_err(|error| StoreError::io("remove", &path, error))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// How the names of the files end that this import writes.
+    fn ending(&self) -> String {
+        format!("-{:06}.parquet", self.number)
+    }
+
     /// Writes what changed in a table.
-    pub(super) async fn write(&self, changes: &TableChanges) -> Result<Written, StoreError> {
+    async fn write(&self, changes: &TableChanges) -> Result<Written, StoreError> {
         let table = changes.table;
         let incoming = self.incoming(changes)?;
         let mut written = Written::default();
@@ -129,7 +176,7 @@ impl Output<'_> {
             .with_column(SUPERSEDED, lit(ScalarValue::Int64(None)))?
             .with_column(OPERATION, lit("delete"))?
             .select(columns(&schema))?;
-        let path = PathBuf::from(changes.table.name()).join(format!("history-{:06}.parquet", self.number));
+        let path = PathBuf::from(changes.table.name()).join(format!("history{}", self.ending()));
         let mut writer = ParquetWriter::create(self.folder.join(&path), schema)?;
         let mut stream = closed.union(deletions)?.execute_stream().await?;
         while let Some(batch) = stream.try_next().await? {
@@ -192,7 +239,7 @@ impl Output<'_> {
     }
 
     fn path(&self, table: Table, partition: &str) -> PathBuf {
-        PathBuf::from(table.name()).join(format!("current-{partition}-{:06}.parquet", self.number))
+        PathBuf::from(table.name()).join(format!("current-{partition}{}", self.ending()))
     }
 
     async fn partitions_of(&self, rows: DataFrame, table: Table) -> Result<BTreeSet<String>, StoreError> {

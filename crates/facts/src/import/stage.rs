@@ -15,7 +15,7 @@ use super::overlap::Assignments;
 use super::report::SHOWN_REJECTS;
 use super::{ImportError, Progress};
 use crate::canonical::Table;
-use crate::mapping::{ColumnMapping, LocatedFile, Mapping, Mode};
+use crate::mapping::{ColumnMapping, FileMapping, LocatedFile, Mapping, Mode};
 use crate::reject::{Reason, Reject, RejectedRow, RejectsWriter, file_name};
 use crate::source::{Outcome, SourceFile, raw_rows};
 use crate::store::parquet::ParquetWriter;
@@ -135,12 +135,13 @@ impl<'a> Staging<'a> {
         Ok(())
     }
 
-    /// Rejects rows for a reason that only showed after they were staged.
+    /// Rejects rows for a reason that only showed after they were staged; a row is rejected once.
     pub(super) fn reject_later(
         &mut self,
         file_index: usize,
         mut rejects: Vec<Reject>,
     ) -> Result<(), ImportError> {
+        rejects.retain(|reject| !self.fates.is_rejected(file_index, reject.line));
         rejects.sort_by_key(|reject| reject.line);
         rejects.dedup_by_key(|reject| reject.line);
         let lines: Vec<u64> = rejects.iter().map(|reject| reject.line).collect();
@@ -163,6 +164,11 @@ impl<'a> Staging<'a> {
             paths.insert(table, staged.path);
         }
         Ok(paths)
+    }
+
+    /// How many rows were rejected so far.
+    pub(super) fn rejected(&self) -> u64 {
+        (0..self.files.len()).map(|file| self.fates.tally(file).rejected).sum()
     }
 
     fn time_zone(&self) -> &'a TimeZone {
@@ -188,7 +194,7 @@ impl<'a> Staging<'a> {
             self.prepare(table)?;
             let hash = self.hash(table, &row);
             if let Err(dangling) = self.known.resolve(table, &mut row.values) {
-                let column = source_column(located, table, dangling.column);
+                let column = source_column(located.mapping, table, dangling.column);
                 let reason = Reason::Dangling { table: dangling.table };
                 return Ok(Err(Reject { line, column, value: Some(dangling.value), reason }));
             }
@@ -293,12 +299,12 @@ impl<'a> Staging<'a> {
 }
 
 /// The source's name of a target column.
-fn source_column(located: &LocatedFile<'_>, table: Table, target: &str) -> Option<String> {
+pub(super) fn source_column(file: &FileMapping, table: Table, target: &str) -> Option<String> {
     let (position, _) = table.column(target)?;
-    located.mapping.tables.iter().filter(|mapping| mapping.table == table).find_map(|mapping| match &mapping
-        .columns[position]
-    {
-        Some(ColumnMapping::Column(reading)) => Some(reading.column.clone()),
-        Some(ColumnMapping::Constant(_)) | None => None,
+    file.tables.iter().filter(|mapping| mapping.table == table).find_map(|mapping| {
+        match &mapping.columns[position] {
+            Some(ColumnMapping::Column(reading)) => Some(reading.column.clone()),
+            Some(ColumnMapping::Constant(_)) | None => None,
+        }
     })
 }

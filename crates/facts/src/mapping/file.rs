@@ -6,7 +6,23 @@ use std::fmt;
 use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
-use serde_saphyr::Spanned;
+use serde_saphyr::{Error, MessageFormatter, Spanned, UserMessageFormatter};
+
+/// What is wrong with the shape of a mapping, in plainer words than YAML's.
+pub(super) fn misshapen(error: &Error) -> String {
+    match error.without_snippet() {
+        Error::Unexpected { expected: "string scalar" | "scalar", .. } => "one text is expected here".into(),
+        Error::Unexpected { expected: "sequence start", .. } => {
+            "a list is expected here, each entry behind a dash or all of them in [ ]".into()
+        }
+        Error::Unexpected { expected: "mapping start", .. } => {
+            "names with values are expected here, such as `column: x`".into()
+        }
+        Error::InvalidScalar { ty: "bool", .. } => "true or false is expected here".into(),
+        Error::InvalidScalar { .. } => "a number is expected here".into(),
+        other => UserMessageFormatter.format_message(other).into_owned(),
+    }
+}
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -39,13 +39,13 @@ pub enum MappingError {
         /// What the operating system said.
         cause: std::io::Error,
     },
-    /// Not YAML of the expected shape.
-    #[error("{path}: {message}")]
+    /// Not YAML, at no place in particular.
+    #[error("{path}: {problem}")]
     Shape {
         /// The file.
         path: PathBuf,
-        /// What is wrong, with line and column.
-        message: String,
+        /// What is wrong.
+        problem: String,
     },
     /// Something in it cannot be right.
     #[error("{path}, line {line}, column {column}: {problem}")]
@@ -59,8 +59,18 @@ pub enum MappingError {
         /// What is wrong and what would be right.
         problem: String,
     },
+    /// What was given as the delivery cannot be read.
+    #[error("could not read {path}: {cause}")]
+    NoDelivery {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the operating system said.
+        cause: std::io::Error,
+    },
     /// A delivered file is not in the mapping.
-    #[error("{name} is not in the mapping {path}, which names: {known}")]
+    #[error(
+        "{name} is not in the mapping {path}, which names: {known}; add it there, or leave it out of the delivery"
+    )]
     UnknownFile {
         /// The mapping.
         path: PathBuf,
@@ -68,6 +78,12 @@ pub enum MappingError {
         name: String,
         /// The files it names.
         known: String,
+    },
+    /// Two delivered files have the same name.
+    #[error("{name} is given twice; import one after the other")]
+    GivenTwice {
+        /// The name.
+        name: String,
     },
     /// A file of the mapping is not in the folder.
     #[error("{folder} lacks {missing}, which the mapping {path} names; add it, or give the files one by one")]
@@ -197,8 +213,15 @@ impl Mapping {
     /// # Errors
     /// As [`Mapping::read`].
     pub fn parse(path: &Path, text: String) -> Result<Mapping, MappingError> {
-        let file: MappingFile = serde_saphyr::from_str(&text)
-            .map_err(|error| MappingError::Shape { path: path.to_owned(), message: error.to_string() })?;
+        let file: MappingFile = serde_saphyr::from_str(&text).map_err(|error| {
+            let (path, problem) = (path.to_owned(), file::misshapen(&error));
+            match error.location() {
+                Some(place) => {
+                    MappingError::Wrong { path, line: place.line(), column: place.column(), problem }
+                }
+                None => MappingError::Shape { path, problem },
+            }
+        })?;
         Resolver { path, time_zone: None }.mapping(file, text)
     }
 
@@ -223,13 +246,21 @@ impl Mapping {
         match inputs {
             [folder] if folder.is_dir() => self.locate_in(folder),
             files => {
-                let located = files.iter().map(|path| self.locate_file(path)).collect::<Result<_, _>>()?;
+                let mut located: Vec<LocatedFile<'_>> = Vec::new();
+                for path in files {
+                    let file = self.locate_file(path)?;
+                    if located.iter().any(|known| std::ptr::eq(known.mapping, file.mapping)) {
+                        return Err(MappingError::GivenTwice { name: file_name(path) });
+                    }
+                    located.push(file);
+                }
                 Ok((located, Vec::new()))
             }
         }
     }
 
     fn locate_file(&self, path: &Path) -> Result<LocatedFile<'_>, MappingError> {
+        path.metadata().map_err(|cause| MappingError::NoDelivery { path: path.to_owned(), cause })?;
         let name = file_name(path);
         let entry = self.files.iter().find(|entry| entry.file.eq_ignore_ascii_case(&name));
         match entry {
@@ -241,18 +272,15 @@ impl Mapping {
     }
 
     fn locate_in(&self, folder: &Path) -> Result<(Vec<LocatedFile<'_>>, Vec<String>), MappingError> {
-        let entries =
-            std::fs::read_dir(folder).map_err(|cause| MappingError::Io { path: folder.to_owned(), cause })?;
-        let mut others: BTreeMap<String, PathBuf> = entries
-            .flatten()
-            .map(|entry| entry.path())
-            .filter(|path| path.is_file())
-            .map(|path| (file_name(&path).to_lowercase(), path))
-            .collect();
+        let entries = std::fs::read_dir(folder)
+            .map_err(|cause| MappingError::NoDelivery { path: folder.to_owned(), cause })?;
+        let mut others: Vec<PathBuf> =
+            entries.flatten().map(|entry| entry.path()).filter(|path| path.is_file()).collect();
+        others.sort();
         let mut located = Vec::new();
         let mut missing = Vec::new();
         for mapping in &self.files {
-            match others.remove(&mapping.file.to_lowercase()) {
+            match take_named(&mut others, &mapping.file) {
                 Some(path) => located.push(LocatedFile { path, mapping }),
                 None => missing.push(mapping.file.clone()),
             }
@@ -261,15 +289,23 @@ impl Mapping {
             let (path, folder) = (self.path.clone(), folder.to_owned());
             return Err(MappingError::MissingFile { path, folder, missing: missing.join(", ") });
         }
-        let own_name = file_name(&self.path).to_lowercase();
-        let not_mapped =
-            others.into_iter().filter(|(name, _)| *name != own_name).map(|(_, path)| file_name(&path));
-        Ok((located, not_mapped.collect()))
+        let own_name = file_name(&self.path);
+        let names = others.iter().map(|path| file_name(path));
+        let not_mapped = names.filter(|name| !name.eq_ignore_ascii_case(&own_name)).collect();
+        Ok((located, not_mapped))
     }
 
     fn file_names(&self) -> String {
         self.files.iter().map(|entry| entry.file.as_str()).collect::<Vec<_>>().join(", ")
     }
+}
+
+/// Takes the file of that name out of a folder's files, or else one whose name only differs in
+/// letter case.
+fn take_named(files: &mut Vec<PathBuf>, wanted: &str) -> Option<PathBuf> {
+    let exactly = files.iter().position(|path| file_name(path) == wanted);
+    let nearly = || files.iter().position(|path| file_name(path).eq_ignore_ascii_case(wanted));
+    Some(files.remove(exactly.or_else(nearly)?))
 }
 
 /// Turns what stands in the file into what it means.
@@ -292,6 +328,9 @@ impl Resolver<'_> {
             Some(share) => share.value,
             None => MAX_REJECT_SHARE,
         };
+        if file.files.is_empty() {
+            return Err(self.wrong(&file.source, "the mapping names no file under `files`".into()));
+        }
         let mut files: Vec<FileMapping> = Vec::new();
         for entry in &file.files {
             if files.iter().any(|known| known.file.eq_ignore_ascii_case(&entry.file.value)) {
@@ -482,8 +521,7 @@ impl Resolver<'_> {
     ) -> MappingError {
         let known: Vec<&str> = known.into_iter().collect();
         let guess = nearest(found, known.iter().copied())
-            .map(|name| format!("; did you mean `{name}`?"))
-            .unwrap_or_default();
+            .map_or_else(|| ".".to_owned(), |name| format!("; did you mean `{name}`?"));
         self.wrong(place, format!("unknown {what} `{found}`{guess} Known are: {}", known.join(", ")))
     }
 

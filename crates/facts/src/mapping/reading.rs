@@ -11,6 +11,11 @@ use crate::value::{Value, normalise};
 
 /// Places of a decimal that the canonical tables keep.
 const PLACES: u32 = 6;
+/// Their numbers have 28 digits, which leaves 22 before the point.
+const WHOLE_LIMIT: u128 = 10_u128.pow(22);
+
+/// The first year that dates may lie in.
+const FIRST_YEAR: i16 = 1900;
 
 /// How text is read for one target column.
 #[derive(Clone, Debug, PartialEq)]
@@ -32,23 +37,23 @@ pub(crate) enum Reading {
 /// How numbers are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct NumberStyle {
+    example: &'static str,
     group: Option<char>,
     point: char,
 }
 
 impl NumberStyle {
-    const PLAIN: NumberStyle = NumberStyle { group: None, point: '.' };
+    const PLAIN: NumberStyle = NumberStyle { example: "1234.56", group: None, point: '.' };
+    const ALL: [NumberStyle; 5] = [
+        NumberStyle::PLAIN,
+        NumberStyle { example: "1,234.56", group: Some(','), point: '.' },
+        NumberStyle { example: "1.234,56", group: Some('.'), point: ',' },
+        NumberStyle { example: "1 234,56", group: Some(' '), point: ',' },
+        NumberStyle { example: "1234,56", group: None, point: ',' },
+    ];
 
-    /// The style of an example: `1234.56`, `1,234.56`, `1.234,56`, `1 234,56`.
     fn from_example(example: &str) -> Option<NumberStyle> {
-        match example {
-            "1234.56" => Some(NumberStyle::PLAIN),
-            "1,234.56" => Some(NumberStyle { group: Some(','), point: '.' }),
-            "1.234,56" => Some(NumberStyle { group: Some('.'), point: ',' }),
-            "1 234,56" => Some(NumberStyle { group: Some(' '), point: ',' }),
-            "1234,56" => Some(NumberStyle { group: None, point: ',' }),
-            _ => None,
-        }
+        NumberStyle::ALL.into_iter().find(|style| style.example == example)
     }
 
     fn read(self, text: &str) -> Option<Decimal> {
@@ -109,15 +114,20 @@ impl Reading {
             Reading::Choice(choices) if choices.contains(&text.as_str()) => Ok(Value::Text(text)),
             Reading::Choice(choices) => Err(Reason::UnknownValue { allowed: choices.join(", ") }),
             Reading::Date(formats) => {
-                date(&text, formats).map(Value::Date).ok_or_else(|| expected_date(formats))
+                let date = date(&text, formats).ok_or_else(|| expected_date(formats))?;
+                recent(date.year(), Value::Date(date))
             }
             Reading::Timestamp(formats, zone) => {
-                timestamp(&text, formats, zone).map(Value::Timestamp).ok_or_else(|| expected_date(formats))
+                let instant = timestamp(&text, formats, zone).ok_or_else(|| expected_date(formats))?;
+                recent(zone.to_datetime(instant).year(), Value::Timestamp(instant))
             }
             Reading::Decimal { style, may_be_negative } => {
-                let decimal = style.read(&text).ok_or(Reason::NotANumber)?;
+                let decimal = style.read(&text).ok_or(Reason::NotANumber { expected: style.example })?;
                 if decimal.normalize().scale() > PLACES {
                     return Err(Reason::TooPrecise);
+                }
+                if decimal.trunc().mantissa().unsigned_abs() >= WHOLE_LIMIT {
+                    return Err(Reason::TooLarge);
                 }
                 if decimal.is_sign_negative() && !decimal.is_zero() && !may_be_negative {
                     return Err(Reason::Negative);
@@ -181,6 +191,11 @@ fn timestamp(text: &str, formats: &[String], zone: &TimeZone) -> Option<Timestam
     read?.round(TimestampRound::new().smallest(Unit::Microsecond).mode(RoundMode::Trunc)).ok()
 }
 
+/// A year mistyped as 0202 would make a company's calendar thousands of years long.
+fn recent(year: i16, value: Value) -> Result<Value, Reason> {
+    if year < FIRST_YEAR { Err(Reason::LongAgo) } else { Ok(value) }
+}
+
 fn expected_date(formats: &[String]) -> Reason {
     let expected = if formats.is_empty() { "2024-11-23".to_owned() } else { formats.join(" or ") };
     Reason::NotADate { expected }
@@ -228,9 +243,14 @@ mod tests {
             ("1234.56", "12 USD"),
             ("1234.56", "1e5"),
         ] {
-            assert_eq!(amount(style, text), Err(Reason::NotANumber), "{text}");
+            assert_eq!(amount(style, text), Err(Reason::NotANumber { expected: style }), "{text}");
         }
         assert_eq!(amount("1234.56", "0.0000001"), Err(Reason::TooPrecise));
+        assert_eq!(
+            amount("1234.56", &format!("{}.5", "9".repeat(22))),
+            decimal(&format!("{}.5", "9".repeat(22)))
+        );
+        assert_eq!(amount("1234.56", &format!("-1{}", "0".repeat(22))), Err(Reason::TooLarge));
     }
 
     #[test]

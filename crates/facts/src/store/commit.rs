@@ -93,7 +93,7 @@ impl Store {
         if !commit.superseded_files.is_empty() {
             jobs::enqueue(&transaction, sweeping(number, instant), instant).await?;
         }
-        transaction.commit().await?;
+        transaction.commit().await.map_err(StoreError::Unconfirmed)?;
         Ok((import, number))
     }
 

@@ -223,6 +223,9 @@ pub enum StoreError {
     /// The records could not be read or written.
     #[error(transparent)]
     Records(#[from] RecordsError),
+    /// The records did not say whether they took an import.
+    #[error("{0}. Importing the same files again is safe: what is known already changes nothing")]
+    Unconfirmed(RecordsError),
     /// A row of the records does not read.
     #[error("the records hold something this program did not write: {0}")]
     Unreadable(String),

@@ -7,6 +7,7 @@ use datafusion::arrow::array::RecordBatch;
 use datafusion::arrow::datatypes::SchemaRef;
 use datafusion::parquet::arrow::ArrowWriter;
 use datafusion::parquet::basic::{Compression, ZstdLevel};
+use datafusion::parquet::errors::ParquetError;
 use datafusion::parquet::file::properties::WriterProperties;
 
 use super::StoreError;
@@ -32,24 +33,32 @@ impl ParquetWriter {
             .set_max_row_group_row_count(Some(ROW_GROUP_ROWS))
             .build();
         let writer = ArrowWriter::try_new(file, schema, Some(properties))
-            .map_err(|error| StoreError::write(&path, &error))?;
+            .map_err(|error| not_written(&path, &error))?;
         Ok(ParquetWriter { path, writer, rows: 0 })
     }
 
     pub(crate) fn write(&mut self, batch: &RecordBatch) -> Result<(), StoreError> {
         self.rows += batch.num_rows() as u64;
-        self.writer.write(batch).map_err(|error| StoreError::write(&self.path, &error))
+        self.writer.write(batch).map_err(|error| not_written(&self.path, &error))
     }
 
     /// Completes the file and waits until the disk has it. Returns its rows.
     pub(crate) fn finish(self) -> Result<u64, StoreError> {
-        let ParquetWriter { path, writer, rows } = self;
-        let file = writer.into_inner().map_err(|error| StoreError::write(&path, &error))?;
-        file.sync_all().map_err(|error| StoreError::io("write", &path, error))?;
+        let ParquetWriter { path, mut writer, rows } = self;
+        writer.finish().map_err(|error| not_written(&path, &error))?;
+        writer.inner().sync_all().map_err(|error| StoreError::io("write", &path, error))?;
         if let Some(folder) = path.parent() {
             sync_folder(folder)?;
         }
         Ok(rows)
+    }
+}
+
+fn not_written(path: &Path, error: &ParquetError) -> StoreError {
+    match error {
+        // What the operating system said, without the layers it passed through.
+        ParquetError::External(cause) => StoreError::write(path, cause),
+        other => StoreError::write(path, other),
     }
 }
 

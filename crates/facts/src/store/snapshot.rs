@@ -1,6 +1,6 @@
 //! A snapshot: the facts as they were known at one instant, read from the files it names.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use datafusion::arrow::datatypes::SchemaRef;
@@ -135,6 +135,18 @@ pub(crate) fn read_parquet(
     Ok(context.read_table(Arc::new(table))?)
 }
 
-fn file_url(path: &std::path::Path) -> Result<ListingTableUrl, StoreError> {
-    Ok(ListingTableUrl::parse(path.to_string_lossy())?)
+/// The address of a file. In a path DataFusion would take `?`, `*` and `[` for a pattern, find no
+/// file and say nothing.
+fn file_url(path: &Path) -> Result<ListingTableUrl, StoreError> {
+    let absolute = std::path::absolute(path).map_err(|error| StoreError::io("find", path, error))?;
+    let bytes = absolute.as_os_str().as_encoded_bytes().iter();
+    let encoded: String = bytes
+        .map(|byte| match byte {
+            b'/' | b'-' | b'_' | b'.' | b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' => {
+                char::from(*byte).to_string()
+            }
+            _ => format!("%{byte:02X}"),
+        })
+        .collect();
+    Ok(ListingTableUrl::parse(format!("file://{encoded}"))?)
 }

@@ -1,0 +1,59 @@
+//! Databases that stop, and connections that are cut, in the middle of an import.
+
+mod cable;
+
+use attain_testing::Postgres;
+
+use super::deliveries::Deliveries;
+use super::{said_by_failure, signal, start_and_hold_import, state};
+use crate::program::Program;
+use cable::Cable;
+
+#[test]
+fn an_import_whose_database_stops_fails_and_says_so() {
+    let Some(server) = Postgres::start() else { return };
+    let deliveries = Deliveries::write();
+    let program = Program::on_postgres(server.create_database());
+    let import = start_and_hold_import(&program, &deliveries.first, &deliveries.mapping);
+    drop(server);
+    signal(&import, "-CONT");
+    let said = said_by_failure(&import.wait_with_output().expect("ended"));
+    let says = "the records are busy with another change or do not answer: connection pool timed out; nothing was changed, try again";
+    assert!(said.contains(says), "{said}");
+}
+
+#[test]
+fn an_import_that_loses_its_database_changes_nothing_and_can_be_repeated() {
+    let Some(server) = Postgres::shared() else { return };
+    let deliveries = Deliveries::write();
+    let cable = Cable::to(&server.create_database());
+    let program = Program::on_postgres(cable.url());
+    program.import(&deliveries.first, &deliveries.mapping);
+    let before = state(&program);
+    let import = start_and_hold_import(&program, &deliveries.second, &deliveries.mapping);
+    cable.cut();
+    signal(&import, "-CONT");
+    let said = said_by_failure(&import.wait_with_output().expect("ended"));
+    assert!(said.contains("the records "), "{said}");
+    assert!(said.contains("; nothing was changed"), "{said}");
+    cable.mend();
+    assert_eq!(state(&program), before);
+    let report = program.import(&deliveries.second, &deliveries.mapping);
+    assert!(report.contains("Import 2: ") && !report.contains(": 0 changes"), "{report}");
+}
+
+#[test]
+fn an_import_that_is_not_confirmed_says_so_and_can_be_repeated() {
+    let Some(server) = Postgres::shared() else { return };
+    let deliveries = Deliveries::write();
+    let cable = Cable::to(&server.create_database());
+    let program = Program::on_postgres(cable.url());
+    program.import(&deliveries.first, &deliveries.mapping);
+    cable.break_at_commit();
+    let said = program.import_refused(&deliveries.second, &deliveries.mapping);
+    assert!(said.contains("the records in PostgreSQL at 127.0.0.1:"), "{said}");
+    assert!(said.contains("Importing the same files again is safe"), "{said}");
+    cable.mend();
+    let report = program.import(&deliveries.second, &deliveries.mapping);
+    assert!(report.contains("Import 3: 0 changes"), "the commit had reached the server: {report}");
+}
