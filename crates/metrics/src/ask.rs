@@ -38,7 +38,7 @@ pub enum MetricsError {
     TooLarge,
     /// The facts could not be read.
     #[error(
-        "the facts could not be read: {0}; nothing was changed. restore the data directory from a backup if this stays so"
+        "the facts could not be read: {0}; nothing was changed. Restore the data directory from a backup if this stays so"
     )]
     Engine(#[from] DataFusionError),
     /// The store could not name its files.

@@ -68,7 +68,7 @@ pub(super) async fn deliver(
     rejects_folder: Option<&Path>,
 ) -> Result<Imported, ImportError> {
     let bar = ProgressBar::new(0).with_style(style());
-    let delivery = Delivery { mapping, inputs, rejects_folder, now: Timestamp::now() };
+    let delivery = Delivery { mapping, inputs, rejects_folder, clock: &Timestamp::now };
     let mut new_salt = rand::random::<[u8; 16]>;
     let imported = import::import(store, &Actor::local_owner(), &delivery, &mut new_salt, &|progress| {
         show(&bar, progress);

@@ -97,8 +97,8 @@ pub struct Delivery<'a> {
     pub inputs: &'a [PathBuf],
     /// Where rejects files go; `None` previews the import and writes nothing.
     pub rejects_folder: Option<&'a Path>,
-    /// When it arrives.
-    pub now: Timestamp,
+    /// Says what time it is: what is imported is known from its commit on.
+    pub clock: &'a (dyn Fn() -> Timestamp + Sync),
 }
 
 /// What an import did.
@@ -348,9 +348,7 @@ impl Work<'_> {
             covers: self.covers(),
             report: &report,
         };
-        // Whoever asked since the delivery arrived was told the old figures.
-        let now = Ord::max(Timestamp::now(), self.delivery.now);
-        let (number, snapshot) = self.store.commit(actor, now, &commit).await?;
+        let (number, snapshot) = self.store.commit(actor, (self.delivery.clock)(), &commit).await?;
         Ok(Imported { number: Some(number), snapshot, report })
     }
 
@@ -358,7 +356,7 @@ impl Work<'_> {
     /// event to the day of delivery.
     fn covers(&self) -> Option<(Date, Date)> {
         let dated = self.staging.files.iter().any(|file| file.targets.contains(&Table::Opportunity));
-        let today = self.mapping().company.time_zone.to_datetime(self.delivery.now).date();
+        let today = self.mapping().company.time_zone.to_datetime((self.delivery.clock)()).date();
         let by_default = self.staging.earliest_event.map(|from| (from, today.tomorrow().unwrap_or(today)));
         self.mapping().covers.or(by_default).filter(|_| dated)
     }
