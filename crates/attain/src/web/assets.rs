@@ -5,12 +5,12 @@ use std::hash::{Hash, Hasher};
 use std::sync::LazyLock;
 
 use axum::Router;
-use axum::extract::Path;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
 use super::App;
+use super::extract::Path;
 use super::problem::PageError;
 
 /// The style sheet, tokens first.
