@@ -11,7 +11,7 @@ use crate::connection::begin_immediate;
 use crate::error::{RecordsError, reason};
 
 /// PostgreSQL's advisory lock under which tables change; any fixed number.
-const MIGRATION_LOCK: i64 = 0x0061_7474_6169_6e;
+const MIGRATION_LOCK: i64 = 0x6174_7461_696e;
 
 /// The migrations of this crate's own tables. A crate with tables of its own appends them in its
 /// `MigratorTrait`.

@@ -33,11 +33,9 @@ impl Demo {
     /// company's own data.
     pub(super) async fn run(&self, _data: &DataDirectory) -> anyhow::Result<()> {
         let listener = web::listen(self.listen, true).await?;
-        let scratch = std::env::temp_dir().join(format!("attain-demo-{}", std::process::id()));
-        let outcome = self.import_and_serve(&scratch, listener).await;
-        // The folder is in the system's temporary directory; what cannot be removed now goes later.
-        let _ = std::fs::remove_dir_all(&scratch);
-        outcome
+        // Removed when the demo ends.
+        let scratch = tempfile::Builder::new().prefix("attain-demo-").tempdir()?;
+        self.import_and_serve(scratch.path(), listener).await
     }
 
     async fn import_and_serve(

@@ -122,7 +122,7 @@ fn files(number: i64, report: &ImportReport) -> Markup {
             div.scroll tabindex="0" role="region" aria-label="Files" {
                 table.table {
                     caption.unseen { "What became of the rows of each file" }
-                    thead { tr { th scope="col" { "File" } (tally_heads()) th scope="col" { "Bytes, SHA-256" } } }
+                    thead { tr { th scope="col" { "File" } (tally_heads()) th scope="col" { "SHA-256" } } }
                     tbody {
                         @for file in &report.files {
                             tr {

@@ -343,7 +343,7 @@ impl PeriodQuery {
 }
 
 /// The scorecard of a subject
-#[utoipa::path(get, path = "/api/v1/scorecards", params(SubjectQuery, PeriodQuery), responses((status = 200, body = ScorecardOut), (status = 404, body = Problem), (status = 422, body = Problem)))]
+#[utoipa::path(get, path = "/api/v1/scorecards", params(SubjectQuery, PeriodQuery), responses((status = 200, body = ScorecardOut), (status = 404, body = Problem), (status = 409, body = Problem), (status = 422, body = Problem)))]
 async fn scorecard(
     State(app): State<App>,
     Query(subject): Query<SubjectQuery>,
@@ -387,7 +387,7 @@ struct NumbersQuery {
 }
 
 /// Numbers of metrics by dimensions and periods
-#[utoipa::path(get, path = "/api/v1/numbers", params(NumbersQuery, SubjectQuery), responses((status = 200, body = Vec<NumberOut>), (status = 422, body = Problem)))]
+#[utoipa::path(get, path = "/api/v1/numbers", params(NumbersQuery, SubjectQuery), responses((status = 200, body = Vec<NumberOut>), (status = 409, body = Problem), (status = 422, body = Problem)))]
 async fn numbers(
     State(app): State<App>,
     Query(query): Query<NumbersQuery>,
@@ -423,7 +423,7 @@ struct RowsQuery {
 }
 
 /// One number, opened: value, formula, rows
-#[utoipa::path(get, path = "/api/v1/numbers/{metric}", params(("metric" = String, Path, description = "Identifier of the metric"), SubjectQuery, PeriodQuery, RowsQuery), responses((status = 200, body = OpenedNumberOut), (status = 404, body = Problem), (status = 422, body = Problem)))]
+#[utoipa::path(get, path = "/api/v1/numbers/{metric}", params(("metric" = String, Path, description = "Identifier of the metric"), SubjectQuery, PeriodQuery, RowsQuery), responses((status = 200, body = OpenedNumberOut), (status = 404, body = Problem), (status = 409, body = Problem), (status = 422, body = Problem)))]
 async fn number(
     State(app): State<App>,
     Path(id): Path<String>,

@@ -234,7 +234,7 @@ fn facts(opened: &Opened<'_>) -> Markup {
             dd { (metric.description) " " a href=(format!("/metrics/{}", metric.id)) { "Version " (metric.version) } }
             dt { "Counts for" } dd { (metric.attribution.words()) }
             @if let Some(filter) = &metric.filter { dt { "Filter" } dd { code { (filter) } } }
-            dt { "Rests on" } dd { "n " (number.n) @if number.not_matured > 0 { ", " (number.not_matured) " not decided yet" } }
+            dt { "Rests on" } dd { "n " (whole(number.n.into())) @if number.not_matured > 0 { ", " (whole(number.not_matured.into())) " not decided yet" } }
             dt { "Codes" } dd { (codes.join(", ")) }
             dt { "Beside it" } dd {
                 a href=(number_path(&opened.card.subject, &metric.counter_metric, &opened.card.period, "numbers")) {
@@ -351,7 +351,7 @@ fn sort_link(opened: &Opened<'_>, column: RowsColumn, name: &str) -> Markup {
         number_path_base(opened, "numbers"),
         opened.choice.address(&opened.card.period, Some(&next), 0)
     );
-    html! { a.sort href=(address) { (name) } }
+    html! { a.sort.chosen[sorted_by(opened, column).is_some()] href=(address) { (name) } }
 }
 
 /// The date that decides, or led to the row being counted.

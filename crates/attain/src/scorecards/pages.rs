@@ -192,8 +192,12 @@ fn change(line: &Line) -> Option<String> {
     let previous = line.previous()?;
     let base = previous.value.filter(|base| *base > Decimal::ZERO)?;
     let change = (line.number.value? - base).checked_div(base)? * Decimal::ONE_HUNDRED;
-    let direction = if change.is_sign_negative() { "less" } else { "more" };
-    Some(format!("{} % {direction} than in {}", places(change.abs(), 1), previous.period.label()))
+    let (size, period) = (places(change.abs(), 1), previous.period.label());
+    Some(match change.is_sign_negative() {
+        _ if size == "0.0" => format!("as much as in {period}"),
+        true => format!("{size} % less than in {period}"),
+        false => format!("{size} % more than in {period}"),
+    })
 }
 
 fn decided(win_rate: &Line) -> String {
@@ -301,7 +305,7 @@ fn to_know(number: &Number, metric: &Metric) -> String {
     match shown(number, metric).note {
         Some(note) => note,
         None if metric.unit == Unit::Count => String::new(),
-        None => format!("n {}", number.n),
+        None => format!("n {}", whole(number.n.into())),
     }
 }
 

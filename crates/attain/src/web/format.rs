@@ -149,7 +149,7 @@ fn qualification(number: &Number) -> Option<String> {
     let code = notable.into_iter().find(|code| number.codes.contains(code))?;
     Some(match code {
         Code::TooFew => format!("n {}, too few", number.n),
-        Code::Censored => format!("{} not decided yet", number.not_matured),
+        Code::Censored => format!("{} not decided yet", whole(number.not_matured.into())),
         other => other.words().to_owned(),
     })
 }
