@@ -124,6 +124,7 @@ pub async fn import(
     progress: &dyn Fn(Progress),
 ) -> Result<Imported, ImportError> {
     let _lock = lock(store.folder())?;
+    store.refuse_foreign_files(actor).await?;
     let scratch = Scratch::create(store.folder())?;
     let held = store.newest(actor).await?;
     let mapping = delivery.mapping;
@@ -349,6 +350,8 @@ impl Work<'_> {
             report: &report,
         };
         let (number, snapshot) = self.store.commit(actor, (self.delivery.clock)(), &commit).await?;
+        // It is committed; what cannot be noted now is noted by the next import.
+        let _ = self.store.note_records(actor).await;
         Ok(Imported { number: Some(number), snapshot, report })
     }
 

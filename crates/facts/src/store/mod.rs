@@ -5,6 +5,7 @@
 //! rewrites the current files it touches, appends history, and one transaction names the new
 //! files together with its report and audit entry. Killed anywhere, the old snapshot stands.
 
+mod belonging;
 mod commit;
 mod manifest;
 mod migration;
@@ -229,6 +230,11 @@ pub enum StoreError {
     /// A row of the records does not read.
     #[error("the records hold something this program did not write: {0}")]
     Unreadable(String),
+    /// The files of the folder belong to other records.
+    #[error(
+        "the facts in {0} belong to other records than the ones opened; nothing was changed. Name those with --records or ATTAIN_RECORDS, or give another data directory"
+    )]
+    Foreign(PathBuf),
     /// Another import was committed while this one was prepared.
     #[error("another import was committed meanwhile; nothing was changed. Run the import again")]
     Overtaken,

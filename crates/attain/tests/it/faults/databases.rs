@@ -57,3 +57,19 @@ fn an_import_that_is_not_confirmed_says_so_and_can_be_repeated() {
     let report = program.import(&deliveries.second, &deliveries.mapping);
     assert!(report.contains("Import 3: 0 changes"), "the commit had reached the server: {report}");
 }
+
+/// Somebody forgets to name the PostgreSQL once: a new SQLite file would take the facts for none.
+#[test]
+fn other_records_never_write_over_facts() {
+    let Some(server) = Postgres::shared() else { return };
+    let deliveries = Deliveries::write();
+    let program = Program::on_postgres(server.create_database());
+    program.import(&deliveries.first, &deliveries.mapping);
+    let before = state(&program);
+    let (first, mapping) = (deliveries.first.to_string_lossy(), deliveries.mapping.to_string_lossy());
+    let mut forgotten = program.command(&["import", &first, "--mapping", &mapping]);
+    let said = said_by_failure(&forgotten.env_remove("ATTAIN_RECORDS").output().expect("the program starts"));
+    assert!(said.contains("belong to other records than the ones opened; nothing was changed"), "{said}");
+    assert_eq!(state(&program), before);
+    program.import(&deliveries.second, &deliveries.mapping);
+}
