@@ -3,10 +3,8 @@
 
 use std::sync::OnceLock;
 
-use chromiumoxide::types::MethodId;
-use chromiumoxide::{Command, Method};
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde::Deserialize;
+use serde_json::{Value, json};
 
 use super::pages::{Concern, Finding, MainPage, NOWHERE, assert_none, on_every_page};
 use super::server::Server;
@@ -65,21 +63,6 @@ fn is_the_missing_page(page: &MainPage, finding: &Finding) -> bool {
     page.address.ends_with(NOWHERE) && finding.text.contains("404") && finding.text.ends_with(&page.address)
 }
 
-/// What a screen reader is given. Read as plain JSON: newer browsers send properties that older
-/// descriptions of the protocol do not name.
-#[derive(Debug, Serialize)]
-struct AccessibilityTree {}
-
-impl Method for AccessibilityTree {
-    fn identifier(&self) -> MethodId {
-        "Accessibility.getFullAXTree".into()
-    }
-}
-
-impl Command for AccessibilityTree {
-    type Response = Value;
-}
-
 /// Roles of what one can act on; each must have a name.
 const ACTED_ON: [&str; 10] = [
     "link",
@@ -96,7 +79,7 @@ const ACTED_ON: [&str; 10] = [
 
 /// What has no name for a screen reader, and a main landmark that is not there once.
 fn unnamed(tab: &Tab) -> Vec<String> {
-    let tree = tab.tell(AccessibilityTree {});
+    let tree = tab.tell("Accessibility.getFullAXTree", json!({}));
     let nodes = || tree["nodes"].as_array().expect("nodes").iter().filter(|node| node["ignored"] == false);
     let role = |node: &Value| node["role"]["value"].as_str().unwrap_or_default().to_lowercase();
     let acted_on: Vec<&Value> =

@@ -2,16 +2,10 @@
 
 use std::path::Path;
 use std::process::{Child, ChildStdin, Command, Stdio};
-use std::sync::{LazyLock, OnceLock};
+use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
-use chromiumoxide::Browser;
-use chromiumoxide::handler::HandlerConfig;
-use futures::StreamExt;
-use tokio::runtime::Runtime;
-
-/// How long anything may take on a busy machine before it counts as failed.
-pub(super) const DEADLINE: Duration = Duration::from_secs(90);
+use super::protocol::{Connection, DEADLINE};
 
 /// Runs the browser in its folder `$0` until standard input closes, then removes the folder.
 const UNTIL_TESTS_END: &str = r#"
@@ -37,14 +31,9 @@ const FLAGS: [&str; 11] = [
     "--remote-debugging-port=0",
 ];
 
-/// Carries the conversation with the browser; tests wait for it on their own threads.
-pub(super) static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {
-    tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("a runtime")
-});
-
 /// The running browser.
 pub(super) struct Chromium {
-    pub(super) browser: Browser,
+    pub(super) connection: Connection,
     _watchdog: Child,
     /// The end of a pipe that closes with this process.
     _alive: ChildStdin,
@@ -74,9 +63,8 @@ impl Chromium {
             .spawn()
             .expect("Chromium starts");
         let alive = watchdog.stdin.take().expect("a pipe");
-        let address = debugging_address(&folder);
-        let browser = RUNTIME.block_on(connect(address));
-        Chromium { browser, _watchdog: watchdog, _alive: alive }
+        let connection = Connection::open(&debugging_address(&folder));
+        Chromium { connection, _watchdog: watchdog, _alive: alive }
     }
 }
 
@@ -92,14 +80,4 @@ fn debugging_address(folder: &Path) -> String {
         assert!(start.elapsed() < DEADLINE, "Chromium did not start");
         std::thread::sleep(Duration::from_millis(20));
     }
-}
-
-async fn connect(address: String) -> Browser {
-    let config = HandlerConfig { viewport: None, request_timeout: DEADLINE, ..HandlerConfig::default() };
-    let (browser, mut handler) =
-        Browser::connect_with_config(address, config).await.expect("Chromium answers");
-    // What cannot be read is something this protocol version does not know; waiting ends by the
-    // deadline of whoever waits.
-    tokio::spawn(async move { while handler.next().await.is_some() {} });
-    browser
 }

@@ -1,40 +1,22 @@
 //! The program as a server, and the companies it serves.
 
-use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::{Child, ChildStdout, Stdio};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use attain_testing::shared_data;
 
-use crate::program::{Program, maven_mapping};
+use crate::program::{self, Program, maven_mapping};
 
-/// `attain serve` on a port of its own; it ends when this is dropped.
+/// A served company; serving ends when this is dropped.
 pub(super) struct Server {
-    child: Child,
-    /// Kept open: a program whose output nobody takes may end.
-    _output: BufReader<ChildStdout>,
-    address: String,
+    served: program::Server,
+    /// Its folder must outlast the serving.
     _program: Program,
 }
 
 impl Server {
-    /// Starts, and waits until it says where it listens.
-    pub(super) fn start(program: Program) -> Server {
-        let mut child = program
-            .command(&["serve", "--listen", "127.0.0.1:0"])
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("the program starts");
-        let mut output = BufReader::new(child.stdout.take().expect("standard output"));
-        let mut line = String::new();
-        output.read_line(&mut line).expect("the address");
-        let address = line
-            .split_whitespace()
-            .find(|word| word.starts_with("http://"))
-            .unwrap_or_else(|| panic!("no address in {line:?}"))
-            .to_owned();
-        Server { child, _output: output, address, _program: program }
+    fn start(program: Program) -> Server {
+        Server { served: program::Server::start(&program), _program: program }
     }
 
     /// The sample company; tests that run at the same time share it. None where its files are not
@@ -63,15 +45,7 @@ impl Server {
 
     /// The whole address of a path.
     pub(super) fn address(&self, path: &str) -> String {
-        format!("{}{path}", self.address)
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        // Whatever fails here, the process is already gone.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        format!("http://{}{path}", self.served.address())
     }
 }
 

@@ -1,18 +1,13 @@
 //! One page of the browser, with a mouse and a keyboard.
 
 use std::path::PathBuf;
-use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use chromiumoxide::cdp::browser_protocol::{audits, browser, emulation, input, log, network, page, target};
-use chromiumoxide::cdp::js_protocol::runtime;
-use chromiumoxide::listeners::EventStream;
-use chromiumoxide::{Command, Page};
-use futures::{FutureExt, StreamExt};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use super::chromium::{Chromium, DEADLINE, RUNTIME};
+use super::chromium::Chromium;
+use super::protocol::{Connection, DEADLINE};
 
 /// What a page says about itself.
 const PAGE: &str = include_str!("page.js");
@@ -81,83 +76,84 @@ pub(super) enum Key {
     Down,
 }
 
-/// What a page made the browser do beside showing it.
-struct Heard {
-    console: EventStream<runtime::EventConsoleApiCalled>,
-    thrown: EventStream<runtime::EventExceptionThrown>,
-    log: EventStream<log::EventEntryAdded>,
-    issues: EventStream<audits::EventIssueAdded>,
-    requests: EventStream<network::EventRequestWillBeSent>,
-}
+/// The parts of the browser that report what a page does; each is silent until it is enabled.
+const REPORTERS: [&str; 5] = ["Page", "Runtime", "Log", "Audits", "Network"];
 
 /// A page in a browser context of its own.
 pub(super) struct Tab {
-    page: Page,
-    context: browser::BrowserContextId,
-    heard: Mutex<Heard>,
+    connection: &'static Connection,
+    context: String,
+    session: String,
     downloads: tempfile::TempDir,
 }
 
 impl Tab {
     /// An empty page at a desk; none where Chromium is not installed.
     pub(super) fn open() -> Option<Tab> {
-        let browser = &Chromium::shared()?.browser;
-        let tab = RUNTIME.block_on(async {
-            let context = browser
-                .create_browser_context(target::CreateBrowserContextParams::default())
-                .await
-                .expect("a browser context");
-            let blank = target::CreateTargetParams::builder()
-                .url("about:blank")
-                .browser_context_id(context.clone())
-                .build()
-                .expect("parameters");
-            let page = browser.new_page(blank).await.expect("a page");
-            let heard = Mutex::new(Heard::of(&page).await);
-            let downloads = tempfile::tempdir().expect("temporary folder");
-            let keep = browser::SetDownloadBehaviorParams::builder()
-                .behavior(browser::SetDownloadBehaviorBehavior::Allow)
-                .browser_context_id(context.clone())
-                .download_path(downloads.path().to_string_lossy())
-                .build()
-                .expect("parameters");
-            browser.execute(keep).await.expect("downloads");
-            Tab { page, context, heard, downloads }
-        });
-        tab.tell(emulation::SetFocusEmulationEnabledParams::new(true));
+        let connection = &Chromium::shared()?.connection;
+        let id = |method, params, name: &str| {
+            let answer = connection.tell(method, params).unwrap_or_else(|error| panic!("{method}: {error}"));
+            answer[name].as_str().unwrap_or_else(|| panic!("{method}: {answer}")).to_owned()
+        };
+        let context = id("Target.createBrowserContext", json!({}), "browserContextId");
+        let blank = json!({ "url": "about:blank", "browserContextId": context });
+        let target = id("Target.createTarget", blank, "targetId");
+        let session =
+            id("Target.attachToTarget", json!({ "targetId": target, "flatten": true }), "sessionId");
+        let downloads = tempfile::tempdir().expect("temporary folder");
+        let tab = Tab { connection, context, session, downloads };
+        tab.keep_downloads();
+        for reporter in REPORTERS {
+            tab.tell(&format!("{reporter}.enable"), json!({}));
+        }
+        tab.tell("Emulation.setFocusEmulationEnabled", json!({ "enabled": true }));
         tab.resize(Window::Desk);
         Some(tab)
     }
 
+    fn keep_downloads(&self) {
+        let keep = json!({
+            "behavior": "allow",
+            "browserContextId": self.context,
+            "downloadPath": self.downloads.path(),
+        });
+        self.connection.tell("Browser.setDownloadBehavior", keep).expect("downloads");
+    }
+
     /// Sends a command of the protocol.
-    pub(super) fn tell<C: Command>(&self, command: C) -> C::Response {
-        let name = command.identifier();
-        let answer = RUNTIME.block_on(self.page.execute(command));
-        answer.unwrap_or_else(|error| panic!("{name}: {error}")).result
+    pub(super) fn tell(&self, method: &str, params: Value) -> Value {
+        self.try_tell(method, params).unwrap_or_else(|error| panic!("{method}: {error}"))
+    }
+
+    fn try_tell(&self, method: &str, params: Value) -> Result<Value, String> {
+        self.connection.tell_page(&self.session, method, params)
     }
 
     pub(super) fn resize(&self, window: Window) {
         let (width, height) = if window == Window::Desk { (1440, 900) } else { (390, 844) };
         let phone = window == Window::Phone;
-        self.tell(emulation::SetDeviceMetricsOverrideParams::new(width, height, 1.0, phone));
-        self.tell(emulation::SetTouchEmulationEnabledParams::new(phone));
+        self.tell(
+            "Emulation.setDeviceMetricsOverride",
+            json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": phone }),
+        );
+        self.tell("Emulation.setTouchEmulationEnabled", json!({ "enabled": phone }));
     }
 
     pub(super) fn prefer(&self, scheme: Scheme) {
         let value = if matches!(scheme, Scheme::Light) { "light" } else { "dark" };
-        let feature = emulation::MediaFeature::new("prefers-color-scheme", value);
-        self.tell(emulation::SetEmulatedMediaParams::builder().feature(feature).build());
+        let features = json!([{ "name": "prefers-color-scheme", "value": value }]);
+        self.tell("Emulation.setEmulatedMedia", json!({ "features": features }));
     }
 
     pub(super) fn without_script(&self) {
-        self.tell(emulation::SetScriptExecutionDisabledParams::new(true));
+        self.tell("Emulation.setScriptExecutionDisabled", json!({ "value": true }));
     }
 
     /// Opens an address and waits until its page is complete.
     pub(super) fn visit(&self, address: &str) {
         self.leave(|| {
-            let answer = self.tell(page::NavigateParams::new(address));
-            assert_eq!(answer.error_text, None, "{address}");
+            let answer = self.tell("Page.navigate", json!({ "url": address }));
+            assert_eq!(answer.get("errorText"), None, "{address}");
         });
     }
 
@@ -175,20 +171,12 @@ impl Tab {
 
     fn try_value<T: DeserializeOwned>(&self, expression: &str) -> Result<T, String> {
         let script = format!("(() => {{ {PAGE}\nreturn ({expression}); }})()");
-        let evaluate = runtime::EvaluateParams::builder()
-            .expression(script)
-            .return_by_value(true)
-            .build()
-            .expect("parameters");
-        let answer = RUNTIME.block_on(self.page.execute(evaluate)).map_err(|error| error.to_string())?.result;
-        if let Some(thrown) = answer.exception_details {
-            return Err(format!(
-                "{} {:?}",
-                thrown.text,
-                thrown.exception.and_then(|thrown| thrown.description)
-            ));
+        let evaluate = json!({ "expression": script, "returnByValue": true });
+        let mut answer = self.try_tell("Runtime.evaluate", evaluate)?;
+        if let Some(thrown) = answer.get("exceptionDetails") {
+            return Err(format!("{} {}", thrown["text"], thrown["exception"]["description"]));
         }
-        serde_json::from_value(answer.result.value.unwrap_or(Value::Null)).map_err(|error| error.to_string())
+        serde_json::from_value(answer["result"]["value"].take()).map_err(|error| error.to_string())
     }
 
     /// Runs a check in the page: the body of a function that returns what it found.
@@ -232,15 +220,10 @@ impl Tab {
         let (Some(x), Some(y)) = (point["x"].as_f64(), point["y"].as_f64()) else {
             panic!("{thing:?} cannot be clicked: {point}")
         };
-        let mouse = |kind| {
-            let mut event = input::DispatchMouseEventParams::new(kind, x, y);
-            event.button = Some(input::MouseButton::Left);
-            event.click_count = Some(1);
-            self.tell(event);
-        };
-        mouse(input::DispatchMouseEventType::MouseMoved);
-        mouse(input::DispatchMouseEventType::MousePressed);
-        mouse(input::DispatchMouseEventType::MouseReleased);
+        for kind in ["mouseMoved", "mousePressed", "mouseReleased"] {
+            let event = json!({ "type": kind, "x": x, "y": y, "button": "left", "clickCount": 1 });
+            self.tell("Input.dispatchMouseEvent", event);
+        }
     }
 
     pub(super) fn press(&self, key: Key) {
@@ -249,20 +232,15 @@ impl Tab {
             Key::Enter => ("Enter", 13, Some("\r")),
             Key::Down => ("ArrowDown", 40, None),
         };
-        let stroke = |kind, text: Option<&str>| {
-            let mut event = input::DispatchKeyEventParams::new(kind);
-            (event.key, event.code) = (Some(name.to_owned()), Some(name.to_owned()));
-            event.windows_virtual_key_code = Some(code);
-            event.text = text.map(str::to_owned);
-            self.tell(event);
-        };
-        let down = if text.is_some() {
-            input::DispatchKeyEventType::KeyDown
-        } else {
-            input::DispatchKeyEventType::RawKeyDown
-        };
-        stroke(down, text);
-        stroke(input::DispatchKeyEventType::KeyUp, None);
+        let stroke =
+            |kind: &str| json!({ "type": kind, "key": name, "code": name, "windowsVirtualKeyCode": code });
+        let mut down = stroke(if text.is_some() { "keyDown" } else { "rawKeyDown" });
+        if let Some(text) = text {
+            down["text"] = json!(text);
+        }
+        for event in [down, stroke("keyUp")] {
+            self.tell("Input.dispatchKeyEvent", event);
+        }
     }
 
     /// Presses Tab until the thing has the focus.
@@ -279,7 +257,7 @@ impl Tab {
 
     /// Types into what has the focus.
     pub(super) fn type_text(&self, text: &str) {
-        self.tell(input::InsertTextParams::new(text));
+        self.tell("Input.insertText", json!({ "text": text }));
     }
 
     /// The text of the one file that was downloaded.
@@ -297,71 +275,48 @@ impl Tab {
 
     /// Errors and warnings since the last call, and requests to anybody but the server.
     pub(super) fn complaints(&self, server: &str) -> Vec<String> {
-        // The answer to the first comes after all events before it, the answer to the second after
-        // they were handed on.
-        let _: (u8, u8) = (self.value("1"), self.value("2"));
-        self.heard.lock().unwrap_or_else(PoisonError::into_inner).complaints(server)
+        // Its answer comes after all events before it.
+        let _: u8 = self.value("1");
+        let events = self.connection.events(&self.session);
+        events.iter().filter_map(|event| complaint(event, server)).collect()
     }
 }
 
 impl Drop for Tab {
     fn drop(&mut self) {
-        let Some(chromium) = Chromium::shared() else { return };
         // A page that does not close ends with the browser.
-        let _ = RUNTIME.block_on(chromium.browser.dispose_browser_context(self.context.clone()));
+        let context = json!({ "browserContextId": self.context });
+        let _ = self.connection.tell("Target.disposeBrowserContext", context);
+        self.connection.events(&self.session);
     }
 }
 
-impl Heard {
-    async fn of(page: &Page) -> Heard {
-        page.execute(audits::EnableParams::default()).await.expect("audits");
-        Heard {
-            console: page.event_listener().await.expect("console"),
-            thrown: page.event_listener().await.expect("exceptions"),
-            log: page.event_listener().await.expect("log"),
-            issues: page.event_listener().await.expect("issues"),
-            requests: page.event_listener().await.expect("requests"),
+/// What is wrong with what a page reports, if anything is.
+fn complaint(event: &Value, server: &str) -> Option<String> {
+    let params = &event["params"];
+    match event["method"].as_str().expect("a method") {
+        "Runtime.consoleAPICalled" => {
+            let said = !matches!(params["type"].as_str(), Some("log" | "debug"));
+            said.then(|| format!("console: {}", params["args"]))
         }
+        "Runtime.exceptionThrown" => Some(format!("thrown: {}", params["exceptionDetails"])),
+        "Log.entryAdded" => {
+            let entry = &params["entry"];
+            let said = !matches!(entry["level"].as_str(), Some("verbose" | "info"));
+            let text = |part: &str| entry[part].as_str().unwrap_or_default();
+            said.then(|| format!("log: {} {}", text("text"), text("url")))
+        }
+        "Audits.issueAdded" => {
+            let violation = params["issue"]["details"].get("contentSecurityPolicyIssueDetails")?;
+            Some(format!("content policy: {violation}"))
+        }
+        "Network.requestWillBeSent" => {
+            let address = params["request"]["url"].as_str().expect("an address");
+            let is_own = address.starts_with(&format!("{server}/")) || address.starts_with("data:");
+            (!is_own).then(|| format!("request to {address}"))
+        }
+        _ => None,
     }
-
-    fn complaints(&mut self, server: &str) -> Vec<String> {
-        let mut found = Vec::new();
-        for call in arrived(&mut self.console) {
-            if !matches!(
-                call.r#type,
-                runtime::ConsoleApiCalledType::Log | runtime::ConsoleApiCalledType::Debug
-            ) {
-                found.push(format!("console: {:?}", call.args));
-            }
-        }
-        found.extend(
-            arrived(&mut self.thrown).map(|thrown| format!("thrown: {:?}", thrown.exception_details)),
-        );
-        for entry in arrived(&mut self.log).map(|added| added.entry.clone()) {
-            if !matches!(entry.level, log::LogEntryLevel::Verbose | log::LogEntryLevel::Info) {
-                found.push(format!("log: {} {}", entry.text, entry.url.unwrap_or_default()));
-            }
-        }
-        for issue in arrived(&mut self.issues).map(|added| added.issue.clone()) {
-            if let Some(violation) = issue.details.content_security_policy_issue_details {
-                found.push(format!("content policy: {violation:?}"));
-            }
-        }
-        for request in arrived(&mut self.requests) {
-            let address = &request.request.url;
-            if !address.starts_with(&format!("{server}/")) && !address.starts_with("data:") {
-                found.push(format!("request to {address}"));
-            }
-        }
-        found
-    }
-}
-
-/// What a stream has brought until now.
-fn arrived<T: chromiumoxide::cdp::IntoEventKind + Unpin>(
-    stream: &mut EventStream<T>,
-) -> impl Iterator<Item = std::sync::Arc<T>> {
-    std::iter::from_fn(|| stream.next().now_or_never().flatten())
 }
 
 /// Waits until something holds.

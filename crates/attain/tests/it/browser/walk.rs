@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use attain_testing::shared_data;
-use chromiumoxide::cdp::browser_protocol::page::ReloadParams;
 use rust_decimal::{Decimal, RoundingStrategy};
+use serde_json::json;
 
 use super::server::Server;
 use super::tab::{Key, Tab, Thing, exactly, link};
@@ -243,7 +243,7 @@ fn sort_and_search(walker: &Walker) {
     assert!(walker.column("Account").iter().all(|account| *account == customer));
     assert!(found.is_sorted_by(|one, next| one >= next), "the order stays");
     walker.tab.leave(|| {
-        walker.tab.tell(ReloadParams::default());
+        walker.tab.tell("Page.reload", json!({}));
     });
     assert_eq!(walker.column("Deal"), found, "the address alone brings the same rows");
 }
