@@ -68,8 +68,8 @@ impl Office {
     async fn import(&self, mapping: &str, inputs: &[PathBuf]) -> Result<ImportReport, ImportError> {
         let mapping = parse(mapping).unwrap_or_else(|error| panic!("{error}\n{mapping}"));
         let rejects = self.folder.path().join("rejects");
-        let now = "2018-01-01T12:00:00Z".parse().expect("an instant");
-        let delivery = Delivery { mapping: &mapping, inputs, rejects_folder: Some(&rejects), now };
+        let clock = || "2018-01-01T12:00:00Z".parse().expect("an instant");
+        let delivery = Delivery { mapping: &mapping, inputs, rejects_folder: Some(&rejects), clock: &clock };
         let imported =
             import(&self.store, &Actor::local_owner(), &delivery, &mut || [7; 16], &|_| {}).await?;
         Ok(imported.report)

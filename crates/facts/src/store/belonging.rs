@@ -17,7 +17,7 @@ impl Store {
     pub(crate) async fn refuse_foreign_files(&self, actor: &Actor) -> Result<(), StoreError> {
         let path = self.folder.join(NOTE);
         match std::fs::read_to_string(&path) {
-            Ok(noted) if Some(noted) == self.first_entry(actor).await? => Ok(()),
+            Ok(noted) if self.first_entry(actor).await?.as_ref() == Some(&noted) => Ok(()),
             Ok(_) => Err(StoreError::Foreign(self.folder.clone())),
             Err(error) if error.kind() == ErrorKind::NotFound => self.note_records(actor).await,
             Err(error) => Err(StoreError::io("read", &path, error)),
