@@ -114,10 +114,8 @@ async fn rows_file(
     let asker = app.asker().await?;
     let period = choice.period(&asker)?;
     name_of(&asker, &subject)?;
-    let metric = asker.catalogue().metric(metric).cloned().ok_or(PageError::NotFound)?;
-    let Rows { rows, .. } =
-        asker.rows(&metric.id, &subject, &period, &choice.page(None), &app.reach()).await?;
-    let name = format!("{}-{period}", metric.id);
+    let Rows { rows, .. } = asker.rows(metric, &subject, &period, &choice.page(None), &app.reach()).await?;
+    let name = format!("{metric}-{period}");
     if rows.iter().any(|row| matches!(row, Row::Account(_))) {
         return csv_file(&name, ACCOUNT_COLUMNS, &rows.iter().filter_map(account_record).collect::<Vec<_>>());
     }

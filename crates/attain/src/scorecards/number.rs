@@ -351,7 +351,8 @@ fn sort_link(opened: &Opened<'_>, column: RowsColumn, name: &str) -> Markup {
         number_path_base(opened, "numbers"),
         opened.choice.address(&opened.card.period, Some(&next), 0)
     );
-    html! { a.sort.chosen[sorted_by(opened, column).is_some()] href=(address) { (name) } }
+    let chosen = sorted_by(opened, column).map(|_| "true");
+    html! { a.sort href=(address) aria-current=[chosen] { (name) } }
 }
 
 /// The date that decides, or led to the row being counted.

@@ -262,7 +262,7 @@ fn the_history_shows_each_report_and_hands_rejected_rows_back() {
     let reply = server.get(&rejects.expect("a link").0);
     assert_eq!(reply.header("content-type"), Some("text/csv; charset=utf-8"), "{}", reply.text());
     assert!(reply.header("content-disposition").is_some_and(|value| value.starts_with("attachment")));
-    let reason = "is not a number in the style of the mapping";
+    let reason = "is not a number as in 1234.56";
     assert_eq!(
         reply.text(),
         format!(

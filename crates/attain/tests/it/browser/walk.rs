@@ -146,14 +146,14 @@ impl Walker {
         }
     }
 
-    /// The cells of a column of the rows, from top to bottom.
+    /// What the rows say under a head, from top to bottom: accounts, or the deals in small below.
     fn column(&self, head: &str) -> Vec<String> {
         self.tab.value(&format!(
             "(() => {{
                 const table = document.querySelector('tr[data-denominator]').closest('table');
                 const heads = [...table.tHead.rows[0].cells].map(nameOf);
-                const at = heads.findIndex((name) => name.startsWith('{head}'));
-                return [...table.tBodies[0].rows].map((row) => words(row.cells[at].textContent));
+                const cells = [...table.tBodies[0].rows].map((row) => row.cells[heads.findIndex((name) => name.includes('{head}'))]);
+                return cells.map((cell) => words(('{head}' === 'Deal' ? cell.querySelector('small') : cell.firstChild).textContent));
             }})()"
         ))
     }
@@ -161,10 +161,10 @@ impl Walker {
     /// Sorts the rows by a column, and says in which order they are now.
     fn sort_by(&self, head: &str) -> String {
         self.follow(&link(format!("^{head}")).within("aside thead"));
-        let sorted = "document.querySelector('aside th[aria-sort]')";
+        let sorted = "document.querySelector('aside th[aria-sort] a[aria-current]')";
         let name: String = self.tab.value(&format!("nameOf({sorted})"));
         assert!(name.starts_with(head), "sorted by {name}");
-        self.tab.value(&format!("{sorted}.ariaSort"))
+        self.tab.value(&format!("{sorted}.closest('th').ariaSort"))
     }
 }
 

@@ -112,7 +112,7 @@ fn page_links(address: &str, reply: &Reply, seen: &mut Seen) -> Vec<String> {
             return Vec::new();
         }
         other => {
-            assert!(other.starts_with("text/csv"), "{address}: {other}");
+            assert!(["text/csv; charset=utf-8", "application/json"].contains(&other), "{address}: {other}");
             return Vec::new();
         }
     }
