@@ -168,20 +168,3 @@ pub struct Answer {
     /// unassigned last, then periods and metrics as asked.
     pub numbers: Vec<Number>,
 }
-
-impl Answer {
-    /// The number of a metric in a period, for an answer that was not split.
-    #[must_use]
-    pub fn number(&self, metric: &str, period: &Period) -> Option<&Number> {
-        self.numbers.iter().find(|number| number.metric == metric && number.period == *period)
-    }
-
-    /// The number of a metric in a period for one member, for an answer split by one dimension.
-    #[must_use]
-    pub fn number_of(&self, metric: &str, period: &Period, member: Option<&str>) -> Option<&Number> {
-        self.numbers.iter().find(|number| {
-            let found = number.members.first().and_then(|m| m.as_ref()).map(|m| m.id.as_str());
-            number.metric == metric && number.period == *period && found == member
-        })
-    }
-}

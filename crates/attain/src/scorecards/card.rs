@@ -79,10 +79,7 @@ pub(crate) async fn read(
     let periods = asker.calendar().trail(&period, HISTORY);
     let question = Question { metrics: names(&SUBJECT_METRICS), subject, by: Vec::new(), periods };
     let answer = asker.ask(&question, reach).await?;
-    let lines = metrics(asker, &SUBJECT_METRICS)
-        .into_iter()
-        .filter_map(|metric| line(metric, &question.periods, |id, period| answer.number(id, period)))
-        .collect();
+    let lines = member_lines(&metrics(asker, &SUBJECT_METRICS), &answer.numbers);
     Ok(Card { subject: question.subject, name, period, lines })
 }
 
@@ -118,30 +115,31 @@ pub(crate) async fn compare(
         Question { metrics: names(&MEMBER_METRICS), subject: subject.clone(), by: vec![dimension], periods };
     let answer = asker.ask(&question, reach).await?;
     let metrics = metrics(asker, &MEMBER_METRICS);
-    let shown = |member: &Option<Member>| {
-        member.is_none()
-            || dimension.level().is_none_or(|level| {
-                is_of_period(asker, level, member, subject, period) || has_rows(&answer, member, period)
-            })
-    };
-    let mut rows: Vec<ComparisonRow> = Vec::new();
-    for number in &answer.numbers {
-        let member = number.members.first().cloned().flatten();
-        if rows.last().is_some_and(|row| row.member == member) || !shown(&member) {
-            continue;
-        }
-        let id = member.as_ref().map(|member| member.id.clone());
-        let lines = metrics
-            .iter()
-            .filter_map(|metric| {
-                line(Arc::clone(metric), &question.periods, |metric, period| {
-                    answer.number_of(metric, period, id.as_deref())
-                })
-            })
-            .collect();
-        rows.push(ComparisonRow { member, lines });
-    }
+    let of_period = dimension.level().map(|level| asker.organisation().members(level, subject, period));
+    // Of each member an answer has every metric in every period, the period shown last.
+    let of_each_member = question.periods.len() * metrics.len();
+    let rows = answer
+        .numbers
+        .chunks(of_each_member)
+        .filter_map(|numbers| {
+            let member = numbers.first()?.members.first().cloned().flatten();
+            let belongs = match (&member, &of_period) {
+                (Some(member), Some(of_period)) => of_period.contains(member),
+                _ => true,
+            };
+            let in_period = &numbers[of_each_member - metrics.len()..];
+            let shown = belongs || in_period.iter().any(|number| number.n > 0);
+            shown.then(|| ComparisonRow { member, lines: member_lines(&metrics, numbers) })
+        })
+        .collect();
     Ok(Comparison { dimension, metrics, rows })
+}
+
+/// One line per metric, from a member's numbers by period and metric.
+fn member_lines(metrics: &[Arc<Metric>], numbers: &[Number]) -> Vec<Line> {
+    let of_metric = |index: usize| numbers.iter().skip(index).step_by(metrics.len()).cloned().collect();
+    let lines = metrics.iter().enumerate().map(|(index, metric)| (metric, of_metric(index)));
+    lines.filter_map(|(metric, history)| line(Arc::clone(metric), history)).collect()
 }
 
 /// What a subject is split by on its page.
@@ -162,33 +160,7 @@ pub(crate) fn default_period(asker: &Asker) -> Period {
     whole.cloned().unwrap_or_else(|| asker.calendar().all())
 }
 
-/// Whether a member belongs to the subject in the period itself, and not only earlier in the
-/// history shown.
-fn is_of_period(
-    asker: &Asker,
-    level: Level,
-    member: &Option<Member>,
-    subject: &Subject,
-    period: &Period,
-) -> bool {
-    let members = asker.organisation().members(level, subject, period);
-    member.as_ref().is_some_and(|member| members.contains(member))
-}
-
-fn has_rows(answer: &Answer, member: &Option<Member>, period: &Period) -> bool {
-    let id = member.as_ref().map(|member| member.id.as_str());
-    MEMBER_METRICS
-        .iter()
-        .any(|metric| answer.number_of(metric, period, id).is_some_and(|number| number.n > 0))
-}
-
-fn line<'a>(
-    metric: Arc<Metric>,
-    periods: &[Period],
-    find: impl Fn(&str, &Period) -> Option<&'a Number>,
-) -> Option<Line> {
-    let history: Vec<Number> =
-        periods.iter().filter_map(|period| find(&metric.id, period)).cloned().collect();
+fn line(metric: Arc<Metric>, history: Vec<Number>) -> Option<Line> {
     let number = history.last()?.clone();
     Some(Line { metric, number, history })
 }
