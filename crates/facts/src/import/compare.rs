@@ -26,7 +26,9 @@ use crate::store::schema::{self, FILE_INDEX, LINE, ROW_HASH, SOURCE_ID, SOURCE_S
 use crate::store::{Snapshot, StoreError, read_parquet};
 
 /// Memory the comparison may hold before it spills to disk.
-const MEMORY_LIMIT_BYTES: usize = 192 << 20;
+const MEMORY_LIMIT_BYTES: usize = 384 << 20;
+/// What each sort sets aside for merging what it spilled; several of them run at a time.
+const MERGE_BYTES: usize = 4 << 20;
 const FATE: &str = "fate";
 const HELD_ID: &str = "held_id";
 const HELD_HASH: &str = "held_hash";
@@ -39,6 +41,7 @@ pub(super) fn session(scratch: &Path) -> Result<SessionContext, StoreError> {
         .build_arc()?;
     let mut config = SessionConfig::new().with_target_partitions(2);
     config.options_mut().execution.parquet.schema_force_view_types = false;
+    config.options_mut().execution.sort_spill_reservation_bytes = MERGE_BYTES;
     config.options_mut().optimizer.prefer_hash_join = false;
     Ok(SessionContext::new_with_config_rt(config, runtime))
 }
