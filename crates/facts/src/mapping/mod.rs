@@ -1,9 +1,10 @@
 //! The mapping language: how the columns of a company's own files become canonical rows.
 //!
 //! A mapping is parsed from YAML ([`file`]) and resolved here into a form in which every target
-//! exists, every format reads, and every constant has its type ([`reading`]). docs/mapping.md is
-//! its guide.
+//! exists, every format reads, and every constant has its type ([`reading`]). [`delivery`] finds the
+//! files it reads. docs/mapping.md is its guide.
 
+mod delivery;
 mod file;
 pub(crate) mod reading;
 
@@ -20,6 +21,7 @@ use crate::company::Company;
 use crate::import::hex;
 use crate::reject::file_name;
 use crate::value::{Value, normalise};
+pub(crate) use delivery::LocatedFile;
 use file::{
     ColumnFile, DetailedFile, FileFile, KeepFile, KeyFile, MappingFile, ModeFile, OthersFile, TableFile,
 };
@@ -190,13 +192,6 @@ pub(crate) struct ColumnReading {
     pub(crate) reading: Reading,
 }
 
-/// A delivered file and the entry that reads it.
-#[derive(Clone, Debug)]
-pub(crate) struct LocatedFile<'a> {
-    pub(crate) path: PathBuf,
-    pub(crate) mapping: &'a FileMapping,
-}
-
 impl Mapping {
     /// Reads a mapping file.
     ///
@@ -236,76 +231,6 @@ impl Mapping {
     pub fn sha256(&self) -> String {
         hex(&Sha256::digest(self.text.as_bytes()))
     }
-
-    /// Finds the mapping's files among the given files or in the given folder. Files of a folder
-    /// that the mapping does not name are returned by name.
-    pub(crate) fn locate(
-        &self,
-        inputs: &[PathBuf],
-    ) -> Result<(Vec<LocatedFile<'_>>, Vec<String>), MappingError> {
-        match inputs {
-            [folder] if folder.is_dir() => self.locate_in(folder),
-            files => {
-                let mut located: Vec<LocatedFile<'_>> = Vec::new();
-                for path in files {
-                    let file = self.locate_file(path)?;
-                    if located.iter().any(|known| std::ptr::eq(known.mapping, file.mapping)) {
-                        return Err(MappingError::GivenTwice { name: file_name(path) });
-                    }
-                    located.push(file);
-                }
-                Ok((located, Vec::new()))
-            }
-        }
-    }
-
-    fn locate_file(&self, path: &Path) -> Result<LocatedFile<'_>, MappingError> {
-        path.metadata().map_err(|cause| MappingError::NoDelivery { path: path.to_owned(), cause })?;
-        let name = file_name(path);
-        let entry = self.files.iter().find(|entry| entry.file.eq_ignore_ascii_case(&name));
-        match entry {
-            Some(mapping) => Ok(LocatedFile { path: path.to_owned(), mapping }),
-            None => {
-                Err(MappingError::UnknownFile { path: self.path.clone(), name, known: self.file_names() })
-            }
-        }
-    }
-
-    fn locate_in(&self, folder: &Path) -> Result<(Vec<LocatedFile<'_>>, Vec<String>), MappingError> {
-        let entries = std::fs::read_dir(folder)
-            .map_err(|cause| MappingError::NoDelivery { path: folder.to_owned(), cause })?;
-        let mut others: Vec<PathBuf> =
-            entries.flatten().map(|entry| entry.path()).filter(|path| path.is_file()).collect();
-        others.sort();
-        let mut located = Vec::new();
-        let mut missing = Vec::new();
-        for mapping in &self.files {
-            match take_named(&mut others, &mapping.file) {
-                Some(path) => located.push(LocatedFile { path, mapping }),
-                None => missing.push(mapping.file.clone()),
-            }
-        }
-        if !missing.is_empty() {
-            let (path, folder) = (self.path.clone(), folder.to_owned());
-            return Err(MappingError::MissingFile { path, folder, missing: missing.join(", ") });
-        }
-        let own_name = file_name(&self.path);
-        let names = others.iter().map(|path| file_name(path));
-        let not_mapped = names.filter(|name| !name.eq_ignore_ascii_case(&own_name)).collect();
-        Ok((located, not_mapped))
-    }
-
-    fn file_names(&self) -> String {
-        self.files.iter().map(|entry| entry.file.as_str()).collect::<Vec<_>>().join(", ")
-    }
-}
-
-/// Takes the file of that name out of a folder's files, or else one whose name only differs in
-/// letter case.
-fn take_named(files: &mut Vec<PathBuf>, wanted: &str) -> Option<PathBuf> {
-    let exactly = files.iter().position(|path| file_name(path) == wanted);
-    let nearly = || files.iter().position(|path| file_name(path).eq_ignore_ascii_case(wanted));
-    Some(files.remove(exactly.or_else(nearly)?))
 }
 
 /// Turns what stands in the file into what it means.
