@@ -19,7 +19,6 @@ use sha2::{Digest, Sha256};
 use crate::canonical::{Column, ColumnType, Need, Table};
 use crate::company::Company;
 use crate::import::hex;
-use crate::reject::file_name;
 use crate::value::{Value, normalise};
 pub(crate) use delivery::LocatedFile;
 use file::{
