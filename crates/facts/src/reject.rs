@@ -39,12 +39,26 @@ pub enum Reason {
         /// A number in that style.
         expected: &'static str,
     },
-    /// More than six places.
-    TooPrecise,
-    /// More than 22 digits before the point.
-    TooLarge,
+    /// More decimal places than are kept.
+    TooPrecise {
+        /// Those that are.
+        places: u32,
+    },
+    /// More digits before the point than are kept.
+    TooLarge {
+        /// Those that are.
+        digits: u32,
+    },
     /// Negative where that makes no sense.
     Negative,
+    /// Zero or negative where that makes no sense.
+    NotPositive,
+    /// Not from 0 to 1.
+    NotAShare,
+    /// Not a whole number that is small enough to be counted.
+    NotWhole,
+    /// Not the name of a time zone.
+    NotATimeZone,
     /// Not a truth value.
     NotATruthValue,
     /// None of the values that are known.
@@ -69,12 +83,34 @@ pub enum Reason {
     /// Closed before it was created.
     ClosedBeforeCreated,
     /// Ends before it starts.
-    EmptyRange,
-    /// Overlaps another row about the same person.
-    Overlap {
-        /// Line of the other row.
-        line: u64,
+    EmptyRange {
+        /// The column that says when it starts.
+        from: &'static str,
     },
+    /// Holds at the same time as another row about the same thing.
+    Overlap {
+        /// Line of the other row; `None` if an earlier delivery brought it.
+        line: Option<u64>,
+        /// The column that says what both are about.
+        per: &'static str,
+    },
+    /// Its share is more than what other rows leave of the same thing.
+    SharesAboveOne {
+        /// The column that says what they are about.
+        per: &'static str,
+    },
+    /// The shares of the same thing do not add up to 1 at some instant.
+    SharesNotOne {
+        /// The column that says what they are about.
+        per: &'static str,
+    },
+    /// What it leads to leads back to it.
+    Circle {
+        /// The column that leads back.
+        column: &'static str,
+    },
+    /// Differs from what was delivered before, where rows are only ever added.
+    Rewritten,
     /// The identifier stands in the delivery with other values too.
     Contradiction,
 }
@@ -95,9 +131,17 @@ impl fmt::Display for Reason {
                 "lies before 1900; correct the year, or list the date under `blank` if it stands for none",
             ),
             Reason::NotANumber { expected } => write!(formatter, "is not a number as in {expected}"),
-            Reason::TooPrecise => formatter.write_str("has more than six places"),
-            Reason::TooLarge => formatter.write_str("has more than 22 digits before the point"),
+            Reason::TooPrecise { places } => write!(formatter, "has more than {} places", word(*places)),
+            Reason::TooLarge { digits } => {
+                write!(formatter, "has more than {digits} digits before the point")
+            }
             Reason::Negative => formatter.write_str("must not be negative"),
+            Reason::NotPositive => formatter.write_str("must be more than 0"),
+            Reason::NotAShare => formatter.write_str(
+                "is not a share from 0 to 1; for per cent, write `format: \"12.5 %\"` in the mapping",
+            ),
+            Reason::NotWhole => formatter.write_str("is not a whole number"),
+            Reason::NotATimeZone => formatter.write_str("is not a time zone such as Europe/Berlin"),
             Reason::NotATruthValue => formatter.write_str("is neither true nor false"),
             Reason::UnknownValue { allowed } => write!(formatter, "is not known; known are: {allowed}"),
             Reason::NotACurrency => formatter.write_str("is not a currency code such as USD"),
@@ -115,14 +159,55 @@ impl fmt::Display for Reason {
             }
             Reason::ClosedWithoutDate => formatter.write_str("is blank although the deal is won or lost"),
             Reason::ClosedBeforeCreated => formatter.write_str("lies before the day the deal was created"),
-            Reason::EmptyRange => formatter.write_str("is not later than valid_from"),
-            Reason::Overlap { line } => {
-                write!(formatter, "overlaps line {line}, which is about the same person")
+            Reason::EmptyRange { from } => write!(formatter, "is not later than {from}"),
+            Reason::Overlap { line: Some(line), per } => {
+                write!(formatter, "overlaps line {line}, which is about the same {}", thing(per))
             }
+            Reason::Overlap { line: None, per } => write!(
+                formatter,
+                "overlaps what an earlier delivery says about the same {}; deliver that row too, with its end",
+                thing(per)
+            ),
+            Reason::SharesAboveOne { per } => {
+                write!(formatter, "is more than what others leave of the same {}", thing(per))
+            }
+            Reason::SharesNotOne { per } => write!(
+                formatter,
+                "is one of the shares of the same {} that do not add up to exactly 1; deliver all of them together",
+                thing(per)
+            ),
+            Reason::Circle { column: "manager_id" } => formatter.write_str(
+                "leads back to the same person; nobody manages themselves, directly or through others",
+            ),
+            Reason::Circle { column } => write!(
+                formatter,
+                "leads back to this row, and nothing is part of itself; correct {column} here or further up"
+            ),
+            Reason::Rewritten => formatter.write_str(
+                "was delivered before with other values, and rows of this file are only ever added; \
+                 give the new row a key of its own, or say `mode: delta` in the mapping",
+            ),
             Reason::Contradiction => formatter.write_str(
                 "stands in this delivery more than once, with different values; keep the row that is right",
             ),
         }
+    }
+}
+
+fn word(places: u32) -> String {
+    match places {
+        6 => "six".to_owned(),
+        12 => "twelve".to_owned(),
+        other => other.to_string(),
+    }
+}
+
+/// What a column that refers to something refers to, for people.
+fn thing(column: &str) -> &str {
+    match column {
+        "employee_id" => "person",
+        "opportunity_id" => "deal",
+        other => other.trim_end_matches("_id"),
     }
 }
 

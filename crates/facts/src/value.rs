@@ -17,6 +17,8 @@ pub enum Value {
     Timestamp(Timestamp),
     /// An exact decimal.
     Decimal(Decimal),
+    /// A whole number.
+    Whole(i64),
     /// A truth value.
     Boolean(bool),
 }
@@ -30,6 +32,7 @@ impl Value {
             Value::Date(date) => date.to_string(),
             Value::Timestamp(instant) => instant.as_microsecond().to_string(),
             Value::Decimal(decimal) => decimal.normalize().to_string(),
+            Value::Whole(number) => number.to_string(),
             Value::Boolean(truth) => truth.to_string(),
         }
     }
@@ -68,7 +71,7 @@ pub fn days_from_date(day: Date) -> i32 {
 pub struct DeliveredRow {
     /// Identifier of the row in its source system.
     pub source_id: String,
-    /// One value per column of the table, in the table's order.
+    /// One value per column of the table, in the table's order, and then one per attribute.
     pub values: Vec<Option<Value>>,
 }
 

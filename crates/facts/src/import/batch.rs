@@ -10,7 +10,7 @@ use datafusion::arrow::datatypes::{DataType, SchemaRef};
 use datafusion::error::DataFusionError;
 use rust_decimal::Decimal;
 
-use crate::canonical::Table;
+use crate::canonical::{Attribute, Table};
 use crate::store::schema;
 use crate::value::{Value, days_from_date};
 
@@ -29,14 +29,14 @@ pub(super) struct StagedRow<'a> {
 pub(super) struct BatchBuilder {
     schema: SchemaRef,
     has_id: bool,
-    columns: Vec<Box<dyn ArrayBuilder>>,
+    columns: Vec<Column>,
     rows: usize,
 }
 
 impl BatchBuilder {
-    pub(super) fn new(table: Table) -> BatchBuilder {
-        let schema = schema::staged(table);
-        let columns = schema.fields().iter().map(|field| builder(field.data_type())).collect();
+    pub(super) fn new(table: Table, attributes: &[Attribute]) -> BatchBuilder {
+        let schema = schema::staged(table, attributes);
+        let columns = schema.fields().iter().map(|field| Column::of(field.data_type())).collect();
         BatchBuilder { schema, has_id: table.id_column().is_some(), columns, rows: 0 }
     }
 
@@ -48,7 +48,7 @@ impl BatchBuilder {
         let mut columns = self.columns.iter_mut();
         let mut next = |value: Option<Cell<'_>>| {
             if let Some(column) = columns.next() {
-                append(column.as_mut(), value);
+                column.append(value);
             }
         };
         if self.has_id {
@@ -67,7 +67,7 @@ impl BatchBuilder {
 
     /// The batch so far; the builder starts anew.
     pub(super) fn finish(&mut self) -> Result<RecordBatch, DataFusionError> {
-        let arrays: Vec<ArrayRef> = self.columns.iter_mut().map(|column| column.finish()).collect();
+        let arrays: Vec<ArrayRef> = self.columns.iter_mut().map(|column| column.builder.finish()).collect();
         let arrays = arrays
             .into_iter()
             .zip(self.schema.fields())
@@ -84,6 +84,27 @@ enum Cell<'a> {
     Value(&'a Value),
 }
 
+/// A column under construction.
+struct Column {
+    builder: Box<dyn ArrayBuilder>,
+    /// Decimal places, where it holds decimals.
+    places: u32,
+}
+
+impl Column {
+    fn of(data_type: &DataType) -> Column {
+        let places = match data_type {
+            DataType::Decimal128(_, scale) => u32::from(scale.unsigned_abs()),
+            _ => 0,
+        };
+        Column { builder: builder(data_type), places }
+    }
+
+    fn append(&mut self, cell: Option<Cell<'_>>) {
+        append(self.builder.as_mut(), self.places, cell);
+    }
+}
+
 fn builder(data_type: &DataType) -> Box<dyn ArrayBuilder> {
     match data_type {
         DataType::Date32 => Box::new(Date32Builder::new()),
@@ -98,7 +119,7 @@ fn builder(data_type: &DataType) -> Box<dyn ArrayBuilder> {
 
 /// Appends a value to the builder of its type. The mapping has typed every value for its column,
 /// so a value and its builder always agree; a disagreement is written as blank.
-fn append(column: &mut dyn ArrayBuilder, cell: Option<Cell<'_>>) {
+fn append(column: &mut dyn ArrayBuilder, places: u32, cell: Option<Cell<'_>>) {
     let any = column.as_any_mut();
     if let Some(texts) = any.downcast_mut::<StringBuilder>() {
         texts.append_option(cell.and_then(|cell| match cell {
@@ -118,7 +139,7 @@ fn append(column: &mut dyn ArrayBuilder, cell: Option<Cell<'_>>) {
         }));
     } else if let Some(decimals) = any.downcast_mut::<Decimal128Builder>() {
         decimals.append_option(cell.and_then(|cell| match cell {
-            Cell::Value(Value::Decimal(decimal)) => Some(millionths(*decimal)),
+            Cell::Value(Value::Decimal(decimal)) => Some(units(*decimal, places)),
             _ => None,
         }));
     } else if let Some(truths) = any.downcast_mut::<BooleanBuilder>() {
@@ -135,7 +156,7 @@ fn append(column: &mut dyn ArrayBuilder, cell: Option<Cell<'_>>) {
 
 fn whole(cell: &Option<Cell<'_>>) -> Option<i64> {
     match cell {
-        Some(Cell::Whole(number)) => Some(*number),
+        Some(Cell::Whole(number) | Cell::Value(Value::Whole(number))) => Some(*number),
         _ => None,
     }
 }
@@ -152,9 +173,9 @@ fn with_zone(array: ArrayRef, data_type: &DataType) -> ArrayRef {
     }
 }
 
-/// A decimal as a whole number of millionths; the mapping refused finer ones.
-fn millionths(decimal: Decimal) -> i128 {
+/// A decimal as a whole number of its last place; the mapping refused finer ones.
+fn units(decimal: Decimal, places: u32) -> i128 {
     let scale = decimal.scale();
-    let factor = 10i128.pow(6u32.saturating_sub(scale));
-    decimal.mantissa().saturating_mul(factor) / 10i128.pow(scale.saturating_sub(6))
+    let factor = 10i128.pow(places.saturating_sub(scale));
+    decimal.mantissa().saturating_mul(factor) / 10i128.pow(scale.saturating_sub(places))
 }

@@ -9,18 +9,18 @@ use std::sync::Arc;
 
 use datafusion::arrow::array::{ArrayRef, AsArray, Int32Array, Int64Array, RecordBatch, StringArray};
 use datafusion::arrow::compute::filter_record_batch;
-use datafusion::arrow::datatypes::{Int32Type, Int64Type};
+use datafusion::arrow::datatypes::{DataType, Int32Type, Int64Type};
 use datafusion::common::JoinType;
 use datafusion::execution::memory_pool::FairSpillPool;
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
-use datafusion::functions::unicode::expr_fn::substr;
+use datafusion::functions::unicode::expr_fn::left;
 use datafusion::functions_window::expr_fn::{lag, row_number};
 use datafusion::logical_expr::{Cast, ExprFunctionExt, when};
-use datafusion::prelude::{DataFrame, Expr, SessionConfig, SessionContext, col, lit};
+use datafusion::prelude::{DataFrame, Expr, SessionConfig, SessionContext, col, ident, lit};
 use futures::TryStreamExt;
 
 use super::fates::{Fate, RowFates};
-use crate::canonical::Table;
+use crate::canonical::{Attribute, Layout, Table};
 use crate::store::parquet::ParquetWriter;
 use crate::store::schema::{self, FILE_INDEX, LINE, ROW_HASH, SOURCE_ID, SOURCE_SYSTEM};
 use crate::store::{Snapshot, StoreError, read_parquet};
@@ -32,6 +32,12 @@ const MERGE_BYTES: usize = 4 << 20;
 const FATE: &str = "fate";
 const HELD_ID: &str = "held_id";
 const HELD_HASH: &str = "held_hash";
+/// Column of ids that are looked for.
+const WANTED: &str = "wanted";
+/// Column of ids that references may hold.
+pub(super) const KNOWN_ID: &str = "known_id";
+/// Which of the rows with the same identifier in a delivery a row is, from 1.
+pub(super) const OCCURRENCE: &str = "occurrence";
 
 /// A session for comparing: sorted merges, which spill, instead of hash tables, which do not.
 pub(super) fn session(scratch: &Path) -> Result<SessionContext, StoreError> {
@@ -76,13 +82,15 @@ impl TableChanges {
 pub(super) struct Staged<'a> {
     pub(super) context: &'a SessionContext,
     pub(super) table: Table,
+    /// The company's own fields of the table.
+    pub(super) attributes: Vec<Attribute>,
     pub(super) path: PathBuf,
     pub(super) source_system: &'a str,
 }
 
 impl Staged<'_> {
     fn rows(&self) -> Result<DataFrame, StoreError> {
-        read_parquet(self.context, std::slice::from_ref(&self.path), schema::staged(self.table))
+        read_parquet(self.context, std::slice::from_ref(&self.path), schema::staged(self.table, &self.attributes))
     }
 
     /// Rows whose identifier stands in the delivery with other values too.
@@ -112,11 +120,7 @@ impl Staged<'_> {
     /// Identifiers of which a row was not rejected.
     pub(super) async fn accepted_ids(&self, fates: &RowFates) -> Result<HashSet<String>, StoreError> {
         let found = self.accepted(fates)?.select(vec![col(SOURCE_ID)])?.distinct()?.collect().await?;
-        let ids = found.iter().flat_map(|batch| {
-            let ids: &StringArray = batch.column(0).as_string();
-            ids.iter().flatten().map(str::to_owned).collect::<Vec<_>>()
-        });
-        Ok(ids.collect())
+        Ok(found.iter().flat_map(texts_of).collect())
     }
 
     /// Rows not rejected that refer to one of these ids.
@@ -126,13 +130,78 @@ impl Staged<'_> {
         ids: impl Iterator<Item = &str>,
         fates: &RowFates,
     ) -> Result<Vec<FoundRow>, StoreError> {
-        let ids: StringArray = ids.map(Some).collect();
-        let ids = RecordBatch::try_from_iter([("wanted", Arc::new(ids) as ArrayRef)])?;
-        let ids = self.context.read_batch(ids)?;
+        let ids = self.wanted(ids)?;
         let found = self
             .accepted(fates)?
-            .join_on(ids, JoinType::Inner, [col(column).eq(col("wanted"))])?
-            .select(vec![col(FILE_INDEX), col(LINE), col(column)])?
+            .join_on(ids, JoinType::Inner, [ident(column).eq(col(WANTED))])?
+            .select(vec![col(FILE_INDEX), col(LINE), ident(column)])?
+            .collect()
+            .await?;
+        Ok(found.iter().flat_map(rows_of).collect())
+    }
+
+    /// Rows not rejected whose reference is none of the known ids.
+    pub(super) async fn unresolved(
+        &self,
+        column: &str,
+        known: DataFrame,
+        fates: &RowFates,
+    ) -> Result<Vec<FoundRow>, StoreError> {
+        let found = self
+            .accepted(fates)?
+            .filter(ident(column).is_not_null())?
+            .join_on(known, JoinType::LeftAnti, [ident(column).eq(col(KNOWN_ID))])?
+            .select(vec![col(FILE_INDEX), col(LINE), ident(column)])?
+            .collect()
+            .await?;
+        Ok(found.iter().flat_map(rows_of).collect())
+    }
+
+    /// Those of the wanted ids that any staged row has, rejected or not.
+    pub(super) async fn standing(
+        &self,
+        wanted: impl Iterator<Item = &str>,
+    ) -> Result<HashSet<String>, StoreError> {
+        let Some(id) = self.table.id_column() else { return Ok(HashSet::new()) };
+        let wanted = self.wanted(wanted)?;
+        let found = self
+            .rows()?
+            .join_on(wanted, JoinType::LeftSemi, [ident(id).eq(col(WANTED))])?
+            .select(vec![ident(id)])?
+            .collect()
+            .await?;
+        Ok(found.iter().flat_map(texts_of).collect())
+    }
+
+    /// Ids as a table of one column.
+    fn wanted<'i>(&self, ids: impl Iterator<Item = &'i str>) -> Result<DataFrame, StoreError> {
+        let ids: StringArray = ids.map(Some).collect();
+        let ids = RecordBatch::try_from_iter([(WANTED, Arc::new(ids) as ArrayRef)])?;
+        Ok(self.context.read_batch(ids)?)
+    }
+
+    /// The ids of rows not rejected, as [`KNOWN_ID`].
+    pub(super) fn known_ids(&self, fates: &RowFates) -> Result<Option<DataFrame>, StoreError> {
+        let Some(id) = self.table.id_column() else { return Ok(None) };
+        Ok(Some(self.accepted(fates)?.select(vec![ident(id).alias(KNOWN_ID)])?))
+    }
+
+    /// Rows not rejected that differ from what is known by their identifier.
+    pub(super) async fn rewritten(
+        &self,
+        held: &Snapshot,
+        fates: &RowFates,
+    ) -> Result<Vec<FoundRow>, StoreError> {
+        let keys = self
+            .held(held)
+            .await?
+            .select(vec![col(SOURCE_ID).alias(HELD_ID), col(ROW_HASH).alias(HELD_HASH)])?;
+        let same = [col(SOURCE_ID).eq(col(HELD_ID))];
+        let found = self
+            .accepted(fates)?
+            .join_on(keys, JoinType::Inner, same)?
+            .filter(col(HELD_HASH).not_eq(col(ROW_HASH)))?
+            .select(vec![col(FILE_INDEX), col(LINE), col(SOURCE_ID)])?
             .collect()
             .await?;
         Ok(found.iter().flat_map(rows_of).collect())
@@ -168,7 +237,7 @@ impl Staged<'_> {
     }
 
     /// Rows that were not rejected since they were staged, numbered within their identifier.
-    fn accepted(&self, fates: &RowFates) -> Result<DataFrame, StoreError> {
+    pub(super) fn accepted(&self, fates: &RowFates) -> Result<DataFrame, StoreError> {
         let mut rows = self.rows()?;
         if let Some(rejected) = fates.rejected_lines()? {
             let rejected = self.context.read_batch(rejected)?;
@@ -177,11 +246,11 @@ impl Staged<'_> {
         }
         let order = vec![col(FILE_INDEX).sort(true, true), col(LINE).sort(true, true)];
         let number =
-            row_number().partition_by(vec![col(SOURCE_ID)]).order_by(order).build()?.alias("occurrence");
+            row_number().partition_by(vec![col(SOURCE_ID)]).order_by(order).build()?.alias(OCCURRENCE);
         Ok(rows.window(vec![number])?)
     }
 
-    async fn held(&self, snapshot: &Snapshot) -> Result<DataFrame, StoreError> {
+    pub(super) async fn held(&self, snapshot: &Snapshot) -> Result<DataFrame, StoreError> {
         let rows = snapshot.view(self.context, self.table).await?;
         Ok(rows.filter(col(SOURCE_SYSTEM).eq(lit(self.source_system)))?)
     }
@@ -193,7 +262,7 @@ impl Staged<'_> {
         fates: &mut RowFates,
         changes: &mut TableChanges,
     ) -> Result<(), StoreError> {
-        let repeated = col("occurrence").gt(lit(1u64));
+        let repeated = col(OCCURRENCE).gt(lit(1u64));
         let fate = |fate: Fate| lit(fate as i32);
         let judged = match held {
             Some(held) => {
@@ -211,7 +280,7 @@ impl Staged<'_> {
             }
         };
         let mut columns: Vec<Expr> =
-            schema::staged(self.table).fields().iter().map(|field| col(field.name())).collect();
+            schema::staged(self.table, &self.attributes).fields().iter().map(|field| ident(field.name())).collect();
         columns.push(col(FATE));
         let mut stream = judged.select(columns)?.execute_stream().await?;
         let mut writer: Option<ParquetWriter> = None;
@@ -242,7 +311,7 @@ impl Staged<'_> {
         let delivered = self.rows()?.select(vec![col(SOURCE_ID).alias("delivered_id")])?;
         let gone = held.join_on(delivered, JoinType::LeftAnti, [col(SOURCE_ID).eq(col("delivered_id"))])?;
         let path = scratch.join(format!("{}-gone.parquet", self.table));
-        let mut writer = ParquetWriter::create(path.clone(), schema::current(self.table))?;
+        let mut writer = ParquetWriter::create(path.clone(), schema::current(self.table, &self.attributes))?;
         let mut stream = gone.execute_stream().await?;
         while let Some(batch) = stream.try_next().await? {
             writer.write(&batch)?;
@@ -253,18 +322,24 @@ impl Staged<'_> {
     }
 }
 
-/// The partition a row of a table belongs to: deals by the month they closed in, or `open`;
-/// everything else is small and stays together.
+/// The partition that a row of a table belongs to.
 pub(super) fn partition(table: Table) -> Result<Expr, StoreError> {
-    if table != Table::Opportunity {
-        return Ok(lit("all"));
-    }
-    let written =
-        Expr::Cast(Cast::new(Box::new(col("close_date")), datafusion::arrow::datatypes::DataType::Utf8));
-    let month = substr(written, lit(1i64)).clone();
-    let month = datafusion::functions::unicode::expr_fn::left(month, lit(7i64));
-    let closed = col("outcome").not_eq(lit("open")).and(col("close_date").is_not_null());
-    Ok(when(closed, month).otherwise(lit("open"))?)
+    Ok(match table.definition().layout {
+        Layout::Together => lit("all"),
+        Layout::Monthly { of, .. } => {
+            when(ident(of).is_not_null(), month(of)).otherwise(lit("undated"))?
+        }
+        Layout::Deals => {
+            let closed = col("outcome").not_eq(lit("open")).and(col("close_date").is_not_null());
+            when(closed, month("close_date")).otherwise(lit("open"))?
+        }
+    })
+}
+
+/// The month of a date or instant, as in 2024-11.
+fn month(column: &str) -> Expr {
+    let written = Expr::Cast(Cast::new(Box::new(ident(column)), DataType::Utf8));
+    left(written, lit(7i64))
 }
 
 fn created_or_changed(batch: &RecordBatch) -> Result<RecordBatch, StoreError> {
@@ -277,6 +352,18 @@ fn created_or_changed(batch: &RecordBatch) -> Result<RecordBatch, StoreError> {
         })
         .collect();
     Ok(filter_record_batch(batch, &keep)?)
+}
+
+/// No ids at all, as [`KNOWN_ID`].
+pub(super) fn no_ids(context: &SessionContext) -> Result<DataFrame, StoreError> {
+    let none = Arc::new(StringArray::from(Vec::<&str>::new())) as ArrayRef;
+    Ok(context.read_batch(RecordBatch::try_from_iter([(KNOWN_ID, none)])?)?)
+}
+
+/// The texts of a batch of one column.
+fn texts_of(batch: &RecordBatch) -> Vec<String> {
+    let texts: &StringArray = batch.column(0).as_string();
+    texts.iter().flatten().map(str::to_owned).collect()
 }
 
 fn rows_of(batch: &RecordBatch) -> Vec<FoundRow> {

@@ -5,23 +5,33 @@
 
 use sha2::{Digest, Sha256};
 
-use super::identity::KnownEntities;
-use crate::canonical::{ColumnType, Table};
+use super::identity::{KnownEntities, referred};
+use crate::canonical::{Attribute, ColumnType, Table};
 use crate::value::Value;
 
 /// Computes row hashes of one table.
 pub(super) struct RowHasher {
     table: Table,
-    /// Positions of the columns in the order of their names, as RFC 8785 sorts members.
-    order: Vec<usize>,
+    /// Columns in the order of their names, as RFC 8785 sorts members.
+    members: Vec<Member>,
     text: String,
 }
 
+struct Member {
+    name: String,
+    kind: ColumnType,
+    position: usize,
+}
+
 impl RowHasher {
-    pub(super) fn new(table: Table) -> RowHasher {
-        let mut order: Vec<usize> = (0..table.columns().len()).collect();
-        order.sort_by_key(|position| table.columns()[*position].name);
-        RowHasher { table, order, text: String::new() }
+    pub(super) fn new(table: Table, attributes: &[Attribute]) -> RowHasher {
+        let business = table.columns().iter().map(|column| (column.name.to_owned(), column.kind));
+        let own = attributes.iter().map(|own| (own.column(), own.kind.column_type()));
+        let all = business.chain(own).enumerate();
+        let mut members: Vec<Member> =
+            all.map(|(position, (name, kind))| Member { name, kind, position }).collect();
+        members.sort_by(|one, other| one.name.cmp(&other.name));
+        RowHasher { table, members, text: String::new() }
     }
 
     /// The hash of a delivered row, references still holding source identifiers.
@@ -33,22 +43,20 @@ impl RowHasher {
     ) -> String {
         self.text.clear();
         self.text.push('{');
-        for position in &self.order {
-            let column = &self.table.columns()[*position];
-            let Some(value) = &values[*position] else { continue };
+        for member in &self.members {
+            let Some(value) = &values[member.position] else { continue };
             if self.text.len() > 1 {
                 self.text.push(',');
             }
-            push_json_text(&mut self.text, column.name);
+            push_json_text(&mut self.text, &member.name);
             self.text.push(':');
-            let written = match (column.kind, value) {
-                (ColumnType::PersonalText, value) => {
-                    known.commitment(self.table, source_id, &value.canonical_text())
+            let text = value.canonical_text();
+            let written = match member.kind {
+                ColumnType::PersonalText => known.commitment(self.table, source_id, &text),
+                kind if referred(self.table, kind, values) == Some(Table::Employee) => {
+                    known.commitment(Table::Employee, &text, &text)
                 }
-                (ColumnType::Reference(Table::Employee), Value::Text(person)) => {
-                    known.commitment(Table::Employee, person, person)
-                }
-                (_, value) => value.canonical_text(),
+                _ => text,
             };
             push_json_text(&mut self.text, &written);
         }

@@ -1,15 +1,16 @@
 //! Who and what is already known: the source's identifiers and the ids Attain gave them
 //! (domain 2.5).
 //!
-//! People, teams, accounts and products get an id on first sight, kept in the records. Deals are
-//! many and never referred to by name, so their id is derived from source and identifier.
+//! People, teams, territories, accounts and products get an id on first sight, kept in the records.
+//! Deals, leads and the like are too many for that: their id is derived from source and identifier,
+//! and whether there is such a row is asked of the rows themselves ([`super::dangling`]).
 
 use std::collections::HashMap;
 
 use sha2::{Digest, Sha256};
 
 use super::hash::hex;
-use crate::canonical::{ColumnType, Table};
+use crate::canonical::{ColumnType, Identifier, Table};
 use crate::value::Value;
 
 /// An entity that rows can refer to.
@@ -64,8 +65,9 @@ impl KnownEntities {
 
     /// Notes an entity that this delivery brings.
     pub(super) fn meet(&mut self, table: Table, source_id: &str, salt: impl FnOnce() -> [u8; 16]) {
+        let Identifier::Given { prefix, .. } = table.definition().identifier else { return };
         let key = (table, source_id.to_owned());
-        if !is_named(table) || self.entities.contains_key(&key) {
+        if self.entities.contains_key(&key) {
             return;
         }
         let number = self.next.entry(table).or_default();
@@ -74,7 +76,7 @@ impl KnownEntities {
             table,
             source_system: self.source_system.clone(),
             source_id: source_id.to_owned(),
-            id: format!("{}-{number}", prefix(table)),
+            id: format!("{prefix}-{number}"),
             salt: hex(&salt()),
         };
         self.new.push(identity.clone());
@@ -100,24 +102,25 @@ impl KnownEntities {
         &self.new
     }
 
-    /// The id of a row of a table.
+    /// The id of a row of a table, given or derived; `None` where rows have none or, where ids
+    /// are given, no delivery brought the row.
     pub(super) fn id(&self, table: Table, source_id: &str) -> Option<String> {
-        table.id_column()?;
-        match self.entities.get(&(table, source_id.to_owned())) {
-            Some(identity) => Some(identity.id.clone()),
-            None => Some(self.derived_id(table, source_id)),
+        match table.definition().identifier {
+            Identifier::None => None,
+            Identifier::Given { .. } => {
+                self.entities.get(&(table, source_id.to_owned())).map(|identity| identity.id.clone())
+            }
+            Identifier::Derived { prefix, .. } => Some(self.derived_id(prefix, source_id)),
         }
     }
 
     /// Replaces source identifiers in references by ids.
     pub(super) fn resolve(&self, table: Table, values: &mut [Option<Value>]) -> Result<(), Dangling> {
-        for (column, value) in table.columns().iter().zip(values) {
-            let (ColumnType::Reference(target), Some(Value::Text(text))) = (column.kind, value.as_mut())
-            else {
-                continue;
-            };
-            match self.entities.get(&(target, text.clone())) {
-                Some(identity) => text.clone_from(&identity.id),
+        for (position, column) in table.columns().iter().enumerate() {
+            let Some(target) = referred(table, column.kind, values) else { continue };
+            let Some(Value::Text(text)) = &mut values[position] else { continue };
+            match self.id(target, text) {
+                Some(id) => *text = id,
                 None => return Err(Dangling { column: column.name, table: target, value: text.clone() }),
             }
         }
@@ -135,27 +138,32 @@ impl KnownEntities {
         hex(&digest.finalize())
     }
 
-    fn derived_id(&self, table: Table, source_id: &str) -> String {
+    fn derived_id(&self, prefix: &str, source_id: &str) -> String {
         let mut digest = Sha256::new();
         digest.update(self.source_system.as_bytes());
         digest.update([0]);
         digest.update(source_id.as_bytes());
-        format!("{}-{}", prefix(table), &hex(&digest.finalize())[..20])
+        format!("{prefix}-{}", &hex(&digest.finalize())[..20])
     }
 }
 
-/// Whether rows of other tables refer to rows of this one by the source's identifier.
+/// Whether rows of other tables refer to rows of this one by an id that the records keep.
 pub(super) fn is_named(table: Table) -> bool {
-    matches!(table, Table::Team | Table::Employee | Table::Account | Table::Product)
+    matches!(table.definition().identifier, Identifier::Given { .. })
 }
 
-fn prefix(table: Table) -> &'static str {
-    match table {
-        Table::Team => "team",
-        Table::Employee => "person",
-        Table::Account => "account",
-        Table::Product => "product",
-        Table::TeamAssignment | Table::ManagerAssignment => "assignment",
-        Table::Opportunity => "deal",
+/// The table that a column of a row refers to, if it does.
+pub(super) fn referred(table: Table, kind: ColumnType, values: &[Option<Value>]) -> Option<Table> {
+    match kind {
+        ColumnType::Reference(target) => Some(target),
+        ColumnType::Subject(kind_column) => {
+            let (position, _) = table.column(kind_column)?;
+            match values[position].as_ref()? {
+                // The company as a whole is no row of a table.
+                Value::Text(kind) => Table::from_name(kind),
+                _ => None,
+            }
+        }
+        _ => None,
     }
 }

@@ -6,13 +6,14 @@
 //! report ([`report`]) and the audit entry. Killed anywhere before the commit, nothing happened.
 
 mod batch;
+mod claims;
 mod compare;
+mod constraints;
 mod dangling;
 mod fates;
 mod hash;
 mod identity;
 mod output;
-mod overlap;
 mod report;
 mod stage;
 
@@ -26,11 +27,11 @@ use datafusion::prelude::SessionContext;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use crate::canonical::Table;
+use crate::canonical::{AttributeType, Attributes, Retyped, Table};
 use crate::mapping::{FileMapping, Mapping, MappingError, Mode};
 use crate::reject::{Reason, Reject, file_name};
 use crate::source::SourceError;
-use crate::store::{Commit, Snapshot, Store, StoreError};
+use crate::store::{Commit, DeliveredTable, Snapshot, Store, StoreError};
 use compare::{Staged, TableChanges};
 use identity::KnownEntities;
 use output::Output;
@@ -58,6 +59,18 @@ pub enum ImportError {
     /// Something could not be written.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// One of the company's own fields has another type than it had.
+    #[error("the attribute {name} of {table} was a {before} in earlier deliveries and is a {now} in this mapping; give it another name, or the type it had. Nothing was imported")]
+    Retyped {
+        /// Its table.
+        table: Table,
+        /// Its name.
+        name: String,
+        /// What it was.
+        before: AttributeType,
+        /// What it is to be.
+        now: AttributeType,
+    },
     /// Too many rows are rejected.
     #[error("{rejected} of {read} rows were rejected, more than the {allowed_percent} % the mapping allows. Nothing was imported; correct the rows and import the files again, or raise max_reject_share", rejected = .report.total().rejected, read = .report.total().read)]
     TooManyRejects {
@@ -128,10 +141,12 @@ pub async fn import(
     let scratch = Scratch::create(store.folder())?;
     let held = store.newest(actor).await?;
     let mapping = delivery.mapping;
+    let attributes = attributes(held.as_ref(), mapping)?;
+    let held = held.map(|held| held.with_attributes(&attributes));
     let (located, not_mapped) = mapping.locate(delivery.inputs)?;
     let known = KnownEntities::new(&mapping.source, store.identities().await?);
     let rejects_folder = delivery.rejects_folder.map(Path::to_owned);
-    let mut staging = Staging::new(mapping, &scratch.0, rejects_folder, known, located.len());
+    let mut staging = Staging::new(mapping, &scratch.0, rejects_folder, known, attributes, located.len());
     for file in &located {
         staging.meet(file, new_salt)?;
     }
@@ -140,9 +155,9 @@ pub async fn import(
     }
     let mut work = Work { store, delivery, held, scratch: &scratch.0, staging, progress };
     let tables = work.staging.finish()?;
-    work.reject_overlaps()?;
     work.reject_contradictions(&tables).await?;
-    work.reject_dangling(&tables).await?;
+    work.reject_rewritten(&tables).await?;
+    work.reject_across_rows(&tables).await?;
     let mut report = ImportReport { not_mapped, ..ImportReport::default() };
     let changes =
         if work.too_many_rejects() { Vec::new() } else { work.compare(&tables, &mut report).await? };
@@ -206,14 +221,17 @@ impl Work<'_> {
         self.delivery.mapping
     }
 
-    fn reject_overlaps(&mut self) -> Result<(), ImportError> {
-        let mut by_file: BTreeMap<usize, Vec<Reject>> = BTreeMap::new();
-        for (file_index, reject) in self.staging.assignments.overlapping() {
-            by_file.entry(file_index).or_default().push(reject);
+    /// Rejects rows for what shows only together with others, until that rejects no more.
+    async fn reject_across_rows(&mut self, tables: &BTreeMap<Table, PathBuf>) -> Result<(), ImportError> {
+        loop {
+            let before = self.staging.rejected();
+            self.reject_lost(tables).await?;
+            self.reject_unresolved(tables).await?;
+            self.reject_violations(tables).await?;
+            if self.staging.rejected() == before || self.too_many_rejects() {
+                return Ok(());
+            }
         }
-        by_file
-            .into_iter()
-            .try_for_each(|(file_index, rejects)| self.staging.reject_later(file_index, rejects))
     }
 
     async fn reject_contradictions(&mut self, tables: &BTreeMap<Table, PathBuf>) -> Result<(), ImportError> {
@@ -233,6 +251,36 @@ impl Work<'_> {
         Ok(())
     }
 
+    /// Rejects rows that would change what was delivered before, in files that only add rows.
+    async fn reject_rewritten(&mut self, tables: &BTreeMap<Table, PathBuf>) -> Result<(), ImportError> {
+        let Some(held) = &self.held else { return Ok(()) };
+        let context = compare::session(self.scratch)?;
+        let mut by_file: BTreeMap<usize, Vec<Reject>> = BTreeMap::new();
+        for (table, path) in tables.iter().filter(|(table, _)| self.is_fed(**table, Mode::Append)) {
+            let found = self.staged(&context, *table, path).rewritten(held, &self.staging.fates).await?;
+            for row in found.into_iter().filter(|row| self.staging.files[row.file_index].mode == Mode::Append)
+            {
+                let column = self.key_column(row.file_index, *table);
+                let (line, value) = (row.line, Some(row.key));
+                let reject = Reject { line, column, value, reason: Reason::Rewritten };
+                by_file.entry(row.file_index).or_default().push(reject);
+            }
+        }
+        by_file
+            .into_iter()
+            .try_for_each(|(file_index, rejects)| self.staging.reject_later(file_index, rejects))
+    }
+
+    /// Whether a file of that mode feeds a table.
+    fn is_fed(&self, table: Table, mode: Mode) -> bool {
+        self.staging.files.iter().any(|file| file.mode == mode && file.targets.contains(&table))
+    }
+
+    /// Whether this delivery says everything there is to say about a table.
+    fn is_complete(&self, table: Table) -> bool {
+        self.is_fed(table, Mode::Full) && ![Mode::Delta, Mode::Append].iter().any(|mode| self.is_fed(table, *mode))
+    }
+
     /// The source's column that identifies rows of a table in a file.
     fn key_column(&self, file_index: usize, table: Table) -> Option<String> {
         let mut tables = self.file_mapping(file_index)?.tables.iter();
@@ -250,7 +298,9 @@ impl Work<'_> {
     }
 
     fn staged<'a>(&'a self, context: &'a SessionContext, table: Table, path: &Path) -> Staged<'a> {
-        Staged { context, table, path: path.to_owned(), source_system: &self.delivery.mapping.source }
+        let attributes = self.staging.attributes.of(table);
+        let source_system = &self.delivery.mapping.source;
+        Staged { context, table, attributes, path: path.to_owned(), source_system }
     }
 
     fn too_many_rejects(&self) -> bool {
@@ -272,6 +322,7 @@ impl Work<'_> {
             let staged = Staged {
                 context: &context,
                 table: *table,
+                attributes: self.staging.attributes.of(*table),
                 path: path.clone(),
                 source_system: &self.delivery.mapping.source,
             };
@@ -283,12 +334,13 @@ impl Work<'_> {
     /// Whether rows missing from the delivery are gone: in full mode, unless rejected rows make
     /// it unsure which are missing.
     fn deletes_missing(&self, table: Table, report: &mut ImportReport) -> bool {
-        let feeding =
-            || self.staging.files.iter().enumerate().filter(|(_, file)| file.targets.contains(&table));
-        if !feeding().all(|(_, file)| file.mode == Mode::Full) {
+        if !self.is_complete(table) {
             return false;
         }
-        let unsure = feeding().any(|(index, _)| self.staging.fates.tally(index).rejected > 0);
+        let mut files = self.staging.files.iter().enumerate();
+        let unsure = files.any(|(index, file)| {
+            file.targets.contains(&table) && self.staging.fates.tally(index).rejected > 0
+        });
         if unsure {
             report.notes.push(format!("rows of {table} missing from this full delivery were kept, because rejected rows may be among them"));
         }
@@ -330,6 +382,7 @@ impl Work<'_> {
         let output = Output {
             context: &context,
             held: self.held.as_ref(),
+            attributes: &self.staging.attributes,
             source_system: &mapping.source,
             number: base + 1,
             folder: self.store.folder(),
@@ -346,7 +399,7 @@ impl Work<'_> {
             source_system: &mapping.source,
             mapping: mapping.text(),
             mapping_sha256: &mapping.sha256(),
-            covers: self.covers(),
+            delivered: &self.delivered_tables(),
             report: &report,
         };
         let (number, snapshot) = self.store.commit(actor, (self.delivery.clock)(), &commit).await?;
@@ -355,14 +408,34 @@ impl Work<'_> {
         Ok(Imported { number: Some(number), snapshot, report })
     }
 
-    /// The days the delivery covers (domain 2.7): what the mapping says, else from the first
-    /// event to the day of delivery.
-    fn covers(&self) -> Option<(Date, Date)> {
-        let dated = self.staging.files.iter().any(|file| file.targets.contains(&Table::Opportunity));
-        let today = self.mapping().company.time_zone.to_datetime((self.delivery.clock)()).date();
-        let by_default = self.staging.earliest_event.map(|from| (from, today.tomorrow().unwrap_or(today)));
-        self.mapping().covers.or(by_default).filter(|_| dated)
+    /// What the delivery supplies, table by table.
+    fn delivered_tables(&self) -> Vec<DeliveredTable> {
+        let names: Vec<String> = self.staging.files.iter().map(|file| file_name(&file.path)).collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let supplied = self.mapping().supplied_by(&names).into_iter();
+        supplied.map(|(table, supply)| DeliveredTable { table, supply, covers: self.covers(table) }).collect()
     }
+
+    /// The days for which the delivery tells about a table (domain 2.7): what the mapping says, else
+    /// from its first event to the day of delivery.
+    fn covers(&self, table: Table) -> Option<(Date, Date)> {
+        if table.definition().events.is_empty() {
+            return None;
+        }
+        let today = self.mapping().company.time_zone.to_datetime((self.delivery.clock)()).date();
+        let tomorrow = today.tomorrow().unwrap_or(today);
+        let by_default = self.staging.earliest_events.get(&table).map(|from| (*from, tomorrow));
+        self.mapping().covers.or(by_default.filter(|(from, to)| from < to))
+    }
+}
+
+/// The company's own fields, known ones and those of the mapping together.
+fn attributes(held: Option<&Snapshot>, mapping: &Mapping) -> Result<Attributes, ImportError> {
+    let mut attributes = held.map(Snapshot::all_attributes).cloned().unwrap_or_default();
+    attributes
+        .add_all(&mapping.attributes)
+        .map_err(|Retyped { table, name, before, now }| ImportError::Retyped { table, name, before, now })?;
+    Ok(attributes)
 }
 
 /// One import at a time in a folder.

@@ -5,16 +5,16 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use datafusion::arrow::array::{AsArray, RecordBatch, StringArray};
-use datafusion::arrow::datatypes::DataType;
+use datafusion::arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use datafusion::common::{JoinType, ScalarValue};
 use datafusion::logical_expr::Cast;
-use datafusion::prelude::{DataFrame, Expr, SessionContext, col, lit};
+use datafusion::prelude::{DataFrame, Expr, SessionContext, col, ident, lit};
 use futures::TryStreamExt;
 
 use super::Progress;
 use super::compare::{TableChanges, partition};
 use super::fates::Fate;
-use crate::canonical::Table;
+use crate::canonical::{Attributes, Layout, Table};
 use crate::store::parquet::ParquetWriter;
 use crate::store::schema::{self, OPERATION, RECORDED, SOURCE_ID, SOURCE_SYSTEM, SUPERSEDED};
 use crate::store::{FileKind, NewFile, Snapshot, StoreError, read_parquet};
@@ -25,6 +25,8 @@ const PARTITION: &str = "partition_key";
 pub(super) struct Output<'a> {
     pub(super) context: &'a SessionContext,
     pub(super) held: Option<&'a Snapshot>,
+    /// The company's own fields, those of this delivery included.
+    pub(super) attributes: &'a Attributes,
     pub(super) source_system: &'a str,
     /// Number of the snapshot to be.
     pub(super) number: i64,
@@ -80,6 +82,14 @@ impl Output<'_> {
         Ok(())
     }
 
+    fn current_schema(&self, table: Table) -> SchemaRef {
+        schema::current(table, &self.attributes.of(table))
+    }
+
+    fn history_schema(&self, table: Table) -> SchemaRef {
+        schema::history(table, &self.attributes.of(table))
+    }
+
     /// How the names of the files end that this import writes.
     fn ending(&self) -> String {
         format!("-{:06}.parquet", self.number)
@@ -103,7 +113,7 @@ impl Output<'_> {
             let same = [col(SOURCE_SYSTEM).eq(col("replaced_system")), col(SOURCE_ID).eq(col("replaced_id"))];
             rows = kept
                 .join_on(keys, JoinType::LeftAnti, same)?
-                .select(columns(&schema::current(table)))?
+                .select(columns(&self.current_schema(table)))?
                 .union(rows)?;
             written.superseded = held
                 .current_files(table)
@@ -118,15 +128,15 @@ impl Output<'_> {
 
     fn incoming(&self, changes: &TableChanges) -> Result<DataFrame, StoreError> {
         let rows = self.staged(changes, None)?.with_column(RECORDED, lit(self.number))?;
-        Ok(rows.select(columns(&schema::current(changes.table)))?)
+        Ok(rows.select(columns(&self.current_schema(changes.table)))?)
     }
 
     /// Rows created or changed; the file is missing when there are none.
     fn staged(&self, changes: &TableChanges, only: Option<Fate>) -> Result<DataFrame, StoreError> {
         let mut fields: Vec<_> =
-            schema::staged(changes.table).fields().iter().map(|field| field.as_ref().clone()).collect();
-        fields.push(datafusion::arrow::datatypes::Field::new("fate", DataType::Int32, false));
-        let schema = std::sync::Arc::new(datafusion::arrow::datatypes::Schema::new(fields));
+            schema::staged(changes.table, &self.attributes.of(changes.table)).fields().iter().map(|field| field.as_ref().clone()).collect();
+        fields.push(Field::new("fate", DataType::Int32, false));
+        let schema = std::sync::Arc::new(Schema::new(fields));
         let paths: Vec<PathBuf> =
             Some(changes.incoming.clone()).into_iter().filter(|path| path.exists()).collect();
         let rows = read_parquet(self.context, &paths, schema)?;
@@ -145,7 +155,7 @@ impl Output<'_> {
         let changed =
             self.staged(changes, Some(Fate::Changed))?.select(vec![col(SOURCE_ID).alias("changed_id")])?;
         let replaced = own.join_on(changed, JoinType::LeftSemi, [col(SOURCE_ID).eq(col("changed_id"))])?;
-        let replaced = replaced.select(columns(&schema::current(changes.table)))?;
+        let replaced = replaced.select(columns(&self.current_schema(changes.table)))?;
         match &changes.gone {
             Some(_) => Ok(replaced.union(self.gone(changes)?)?),
             None => Ok(replaced),
@@ -154,7 +164,7 @@ impl Output<'_> {
 
     fn gone(&self, changes: &TableChanges) -> Result<DataFrame, StoreError> {
         let paths: Vec<PathBuf> = changes.gone.clone().into_iter().collect();
-        read_parquet(self.context, &paths, schema::current(changes.table))
+        read_parquet(self.context, &paths, self.current_schema(changes.table))
     }
 
     async fn write_history(
@@ -165,7 +175,7 @@ impl Output<'_> {
         if changes.changed + changes.deleted == 0 {
             return Ok(None);
         }
-        let schema = schema::history(changes.table);
+        let schema = self.history_schema(changes.table);
         let closed = replaced
             .with_column(SUPERSEDED, lit(self.number))?
             .with_column(OPERATION, lit("upsert"))?
@@ -180,7 +190,7 @@ impl Output<'_> {
         let mut writer = ParquetWriter::create(self.folder.join(&path), schema)?;
         let mut stream = closed.union(deletions)?.execute_stream().await?;
         while let Some(batch) = stream.try_next().await? {
-            writer.write(&conformed(&batch, &schema::history(changes.table))?)?;
+            writer.write(&conformed(&batch, &self.history_schema(changes.table))?)?;
         }
         let rows = writer.finish()?;
         Ok(Some(NewFile {
@@ -194,27 +204,28 @@ impl Output<'_> {
 
     async fn write_current(&self, rows: DataFrame, table: Table) -> Result<Vec<NewFile>, StoreError> {
         let mut order = vec![col(PARTITION).sort(true, true)];
-        if table == Table::Opportunity {
+        match table.definition().layout {
+            Layout::Together => {}
+            Layout::Monthly { sorted_by, .. } => order.push(ident(sorted_by).sort(true, true)),
             // One person's deals lie together, so that their questions read little.
-            order.push(col("owner_id").sort(true, true));
+            Layout::Deals => order.push(col("owner_id").sort(true, true)),
         }
         order.push(col(SOURCE_ID).sort(true, true));
         let mut stream =
             rows.with_column(PARTITION, text(partition(table)?))?.sort(order)?.execute_stream().await?;
+        let schema = self.current_schema(table);
         let mut files: Vec<NewFile> = Vec::new();
         let mut open: Option<(String, ParquetWriter)> = None;
         while let Some(batch) = stream.try_next().await? {
             for (part, rows) in runs(&batch)? {
                 if open.as_ref().is_none_or(|(name, _)| *name != part) {
                     files.extend(self.close(open.take(), table)?);
-                    let writer = ParquetWriter::create(
-                        self.folder.join(self.path(table, &part)),
-                        schema::current(table),
-                    )?;
+                    let path = self.folder.join(self.path(table, &part));
+                    let writer = ParquetWriter::create(path, SchemaRef::clone(&schema))?;
                     open = Some((part, writer));
                 }
                 if let Some((_, writer)) = &mut open {
-                    writer.write(&conformed(&rows, &schema::current(table))?)?;
+                    writer.write(&conformed(&rows, &schema)?)?;
                 }
             }
         }
@@ -253,8 +264,8 @@ impl Output<'_> {
     }
 }
 
-fn columns(schema: &datafusion::arrow::datatypes::Schema) -> Vec<Expr> {
-    schema.fields().iter().map(|field| col(field.name())).collect()
+fn columns(schema: &Schema) -> Vec<Expr> {
+    schema.fields().iter().map(|field| ident(field.name())).collect()
 }
 
 fn text(expression: Expr) -> Expr {
@@ -264,7 +275,7 @@ fn text(expression: Expr) -> Expr {
 /// The batch as a file of a fixed schema holds it: its columns in their order.
 fn conformed(
     batch: &RecordBatch,
-    schema: &datafusion::arrow::datatypes::SchemaRef,
+    schema: &SchemaRef,
 ) -> Result<RecordBatch, StoreError> {
     let arrays = schema
         .fields()

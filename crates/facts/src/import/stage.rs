@@ -11,16 +11,15 @@ use super::batch::{BatchBuilder, StagedRow};
 use super::fates::{Fate, RowFates};
 use super::hash::RowHasher;
 use super::identity::{KnownEntities, is_named};
-use super::overlap::Assignments;
 use super::report::SHOWN_REJECTS;
 use super::{ImportError, Progress};
-use crate::canonical::Table;
+use crate::canonical::{Attributes, Table};
 use crate::mapping::{ColumnMapping, FileMapping, LocatedFile, Mapping, Mode};
 use crate::reject::{Reason, Reject, RejectedRow, RejectsWriter, file_name};
-use crate::source::{Outcome, SourceFile, raw_rows};
+use crate::source::{Outcome, SourceFile, bind, positions, raw_rows};
 use crate::store::parquet::ParquetWriter;
 use crate::store::{StoreError, schema};
-use crate::value::{DeliveredRow, Value};
+use crate::value::{DeliveredRow, Value, normalise};
 
 /// Rows of a batch; they bound what is in memory.
 const BATCH_ROWS: usize = 8_192;
@@ -38,6 +37,14 @@ pub(super) struct StagedFile {
     header: csv::StringRecord,
 }
 
+impl StagedFile {
+    /// What a row holds in a column.
+    fn cell(&self, raw: &csv::StringRecord, column: Option<&str>) -> Option<String> {
+        let positions = positions(&self.path, &self.header).ok()?;
+        normalise(raw.get(bind(&self.path, &self.header, &positions, column?).ok()?)?)
+    }
+}
+
 /// A delivery being staged.
 pub(super) struct Staging<'a> {
     mapping: &'a Mapping,
@@ -47,8 +54,10 @@ pub(super) struct Staging<'a> {
     pub(super) known: KnownEntities,
     pub(super) fates: RowFates,
     pub(super) files: Vec<StagedFile>,
-    pub(super) assignments: Assignments,
-    pub(super) earliest_event: Option<Date>,
+    /// The first day on which anything of a table happened: where coverage starts by default.
+    pub(super) earliest_events: BTreeMap<Table, Date>,
+    /// The company's own fields, those of this delivery included.
+    pub(super) attributes: Attributes,
     tables: BTreeMap<Table, StagedTable>,
 }
 
@@ -65,6 +74,7 @@ impl<'a> Staging<'a> {
         scratch: &'a Path,
         rejects_folder: Option<PathBuf>,
         known: KnownEntities,
+        attributes: Attributes,
         files: usize,
     ) -> Staging<'a> {
         Staging {
@@ -74,8 +84,8 @@ impl<'a> Staging<'a> {
             known,
             fates: RowFates::new(files),
             files: Vec::new(),
-            assignments: Assignments::default(),
-            earliest_event: None,
+            earliest_events: BTreeMap::new(),
+            attributes,
             tables: BTreeMap::new(),
         }
     }
@@ -90,7 +100,7 @@ impl<'a> Staging<'a> {
         if !located.mapping.targets().into_iter().any(is_named) {
             return Ok(());
         }
-        let mut source = SourceFile::open(located, self.time_zone())?;
+        let mut source = SourceFile::open(located, &self.attributes, self.time_zone())?;
         while let Some((_, outcome)) = source.next_row()? {
             if let Outcome::Mapped(rows) = outcome {
                 for (table, row) in rows {
@@ -108,7 +118,7 @@ impl<'a> Staging<'a> {
         progress: &dyn Fn(Progress),
     ) -> Result<(), ImportError> {
         let file_index = self.files.len();
-        let mut source = SourceFile::open(located, self.time_zone())?;
+        let mut source = SourceFile::open(located, &self.attributes, self.time_zone())?;
         let name = file_name(&located.path);
         self.files.push(StagedFile {
             path: located.path.clone(),
@@ -146,7 +156,10 @@ impl<'a> Staging<'a> {
         rejects.dedup_by_key(|reject| reject.line);
         let lines: Vec<u64> = rejects.iter().map(|reject| reject.line).collect();
         let raw = raw_rows(&self.files[file_index].path, &lines)?;
-        for (reject, raw) in rejects.iter().zip(&raw) {
+        for (reject, raw) in rejects.iter_mut().zip(&raw) {
+            if reject.value.is_none() {
+                reject.value = self.files[file_index].cell(raw, reject.column.as_deref());
+            }
             self.reject(file_index, reject, raw)?;
         }
         Ok(())
@@ -214,10 +227,7 @@ impl<'a> Staging<'a> {
         file_index: usize,
         line: u64,
     ) -> Result<(), ImportError> {
-        self.assignments.note(table, row, file_index, line);
-        if table == Table::Opportunity {
-            self.note_event(row);
-        }
+        self.note_event(table, row);
         let id = self.known.id(table, &row.source_id);
         let staged =
             self.tables.get_mut(&table).ok_or_else(|| StoreError::MissingColumn(table.name().into()))?;
@@ -237,21 +247,21 @@ impl<'a> Staging<'a> {
         Ok(())
     }
 
-    /// The first day anything happened: where a delivery's coverage starts by default.
-    fn note_event(&mut self, row: &DeliveredRow) {
-        let value = |name: &str| {
-            Table::Opportunity.column(name).and_then(|(position, _)| row.values[position].as_ref())
-        };
-        let created = match value("created_at") {
-            Some(Value::Timestamp(instant)) => Some(self.time_zone().to_datetime(*instant).date()),
+    /// Notes the first day that a row tells about. What an open deal is expected to do is no event.
+    fn note_event(&mut self, table: Table, row: &DeliveredRow) {
+        let value = |name: &str| table.column(name).and_then(|(position, _)| row.values[position].as_ref());
+        let is_open = table == Table::Opportunity && value("outcome") == Some(&Value::Text("open".into()));
+        let events = table.definition().events.iter();
+        let events = events.filter(|name| !(is_open && **name == "close_date"));
+        let days = events.filter_map(|name| match value(name)? {
+            Value::Timestamp(instant) => Some(self.time_zone().to_datetime(*instant).date()),
+            Value::Date(day) => Some(*day),
             _ => None,
-        };
-        let closed = match (value("outcome"), value("close_date")) {
-            (Some(Value::Text(outcome)), Some(Value::Date(day))) if outcome != "open" => Some(*day),
-            _ => None,
-        };
-        let days = [self.earliest_event, created, closed];
-        self.earliest_event = days.into_iter().flatten().min();
+        });
+        if let Some(day) = days.min() {
+            let earliest = self.earliest_events.entry(table).or_insert(day);
+            *earliest = day.min(*earliest);
+        }
     }
 
     fn reject(
@@ -278,18 +288,19 @@ impl<'a> Staging<'a> {
     fn hash(&mut self, table: Table, row: &DeliveredRow) -> String {
         match self.tables.get_mut(&table) {
             Some(staged) => staged.hasher.hash(&row.source_id, &row.values, &self.known),
-            None => RowHasher::new(table).hash(&row.source_id, &row.values, &self.known),
+            None => RowHasher::new(table, &self.attributes.of(table)).hash(&row.source_id, &row.values, &self.known),
         }
     }
 
     fn prepare(&mut self, table: Table) -> Result<(), ImportError> {
         if !self.tables.contains_key(&table) {
             let path = self.scratch.join(format!("{table}-staged.parquet"));
-            let writer = ParquetWriter::create(path.clone(), schema::staged(table))?;
+            let attributes = self.attributes.of(table);
+            let writer = ParquetWriter::create(path.clone(), schema::staged(table, &attributes))?;
             let staged = StagedTable {
-                builder: BatchBuilder::new(table),
+                builder: BatchBuilder::new(table, &attributes),
                 writer,
-                hasher: RowHasher::new(table),
+                hasher: RowHasher::new(table, &attributes),
                 path,
             };
             self.tables.insert(table, staged);

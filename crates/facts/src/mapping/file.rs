@@ -8,6 +8,8 @@ use serde::de::{MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_saphyr::{Error, MessageFormatter, Spanned, UserMessageFormatter};
 
+use crate::canonical::AttributeType;
+
 /// What is wrong with the shape of a mapping, in plainer words than YAML's.
 pub(super) fn misshapen(error: &Error) -> String {
     match error.without_snippet() {
@@ -73,6 +75,7 @@ pub(super) struct FileFile {
 pub(super) enum ModeFile {
     Full,
     Delta,
+    Append,
 }
 
 #[derive(Debug, Deserialize)]
@@ -93,6 +96,8 @@ pub(super) struct TableFile {
     #[serde(default)]
     pub(super) optional: bool,
     pub(super) columns: BTreeMap<String, Spanned<ColumnFile>>,
+    #[serde(default)]
+    pub(super) attributes: BTreeMap<String, Spanned<ColumnFile>>,
 }
 
 #[derive(Clone, Debug)]
@@ -114,7 +119,7 @@ pub(super) enum ColumnFile {
     Detailed(Box<DetailedFile>),
 }
 
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct DetailedFile {
     pub(super) column: Option<String>,
@@ -122,6 +127,8 @@ pub(super) struct DetailedFile {
     pub(super) format: Option<FormatFile>,
     pub(super) values: Option<BTreeMap<String, String>>,
     pub(super) others: Option<OthersFile>,
+    #[serde(rename = "type")]
+    pub(super) kind: Option<AttributeType>,
 }
 
 #[derive(Clone, Debug)]
@@ -151,6 +158,18 @@ impl FormatFile {
 pub(super) enum OthersFile {
     Keep,
     Reject,
+}
+
+impl ColumnFile {
+    /// The same with everything spelled out.
+    pub(super) fn detailed(&self) -> DetailedFile {
+        match self {
+            ColumnFile::Source(column) => {
+                DetailedFile { column: Some(column.clone()), ..DetailedFile::default() }
+            }
+            ColumnFile::Detailed(detailed) => detailed.as_ref().clone(),
+        }
+    }
 }
 
 // Written out instead of `#[serde(untagged)]`, which forgets where a wrong option stands and which

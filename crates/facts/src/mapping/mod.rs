@@ -1,12 +1,16 @@
 //! The mapping language: how the columns of a company's own files become canonical rows.
 //!
 //! A mapping is parsed from YAML ([`file`]) and resolved here into a form in which every target
-//! exists, every format reads, and every constant has its type ([`reading`]). [`delivery`] finds the
-//! files it reads. docs/mapping.md is its guide.
+//! exists ([`table`]), every format reads, and every constant has its type ([`reading`]).
+//! [`delivery`] finds the files it reads, [`supply`] tells what they bring. docs/mapping.md is its
+//! guide.
 
 mod delivery;
 mod file;
+mod number;
 pub(crate) mod reading;
+mod supply;
+mod table;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -16,15 +20,14 @@ use jiff::tz::TimeZone;
 use serde_saphyr::{Location, Spanned};
 use sha2::{Digest, Sha256};
 
-use crate::canonical::{Column, ColumnType, Need, Table};
+use crate::canonical::{Attributes, Table, currency};
 use crate::company::Company;
 use crate::import::hex;
 use crate::value::{Value, normalise};
 pub(crate) use delivery::LocatedFile;
-use file::{
-    ColumnFile, DetailedFile, FileFile, KeepFile, KeyFile, MappingFile, ModeFile, OthersFile, TableFile,
-};
+use file::MappingFile;
 use reading::Reading;
+pub(crate) use supply::Supply;
 
 /// Share of rejected rows above which a delivery fails (domain 19).
 const MAX_REJECT_SHARE: f64 = 0.02;
@@ -105,6 +108,8 @@ pub enum Mode {
     Full,
     /// Absence means nothing.
     Delta,
+    /// Rows are only ever added: absence means nothing, and a known row never changes.
+    Append,
 }
 
 /// How one source's files become canonical rows.
@@ -119,6 +124,8 @@ pub struct Mapping {
     /// Share of rejected rows above which a delivery fails.
     pub max_reject_share: f64,
     pub(crate) files: Vec<FileMapping>,
+    /// The company's own fields of all tables.
+    pub(crate) attributes: Attributes,
     path: PathBuf,
     text: String,
 }
@@ -173,6 +180,8 @@ pub(crate) struct TableMapping {
     pub(crate) optional: bool,
     /// One per column of the table; `None` where the mapping supplies nothing.
     pub(crate) columns: Vec<Option<ColumnMapping>>,
+    /// The company's own fields by name.
+    pub(crate) attributes: BTreeMap<String, ColumnMapping>,
 }
 
 /// Where a value comes from.
@@ -216,7 +225,7 @@ impl Mapping {
                 None => MappingError::Shape { path, problem },
             }
         })?;
-        Resolver { path, time_zone: None }.mapping(file, text)
+        Resolver { path, time_zone: None, attributes: Attributes::default() }.mapping(file, text)
     }
 
     /// The text of the mapping file.
@@ -236,6 +245,8 @@ impl Mapping {
 struct Resolver<'a> {
     path: &'a Path,
     time_zone: Option<TimeZone>,
+    /// Those met so far.
+    attributes: Attributes,
 }
 
 impl Resolver<'_> {
@@ -265,7 +276,8 @@ impl Resolver<'_> {
             }
             files.push(self.file(entry)?);
         }
-        Ok(Mapping { source, company, covers, max_reject_share, files, path: self.path.to_owned(), text })
+        let (attributes, path) = (self.attributes, self.path.to_owned());
+        Ok(Mapping { source, company, covers, max_reject_share, files, attributes, path, text })
     }
 
     fn company(&self, file: &MappingFile) -> Result<Company, MappingError> {
@@ -275,7 +287,7 @@ impl Resolver<'_> {
             self.wrong(zone, format!("`{}` is not a time zone; write for example Europe/Berlin", zone.value))
         })?;
         let currency = &company.currency;
-        if !is_currency(&currency.value) {
+        if currency::minor_unit(&currency.value).is_none() {
             return Err(self.wrong(
                 currency,
                 format!("`{}` is not a currency code; write for example EUR", currency.value),
@@ -308,132 +320,6 @@ impl Resolver<'_> {
             );
         }
         Ok((from, to))
-    }
-
-    fn file(&self, entry: &FileFile) -> Result<FileMapping, MappingError> {
-        let keep = entry.keep.iter().map(|rule| self.keep(rule)).collect::<Result<_, _>>()?;
-        if entry.tables.is_empty() {
-            return Err(self.wrong(&entry.file, format!("{} fills no table", entry.file.value)));
-        }
-        let tables = entry.tables.iter().map(|table| self.table(table)).collect::<Result<_, _>>()?;
-        let mode = match entry.mode {
-            Some(ModeFile::Full) => Mode::Full,
-            Some(ModeFile::Delta) | None => Mode::Delta,
-        };
-        let blank = entry.blank.iter().flatten().filter_map(|token| normalise(token)).collect();
-        Ok(FileMapping { file: entry.file.value.clone(), mode, blank, keep, tables })
-    }
-
-    fn keep(&self, rule: &Spanned<KeepFile>) -> Result<Keep, MappingError> {
-        let condition = match &rule.value {
-            KeepFile { one_of: Some(values), not_in: None, blank: None, .. } => {
-                Condition::OneOf(values.clone())
-            }
-            KeepFile { one_of: None, not_in: Some(values), blank: None, .. } => {
-                Condition::NotIn(values.clone())
-            }
-            KeepFile { one_of: None, not_in: None, blank: Some(blank), .. } => Condition::Blank(*blank),
-            _ => return Err(self.wrong(rule, "a row rule has one condition: in, not_in or blank".into())),
-        };
-        Ok(Keep { column: rule.value.column.clone(), condition })
-    }
-
-    fn table(&self, entry: &TableFile) -> Result<TableMapping, MappingError> {
-        let table = Table::from_name(&entry.table.value).ok_or_else(|| {
-            self.unknown(&entry.table, "table", &entry.table.value, Table::ALL.map(Table::name))
-        })?;
-        let mut columns = vec![None; table.columns().len()];
-        for (name, source) in &entry.columns {
-            let (position, column) = table.column(name).ok_or_else(|| {
-                self.unknown(
-                    source,
-                    &format!("column of {table}"),
-                    name,
-                    table.columns().iter().map(|column| column.name),
-                )
-            })?;
-            columns[position] = Some(self.column(column, source)?);
-        }
-        for (column, mapped) in table.columns().iter().zip(&columns) {
-            if column.need == Need::Always && mapped.is_none() {
-                return Err(self.wrong(&entry.table, format!("{table} needs the column {}", column.name)));
-            }
-        }
-        let key = match &entry.key.value {
-            KeyFile::One(column) => vec![column.clone()],
-            KeyFile::Several(columns) if !columns.is_empty() => columns.clone(),
-            KeyFile::Several(_) => {
-                return Err(self.wrong(&entry.key, "a key names at least one column".into()));
-            }
-        };
-        Ok(TableMapping { table, key, optional: entry.optional, columns })
-    }
-
-    fn column(&self, target: &Column, source: &Spanned<ColumnFile>) -> Result<ColumnMapping, MappingError> {
-        let detailed = match &source.value {
-            ColumnFile::Source(column) => DetailedFile {
-                column: Some(column.clone()),
-                constant: None,
-                format: None,
-                values: None,
-                others: None,
-            },
-            ColumnFile::Detailed(detailed) => detailed.as_ref().clone(),
-        };
-        let formats = detailed.format.as_ref().map(file::FormatFile::all).unwrap_or_default();
-        let zone = self.time_zone.clone().unwrap_or(TimeZone::UTC);
-        let reading = Reading::of(target.kind, &formats, &zone)
-            .map_err(|problem| self.wrong(source, format!("{}: {problem}", target.name)))?;
-        match (detailed.column, detailed.constant) {
-            (None, Some(constant)) => self.constant(target, &reading, &constant, source),
-            (Some(column), None) => {
-                let values = detailed.values.unwrap_or_default();
-                self.check_values(target, &reading, &values, source)?;
-                let reject_others = detailed.others == Some(OthersFile::Reject);
-                Ok(ColumnMapping::Column(ColumnReading { column, values, reject_others, reading }))
-            }
-            _ => Err(self.wrong(source, format!("{} comes from a `column` or is a `constant`", target.name))),
-        }
-    }
-
-    fn constant(
-        &self,
-        target: &Column,
-        reading: &Reading,
-        constant: &str,
-        place: &Spanned<ColumnFile>,
-    ) -> Result<ColumnMapping, MappingError> {
-        let read = reading.read(constant);
-        let currency_refused = target.name.ends_with("_ccy") && !is_currency(constant);
-        match read {
-            Ok(Some(value)) if !currency_refused => Ok(ColumnMapping::Constant(value)),
-            Ok(Some(_)) => Err(self
-                .wrong(place, format!("{}: `{constant}` is not a currency code such as EUR", target.name))),
-            Ok(None) => Err(self.wrong(place, format!("{}: a constant cannot be blank", target.name))),
-            Err(reason) => Err(self.wrong(place, format!("{}: `{constant}` {reason}", target.name))),
-        }
-    }
-
-    /// What a value map leads to has to be readable too.
-    fn check_values(
-        &self,
-        target: &Column,
-        reading: &Reading,
-        values: &BTreeMap<String, String>,
-        place: &Spanned<ColumnFile>,
-    ) -> Result<(), MappingError> {
-        for (from, to) in values {
-            if matches!(
-                target.kind,
-                ColumnType::Choice(_) | ColumnType::Boolean | ColumnType::Date | ColumnType::Decimal
-            ) && let Err(reason) = reading.read(to)
-            {
-                return Err(
-                    self.wrong(place, format!("{}: `{from}` becomes `{to}`, which {reason}", target.name))
-                );
-            }
-        }
-        Ok(())
     }
 
     fn unknown<'n, T>(
@@ -469,9 +355,4 @@ pub(crate) fn nearest<'n>(found: &str, candidates: impl IntoIterator<Item = &'n 
         .filter(|(likeness, _)| *likeness > 0.8)
         .max_by(|(one, _), (other, _)| one.total_cmp(other))
         .map(|(_, candidate)| candidate)
-}
-
-/// Whether a text has the form of an ISO 4217 code.
-pub(crate) fn is_currency(text: &str) -> bool {
-    text.len() == 3 && text.bytes().all(|byte| byte.is_ascii_uppercase())
 }

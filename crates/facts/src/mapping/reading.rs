@@ -3,16 +3,11 @@
 use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::TimeZone;
 use jiff::{RoundMode, Timestamp, TimestampRound, Unit};
-use rust_decimal::Decimal;
 
-use crate::canonical::ColumnType;
+use super::number::{Limits, NumberStyle};
+use crate::canonical::{ColumnType, currency};
 use crate::reject::Reason;
 use crate::value::{Value, normalise};
-
-/// Places of a decimal that the canonical tables keep.
-const PLACES: u32 = 6;
-/// Their numbers have 28 digits, which leaves 22 before the point.
-const WHOLE_LIMIT: u128 = 10_u128.pow(22);
 
 /// The first year that dates may lie in.
 const FIRST_YEAR: i16 = 1900;
@@ -24,65 +19,22 @@ pub(crate) enum Reading {
     Text,
     /// One of a closed list.
     Choice(&'static [&'static str]),
+    /// The IANA name of a time zone.
+    TimeZone,
+    /// An ISO 4217 currency code.
+    Currency,
     /// A civil date in one of these formats; none means ISO 8601.
     Date(Vec<String>),
+    /// A month, or a day in it, in one of these formats; none means ISO 8601.
+    Month(Vec<String>),
     /// An instant, or a civil date that means midnight in the company's time zone.
     Timestamp(Vec<String>, TimeZone),
     /// A decimal in a number style.
-    Decimal { style: NumberStyle, may_be_negative: bool },
+    Decimal { style: NumberStyle, limits: Limits, places: u32 },
+    /// A whole number in a number style, not negative.
+    Count(NumberStyle),
     /// A truth value.
     Boolean,
-}
-
-/// How numbers are written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct NumberStyle {
-    example: &'static str,
-    group: Option<char>,
-    point: char,
-}
-
-impl NumberStyle {
-    const PLAIN: NumberStyle = NumberStyle { example: "1234.56", group: None, point: '.' };
-    const ALL: [NumberStyle; 5] = [
-        NumberStyle::PLAIN,
-        NumberStyle { example: "1,234.56", group: Some(','), point: '.' },
-        NumberStyle { example: "1.234,56", group: Some('.'), point: ',' },
-        NumberStyle { example: "1 234,56", group: Some(' '), point: ',' },
-        NumberStyle { example: "1234,56", group: None, point: ',' },
-    ];
-
-    fn from_example(example: &str) -> Option<NumberStyle> {
-        NumberStyle::ALL.into_iter().find(|style| style.example == example)
-    }
-
-    fn read(self, text: &str) -> Option<Decimal> {
-        let (integer, fraction) = match text.split_once(self.point) {
-            Some((integer, fraction)) => (integer, Some(fraction)),
-            None => (text, None),
-        };
-        let mut plain = match self.group {
-            Some(group) if integer.contains(group) => ungrouped(integer, group)?,
-            _ => integer.to_owned(),
-        };
-        if let Some(fraction) = fraction {
-            plain.push('.');
-            plain.push_str(fraction);
-        }
-        let digits_only = plain.strip_prefix(['-', '+']).unwrap_or(&plain);
-        let written_as_number = digits_only.chars().all(|c| c.is_ascii_digit() || c == '.')
-            && digits_only.chars().any(|c| c.is_ascii_digit());
-        written_as_number.then(|| plain.parse().ok()).flatten()
-    }
-}
-
-/// Takes the group separators out, if they stand where groups of three begin.
-fn ungrouped(integer: &str, group: char) -> Option<String> {
-    let mut groups = integer.split(group);
-    let first = groups.next()?;
-    let leading = first.trim_start_matches(['-', '+']).len();
-    let well_grouped = (1..=3).contains(&leading) && groups.all(|group| group.len() == 3);
-    well_grouped.then(|| integer.replace(group, ""))
 }
 
 impl Reading {
@@ -93,16 +45,21 @@ impl Reading {
             ColumnType::Timestamp => {
                 dates(formats).map(|formats| Reading::Timestamp(formats, time_zone.clone()))
             }
-            ColumnType::Decimal => {
-                Ok(Reading::Decimal { style: number_style(formats)?, may_be_negative: true })
+            ColumnType::Month => months(formats).map(Reading::Month),
+            ColumnType::Decimal | ColumnType::Amount | ColumnType::Share | ColumnType::Rate => {
+                let (style, limits) = (NumberStyle::of(kind, formats)?, Limits::of(kind));
+                Ok(Reading::Decimal { style, limits, places: kind.places() })
             }
-            ColumnType::Amount => {
-                Ok(Reading::Decimal { style: number_style(formats)?, may_be_negative: false })
-            }
+            ColumnType::Count => NumberStyle::of(kind, formats).map(Reading::Count),
             _ if !formats.is_empty() => Err("`format` is for dates, instants and numbers".into()),
             ColumnType::Boolean => Ok(Reading::Boolean),
             ColumnType::Choice(choices) => Ok(Reading::Choice(choices)),
-            ColumnType::Text | ColumnType::PersonalText | ColumnType::Reference(_) => Ok(Reading::Text),
+            ColumnType::TimeZone => Ok(Reading::TimeZone),
+            ColumnType::Currency => Ok(Reading::Currency),
+            ColumnType::Text
+            | ColumnType::PersonalText
+            | ColumnType::Reference(_)
+            | ColumnType::Subject(_) => Ok(Reading::Text),
         }
     }
 
@@ -113,27 +70,26 @@ impl Reading {
             Reading::Text => Ok(Value::Text(text)),
             Reading::Choice(choices) if choices.contains(&text.as_str()) => Ok(Value::Text(text)),
             Reading::Choice(choices) => Err(Reason::UnknownValue { allowed: choices.join(", ") }),
+            Reading::TimeZone if TimeZone::get(&text).is_ok() => Ok(Value::Text(text)),
+            Reading::TimeZone => Err(Reason::NotATimeZone),
+            Reading::Currency if currency::minor_unit(&text).is_some() => Ok(Value::Text(text)),
+            Reading::Currency => Err(Reason::NotACurrency),
+            Reading::Month(formats) => {
+                let first = month(&text, formats).ok_or_else(|| expected(formats, "2024-11"))?;
+                recent(first.year(), Value::Date(first))
+            }
             Reading::Date(formats) => {
-                let date = date(&text, formats).ok_or_else(|| expected_date(formats))?;
+                let date = date(&text, formats).ok_or_else(|| expected(formats, "2024-11-23"))?;
                 recent(date.year(), Value::Date(date))
             }
             Reading::Timestamp(formats, zone) => {
-                let instant = timestamp(&text, formats, zone).ok_or_else(|| expected_date(formats))?;
+                let instant = timestamp(&text, formats, zone).ok_or_else(|| expected(formats, "2024-11-23"))?;
                 recent(zone.to_datetime(instant).year(), Value::Timestamp(instant))
             }
-            Reading::Decimal { style, may_be_negative } => {
-                let decimal = style.read(&text).ok_or(Reason::NotANumber { expected: style.example })?;
-                if decimal.normalize().scale() > PLACES {
-                    return Err(Reason::TooPrecise);
-                }
-                if decimal.trunc().mantissa().unsigned_abs() >= WHOLE_LIMIT {
-                    return Err(Reason::TooLarge);
-                }
-                if decimal.is_sign_negative() && !decimal.is_zero() && !may_be_negative {
-                    return Err(Reason::Negative);
-                }
-                Ok(Value::Decimal(decimal))
+            Reading::Decimal { style, limits, places } => {
+                style.read(&text, *places).and_then(|number| limits.check(number)).map(Value::Decimal)
             }
+            Reading::Count(style) => style.read_whole(&text).map(Value::Whole),
             Reading::Boolean => boolean(&text).map(Value::Boolean).ok_or(Reason::NotATruthValue),
         }
         .map(Some)
@@ -152,16 +108,16 @@ fn dates(formats: &[String]) -> Result<Vec<String>, String> {
     Ok(formats.to_vec())
 }
 
-fn number_style(formats: &[String]) -> Result<NumberStyle, String> {
-    match formats {
-        [] => Ok(NumberStyle::PLAIN),
-        [example] => NumberStyle::from_example(example).ok_or_else(|| {
-            format!(
-                "`{example}` is not a number style; write 1234.56, 1,234.56, 1.234,56, 1 234,56 or 1234,56"
-            )
-        }),
-        _ => Err("a number has one style".into()),
+fn months(formats: &[String]) -> Result<Vec<String>, String> {
+    let sample = jiff::civil::date(2024, 11, 1);
+    for format in formats {
+        let written =
+            jiff::fmt::strtime::format(format, sample).map_err(|error| format!("`{format}`: {error}"))?;
+        if month(&written, std::slice::from_ref(format)) != Some(sample) {
+            return Err(format!("`{format}` names no month of a year; write for example %m/%Y"));
+        }
     }
+    Ok(formats.to_vec())
 }
 
 fn date(text: &str, formats: &[String]) -> Option<Date> {
@@ -171,6 +127,18 @@ fn date(text: &str, formats: &[String]) -> Option<Date> {
         return Date::strptime("%Y-%m-%d", text).ok().or_else(|| midnight().map(DateTime::date));
     }
     formats.iter().find_map(|format| Date::strptime(format, text).ok())
+}
+
+/// The first day of a month, or of the month that a day lies in.
+fn month(text: &str, formats: &[String]) -> Option<Date> {
+    let without_day = |format: &str| Date::strptime(format!("{format} %d"), format!("{text} 01")).ok();
+    let found = match formats {
+        [] => without_day("%Y-%m").or_else(|| date(text, formats)),
+        _ => formats.iter().find_map(|format| {
+            Date::strptime(format, text).ok().or_else(|| without_day(format))
+        }),
+    };
+    found.map(Date::first_of_month)
 }
 
 fn timestamp(text: &str, formats: &[String], zone: &TimeZone) -> Option<Timestamp> {
@@ -196,8 +164,8 @@ fn recent(year: i16, value: Value) -> Result<Value, Reason> {
     if year < FIRST_YEAR { Err(Reason::LongAgo) } else { Ok(value) }
 }
 
-fn expected_date(formats: &[String]) -> Reason {
-    let expected = if formats.is_empty() { "2024-11-23".to_owned() } else { formats.join(" or ") };
+fn expected(formats: &[String], example: &str) -> Reason {
+    let expected = if formats.is_empty() { example.to_owned() } else { formats.join(" or ") };
     Reason::NotADate { expected }
 }
 
@@ -212,6 +180,7 @@ fn boolean(text: &str) -> Option<bool> {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
+    use rust_decimal::Decimal;
 
     use super::*;
 
@@ -245,12 +214,12 @@ mod tests {
         ] {
             assert_eq!(amount(style, text), Err(Reason::NotANumber { expected: style }), "{text}");
         }
-        assert_eq!(amount("1234.56", "0.0000001"), Err(Reason::TooPrecise));
+        assert_eq!(amount("1234.56", "0.0000001"), Err(Reason::TooPrecise { places: 6 }));
         assert_eq!(
             amount("1234.56", &format!("{}.5", "9".repeat(22))),
             decimal(&format!("{}.5", "9".repeat(22)))
         );
-        assert_eq!(amount("1234.56", &format!("-1{}", "0".repeat(22))), Err(Reason::TooLarge));
+        assert_eq!(amount("1234.56", &format!("-1{}", "0".repeat(22))), Err(Reason::TooLarge { digits: 22 }));
     }
 
     #[test]

@@ -6,17 +6,15 @@ use std::time::Duration;
 
 use attain_records::{Actor, RecordsError, audit, from_micros, jobs, to_micros};
 use jiff::Timestamp;
-use jiff::civil::Date;
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder};
 use serde_json::json;
 
-use super::manifest::entity::{fact_file, identity, import_batch, snapshot};
-use super::{FileKind, Store, StoreError};
+use super::manifest::entity::{delivered_table, fact_file, identity, import_batch, snapshot};
+use super::{DeliveredTable, FileKind, Store, StoreError};
 use crate::canonical::Table;
 use crate::company::{Company, CompanyRecord};
 use crate::import::{Identity, ImportReport};
-use crate::value::days_from_date;
 
 /// How long a superseded file stays for readers that still hold its snapshot.
 const GRACE: Duration = Duration::from_secs(3_600);
@@ -46,7 +44,7 @@ pub(crate) struct Commit<'a> {
     pub(crate) source_system: &'a str,
     pub(crate) mapping: &'a str,
     pub(crate) mapping_sha256: &'a str,
-    pub(crate) covers: Option<(Date, Date)>,
+    pub(crate) delivered: &'a [DeliveredTable],
     pub(crate) report: &'a ImportReport,
 }
 
@@ -198,12 +196,13 @@ async fn insert_import(
         source_system: Set(commit.source_system.to_owned()),
         mapping: Set(commit.mapping.to_owned()),
         mapping_sha256: Set(commit.mapping_sha256.to_owned()),
-        covers_from_day: Set(commit.covers.map(|(from, _)| days_from_date(from))),
-        covers_to_day: Set(commit.covers.map(|(_, to)| days_from_date(to))),
         report: Set(report),
     })
     .exec_without_returning(connection)
     .await?;
+    let delivered = commit.delivered.iter().map(|table| table.record(number)).collect::<Result<Vec<_>, _>>();
+    let delivered = delivered.map_err(|error| DbErr::Custom(error.to_string()))?;
+    delivered_table::Entity::insert_many(delivered).exec_without_returning(connection).await?;
     Ok(())
 }
 

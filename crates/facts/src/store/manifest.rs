@@ -41,7 +41,7 @@ pub struct FactFile {
     pub table: Table,
     /// Current or history.
     pub kind: FileKind,
-    /// Month (`2017-03`), `open`, or `all`.
+    /// Month (`2017-03`), `open`, `undated`, or `all`.
     pub partition: String,
     /// Rows in it.
     pub rows: u64,
@@ -113,7 +113,7 @@ impl TryFrom<entity::identity::Model> for Identity {
     }
 }
 
-fn table(name: &str) -> Result<Table, StoreError> {
+pub(super) fn table(name: &str) -> Result<Table, StoreError> {
     Table::from_name(name).ok_or_else(|| StoreError::unreadable(name))
 }
 
@@ -198,11 +198,36 @@ pub(super) mod entity {
             #[sea_orm(column_type = "Text")]
             pub(crate) mapping: String,
             pub(crate) mapping_sha256: String,
-            /// Days since 1970-01-01, half-open; null where no dated table was delivered.
-            pub(crate) covers_from_day: Option<i32>,
-            pub(crate) covers_to_day: Option<i32>,
             #[sea_orm(column_type = "Text")]
             pub(crate) report: String,
+        }
+
+        #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+        pub(crate) enum Relation {}
+
+        impl ActiveModelBehavior for ActiveModel {}
+    }
+
+    pub(crate) mod delivered_table {
+        use sea_orm::entity::prelude::*;
+
+        /// What an import brought of one table.
+        #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+        #[sea_orm(table_name = "delivered_table")]
+        pub(crate) struct Model {
+            #[sea_orm(primary_key, auto_increment = false)]
+            pub(crate) import: i64,
+            #[sea_orm(primary_key, auto_increment = false)]
+            pub(crate) fact_table: String,
+            /// Days since 1970-01-01, half-open; null where the table tells of no events.
+            pub(crate) covers_from_day: Option<i32>,
+            pub(crate) covers_to_day: Option<i32>,
+            /// Names of the columns it supplied, a JSON array in ascending order.
+            #[sea_orm(column_type = "Text")]
+            pub(crate) column_names: String,
+            /// Types of the attributes it supplied, a JSON object in the order of their names.
+            #[sea_orm(column_type = "Text")]
+            pub(crate) attribute_types: String,
         }
 
         #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -1,7 +1,15 @@
 //! The manifest's tables, on both databases.
 
+use std::collections::BTreeMap;
+use std::path::Path;
+
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::{big_integer, big_integer_null, integer_null, string, text};
+use sea_orm_migration::sea_orm::{ConnectionTrait, QueryResult, Statement};
+
+use crate::canonical;
+use crate::import::ImportReport;
+use crate::mapping::{Mapping, Supply};
 
 /// Creates the manifest.
 pub(super) struct CreateManifest;
@@ -57,5 +65,101 @@ impl MigrationTrait for CreateManifest {
             .col(text("report"))
             .to_owned();
         manager.create_table(import_batch).await
+    }
+}
+
+/// Notes what each import brought, table by table: until now it was one range of days, meant for
+/// deals. What earlier imports supplied stands in their mappings.
+pub(super) struct DeliveredTables;
+
+impl MigrationName for DeliveredTables {
+    fn name(&self) -> &str {
+        "facts_0002_delivered_tables"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for DeliveredTables {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let delivered = Table::create()
+            .table("delivered_table")
+            .col(big_integer("import"))
+            .col(string("fact_table"))
+            .col(integer_null("covers_from_day"))
+            .col(integer_null("covers_to_day"))
+            .col(text("column_names"))
+            .col(text("attribute_types"))
+            .primary_key(Index::create().col("import").col("fact_table"))
+            .to_owned();
+        manager.create_table(delivered).await?;
+        for import in earlier_imports(manager).await? {
+            for (table, supply) in import.supplied()? {
+                manager.execute(import.insertion(table, &supply)?).await?;
+            }
+        }
+        for column in ["covers_from_day", "covers_to_day"] {
+            let without = Table::alter().table("import_batch").drop_column(column).to_owned();
+            manager.alter_table(without).await?;
+        }
+        Ok(())
+    }
+}
+
+/// An import as the first version of the manifest kept it.
+struct EarlierImport {
+    number: i64,
+    mapping: String,
+    report: String,
+    covers: [Option<i32>; 2],
+}
+
+async fn earlier_imports(manager: &SchemaManager<'_>) -> Result<Vec<EarlierImport>, DbErr> {
+    let connection = manager.get_connection();
+    let all = "select number, mapping, report, covers_from_day, covers_to_day from import_batch";
+    let statement = Statement::from_string(connection.get_database_backend(), all);
+    let rows = connection.query_all_raw(statement).await?;
+    rows.iter().map(EarlierImport::from_row).collect()
+}
+
+impl EarlierImport {
+    fn from_row(row: &QueryResult) -> Result<EarlierImport, DbErr> {
+        Ok(EarlierImport {
+            number: row.try_get("", "number")?,
+            mapping: row.try_get("", "mapping")?,
+            report: row.try_get("", "report")?,
+            covers: [row.try_get("", "covers_from_day")?, row.try_get("", "covers_to_day")?],
+        })
+    }
+
+    fn supplied(&self) -> Result<BTreeMap<canonical::Table, Supply>, DbErr> {
+        let unreadable = |cause: &dyn std::fmt::Display| {
+            DbErr::Custom(format!("what import {} delivered cannot be read: {cause}", self.number))
+        };
+        let place = Path::new("its mapping");
+        let mapping = Mapping::parse(place, self.mapping.clone()).map_err(|error| unreadable(&error))?;
+        let report: ImportReport = serde_json::from_str(&self.report).map_err(|error| unreadable(&error))?;
+        let names: Vec<&str> = report.files.iter().map(|file| file.name.as_str()).collect();
+        Ok(mapping.supplied_by(&names))
+    }
+
+    fn insertion(&self, table: canonical::Table, supply: &Supply) -> Result<InsertStatement, DbErr> {
+        let json = |written: Result<String, serde_json::Error>| {
+            written.map_err(|error| DbErr::Custom(error.to_string()))
+        };
+        let [from, to] = if table == canonical::Table::Opportunity { self.covers } else { [None, None] };
+        let columns = ["import", "fact_table", "covers_from_day", "covers_to_day", "column_names", "attribute_types"];
+        Query::insert()
+            .into_table("delivered_table")
+            .columns(columns)
+            .values([
+                self.number.into(),
+                table.name().into(),
+                from.into(),
+                to.into(),
+                json(serde_json::to_string(&supply.columns))?.into(),
+                json(serde_json::to_string(&supply.attributes))?.into(),
+            ])
+            .map(|statement| statement.to_owned())
+            .map_err(|error| DbErr::Custom(error.to_string()))
     }
 }

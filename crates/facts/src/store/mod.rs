@@ -1,7 +1,7 @@
 //! The store of facts: immutable Parquet files in a folder, named by snapshots in the records.
 //!
-//! A table's `current` files hold the versions that hold now, deals by closing month and sorted
-//! by owner; its `history` files hold every version that was superseded or deleted. A delivery
+//! A table's `current` files hold the versions that hold now, large tables by month and sorted by
+//! person; its `history` files hold every version that was superseded or deleted. A delivery
 //! rewrites the current files it touches, appends history, and one transaction names the new
 //! files together with its report and audit entry. Killed anywhere, the old snapshot stands.
 
@@ -12,6 +12,7 @@ mod migration;
 pub(crate) mod parquet;
 pub mod schema;
 mod snapshot;
+mod supplied;
 
 use std::path::{Path, PathBuf};
 
@@ -23,7 +24,6 @@ use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
 use crate::company::{Company, CompanyRecord};
 use crate::import::Identity;
-use crate::value::date_from_days;
 use manifest::entity::{fact_file, identity, import_batch, snapshot as snapshot_entity};
 
 pub(crate) use commit::{Commit, NewFile};
@@ -31,6 +31,7 @@ pub use manifest::{FactFile, FileKind, ImportRecord};
 pub use snapshot::Snapshot;
 pub use snapshot::file_url;
 pub(crate) use snapshot::read_parquet;
+pub(crate) use supplied::DeliveredTable;
 
 /// The migrations of records and facts together.
 #[derive(Debug)]
@@ -40,6 +41,7 @@ impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         let mut migrations = attain_records::migrations();
         migrations.push(Box::new(migration::CreateManifest));
+        migrations.push(Box::new(migration::DeliveredTables));
         migrations
     }
 }
@@ -129,7 +131,7 @@ impl Store {
             number: found.number,
             committed_at: from_micros(found.committed_at_us),
             company: Company::try_from(record).map_err(StoreError::unreadable)?,
-            coverage: self.coverage(instant).await?,
+            supplied: self.supplied(instant).await?,
             folder: self.folder.clone(),
             files: self.live_files().await?,
             newest: newest == found.number,
@@ -177,24 +179,6 @@ impl Store {
             .await
             .map_err(RecordsError::from)?;
         found.into_iter().map(FactFile::try_from).collect()
-    }
-
-    /// The days the imports up to an instant cover, those that only confirmed a snapshot included.
-    async fn coverage(
-        &self,
-        instant: Timestamp,
-    ) -> Result<Option<(jiff::civil::Date, jiff::civil::Date)>, StoreError> {
-        let found = import_batch::Entity::find()
-            .select_only()
-            .column_as(import_batch::Column::CoversFromDay.min(), "from_day")
-            .column_as(import_batch::Column::CoversToDay.max(), "to_day")
-            .filter(import_batch::Column::FinishedAtUs.lte(to_micros(instant)))
-            .into_tuple::<(Option<i32>, Option<i32>)>()
-            .one(self.records.read())
-            .await
-            .map_err(RecordsError::from)?;
-        let (from, to) = found.unwrap_or((None, None));
-        Ok(from.zip(to).map(|(from, to)| (date_from_days(from), date_from_days(to))))
     }
 }
 

@@ -7,14 +7,15 @@ use datafusion::arrow::datatypes::SchemaRef;
 use datafusion::datasource::empty::EmptyTable;
 use datafusion::datasource::file_format::parquet::ParquetFormat;
 use datafusion::datasource::listing::{ListingOptions, ListingTable, ListingTableConfig, ListingTableUrl};
-use datafusion::prelude::{DataFrame, SessionContext, col, lit};
+use datafusion::prelude::{DataFrame, SessionContext, col, ident, lit};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::StoreError;
 use super::manifest::{FactFile, FileKind};
 use super::schema::{self, OPERATION, RECORDED, SUPERSEDED};
-use crate::canonical::Table;
+use super::supplied::Supplied;
+use crate::canonical::{Attribute, Attributes, Table};
 use crate::company::Company;
 
 /// The facts as known at one instant. Files never change, so a snapshot reads the same for ever.
@@ -23,7 +24,7 @@ pub struct Snapshot {
     pub(super) number: i64,
     pub(super) committed_at: Timestamp,
     pub(super) company: Company,
-    pub(super) coverage: Option<(Date, Date)>,
+    pub(super) supplied: Supplied,
     pub(super) folder: PathBuf,
     pub(super) files: Vec<FactFile>,
     /// Whether the `current` files hold this very snapshot, or a later one.
@@ -49,10 +50,41 @@ impl Snapshot {
         &self.company
     }
 
-    /// The half-open range of days the deliveries cover.
+    /// The half-open range of days for which the deliveries tell about deals.
     #[must_use]
     pub fn coverage(&self) -> Option<(Date, Date)> {
-        self.coverage
+        self.coverage_of(Table::Opportunity)
+    }
+
+    /// The half-open range of days for which the deliveries tell about a table; `None` for tables
+    /// of no events, and where none was delivered (domain 2.7).
+    #[must_use]
+    pub fn coverage_of(&self, table: Table) -> Option<(Date, Date)> {
+        self.supplied.coverage(table)
+    }
+
+    /// Whether a delivery ever supplied a column: a canonical one, the identifier, or an attribute
+    /// under the name of its column. What was never supplied is absent, not blank (domain 2.1).
+    #[must_use]
+    pub fn supplies(&self, table: Table, column: &str) -> bool {
+        self.supplied.has(table, column)
+    }
+
+    /// The company's own fields of a table, in the order of their names.
+    #[must_use]
+    pub fn attributes(&self, table: Table) -> Vec<Attribute> {
+        self.supplied.attributes.of(table)
+    }
+
+    /// The attributes of all tables.
+    pub(crate) fn all_attributes(&self) -> &Attributes {
+        &self.supplied.attributes
+    }
+
+    /// The same snapshot, read as if its rows had these attributes too.
+    pub(crate) fn with_attributes(mut self, attributes: &Attributes) -> Snapshot {
+        self.supplied.attributes = attributes.clone();
+        self
     }
 
     /// The rows of a table as known at this snapshot (`view(k)` of domain 2.3).
@@ -65,7 +97,11 @@ impl Snapshot {
             return Ok(current);
         }
         let number = lit(self.number);
-        let columns: Vec<_> = schema::current(table).fields().iter().map(|field| col(field.name())).collect();
+        let columns: Vec<_> = schema::current(table, &self.attributes(table))
+            .fields()
+            .iter()
+            .map(|field| ident(field.name()))
+            .collect();
         let past = self
             .read(context, table, FileKind::History, &|_| true)
             .await?
@@ -73,6 +109,18 @@ impl Snapshot {
             .filter(col(SUPERSEDED).gt(number.clone()))?
             .select(columns)?;
         Ok(current.filter(col(RECORDED).lt_eq(number))?.union(past)?)
+    }
+
+    /// One column of every version of a table's rows, also of those deleted since.
+    pub(crate) async fn ever(
+        &self,
+        context: &SessionContext,
+        table: Table,
+        column: &str,
+    ) -> Result<DataFrame, StoreError> {
+        let current = self.read(context, table, FileKind::Current, &|_| true).await?;
+        let past = self.read(context, table, FileKind::History, &|_| true).await?;
+        Ok(current.select(vec![ident(column)])?.union(past.select(vec![ident(column)])?)?)
     }
 
     /// How many rows of a table hold now.
@@ -104,8 +152,8 @@ impl Snapshot {
         wanted: &(dyn Fn(&str) -> bool + Sync),
     ) -> Result<DataFrame, StoreError> {
         let schema = match kind {
-            FileKind::Current => schema::current(table),
-            FileKind::History => schema::history(table),
+            FileKind::Current => schema::current(table, &self.attributes(table)),
+            FileKind::History => schema::history(table, &self.attributes(table)),
         };
         let paths: Vec<PathBuf> = self
             .files

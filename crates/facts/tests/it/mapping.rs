@@ -2,22 +2,12 @@
 //! what is said about them when they are wrong.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use attain_facts::import::{Delivery, ImportError, ImportReport, import};
-use attain_facts::mapping::{Mapping, MappingError};
-use attain_facts::store::{Migrator, Store};
-use attain_records::{Actor, Records};
-use tempfile::TempDir;
+use attain_facts::import::{ImportError, ImportReport};
+use attain_facts::mapping::Mapping;
 
-const HEAD: &str = "source: crm
-company:
-  name: Example company
-  time_zone: America/New_York
-  currency: USD
-  calendar: { kind: month_offset, first_month: 1 }
-max_reject_share: 1
-";
+use crate::office::{HEAD, Office, parse, rejected};
 
 /// A mapping of `deals.csv` to deals, with more lines for the file and for the columns.
 fn deals(file_lines: &str, column_lines: &str) -> String {
@@ -33,48 +23,13 @@ fn deals(file_lines: &str, column_lines: &str) -> String {
     )
 }
 
-fn parse(text: &str) -> Result<Mapping, MappingError> {
-    Mapping::parse(Path::new("mapping.yaml"), text.to_owned())
-}
-
 /// What the writer of a mapping is told.
 fn check_refused(text: &str, expected: &str) {
     let message = parse(text).expect_err("the mapping is wrong").to_string();
     assert!(message.contains(expected), "{message}\ndoes not say\n{expected}");
 }
 
-/// A folder with delivered files and a store that they are imported into.
-struct Office {
-    folder: TempDir,
-    store: Store,
-}
-
 impl Office {
-    async fn open() -> Office {
-        let folder = tempfile::tempdir().expect("a folder");
-        fs::create_dir(folder.path().join("in")).expect("a folder for deliveries");
-        let url = format!("sqlite://{}?mode=rwc", folder.path().join("attain.db").display());
-        let records = Records::open::<Migrator>(&url).await.expect("records");
-        let store = Store::new(records, folder.path().join("facts"));
-        Office { folder, store }
-    }
-
-    fn deliver(&self, file: &str, content: impl AsRef<[u8]>) -> PathBuf {
-        let path = self.folder.path().join("in").join(file);
-        fs::write(&path, content).expect("written");
-        path
-    }
-
-    async fn import(&self, mapping: &str, inputs: &[PathBuf]) -> Result<ImportReport, ImportError> {
-        let mapping = parse(mapping).unwrap_or_else(|error| panic!("{error}\n{mapping}"));
-        let rejects = self.folder.path().join("rejects");
-        let clock = || "2018-01-01T12:00:00Z".parse().expect("an instant");
-        let delivery = Delivery { mapping: &mapping, inputs, rejects_folder: Some(&rejects), clock: &clock };
-        let imported =
-            import(&self.store, &Actor::local_owner(), &delivery, &mut || [7; 16], &|_| {}).await?;
-        Ok(imported.report)
-    }
-
     async fn import_deals(
         &self,
         mapping: &str,
@@ -85,22 +40,15 @@ impl Office {
     }
 }
 
-async fn check_report(mapping: &str, content: &str, read: u64, filtered: u64, rejected: &[&str]) {
+async fn check_report(mapping: &str, content: &str, read: u64, filtered: u64, expected: &[&str]) {
     let office = Office::open().await;
     let report = office.import_deals(mapping, content).await.unwrap_or_else(|error| panic!("{error}"));
     let total = report.total();
-    let found: Vec<String> = report.files[0]
-        .rejected
-        .iter()
-        .map(|row| {
-            let (column, value) = (row.column.as_deref().unwrap_or("-"), row.value.as_deref().unwrap_or("-"));
-            format!("{}|{column}|{value}|{}", row.line, row.reason)
-        })
-        .collect();
-    assert_eq!(found, rejected, "{content:?}");
+    let found = rejected(&report);
+    assert_eq!(found, expected, "{content:?}");
     assert_eq!(
         (total.read, total.filtered, total.rejected),
-        (read, filtered, rejected.len() as u64),
+        (read, filtered, expected.len() as u64),
         "{content:?}"
     );
     assert_eq!(total.read, total.accepted + total.unchanged + total.filtered + total.rejected);
