@@ -29,6 +29,7 @@ mod worth;
 pub use answer::{Answer, AsOf, Code, Input, Number};
 pub use ask::{Asker, MetricsError, Question, Reach};
 pub use calendar::{Calendar, Grain, Period, PeriodError};
+pub use credited::RateMode;
 pub use definition::{
     Attribution, Catalogue, CounterMetric, DefinitionError, Direction, Formula, Metric, Unit, ValidLevel,
 };

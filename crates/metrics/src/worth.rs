@@ -86,6 +86,7 @@ impl Counted<'_> {
                     Some(_) => self.counted(metric, period),
                 }
             }
+            Computation::NotKept(what) => Worth::lacking(format!("it rests on {what}")),
             Computation::Ratio { numerator, denominator } => {
                 ratio(self.worth(numerator, period), self.worth(denominator, period))
             }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use attain_metrics::{
     Answer, Asker, Dimension, Grain, Level, Member, Metric, MetricsError, Number, Period, PeriodError,
-    Question, Reach, Subject, rank,
+    Question, RateMode, Reach, Subject, rank,
 };
 
 /// Periods of a sparkline.
@@ -77,8 +77,14 @@ pub(crate) async fn read(
     reach: &Reach,
 ) -> Result<Card, MetricsError> {
     let periods = asker.calendar().trail(&period, HISTORY);
-    let question =
-        Question { metrics: names(&SUBJECT_METRICS), subject, by: Vec::new(), periods, filter: None };
+    let question = Question {
+        metrics: names(&SUBJECT_METRICS),
+        subject,
+        by: Vec::new(),
+        periods,
+        filter: None,
+        rates: RateMode::default(),
+    };
     let answer = asker.ask(&question, reach).await?;
     let lines = member_lines(&metrics(asker, &SUBJECT_METRICS), &answer.numbers);
     Ok(Card { subject: question.subject, name, period, lines })
@@ -98,6 +104,7 @@ pub(crate) async fn one(
         by: Vec::new(),
         periods: vec![period.clone()],
         filter: None,
+        rates: RateMode::default(),
     };
     let mut answer = asker.ask(&question, reach).await?;
     // An answer that is not split has one number per metric and period.
@@ -119,6 +126,7 @@ pub(crate) async fn compare(
         by: vec![dimension.clone()],
         periods,
         filter: None,
+        rates: RateMode::default(),
     };
     let answer = asker.ask(&question, reach).await?;
     let metrics = metrics(asker, &MEMBER_METRICS);

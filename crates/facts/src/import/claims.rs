@@ -178,7 +178,8 @@ mod tests {
 
     #[test]
     fn nobody_leads_themselves_through_others() {
-        let all = |from, to| move |line, about: &str, leads_to: &str| claim(line, about, leads_to, from, to, 0);
+        let all =
+            |from, to| move |line, about: &str, leads_to: &str| claim(line, about, leads_to, from, to, 0);
         let always = all(i64::MIN, i64::MAX);
         let circle = [always(2, "a", "b"), always(3, "b", "c"), always(4, "c", "a"), always(5, "d", "a")];
         assert_eq!(lines(&circular(&circle)), [2, 3, 4], "d only leads into the circle");
@@ -192,8 +193,7 @@ mod tests {
     #[test]
     fn a_long_chain_and_a_long_circle_end() {
         let name = |number: u64| format!("p{number}");
-        let chain: Vec<Claim> =
-            (1..2_000).map(|n| claim(n, &name(n), &name(n + 1), 0, 1, 0)).collect();
+        let chain: Vec<Claim> = (1..2_000).map(|n| claim(n, &name(n), &name(n + 1), 0, 1, 0)).collect();
         assert_eq!(circular(&chain), []);
         let mut circle = chain;
         circle.push(claim(2_000, &name(2_000), &name(1), 0, 1, 0));

@@ -59,8 +59,7 @@ impl Work<'_> {
         let mut stream = rows.sort(order.to_vec())?.execute_stream().await?;
         let mut refused = Vec::new();
         let mut together: Vec<Claim> = Vec::new();
-        let is_about_one =
-            matches!(constraint, Constraint::AtMostOne { .. } | Constraint::ExactlyOne { .. });
+        let is_about_one = matches!(constraint, Constraint::AtMostOne { .. } | Constraint::ExactlyOne { .. });
         while let Some(batch) = stream.try_next().await? {
             for claim in claims_of(&batch) {
                 if is_about_one && together.last().is_some_and(|last| last.about != claim.about) {
@@ -139,9 +138,7 @@ fn claiming(
         Constraint::AtMostOne { per, share, except } => {
             (ident(per), nothing(), share.map_or_else(whole, ident), except.map(is_not))
         }
-        Constraint::ExactlyOne { per, share, only } => {
-            (ident(per), nothing(), ident(share), Some(is(only)))
-        }
+        Constraint::ExactlyOne { per, share, only } => (ident(per), nothing(), ident(share), Some(is(only))),
         Constraint::Forest { parent } => {
             let id = table.id_column().ok_or_else(|| StoreError::MissingColumn(table.name().into()))?;
             (ident(id), ident(parent), whole(), Some(ident(parent).is_not_null()))

@@ -60,7 +60,9 @@ pub enum ImportError {
     #[error(transparent)]
     Store(#[from] StoreError),
     /// One of the company's own fields has another type than it had.
-    #[error("the attribute {name} of {table} was a {before} in earlier deliveries and is a {now} in this mapping; give it another name, or the type it had. Nothing was imported")]
+    #[error(
+        "the attribute {name} of {table} was a {before} in earlier deliveries and is a {now} in this mapping; give it another name, or the type it had. Nothing was imported"
+    )]
     Retyped {
         /// Its table.
         table: Table,
@@ -278,7 +280,8 @@ impl Work<'_> {
 
     /// Whether this delivery says everything there is to say about a table.
     fn is_complete(&self, table: Table) -> bool {
-        self.is_fed(table, Mode::Full) && ![Mode::Delta, Mode::Append].iter().any(|mode| self.is_fed(table, *mode))
+        self.is_fed(table, Mode::Full)
+            && ![Mode::Delta, Mode::Append].iter().any(|mode| self.is_fed(table, *mode))
     }
 
     /// The source's column that identifies rows of a table in a file.
