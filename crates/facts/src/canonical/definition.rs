@@ -14,7 +14,7 @@ pub(crate) struct Definition {
     /// Columns that say when the row happened; the earliest one starts the default coverage
     /// (domain 2.7). Empty where a row is a state of affairs and not an event.
     pub(crate) events: &'static [&'static str],
-    /// First and last-but-one column of the half-open time a row holds, where it has one.
+    /// The columns that bound the half-open time for which a row holds, where it holds for a time.
     pub(crate) range: Option<(&'static str, &'static str)>,
     pub(crate) layout: Layout,
     pub(crate) constraints: &'static [Constraint],
