@@ -42,7 +42,7 @@ pub(super) const LEAD_OWNER: Definition = Definition {
         optional("valid_to", Timestamp),
     ],
     range: VALIDITY,
-    constraints: &[one_at_a_time("lead_id")],
+    constraints: &[one_at_a_time(&["lead_id"])],
     ..PLAIN
 };
 

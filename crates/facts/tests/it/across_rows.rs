@@ -147,8 +147,8 @@ async fn what_refers_to_a_deal_that_no_file_brought_is_refused() {
         Table::Activity,
         content,
         &[
-            "3|opportunity_id|D9|is no known opportunity; add it or correct the spelling",
             "4|lead_id|L9|is no known lead; add it or correct the spelling",
+            "3|opportunity_id|D9|is no known opportunity; add it or correct the spelling",
         ],
     )
     .await;
@@ -185,7 +185,7 @@ async fn what_refers_to_a_refused_deal_is_refused_with_it() {
             "2|outcome|perhaps|is not known; known are: open, won, lost",
             "3|lead_id|L7|is a lead whose own row was rejected; correct that one first",
             "2|converted_opportunity_id|D7|is no known opportunity; add it or correct the spelling",
-            "2|opportunity_id|D8|is a opportunity whose own row was rejected; correct that one first",
+            "2|opportunity_id|D8|is an opportunity whose own row was rejected; correct that one first",
         ]
     );
     assert_eq!(office.rows(Table::CreditSplit).await.len(), 1);
@@ -209,6 +209,20 @@ async fn a_thing_is_in_one_place_at_a_time() {
         let overlap = format!("3|-|-|overlaps line 2, which is about the same {thing}");
         check_alone(table, &content("2024-01-31"), &[&overlap]).await;
     }
+}
+
+#[tokio::test]
+async fn a_target_may_change_within_its_period_and_is_one_at_a_time() {
+    let content = "id,kpi_id,subject_kind,subject_id,period_id,value,kind,valid_from,valid_to
+1,bookings,employee,anna,2024-Q1,100,quota,,2024-02-15
+2,bookings,employee,anna,2024-Q1,120,quota,2024-02-15,
+3,bookings,employee,anna,2024-Q1,130,quota,2024-03-01,
+4,bookings,employee,anna,2024-Q1,150,stretch,,
+5,bookings,employee,anna,2024-Q2,130,quota,,
+6,bookings,employee,ben,2024-Q1,130,quota,,
+7,win_rate,employee,anna,2024-Q1,0.3,quota,,
+";
+    check_alone(Table::Target, content, &["4|-|-|overlaps line 3, which is about the same target"]).await;
 }
 
 #[tokio::test]
