@@ -21,7 +21,10 @@ mod rows;
 
 pub use answer::{Answer, AsOf, Code, Number};
 pub use ask::{Asker, MetricsError, Question, Reach};
-pub use calendar::{Calendar, Grain, Period, PeriodError};
+pub use calendar::{
+    Applicable, Calendar, Grain, Period, PeriodError, Proration, Span, TargetVersion, WorkingDays,
+    tenure_months,
+};
 pub use definition::{Attribution, Catalogue, DefinitionError, Direction, Formula, Metric, Unit};
 pub use organisation::{Dimension, Level, Member, Organisation, Person, Subject};
 pub use rank::rank;
