@@ -22,7 +22,7 @@ mod rows;
 pub use answer::{Answer, AsOf, Code, Number};
 pub use ask::{Asker, MetricsError, Question, Reach};
 pub use calendar::{
-    Applicable, Calendar, Grain, Period, PeriodError, Proration, Span, TargetVersion, WorkingDays,
+    Applicable, Calendar, DateRange, Grain, Period, PeriodError, Proration, TargetVersion, WorkingDays,
     tenure_months,
 };
 pub use definition::{Attribution, Catalogue, DefinitionError, Direction, Formula, Metric, Unit};

@@ -1,5 +1,7 @@
 //! Companies that do not live by calendar months: their numbers begin and end on their own days.
 
+use jiff::Timestamp;
+
 use crate::program::{Answer, Program, Server, Value};
 use crate::small_company::{Files, MAPPING};
 
@@ -20,7 +22,13 @@ const DEALS: [&str; 7] = [
 
 /// The small company with those deals and another calendar.
 fn company(calendar: &str) -> Program {
-    let files = Files::new();
+    let program = Program::new();
+    deliver(&Files::new(), &program, calendar);
+    program
+}
+
+/// Imports those deals under a calendar.
+fn deliver(files: &Files, program: &Program, calendar: &str) {
     let mapping = MAPPING.replace("{ kind: month_offset, first_month: 1 }", calendar).replace(
         "covers: { from: 2024-01-01, to: 2025-01-01 }",
         "covers: { from: 2022-01-30, to: 2024-02-11 }",
@@ -28,9 +36,7 @@ fn company(calendar: &str) -> Program {
     assert!(mapping.contains(calendar) && mapping.contains("2024-02-11"), "{mapping}");
     files.map(&mapping);
     files.deals(&DEALS);
-    let program = Program::new();
-    files.deliver(&program);
-    program
+    files.deliver(program);
 }
 
 /// Bookings of periods, by their names.
@@ -137,6 +143,19 @@ fn a_table_of_periods_has_only_the_lengths_it_lists() {
         said.contains("`month` is not a period; write a quarter (Spring-23), a year (Season-23), a week"),
         "{said}"
     );
+}
+
+#[test]
+fn another_calendar_holds_from_its_import_on_and_not_for_what_was_known_before() {
+    let (files, program) = (Files::new(), Program::new());
+    deliver(&files, &program, "{ kind: iso_week }");
+    let before = Timestamp::now().to_string();
+    deliver(&files, &program, RETAIL);
+    check_bookings(&program, &[("2023-Q1", 2 + 4 + 8, "E0")]);
+    let then =
+        ["query", "--metric", "bookings", "--period", "2023-Q1", "--format", "csv", "--as-of", &before];
+    let answer = Answer::read(&program.prints(&then));
+    assert_eq!(answer.get("", "2023-Q1", "bookings").value, Some((1 + 2 + 4 + 8).into()));
 }
 
 #[test]

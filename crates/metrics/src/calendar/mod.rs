@@ -29,7 +29,7 @@ use jiff::civil::Date;
 use months::CALENDAR_YEAR;
 use name::Name;
 pub use period::{Grain, Period, PeriodError};
-pub use proration::{Applicable, Proration, Span, TargetVersion};
+pub use proration::{Applicable, DateRange, Proration, TargetVersion};
 pub use tenure::tenure_months;
 pub use working_days::WorkingDays;
 
@@ -67,7 +67,7 @@ impl Calendar {
         match &self.kind {
             FiscalCalendar::MonthOffset(months) => {
                 let named = match months.fy_label {
-                    _ if *months == CALENDAR_YEAR => "",
+                    _ if months.first_month == Month::JANUARY => "",
                     YearLabel::End => ", year named by its end",
                     YearLabel::Start => ", year named by its start",
                 };

@@ -20,16 +20,13 @@ pub(super) fn containing(calendar: &MonthOffset, day: Date, grain: Grain) -> Opt
     let number = i8::try_from(since_start / length + 1).ok()?;
     let fiscal = |part| Name { year: fiscal_year(calendar, from), part };
     let name = match grain {
-        Grain::Month => Name { year: from.year(), part: Part::Month(from.month()) },
+        Grain::Month => Name { year: from.year(), part: Part::Month(Month::new(from.month().into())?) },
         Grain::Quarter => fiscal(Part::Quarter(number)),
         Grain::Half => fiscal(Part::Half(number)),
         _ => fiscal(Part::Year),
     };
-    let label = match grain {
-        Grain::Month => from.strftime("%b %Y").to_string(),
-        _ if is_calendar_year(calendar) => name.label(&name.year.to_string()),
-        _ => name.label(&name.fiscal_year()),
-    };
+    let of_calendar_year = grain == Grain::Month || is_calendar_year(calendar);
+    let label = name.label(&if of_calendar_year { name.year.to_string() } else { name.fiscal_year() });
     Some(Period { grain, from: Some(from), to: Some(to), key: name.to_string(), label })
 }
 
@@ -41,7 +38,7 @@ pub(super) fn named(calendar: &MonthOffset, name: Name) -> Option<Period> {
         Part::Year => start,
         Part::Half(number @ 1..=2) => after(number, 6),
         Part::Quarter(number @ 1..=4) => after(number, 3),
-        Part::Month(number) => Date::new(name.year, number, 1).ok(),
+        Part::Month(month) => Date::new(name.year, month.number(), 1).ok(),
         Part::Half(_) | Part::Quarter(_) | Part::FiscalMonth(_) | Part::Week(_) => None,
     }?;
     containing(calendar, from, name.grain())

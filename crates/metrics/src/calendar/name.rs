@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use attain_facts::calendar::Month;
+
 use super::period::Grain;
 
 /// A year and the part of it that is meant. Whether the year has that part is for its calendar to say.
@@ -17,7 +19,7 @@ pub(super) enum Part {
     Half(i8),
     Quarter(i8),
     /// A month of the calendar year.
-    Month(i8),
+    Month(Month),
     /// A month of the fiscal year. It has a letter of its own, because `2023-03` would be taken for March.
     FiscalMonth(i8),
     Week(i8),
@@ -42,7 +44,7 @@ impl Name {
             .or_else(|| number(['H', 'h'], 1).map(Part::Half))
             .or_else(|| number(['W', 'w'], 2).map(Part::Week))
             .or_else(|| number(['P', 'p'], 2).map(Part::FiscalMonth))
-            .or_else(|| digits(part, 2).and_then(|month| i8::try_from(month).ok()).map(Part::Month))?;
+            .or_else(|| digits(part, 2).and_then(|month| Month::new(month.into())).map(Part::Month))?;
         Some(Name { year, part })
     }
 
@@ -62,7 +64,7 @@ impl Name {
             Part::Year => year.to_owned(),
             Part::Half(number) => format!("H{number} {year}"),
             Part::Quarter(number) => format!("Q{number} {year}"),
-            Part::Month(number) => format!("Month {number} {year}"),
+            Part::Month(month) => format!("{} {year}", &month.name()[..3]),
             Part::FiscalMonth(number) => format!("P{number} {year}"),
             Part::Week(number) => format!("Week {number} {year}"),
         }
@@ -81,7 +83,7 @@ impl fmt::Display for Name {
             Part::Year => Ok(()),
             Part::Half(number) => write!(formatter, "-H{number}"),
             Part::Quarter(number) => write!(formatter, "-Q{number}"),
-            Part::Month(number) => write!(formatter, "-{number:02}"),
+            Part::Month(month) => write!(formatter, "-{:02}", month.number()),
             Part::FiscalMonth(number) => write!(formatter, "-P{number:02}"),
             Part::Week(number) => write!(formatter, "-W{number:02}"),
         }

@@ -1,6 +1,7 @@
 //! Targets for a part of a period, or in several versions within it (domain T15–T17).
 //!
-//! Only additive targets are prorated: that a win rate is not is for the caller to know (T15).
+//! Only additive targets are prorated: that a win rate is not is for the caller to know (T15). A share of
+//! calendar days is that of a work calendar whose seven weekdays are all worked.
 
 use jiff::civil::Date;
 use rust_decimal::{Decimal, RoundingStrategy};
@@ -10,14 +11,14 @@ use super::working_days::{WorkingDays, days};
 
 /// A half-open range of days; an end that is absent is open.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Span {
+pub struct DateRange {
     /// First day.
     pub from: Option<Date>,
     /// The day after the last.
     pub to: Option<Date>,
 }
 
-impl Span {
+impl DateRange {
     /// Whether the day belongs to the range.
     #[must_use]
     pub fn contains(&self, day: Date) -> bool {
@@ -29,11 +30,11 @@ impl Span {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Applicable {
     /// When employed; several ranges where someone came back.
-    pub employed: Vec<Span>,
+    pub employed: Vec<DateRange>,
     /// When assigned to what the target is for.
-    pub assigned: Vec<Span>,
+    pub assigned: Vec<DateRange>,
     /// Absences of kinds that prorate, of any length.
-    pub absences: Vec<Span>,
+    pub absences: Vec<DateRange>,
     /// Consecutive working days below which an absence does not prorate (T17; by default 5).
     pub leave_min_days: usize,
 }
@@ -43,8 +44,8 @@ impl Applicable {
     #[must_use]
     pub fn always() -> Applicable {
         Applicable {
-            employed: vec![Span::default()],
-            assigned: vec![Span::default()],
+            employed: vec![DateRange::default()],
+            assigned: vec![DateRange::default()],
             absences: Vec::new(),
             leave_min_days: 5,
         }
@@ -57,7 +58,7 @@ pub struct TargetVersion {
     /// Target of a full period.
     pub value: Decimal,
     /// When this version is in force.
-    pub valid: Span,
+    pub valid: DateRange,
 }
 
 /// How much of a period a target applies to, in working days.
@@ -144,7 +145,7 @@ impl WorkingDays {
 }
 
 fn applies(applicable: &Applicable, leave: &[Date], day: Date) -> bool {
-    let within = |spans: &[Span]| spans.iter().any(|span| span.contains(day));
+    let within = |ranges: &[DateRange]| ranges.iter().any(|range| range.contains(day));
     within(&applicable.employed) && within(&applicable.assigned) && leave.binary_search(&day).is_err()
 }
 
@@ -162,8 +163,8 @@ mod tests {
     use super::*;
     use crate::calendar::tests::{first_quarter_2026, work_calendar};
 
-    fn span(from: Date, to: Date) -> Span {
-        Span { from: Some(from), to: Some(to) }
+    fn range(from: Date, to: Date) -> DateRange {
+        DateRange { from: Some(from), to: Some(to) }
     }
 
     fn decimal(text: &str) -> Decimal {
@@ -178,7 +179,7 @@ mod tests {
     /// X3.7 (T15): hired on 17 February.
     #[test]
     fn a_hire_within_the_quarter_has_the_quota_of_the_working_days_left() {
-        let hired = Span { from: Some(date(2026, 2, 17)), to: None };
+        let hired = DateRange { from: Some(date(2026, 2, 17)), to: None };
         let applicable = Applicable { employed: vec![hired], ..Applicable::always() };
         let proration = work_calendar().proration(&first_quarter_2026(), &applicable).expect("bounded");
         assert_eq!((proration.whole, proration.applicable), (decimal("60.5"), decimal("30.5")));
@@ -190,8 +191,8 @@ mod tests {
     /// X3.8 (T17): two weeks of leave, and three days that are too few.
     #[test]
     fn a_long_leave_prorates_and_a_short_absence_does_not() {
-        let leave = span(date(2026, 2, 2), date(2026, 2, 14));
-        let short = span(date(2026, 3, 2), date(2026, 3, 5));
+        let leave = range(date(2026, 2, 2), date(2026, 2, 14));
+        let short = range(date(2026, 3, 2), date(2026, 3, 5));
         let applicable = Applicable { absences: vec![leave, short], ..Applicable::always() };
         let proration = work_calendar().proration(&first_quarter_2026(), &applicable).expect("bounded");
         assert_eq!(proration.whole - proration.applicable, decimal("10"));
@@ -204,8 +205,8 @@ mod tests {
     fn a_target_raised_within_the_quarter_counts_by_working_days() {
         let raised = date(2026, 2, 2);
         let versions = [
-            TargetVersion { value: decimal("300000"), valid: span(date(2026, 1, 1), raised) },
-            TargetVersion { value: decimal("360000"), valid: span(raised, date(2026, 4, 1)) },
+            TargetVersion { value: decimal("300000"), valid: range(date(2026, 1, 1), raised) },
+            TargetVersion { value: decimal("360000"), valid: range(raised, date(2026, 4, 1)) },
         ];
         let (working, quarter) = (work_calendar(), first_quarter_2026());
         let target = working.weighted_target(&quarter, &versions, &Applicable::always());
@@ -224,7 +225,7 @@ mod tests {
 
     #[test]
     fn an_absence_that_goes_on_in_the_next_quarter_is_as_long_as_it_is() {
-        let into_april = span(date(2026, 3, 30), date(2026, 4, 8));
+        let into_april = range(date(2026, 3, 30), date(2026, 4, 8));
         let applicable = Applicable { absences: vec![into_april], ..Applicable::always() };
         let proration = work_calendar().proration(&first_quarter_2026(), &applicable).expect("bounded");
         assert_eq!(proration.whole - proration.applicable, decimal("2"));
@@ -232,9 +233,9 @@ mod tests {
 
     #[test]
     fn absences_that_follow_each_other_over_a_weekend_are_one_and_overlap_once() {
-        let before = span(date(2026, 2, 4), date(2026, 2, 7));
-        let after = span(date(2026, 2, 9), date(2026, 2, 11));
-        let again = span(date(2026, 2, 10), date(2026, 2, 11));
+        let before = range(date(2026, 2, 4), date(2026, 2, 7));
+        let after = range(date(2026, 2, 9), date(2026, 2, 11));
+        let again = range(date(2026, 2, 10), date(2026, 2, 11));
         let applicable = Applicable { absences: vec![before, after, again], ..Applicable::always() };
         let proration = work_calendar().proration(&first_quarter_2026(), &applicable).expect("bounded");
         assert_eq!(proration.whole - proration.applicable, decimal("5"));
@@ -260,7 +261,7 @@ mod tests {
             borders.extend(cuts.iter().map(|cut| from.saturating_add(cut.days())));
             borders.push(to);
             let parts: Vec<Proration> = borders.windows(2).map(|pair| {
-                let part = Applicable { assigned: vec![span(pair[0], pair[1])], ..Applicable::always() };
+                let part = Applicable { assigned: vec![range(pair[0], pair[1])], ..Applicable::always() };
                 working.proration(&quarter, &part).expect("bounded")
             }).collect();
             let whole = working.between(from, to);
@@ -269,7 +270,7 @@ mod tests {
             let tolerance = Decimal::new(5, 3) * Decimal::from(parts.len());
             prop_assert!((sum - target).abs() <= tolerance, "{} is not {}", sum, target);
             let versions: Vec<TargetVersion> = borders.windows(2)
-                .map(|pair| TargetVersion { value: target, valid: span(pair[0], pair[1]) })
+                .map(|pair| TargetVersion { value: target, valid: range(pair[0], pair[1]) })
                 .collect();
             prop_assert_eq!(working.weighted_target(&quarter, &versions, &Applicable::always()), Some(target));
         }

@@ -9,7 +9,8 @@ use jiff::civil::Date;
 use super::name::{Name, Part};
 use super::period::{Grain, Period};
 
-/// Months by whose end less than half of the fiscal year lies in the calendar year.
+/// A fiscal year that ends by the end of this month has most of its days in the calendar year in which
+/// it starts.
 const LAST_MONTH_NAMED_BY_ITS_START: i8 = 6;
 
 /// A fiscal year.
@@ -23,11 +24,10 @@ struct Year {
 pub(super) fn containing(calendar: &FiscalWeeks, day: Date, grain: Grain) -> Option<Period> {
     let year = year_of(calendar, day)?;
     let week = year.start.until(day).ok()?.get_days() / 7;
-    let found = (1..=year.count(grain)).map(|number| part(grain, number)).find_map(|part| {
-        let weeks = weeks_of(calendar, &year, part?)?;
-        weeks.contains(&week).then_some((part?, weeks))
-    });
-    let (part, weeks) = found?;
+    let (part, weeks) = (1..=year.count(grain))
+        .filter_map(|number| part(grain, number))
+        .filter_map(|part| Some((part, weeks_of(calendar, &year, part)?)))
+        .find(|(_, weeks)| weeks.contains(&week))?;
     period(Name { year: year.name, part }, year.start, &weeks)
 }
 
