@@ -3,7 +3,7 @@
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
-use crate::calendar::{FiscalCalendar, Month, MonthOffset, WorkCalendar, YearLabel};
+use crate::calendar::{FiscalCalendar, Month, WorkCalendar};
 
 /// What every date, period and sum of the company depends on.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,13 +51,14 @@ impl TryFrom<CompanyRecord> for Company {
     type Error = jiff::Error;
 
     fn try_from(record: CompanyRecord) -> Result<Company, jiff::Error> {
-        let by_months =
-            |first_month| FiscalCalendar::MonthOffset(MonthOffset { first_month, fy_label: YearLabel::End });
         Ok(Company {
             name: record.name,
             time_zone: TimeZone::get(&record.time_zone)?,
             currency: record.currency,
-            calendar: record.calendar.or(record.first_month.map(by_months)).unwrap_or_default(),
+            calendar: record
+                .calendar
+                .or(record.first_month.map(FiscalCalendar::starting_in))
+                .unwrap_or_default(),
             work_calendar: record.work_calendar,
         })
     }
@@ -71,7 +72,7 @@ mod tests {
 
     use super::*;
     use crate::calendar::{
-        Anchor, ExplicitPeriod, ExplicitPeriods, FiscalWeeks, PeriodGrain, WeekPattern, Weekday,
+        Anchor, ExplicitPeriod, ExplicitPeriods, FiscalWeeks, PeriodGrain, WeekPattern, Weekday, YearLabel,
     };
 
     fn company(calendar: FiscalCalendar) -> Company {
@@ -125,8 +126,7 @@ mod tests {
         let record: CompanyRecord = serde_json::from_str(text).expect("a record");
         let company = Company::try_from(record).expect("a company");
         let july = Month::new(7).expect("a month");
-        let by_months = MonthOffset { first_month: july, fy_label: YearLabel::End };
-        assert_eq!(company.calendar, FiscalCalendar::MonthOffset(by_months));
+        assert_eq!(company.calendar, FiscalCalendar::starting_in(july));
         assert_eq!(company.work_calendar, WorkCalendar::default());
     }
 }

@@ -32,10 +32,14 @@ pub enum Code {
     TooFew,
     /// E7: rows in a currency without a rate are left out of the money.
     CurrencyMissing,
+    /// E8: history starts after the event could have happened.
+    LeftTruncated,
     /// E9: some outcomes are still open.
     Censored,
     /// E11: outside the reach of the one who asks.
     Suppressed,
+    /// E17: a value to divide by or compare with is negative.
+    InvalidBase,
     /// E15: more than 5 % of the rows lack the needed field.
     IncompleteRows,
 }
@@ -52,9 +56,11 @@ impl Code {
             Code::PartialPeriod => "E5",
             Code::TooFew => "E6",
             Code::CurrencyMissing => "E7",
+            Code::LeftTruncated => "E8",
             Code::Censored => "E9",
             Code::Suppressed => "E11",
             Code::IncompleteRows => "E15",
+            Code::InvalidBase => "E17",
         }
     }
 
@@ -69,8 +75,10 @@ impl Code {
             Code::PartialPeriod => "to date",
             Code::TooFew => "too few",
             Code::CurrencyMissing => "rows without exchange rate left out",
+            Code::LeftTruncated => "history starts later",
             Code::Censored => "some not decided yet",
             Code::Suppressed => "hidden",
+            Code::InvalidBase => "no base to compare with",
             Code::IncompleteRows => "rows lack the amount or date",
         }
     }
@@ -83,11 +91,12 @@ impl Code {
             Code::NotApplicable => 1,
             Code::NoData => 2,
             Code::ZeroDenominator => 3,
-            Code::CurrencyMissing => 4,
-            Code::Censored => 5,
-            Code::TooFew => 6,
-            Code::PartialPeriod | Code::IncompleteRows => 7,
-            Code::Ok => 8,
+            Code::InvalidBase => 4,
+            Code::CurrencyMissing => 5,
+            Code::Censored => 6,
+            Code::TooFew => 7,
+            Code::PartialPeriod | Code::LeftTruncated | Code::IncompleteRows => 8,
+            Code::Ok => 9,
         }
     }
 }
@@ -123,6 +132,10 @@ pub struct Number {
     pub n: u64,
     /// Rows whose outcome is still open, where the metric waits for one (E9).
     pub not_matured: u64,
+    /// What a derived value is made of.
+    pub inputs: Vec<Input>,
+    /// What the company's data lacks for a value, in words (E1).
+    pub missing: Option<String>,
     /// Everything that must be known beside the value, or why there is none.
     pub codes: BTreeSet<Code>,
     /// Version of the definition that was in force.
@@ -144,6 +157,19 @@ impl Number {
     pub fn codes_text(&self) -> String {
         self.codes.iter().map(|code| code.code()).collect::<Vec<_>>().join(" ")
     }
+}
+
+/// The value of a metric that a derived one is made of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Input {
+    /// The name it has in the formula.
+    pub alias: String,
+    /// Identifier of the metric.
+    pub metric: String,
+    /// The period it looks at, which may be an earlier one.
+    pub period: Option<Period>,
+    /// Its value there.
+    pub value: Option<Decimal>,
 }
 
 /// What was known: a snapshot and the instant it was committed (domain 2.3).

@@ -1,26 +1,24 @@
 //! Questions and their answers: from definitions over plans to numbers with codes.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use attain_facts::company::Company;
 use attain_facts::store::Snapshot;
 use datafusion::error::DataFusionError;
-use datafusion::prelude::{DataFrame, SessionContext};
+use datafusion::prelude::SessionContext;
 use jiff::Timestamp;
 use jiff::civil::Date;
-use rust_decimal::Decimal;
-use rust_decimal::prelude::ToPrimitive;
 
 use crate::answer::{Answer, AsOf, Code, Number};
 use crate::calendar::{Calendar, Grain, Period};
-use crate::credited::{Source, Wanted};
-use crate::definition::{Aggregate, Aggregation, Attribution, Catalogue, Computation, Metric};
-use crate::measure::{self, Cell, Groups};
+use crate::definition::{Catalogue, Computation, Metric, Model};
+use crate::engine;
+use crate::measure::{Groups, Leaves};
 use crate::organisation::{Dimension, Member, Organisation, Subject};
-use crate::{credited, engine, retention};
-
-/// Share of rows lacking a needed field above which a value carries E15 (domain 19).
-const INCOMPLETE_SHARE: f64 = 0.05;
+use crate::plan::{Relations, Source, Wanted};
+use crate::tables::{Coverage, Tables};
+use crate::worth::{Counted, Worth, by_grain, needed};
 
 /// A question that cannot be answered at all. What merely has no value answers with a code.
 #[derive(Debug, thiserror::Error)]
@@ -32,6 +30,41 @@ pub enum MetricsError {
         name: String,
         /// The name most like it.
         nearest: Option<String>,
+    },
+    /// The rows of a metric cannot be split or narrowed by a dimension.
+    #[error("`{dimension}` {}; rows of `{model}` can be split by {}", ambiguity(.ambiguous), .known.join(", "))]
+    UnknownDimension {
+        /// What was asked for.
+        dimension: String,
+        /// The semantic model whose rows are asked.
+        model: String,
+        /// What they can be split by.
+        known: Vec<String>,
+        /// What the name could mean, when it could mean several things.
+        ambiguous: Vec<String>,
+    },
+    /// A condition cannot be read.
+    #[error("the condition `{text}` cannot be used: {problem}")]
+    Filter {
+        /// The condition.
+        text: String,
+        /// What is wrong.
+        problem: String,
+    },
+    /// No such table.
+    #[error("there is no table `{0}`")]
+    UnknownTable(String),
+    /// A join would count rows several times.
+    #[error(
+        "`{relation}` has `{value}` more than once, so `{entity}` does not identify its rows; joining it would count rows twice"
+    )]
+    NotUnique {
+        /// The entity joined along.
+        entity: String,
+        /// The table joined.
+        relation: String,
+        /// A value that stands for several rows.
+        value: String,
     },
     /// A total has more digits than exact arithmetic keeps.
     #[error("a total has more than 28 significant digits; ask for a smaller period or scope")]
@@ -48,6 +81,13 @@ pub enum MetricsError {
 
 fn suggestion(nearest: &Option<String>) -> String {
     nearest.as_ref().map(|name| format!("; did you mean `{name}`?")).unwrap_or_default()
+}
+
+fn ambiguity(ambiguous: &[String]) -> String {
+    match ambiguous {
+        [] => "is not known here".to_owned(),
+        several => format!("could be {}: write which", several.join(" or ")),
+    }
 }
 
 /// How far an actor may see. Deny is the default: what is not inside is answered E11, never
@@ -77,15 +117,18 @@ pub struct Question {
     pub by: Vec<Dimension>,
     /// For which periods.
     pub periods: Vec<Period>,
+    /// A condition rows must meet beside those of the definitions: `segment = 'SMB'`.
+    pub filter: Option<String>,
 }
 
-/// Answers questions over one snapshot.
+/// Answers questions over one set of tables, as known at one instant.
 pub struct Asker {
-    snapshot: Arc<Snapshot>,
+    tables: Arc<dyn Tables>,
+    company: Company,
     catalogue: Arc<Catalogue>,
     organisation: Organisation,
     context: SessionContext,
-    opportunities: DataFrame,
+    relations: Relations,
     as_of: AsOf,
 }
 
@@ -99,9 +142,11 @@ impl Asker {
         catalogue: Arc<Catalogue>,
         now: Timestamp,
     ) -> Result<Asker, MetricsError> {
-        let context = engine::session(&snapshot.company().time_zone, credited::fits_memory(&snapshot));
+        let company = snapshot.company().clone();
+        let small = snapshot.rows(attain_facts::canonical::Table::Opportunity) <= 250_000;
+        let context = engine::session(&company.time_zone, small);
         let organisation = Organisation::read(&context, &snapshot).await?;
-        let asked_on = snapshot.company().time_zone.to_datetime(now).date();
+        let asked_on = company.time_zone.to_datetime(now).date();
         let last_covered = snapshot.coverage().and_then(|(_, to)| to.yesterday().ok());
         let as_of = AsOf {
             snapshot: snapshot.number(),
@@ -109,8 +154,29 @@ impl Asker {
             asked_on,
             date: last_covered.map_or(asked_on, |last| last.min(asked_on)),
         };
-        let opportunities = credited::opportunities(&context, &snapshot, asked_on).await?;
-        Ok(Asker { snapshot, catalogue, organisation, context, opportunities, as_of })
+        let relations = Relations::default();
+        Ok(Asker { tables: snapshot, company, catalogue, organisation, context, relations, as_of })
+    }
+
+    /// Opens tables that stand for themselves, without a data directory: no organisation, no
+    /// history, every day covered.
+    #[must_use]
+    pub fn over(
+        tables: Arc<dyn Tables>,
+        company: Company,
+        catalogue: Arc<Catalogue>,
+        now: Timestamp,
+    ) -> Asker {
+        let asked_on = company.time_zone.to_datetime(now).date();
+        Asker {
+            context: engine::session(&company.time_zone, false),
+            tables,
+            company,
+            catalogue,
+            organisation: Organisation::default(),
+            relations: Relations::default(),
+            as_of: AsOf { snapshot: 0, committed_at: now, asked_on, date: asked_on },
+        }
     }
 
     /// The organisation of the snapshot.
@@ -125,16 +191,16 @@ impl Asker {
         &self.catalogue
     }
 
-    /// The snapshot that is asked.
+    /// The company whose facts these are.
     #[must_use]
-    pub fn snapshot(&self) -> &Snapshot {
-        &self.snapshot
+    pub fn company(&self) -> &Company {
+        &self.company
     }
 
     /// The company's calendar.
     #[must_use]
     pub fn calendar(&self) -> Calendar {
-        self.source().calendar()
+        Calendar::of(&self.company)
     }
 
     /// What is known, and up to which day.
@@ -146,45 +212,90 @@ impl Asker {
     /// Every period of a length that the facts touch, oldest first.
     #[must_use]
     pub fn periods(&self, grain: Grain) -> Vec<Period> {
-        match self.snapshot.coverage() {
-            Some((from, _)) => self.calendar().touching(from, day_after(self.as_of.date), grain),
-            None => Vec::new(),
+        match self.tables.coverage("opportunity") {
+            Coverage::Days(from, _) => self.calendar().touching(from, day_after(self.as_of.date), grain),
+            Coverage::Nothing | Coverage::Always => Vec::new(),
         }
     }
 
     /// Answers a question.
     ///
     /// # Errors
-    /// When a metric is unknown or the facts cannot be read. A value that cannot be computed is
-    /// no error: its number says why.
+    /// When a metric or dimension is unknown or the facts cannot be read. A value that cannot be
+    /// computed is no error: its number says why.
     pub async fn ask(&self, question: &Question, reach: &Reach) -> Result<Answer, MetricsError> {
         let metrics: Vec<&Arc<Metric>> =
             question.metrics.iter().map(|name| self.metric(name)).collect::<Result<_, _>>()?;
-        let groups = if reach.includes(&question.subject) {
-            self.groups(question, &metrics).await?
-        } else {
-            Groups::new()
+        let calendar = self.calendar();
+        let mut periods = Vec::new();
+        for period in &question.periods {
+            for metric in &metrics {
+                needed(&calendar, metric, period, &mut periods);
+            }
+        }
+        let asked: Vec<bool> =
+            metrics.iter().map(|metric| self.applies(metric, question)).collect::<Result<_, _>>()?;
+        let groups = match reach.includes(&question.subject) {
+            true => {
+                let applying = metrics.iter().zip(&asked).filter(|(_, applies)| **applies);
+                self.groups(question, applying.map(|(metric, _)| metric.as_ref()), &periods).await?
+            }
+            false => Groups::new(),
         };
         let mut numbers = Vec::new();
         for key in self.keys(question, &groups, *reach) {
             let members: Vec<Option<Member>> = key
                 .iter()
                 .zip(&question.by)
-                .map(|(id, dimension)| id.as_deref().map(|id| self.named(*dimension, id)))
+                .map(|(id, dimension)| id.as_deref().map(|id| self.named(dimension, id)))
                 .collect();
-            for (index, period) in question.periods.iter().enumerate() {
-                let cells = groups.get(&(key.clone(), index));
-                for metric in &metrics {
-                    let worth = if reach.includes(&question.subject) {
-                        self.worth(metric, period, cells)
-                    } else {
-                        Worth::blocked(Code::Suppressed)
+            let counted = Counted {
+                tables: self.tables.as_ref(),
+                calendar: &calendar,
+                groups: &groups,
+                periods: &periods,
+                members: &key,
+            };
+            for period in &question.periods {
+                for (metric, applies) in metrics.iter().zip(&asked) {
+                    let worth = match (reach.includes(&question.subject), applies) {
+                        (false, _) => Worth::blocked(Code::Suppressed),
+                        (true, false) => Worth::blocked(Code::NotApplicable),
+                        (true, true) => counted.worth(metric, period),
                     };
                     numbers.push(self.number(metric, members.clone(), period, worth));
                 }
             }
         }
         Ok(Answer { as_of: self.as_of, numbers })
+    }
+
+    /// How a question would be computed: what each metric is made of, and the engine's plans.
+    ///
+    /// # Errors
+    /// When a metric or dimension is unknown or the facts cannot be read.
+    pub async fn explain(&self, question: &Question) -> Result<String, MetricsError> {
+        let mut text = String::new();
+        let mut leaves = Leaves::default();
+        for name in &question.metrics {
+            let metric = self.metric(name)?;
+            self.applies(metric, question)?;
+            crate::explain::metric(metric, 0, &mut text);
+            leaves.add(metric);
+        }
+        for (_, periods) in by_grain(&question.periods) {
+            let wanted = Wanted {
+                subject: &question.subject,
+                by: &question.by,
+                periods: &periods,
+                filter: question.filter.as_deref(),
+            };
+            for (names, plan) in leaves.plans(&self.source(), &wanted).await? {
+                let plan = plan.into_optimized_plan()?;
+                text.push_str(&format!("\n{}\n{}\n", names.join(", "), plan.display_indent()));
+            }
+        }
+        Ok(text)
     }
 
     pub(crate) fn metric(&self, name: &str) -> Result<&Arc<Metric>, MetricsError> {
@@ -197,45 +308,57 @@ impl Asker {
     pub(crate) fn source(&self) -> Source<'_> {
         Source {
             context: &self.context,
-            snapshot: &self.snapshot,
+            tables: self.tables.as_ref(),
+            catalogue: &self.catalogue,
             organisation: &self.organisation,
-            opportunities: &self.opportunities,
+            company: &self.company,
             as_of: self.as_of,
+            relations: &self.relations,
         }
     }
 
-    /// Computes every leaf the metrics rest on. Periods of one length never overlap, so each
-    /// length is computed by itself.
-    async fn groups(&self, question: &Question, metrics: &[&Arc<Metric>]) -> Result<Groups, MetricsError> {
+    /// Whether a metric means something for the subject and what it is split by. A question that
+    /// splits by what no row has is refused; a subject its rows know nothing of is E2.
+    fn applies(&self, metric: &Metric, question: &Question) -> Result<bool, MetricsError> {
+        let levels = question.by.iter().filter_map(Dimension::level).chain([question.subject.level()]);
+        for level in levels {
+            if !metric.levels.iter().any(|valid| valid.holds_at(level)) && question.by.is_empty() {
+                return Ok(false);
+            }
+        }
+        let source = self.source();
+        let mut applies = true;
+        for model in models(metric) {
+            for dimension in &question.by {
+                source.splits(model, dimension)?;
+            }
+            if let Some(dimension) = question.subject.dimension() {
+                applies &= source.splits(model, &dimension).is_ok();
+            }
+        }
+        Ok(applies)
+    }
+
+    /// Computes every leaf the metrics rest on, each length of periods by itself.
+    async fn groups<'m>(
+        &self,
+        question: &Question,
+        metrics: impl Iterator<Item = &'m Metric>,
+        periods: &[Period],
+    ) -> Result<Groups, MetricsError> {
         let mut leaves = Leaves::default();
         for metric in metrics {
             leaves.add(metric);
         }
         let mut all = Groups::new();
-        for (positions, periods) in by_grain(&question.periods) {
-            let mut groups = Groups::new();
-            for (attribution, aggregates) in &leaves.simple {
-                let wanted = Wanted {
-                    attribution: *attribution,
-                    subject: &question.subject,
-                    by: &question.by,
-                    periods: &periods,
-                };
-                let aggregates: Vec<(&str, &Aggregate)> =
-                    aggregates.iter().map(|(id, aggregate)| (*id, *aggregate)).collect();
-                measure::compute(&self.source(), &wanted, &aggregates, &mut groups).await?;
-            }
-            if !leaves.retention.is_empty() {
-                let wanted = Wanted {
-                    attribution: Attribution::Close,
-                    subject: &question.subject,
-                    by: &question.by,
-                    periods: &periods,
-                };
-                let outputs: Vec<(&str, retention::Output)> =
-                    leaves.retention.iter().map(|(id, output)| (*id, *output)).collect();
-                retention::compute(&self.source(), &wanted, &self.calendar(), &outputs, &mut groups).await?;
-            }
+        for (positions, periods) in by_grain(periods) {
+            let wanted = Wanted {
+                subject: &question.subject,
+                by: &question.by,
+                periods: &periods,
+                filter: question.filter.as_deref(),
+            };
+            let groups = leaves.compute(&self.source(), &wanted).await?;
             all.extend(
                 groups.into_iter().map(|((members, index), cells)| ((members, positions[index]), cells)),
             );
@@ -271,11 +394,11 @@ impl Asker {
     fn sorting(&self, key: &[Option<String>], by: &[Dimension]) -> Vec<(bool, Option<Member>)> {
         key.iter()
             .zip(by)
-            .map(|(id, dimension)| (id.is_none(), id.as_deref().map(|id| self.named(*dimension, id))))
+            .map(|(id, dimension)| (id.is_none(), id.as_deref().map(|id| self.named(dimension, id))))
             .collect()
     }
 
-    fn named(&self, dimension: Dimension, id: &str) -> Member {
+    fn named(&self, dimension: &Dimension, id: &str) -> Member {
         dimension
             .level()
             .and_then(|level| self.organisation.member(level, id))
@@ -304,150 +427,29 @@ impl Asker {
             denominator: worth.denominator,
             n: worth.n,
             not_matured: worth.not_matured,
+            inputs: worth.inputs,
+            missing: worth.missing,
             codes,
             definition_version: metric.version,
         }
     }
+}
 
-    fn worth(&self, metric: &Metric, period: &Period, cells: Option<&HashMap<String, Cell>>) -> Worth {
-        if !self.covers(period) {
-            return Worth::blocked(Code::NoData);
-        }
-        let cell = cells.and_then(|cells| cells.get(&metric.id)).cloned().unwrap_or_default();
-        let mut worth = match &metric.computation {
-            Computation::Simple(aggregate) => simple(aggregate, &cell),
-            Computation::BuyerRetention(_) => match self.calendar().previous(period) {
-                None => Worth::blocked(Code::NotApplicable),
-                Some(before) if !self.covers(&before) => Worth::blocked(Code::NoData),
-                Some(_) => Worth::of(cell.value.unwrap_or_default(), cell.rows),
-            },
-            Computation::Ratio { numerator, denominator } => {
-                ratio(self.worth(numerator, period, cells), self.worth(denominator, period, cells))
-            }
+/// The models whose rows a metric rests on.
+fn models(metric: &Metric) -> Vec<&Model> {
+    let mut found: BTreeMap<&str, &Model> = BTreeMap::new();
+    let mut waiting = vec![metric];
+    while let Some(metric) = waiting.pop() {
+        let model = match &metric.computation {
+            Computation::Simple { aggregate, .. } => Some(aggregate.model.as_ref()),
+            Computation::Conversion(conversion, _) => Some(conversion.base.model.as_ref()),
+            Computation::BuyerRetention(purchases, _) => Some(purchases.purchases.model.as_ref()),
+            Computation::Ratio { .. } | Computation::Derived { .. } => None,
         };
-        if let Some(waiting) = &metric.not_matured {
-            worth.not_matured = self.worth(waiting, period, cells).n;
-            if worth.not_matured > 0 {
-                worth.codes.insert(Code::Censored);
-            }
-        }
-        worth
+        found.extend(model.map(|model| (model.name.as_str(), model)));
+        waiting.extend(metric.inputs().into_iter().map(Arc::as_ref));
     }
-
-    /// Whether the deliveries cover any of the period.
-    fn covers(&self, period: &Period) -> bool {
-        self.snapshot.coverage().is_some_and(|(from, to)| {
-            period.from.is_none_or(|start| start < to) && period.to.is_none_or(|end| from < end)
-        })
-    }
-}
-
-/// A value, its parts and codes, before it becomes a number of a period.
-struct Worth {
-    value: Option<Decimal>,
-    numerator: Option<Decimal>,
-    denominator: Option<Decimal>,
-    n: u64,
-    not_matured: u64,
-    codes: BTreeSet<Code>,
-}
-
-impl Worth {
-    fn of(value: Decimal, n: u64) -> Worth {
-        Worth {
-            value: Some(value),
-            numerator: None,
-            denominator: None,
-            n,
-            not_matured: 0,
-            codes: BTreeSet::new(),
-        }
-    }
-
-    fn blocked(code: Code) -> Worth {
-        Worth {
-            value: None,
-            numerator: None,
-            denominator: None,
-            n: 0,
-            not_matured: 0,
-            codes: BTreeSet::from([code]),
-        }
-    }
-}
-
-fn simple(aggregate: &Aggregate, cell: &Cell) -> Worth {
-    let counts = matches!(aggregate.aggregation, Aggregation::Count | Aggregation::CountDistinct);
-    let without_rate = cell.currency_missing;
-    let lacking = (cell.rows - cell.present).saturating_sub(without_rate);
-    let mut worth = match cell.value {
-        Some(value) if counts => Worth::of(value, value.to_u64().unwrap_or(cell.rows)),
-        None if counts => Worth::of(Decimal::ZERO, 0),
-        Some(value) => Worth::of(value, cell.present),
-        None if cell.rows > 0 && without_rate == cell.rows => Worth::blocked(Code::CurrencyMissing),
-        None if cell.rows > 0 => Worth::blocked(Code::NoData),
-        None if aggregate.aggregation == Aggregation::Median => Worth::blocked(Code::ZeroDenominator),
-        None => Worth::of(Decimal::ZERO, 0),
-    };
-    if without_rate > 0 {
-        worth.codes.insert(Code::CurrencyMissing);
-    }
-    if lacking as f64 > INCOMPLETE_SHARE * cell.rows as f64 {
-        worth.codes.insert(Code::IncompleteRows);
-    }
-    worth
-}
-
-fn ratio(above: Worth, below: Worth) -> Worth {
-    let mut codes = above.codes;
-    codes.extend(&below.codes);
-    let value = match (above.value, below.value) {
-        (Some(_), Some(denominator)) if denominator.is_zero() => {
-            codes.insert(Code::ZeroDenominator);
-            None
-        }
-        (Some(numerator), Some(denominator)) => numerator.checked_div(denominator),
-        _ => None,
-    };
-    Worth { value, numerator: above.value, denominator: below.value, n: below.n, not_matured: 0, codes }
-}
-
-/// The leaves metrics rest on, each once.
-#[derive(Default)]
-struct Leaves<'a> {
-    simple: BTreeMap<Attribution, BTreeMap<&'a str, &'a Aggregate>>,
-    retention: BTreeMap<&'a str, retention::Output>,
-}
-
-impl<'a> Leaves<'a> {
-    fn add(&mut self, metric: &'a Metric) {
-        match &metric.computation {
-            Computation::Simple(aggregate) => {
-                self.simple.entry(aggregate.attribution).or_default().insert(&metric.id, aggregate);
-            }
-            Computation::BuyerRetention(output) => {
-                self.retention.insert(&metric.id, *output);
-            }
-            Computation::Ratio { numerator, denominator } => {
-                self.add(numerator);
-                self.add(denominator);
-            }
-        }
-        if let Some(waiting) = &metric.not_matured {
-            self.add(waiting);
-        }
-    }
-}
-
-/// Periods of each length, with their positions among all.
-fn by_grain(periods: &[Period]) -> Vec<(Vec<usize>, Vec<Period>)> {
-    let mut grains: BTreeMap<Grain, (Vec<usize>, Vec<Period>)> = BTreeMap::new();
-    for (position, period) in periods.iter().enumerate() {
-        let (positions, same_length) = grains.entry(period.grain).or_default();
-        positions.push(position);
-        same_length.push(period.clone());
-    }
-    grains.into_values().collect()
+    found.into_values().collect()
 }
 
 fn day_after(day: Date) -> Date {
@@ -455,7 +457,7 @@ fn day_after(day: Date) -> Date {
 }
 
 /// The candidate most like a name, if any is close.
-fn nearest<'a>(name: &str, candidates: impl Iterator<Item = &'a str>) -> Option<String> {
+pub(crate) fn nearest<'a>(name: &str, candidates: impl Iterator<Item = &'a str>) -> Option<String> {
     candidates
         .map(|candidate| (strsim::jaro_winkler(name, candidate), candidate))
         .filter(|(likeness, _)| *likeness > 0.8)

@@ -3,18 +3,21 @@
 
 use std::sync::Arc;
 
-use attain_facts::value::date_from_days;
+use attain_facts::value::{date_from_days, days_from_date};
 use datafusion::arrow::array::{
     Array, AsArray, BooleanArray, Date32Array, Decimal128Array, Int32Array, Int64Array, RecordBatch,
-    StringArray,
+    StringArray, TimestampMicrosecondArray,
 };
-use datafusion::arrow::datatypes::{DataType, Decimal128Type, Int64Type};
+use datafusion::arrow::datatypes::{DataType, Decimal128Type, Int64Type, TimeUnit};
+use datafusion::error::Result as EngineResult;
+use datafusion::logical_expr::{ColumnarValue, ScalarUDF, Volatility, create_udf};
 use datafusion::prelude::{DataFrame, SessionConfig, SessionContext};
+use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use rust_decimal::Decimal;
 
 use crate::ask::MetricsError;
-use crate::credited;
 
 /// A session for one snapshot: text as plain strings, the functions of this crate registered.
 /// Small facts are answered on one core: handing rows to a second one costs more than it saves.
@@ -25,7 +28,7 @@ pub(crate) fn session(time_zone: &jiff::tz::TimeZone, small: bool) -> SessionCon
     config.options_mut().execution.parquet.schema_force_view_types = false;
     config.options_mut().optimizer.max_passes = 1;
     let context = SessionContext::new_with_config(config);
-    context.register_udf(credited::civil_date(time_zone.clone()));
+    context.register_udf(civil_date(time_zone.clone()));
     context
 }
 
@@ -99,5 +102,57 @@ impl Cells<'_> {
             _ => Decimal::from(column.as_primitive::<Int64Type>().value(self.row)),
         };
         Ok(Some(decimal.normalize()))
+    }
+}
+
+/// The engine function that turns an instant into the civil date of a time zone (T8).
+pub(crate) fn civil_date(time_zone: TimeZone) -> ScalarUDF {
+    let instant = DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into()));
+    create_udf(
+        "civil_date",
+        vec![instant],
+        DataType::Date32,
+        Volatility::Immutable,
+        Arc::new(move |arguments: &[ColumnarValue]| civil_dates(arguments, &time_zone)),
+    )
+}
+
+fn civil_dates(arguments: &[ColumnarValue], time_zone: &TimeZone) -> EngineResult<ColumnarValue> {
+    let arrays = ColumnarValue::values_to_arrays(arguments)?;
+    let instants = datafusion::common::cast::as_timestamp_microsecond_array(&arrays[0])?;
+    Ok(ColumnarValue::Array(Arc::new(dates_of(instants, time_zone))))
+}
+
+fn dates_of(instants: &TimestampMicrosecondArray, time_zone: &TimeZone) -> Date32Array {
+    instants
+        .iter()
+        .map(|instant| {
+            let instant = Timestamp::from_microsecond(instant?).ok()?;
+            Some(days_from_date(time_zone.to_datetime(instant).date()))
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// domain_examples X3.14: the civil date of an instant in the reporting zone.
+    #[test]
+    fn an_evening_signature_counts_on_the_companys_own_day() {
+        let cases = [
+            ("2026-03-31T22:30:00Z", "Europe/Berlin", "2026-04-01"),
+            ("2026-04-01T03:30:00Z", "America/New_York", "2026-03-31"),
+            ("2026-03-28T23:30:00Z", "Europe/Berlin", "2026-03-29"),
+            ("2026-12-31T15:00:00Z", "Asia/Tokyo", "2027-01-01"),
+        ];
+        for (instant, zone, expected) in cases {
+            let instant: Timestamp = instant.parse().expect("instant");
+            let zone = TimeZone::get(zone).expect("zone");
+            let array = TimestampMicrosecondArray::from(vec![Some(instant.as_microsecond()), None]);
+            let dates = dates_of(&array, &zone);
+            assert_eq!(date_from_days(dates.value(0)).to_string(), expected);
+            assert!(datafusion::arrow::array::Array::is_null(&dates, 1));
+        }
     }
 }

@@ -8,24 +8,35 @@
 //! [`Reach`].
 
 mod answer;
+mod arithmetic;
 mod ask;
 mod calendar;
+mod conversion;
 mod credited;
 mod definition;
 mod engine;
+mod explain;
+mod folder;
 mod measure;
 mod organisation;
+mod plan;
 mod rank;
 mod retention;
 mod rows;
+mod tables;
+mod worth;
 
-pub use answer::{Answer, AsOf, Code, Number};
+pub use answer::{Answer, AsOf, Code, Input, Number};
 pub use ask::{Asker, MetricsError, Question, Reach};
 pub use calendar::{
     Applicable, Calendar, DateRange, Grain, Period, PeriodError, Proration, TargetVersion, WorkingDays,
     tenure_months,
 };
-pub use definition::{Attribution, Catalogue, DefinitionError, Direction, Formula, Metric, Unit};
+pub use definition::{
+    Attribution, Catalogue, CounterMetric, DefinitionError, Direction, Formula, Metric, Unit, ValidLevel,
+};
+pub use folder::{Folder, FolderError};
 pub use organisation::{Dimension, Level, Member, Organisation, Person, Subject};
 pub use rank::rank;
-pub use rows::{AccountRow, DealRow, Row, Rows, RowsColumn, RowsPage};
+pub use rows::{AccountRow, DealRow, EventRow, Row, Rows, RowsColumn, RowsPage};
+pub use tables::{Coverage, Tables};

@@ -55,66 +55,50 @@ impl Level {
 }
 
 /// What a question can be split by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Dimension {
     /// The region (root team) on the credit date.
     Region,
     /// The line manager on the credit date.
     Manager,
-    /// The owner.
+    /// The person it counts for.
     Rep,
     /// The product.
     Product,
-    /// The stage, as known now.
-    Stage,
-    /// New, expansion or renewal.
-    Type,
-    /// The account's segment.
-    Segment,
+    /// Any other dimension of the rows, or of what they are about: `stage`, `account__segment`.
+    Named(String),
 }
 
 impl Dimension {
-    /// Every dimension.
-    pub const ALL: [Dimension; 7] = [
-        Dimension::Region,
-        Dimension::Manager,
-        Dimension::Rep,
-        Dimension::Product,
-        Dimension::Stage,
-        Dimension::Type,
-        Dimension::Segment,
-    ];
-
     /// The name used in questions.
     #[must_use]
-    pub fn name(self) -> &'static str {
+    pub fn name(&self) -> &str {
         match self {
             Dimension::Region => "region",
             Dimension::Manager => "manager",
             Dimension::Rep => "rep",
             Dimension::Product => "product",
-            Dimension::Stage => "stage",
-            Dimension::Type => "type",
-            Dimension::Segment => "segment",
+            Dimension::Named(name) => name,
         }
     }
 
-    /// The dimension of that name.
+    /// The dimension of that name. Whether rows have it is known once a metric is asked.
     #[must_use]
-    pub fn from_name(name: &str) -> Option<Dimension> {
-        Dimension::ALL.into_iter().find(|dimension| dimension.name() == name)
+    pub fn from_name(name: &str) -> Dimension {
+        let organisation = [Dimension::Region, Dimension::Manager, Dimension::Rep, Dimension::Product];
+        let known = organisation.into_iter().find(|dimension| dimension.name() == name);
+        known.unwrap_or_else(|| Dimension::Named(name.to_owned()))
     }
 
     /// The level whose members the dimension lists, so that members without rows appear too.
     #[must_use]
-    pub fn level(self) -> Option<Level> {
+    pub fn level(&self) -> Option<Level> {
         match self {
             Dimension::Region => Some(Level::Region),
             Dimension::Manager => Some(Level::Manager),
             Dimension::Rep => Some(Level::Rep),
             Dimension::Product => Some(Level::Product),
-            Dimension::Stage | Dimension::Type | Dimension::Segment => None,
+            Dimension::Named(_) => None,
         }
     }
 }

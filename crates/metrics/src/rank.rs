@@ -26,7 +26,7 @@ pub fn rank(answer: &Answer, metric: &Metric) -> Vec<Option<usize>> {
         .collect();
     match metric.direction {
         Direction::Down => places.sort_by_key(|(_, value)| *value),
-        Direction::Up | Direction::None => places.sort_by_key(|(_, value)| Reverse(*value)),
+        Direction::Up | Direction::Band | Direction::None => places.sort_by_key(|(_, value)| Reverse(*value)),
     }
     let mut taken = HashMap::new();
     for (index, _) in places {

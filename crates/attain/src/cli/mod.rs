@@ -69,7 +69,7 @@ async fn dispatch(arguments: Arguments) -> anyhow::Result<()> {
         Command::Import(import) => import.run(&data).await,
         Command::Query(query) => query.run(&data).await,
         Command::Scorecard(scorecard) => scorecard.run(&data).await,
-        Command::Metrics(metrics) => metrics.run(),
+        Command::Metrics(metrics) => metrics.run(&data).await,
         Command::Serve(serve) => serve.run(&data).await,
     }
 }

@@ -1,9 +1,12 @@
 //! What commands that ask numbers have in common: the snapshot, the subject, the periods.
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, bail};
-use attain_metrics::{Asker, Catalogue, Level, Subject};
+use attain_facts::calendar::{FiscalCalendar, Month, WorkCalendar};
+use attain_facts::company::Company;
+use attain_metrics::{Asker, Catalogue, Folder, Level, Subject, Tables};
 use attain_records::Actor;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -31,6 +34,60 @@ pub(super) async fn asker(data: &DataDirectory, as_of: Option<&str>) -> anyhow::
         .await?
         .with_context(|| format!("nothing was known yet at {instant}"))?;
     Ok(Asker::open(Arc::new(snapshot), Arc::new(Catalogue::shipped()?), instant).await?)
+}
+
+/// Definitions and tables that stand for themselves, without a data directory.
+#[derive(Debug, clap::Args)]
+pub(super) struct FolderArguments {
+    /// Folder of definition files (.yaml, .yml); asks them instead of a data directory
+    #[arg(long, value_name = "DIR", requires = "tables")]
+    definitions: Option<PathBuf>,
+    /// Folder of .csv and .parquet files, each a table of its name
+    #[arg(long, value_name = "DIR", requires = "definitions")]
+    tables: Option<PathBuf>,
+    /// Time zone that decides the date of an instant, with --tables
+    #[arg(long, value_name = "ZONE", default_value = "UTC", requires = "tables")]
+    time_zone: String,
+    /// First month of the fiscal year, with --tables
+    #[arg(long, value_name = "MONTH", default_value = "1", requires = "tables")]
+    first_month: Month,
+}
+
+impl FolderArguments {
+    /// Opens the folders, if they were named.
+    pub(super) async fn asker(&self) -> anyhow::Result<Option<Asker>> {
+        let (Some(definitions), Some(tables)) = (&self.definitions, &self.tables) else { return Ok(None) };
+        let folder = Folder::open(tables).await?;
+        let catalogue = self.catalogue(definitions, &folder)?;
+        let company = Company {
+            name: tables.display().to_string(),
+            time_zone: TimeZone::get(&self.time_zone)
+                .with_context(|| format!("there is no time zone `{}`", self.time_zone))?,
+            currency: String::new(),
+            calendar: FiscalCalendar::starting_in(self.first_month),
+            work_calendar: WorkCalendar::default(),
+        };
+        Ok(Some(Asker::over(Arc::new(folder), company, Arc::new(catalogue), Timestamp::now())))
+    }
+
+    fn catalogue(&self, definitions: &Path, folder: &Folder) -> anyhow::Result<Catalogue> {
+        let unreadable = || format!("could not read the folder {}", definitions.display());
+        let mut files = Vec::new();
+        for entry in std::fs::read_dir(definitions).with_context(unreadable)? {
+            let path = entry.with_context(unreadable)?.path();
+            if path.extension().is_some_and(|ending| ending == "yaml" || ending == "yml") {
+                let text = std::fs::read_to_string(&path)
+                    .with_context(|| format!("could not read {}", path.display()))?;
+                files.push((path.display().to_string(), text));
+            }
+        }
+        if files.is_empty() {
+            bail!("{} holds no .yaml and no .yml file", definitions.display());
+        }
+        files.sort();
+        let files = files.iter().map(|(name, text)| (name.as_str(), text.as_str()));
+        Ok(Catalogue::read(files, &|name| folder.schema(name))?)
+    }
 }
 
 /// An instant as written, or the end of a day in the company's time zone.
@@ -78,7 +135,7 @@ impl SubjectArguments {
         ];
         let Some((level, name)) = named.into_iter().find_map(|(level, name)| Some((level, name.as_deref()?)))
         else {
-            return Ok((Subject::Company, asker.snapshot().company().name.clone()));
+            return Ok((Subject::Company, asker.company().name.clone()));
         };
         let found = asker.organisation().find(level, name);
         match found.as_slice() {

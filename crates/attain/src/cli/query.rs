@@ -1,10 +1,9 @@
 //! `attain query`: any metric by any dimension for any period.
 
-use anyhow::bail;
 use attain_metrics::{Answer, Asker, Dimension, Metric, Number, Question};
 use attain_records::Actor;
 
-use super::open::{SubjectArguments, asker};
+use super::open::{FolderArguments, SubjectArguments, asker};
 use super::table::{Format, print_csv, print_json, print_table};
 use crate::config::DataDirectory;
 use crate::export::{spreadsheet_number, spreadsheet_text};
@@ -22,7 +21,8 @@ pub(super) struct Query {
     /// Metric; repeat or separate by commas (`attain metrics` lists them)
     #[arg(long = "metric", required = true, value_delimiter = ',', value_name = "METRIC")]
     metrics: Vec<String>,
-    /// Split by region, manager, rep, product, stage, type or segment; repeat or separate by commas
+    /// Split by region, manager, rep, product, or any dimension of the rows (stage, type, segment);
+    /// repeat or separate by commas
     #[arg(long, value_delimiter = ',', value_name = "DIMENSION")]
     by: Vec<String>,
     /// Period: 2017-Q3, 2017-03, 2017-H1, 2017-W05, 2017, all; or every `week`, `month`, `quarter`, `half` or `year` there is
@@ -30,12 +30,17 @@ pub(super) struct Query {
     periods: Vec<String>,
     #[command(flatten)]
     subject: SubjectArguments,
+    /// Count only rows that meet a condition: "segment = 'SMB' and type = 'new'"
+    #[arg(long = "where", value_name = "CONDITION")]
+    filter: Option<String>,
     /// Add the rank among the members of each period
     #[arg(long)]
     rank: bool,
     /// What was known on a day (2026-03-31) or at an instant
     #[arg(long, value_name = "WHEN")]
     as_of: Option<String>,
+    #[command(flatten)]
+    folders: FolderArguments,
     /// How to write the answer
     #[arg(long, value_enum, default_value_t)]
     format: Format,
@@ -43,14 +48,18 @@ pub(super) struct Query {
 
 impl Query {
     pub(super) async fn run(&self, data: &DataDirectory) -> anyhow::Result<()> {
-        let by = self.by.iter().map(|name| dimension(name)).collect::<anyhow::Result<Vec<_>>>()?;
-        let asker = asker(data, self.as_of.as_deref()).await?;
+        let by = self.by.iter().map(|name| Dimension::from_name(name)).collect();
+        let asker = match self.folders.asker().await? {
+            Some(asker) => asker,
+            None => asker(data, self.as_of.as_deref()).await?,
+        };
         let (subject, _) = self.subject.resolve(&asker)?;
         let question = Question {
             metrics: self.metrics.clone(),
             subject,
             by,
             periods: card::periods(&asker, self.periods.iter().map(String::as_str))?,
+            filter: self.filter.clone(),
         };
         let reach = permissions::reach(&Actor::local_owner());
         let answer = asker.ask(&question, &reach).await?;
@@ -95,7 +104,7 @@ impl Query {
         ranks: Option<&[Option<usize>]>,
         exact: bool,
     ) -> Vec<Vec<String>> {
-        let currency = &asker.snapshot().company().currency;
+        let currency = &asker.company().currency;
         answer
             .numbers
             .iter()
@@ -131,15 +140,5 @@ fn figure_for_reading(number: &Number, metric: &Metric, currency: &str) -> Strin
     match number.value.filter(|_| shown.drawn) {
         Some(value) => figure_with_unit(value, metric.unit, currency),
         None => shown.text,
-    }
-}
-
-fn dimension(name: &str) -> anyhow::Result<Dimension> {
-    match Dimension::from_name(name) {
-        Some(dimension) => Ok(dimension),
-        None => {
-            let known: Vec<&str> = Dimension::ALL.iter().map(|dimension| dimension.name()).collect();
-            bail!("there is no dimension `{name}`; there are: {}", known.join(", "))
-        }
     }
 }

@@ -42,7 +42,7 @@ impl Scorecard {
             return print_json(&ScorecardOut::new(&asker, &card));
         }
         let exact = self.format == Format::Csv;
-        let currency = &asker.snapshot().company().currency;
+        let currency = &asker.company().currency;
         let rows: Vec<Vec<String>> = card
             .lines
             .iter()

@@ -21,8 +21,7 @@ const SHOWN: u64 = 200;
 pub(super) async fn history(State(app): State<App>) -> Result<Markup, PageError> {
     let imports = app.store().imports(&app.actor(), SHOWN).await?;
     let asker = app.asker().await.ok();
-    let time_zone =
-        asker.as_ref().map_or(TimeZone::UTC, |asker| asker.snapshot().company().time_zone.clone());
+    let time_zone = asker.as_ref().map_or(TimeZone::UTC, |asker| asker.company().time_zone.clone());
     let main = html! {
         div.head {
             h1 { "Imports" }
@@ -85,7 +84,7 @@ fn history_table(imports: &[ImportRecord], time_zone: &TimeZone) -> Markup {
 pub(super) async fn report(State(app): State<App>, Path(number): Path<i64>) -> Result<Markup, PageError> {
     let import = app.store().import(&app.actor(), number).await?.ok_or(PageError::NotFound)?;
     let asker = app.asker().await?;
-    let time_zone = &asker.snapshot().company().time_zone;
+    let time_zone = &asker.company().time_zone;
     let total = import.report.total();
     let main = html! {
         div.head {

@@ -1,8 +1,10 @@
 //! Scorecards, metrics and numbers as JSON: the same questions, the same answers.
 
+use std::collections::BTreeMap;
+
 use attain_metrics::{
-    AccountRow, Asker, Catalogue, DealRow, Dimension, Direction, Formula, Level, Member, Metric, Number,
-    Question, Row, Rows, RowsColumn, RowsPage, Subject, Unit,
+    AccountRow, Asker, Catalogue, DealRow, Dimension, Direction, EventRow, Formula, Level, Member, Metric,
+    Number, Question, Row, Rows, RowsColumn, RowsPage, Subject, Unit,
 };
 use axum::Json;
 use axum::extract::State;
@@ -35,7 +37,7 @@ pub(crate) fn router() -> OpenApiRouter<App> {
 #[derive(Serialize, ToSchema)]
 pub(crate) struct MemberOut {
     /// Dimension.
-    dimension: &'static str,
+    dimension: String,
     /// Identifier; null is what belongs to nobody.
     id: Option<String>,
     /// Name.
@@ -68,6 +70,9 @@ pub(crate) struct NumberOut {
     not_matured: u64,
     /// E0 to E19: what must be known beside the value, or why there is none.
     codes: Vec<&'static str>,
+    /// What the data lacks, where that is why there is no value.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    missing: Option<String>,
     /// Snapshot the value was computed from.
     snapshot: i64,
     /// Rank among the members of the period, where one was asked for and is fair.
@@ -83,7 +88,7 @@ impl NumberOut {
             .iter()
             .zip(&number.members)
             .map(|(dimension, member)| MemberOut {
-                dimension: dimension.name(),
+                dimension: dimension.name().to_owned(),
                 id: member.as_ref().map(|member: &Member| member.id.clone()),
                 name: member.as_ref().map_or_else(|| "unassigned".to_owned(), |member| member.name.clone()),
             })
@@ -98,6 +103,7 @@ impl NumberOut {
             denominator: number.denominator.map(Exact),
             n: number.n,
             not_matured: number.not_matured,
+            missing: number.missing.clone(),
             codes: number.codes.iter().map(|code| code.code()).collect(),
             snapshot: asker.as_of().snapshot,
             rank,
@@ -128,6 +134,7 @@ impl ScorecardOut {
             subject: card.subject.clone(),
             by: Vec::new(),
             periods: Vec::new(),
+            filter: None,
         };
         ScorecardOut {
             level: card.subject.level().name(),
@@ -179,7 +186,7 @@ impl From<&Metric> for MetricOut {
             unit: metric.unit,
             direction: metric.direction,
             attribution: metric.attribution,
-            counter_metric: metric.counter_metric.clone(),
+            counter_metric: metric.counter_metric.text().to_owned(),
             numerator,
             denominator,
             definition: metric.source_text.clone(),
@@ -204,6 +211,13 @@ struct RowOut {
     cycle_days: Option<i32>,
     #[schema(value_type = Option<f64>)]
     value: Option<Exact>,
+    /// Identifier, day and dimensions, for rows that are neither deals nor accounts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    date: Option<String>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    dimensions: BTreeMap<String, Option<String>>,
     /// Bought in the period before, for rows that are accounts.
     #[serde(skip_serializing_if = "Option::is_none")]
     bought_before: Option<bool>,
@@ -221,6 +235,7 @@ impl From<Row> for RowOut {
         match row {
             Row::Deal(deal) => RowOut::from_deal(deal),
             Row::Account(account) => RowOut::from_account(account),
+            Row::Event(event) => RowOut::from_event(event),
         }
     }
 }
@@ -239,6 +254,9 @@ impl RowOut {
             closed_on: deal.closed_on.map(|day| day.to_string()),
             cycle_days: deal.cycle_days,
             value: deal.value.map(Exact),
+            id: None,
+            date: None,
+            dimensions: BTreeMap::new(),
             bought_before: None,
             bought_now: None,
             numerator: deal.numerator,
@@ -246,8 +264,34 @@ impl RowOut {
         }
     }
 
+    fn from_event(event: EventRow) -> RowOut {
+        RowOut {
+            deal: None,
+            name: None,
+            account: None,
+            product: None,
+            owner: None,
+            stage: None,
+            outcome: None,
+            created_on: None,
+            closed_on: None,
+            cycle_days: None,
+            value: event.value.map(Exact),
+            id: Some(event.id),
+            date: event.date.map(|day| day.to_string()),
+            dimensions: event.cells.into_iter().collect(),
+            bought_before: None,
+            bought_now: None,
+            numerator: event.numerator,
+            denominator: event.denominator,
+        }
+    }
+
     fn from_account(account: AccountRow) -> RowOut {
         RowOut {
+            id: None,
+            date: None,
+            dimensions: BTreeMap::new(),
             deal: None,
             name: None,
             account: Some(account.account),
@@ -377,8 +421,12 @@ async fn metric(Path(id): Path<String>) -> Result<Json<MetricOut>, PageError> {
 struct NumbersQuery {
     /// Metrics, separated by commas
     metric: String,
-    /// Dimensions to split by, separated by commas: region, manager, rep, product, stage, type, segment
+    /// Dimensions to split by, separated by commas: region, manager, rep, product, or any of the rows (stage, type, segment)
     by: Option<String>,
+    /// A condition rows must meet: `segment = 'SMB'`
+    #[serde(rename = "where")]
+    #[param(rename = "where")]
+    filter: Option<String>,
     /// Periods, separated by commas; `week`, `month`, `quarter`, `half`, `year` for each there is
     period: Option<String>,
     /// Whether to add ranks
@@ -397,8 +445,14 @@ async fn numbers(
     let question = Question {
         metrics: query.metric.split(',').map(|name| name.trim().to_owned()).collect(),
         subject: subject.resolve(&asker)?,
-        by: query.by.iter().flat_map(|names| names.split(',')).map(dimension).collect::<Result<_, _>>()?,
+        by: query
+            .by
+            .iter()
+            .flat_map(|names| names.split(','))
+            .map(|name| Dimension::from_name(name.trim()))
+            .collect(),
         periods: card::periods(&asker, query.period.as_deref().unwrap_or("all").split(','))?,
+        filter: query.filter.filter(|condition| !condition.trim().is_empty()),
     };
     let answer = asker.ask(&question, &app.reach()).await?;
     let ranks = query.rank.then(|| card::ranks(&asker, &question, &answer));
@@ -444,7 +498,8 @@ async fn number(
         limit: Some(rows.limit.unwrap_or(ROWS_MAX).min(ROWS_MAX)),
     };
     let found: Rows = asker.rows(&metric.id, &subject, &period, &page, &app.reach()).await?;
-    let question = Question { metrics: Vec::new(), subject, by: Vec::new(), periods: Vec::new() };
+    let question =
+        Question { metrics: Vec::new(), subject, by: Vec::new(), periods: Vec::new(), filter: None };
     Ok(Json(OpenedNumberOut {
         formula: formula(&metric, &number),
         description: metric.description.clone(),
@@ -472,15 +527,10 @@ fn formula(metric: &Metric, number: &Number) -> String {
         }
         (Formula::Median, ..) => format!("middle of {} = {value}", number.n),
         (Formula::Sum, ..) => format!("sum over {} = {value}", number.n),
+        (Formula::Of(which), ..) => format!("{which} of {} = {value}", number.n),
+        (Formula::Derived(expression, _), ..) => format!("{expression} = {value}"),
         _ => format!("count = {value}"),
     }
-}
-
-fn dimension(name: &str) -> Result<Dimension, PageError> {
-    Dimension::from_name(name.trim()).ok_or_else(|| {
-        let known = Dimension::ALL.map(Dimension::name).join(", ");
-        invalid("by", format!("there is no dimension `{name}`; there are: {known}"))
-    })
 }
 
 /// The column rows are sorted by, and whether the greatest come first.

@@ -77,7 +77,8 @@ pub(crate) async fn read(
     reach: &Reach,
 ) -> Result<Card, MetricsError> {
     let periods = asker.calendar().trail(&period, HISTORY);
-    let question = Question { metrics: names(&SUBJECT_METRICS), subject, by: Vec::new(), periods };
+    let question =
+        Question { metrics: names(&SUBJECT_METRICS), subject, by: Vec::new(), periods, filter: None };
     let answer = asker.ask(&question, reach).await?;
     let lines = member_lines(&metrics(asker, &SUBJECT_METRICS), &answer.numbers);
     Ok(Card { subject: question.subject, name, period, lines })
@@ -96,6 +97,7 @@ pub(crate) async fn one(
         subject: subject.clone(),
         by: Vec::new(),
         periods: vec![period.clone()],
+        filter: None,
     };
     let mut answer = asker.ask(&question, reach).await?;
     // An answer that is not split has one number per metric and period.
@@ -111,8 +113,13 @@ pub(crate) async fn compare(
     reach: &Reach,
 ) -> Result<Comparison, MetricsError> {
     let periods = asker.calendar().trail(period, HISTORY);
-    let question =
-        Question { metrics: names(&MEMBER_METRICS), subject: subject.clone(), by: vec![dimension], periods };
+    let question = Question {
+        metrics: names(&MEMBER_METRICS),
+        subject: subject.clone(),
+        by: vec![dimension.clone()],
+        periods,
+        filter: None,
+    };
     let answer = asker.ask(&question, reach).await?;
     let metrics = metrics(asker, &MEMBER_METRICS);
     let of_period = dimension.level().map(|level| asker.organisation().members(level, subject, period));

@@ -1,6 +1,6 @@
 //! The metric catalogue: what every number means.
 
-use attain_metrics::{Formula, Metric};
+use attain_metrics::{Asker, Formula, Metric};
 use axum::extract::State;
 use maud::{Markup, html};
 
@@ -13,7 +13,7 @@ use crate::web::problem::PageError;
 
 pub(super) async fn list(State(app): State<App>) -> Result<Markup, PageError> {
     let asker = app.asker().await?;
-    let currency = &asker.snapshot().company().currency;
+    let currency = &asker.company().currency;
     let main = html! {
         div.head {
             h1 { "Metrics" }
@@ -28,7 +28,7 @@ pub(super) async fn list(State(app): State<App>) -> Result<Markup, PageError> {
                         th scope="row" role="rowheader" { a href=(format!("/metrics/{}", metric.id)) { (metric_name(metric)) } }
                         td role="cell" { (metric.description) }
                         td.quiet.nowrap role="cell" { (unit_words(metric, currency)) }
-                        td.quiet.wide-only role="cell" { (asker.catalogue().metric(&metric.counter_metric).map_or("", |counter| counter.label.as_str())) }
+                        td.quiet.wide-only role="cell" { (counter_words(&asker, metric)) }
                         td.num.wide-only role="cell" { (metric.version) }
                     }
                 }
@@ -48,8 +48,7 @@ pub(super) async fn list(State(app): State<App>) -> Result<Markup, PageError> {
 pub(super) async fn definition(State(app): State<App>, Path(id): Path<String>) -> Result<Markup, PageError> {
     let asker = app.asker().await?;
     let metric = asker.catalogue().metric(&id).ok_or(PageError::NotFound)?;
-    let currency = &asker.snapshot().company().currency;
-    let counter = asker.catalogue().metric(&metric.counter_metric);
+    let currency = &asker.company().currency;
     let main = html! {
         div.head {
             nav aria-label="Breadcrumb" { ol.crumbs { li { a href="/metrics" { "Metrics" } } li aria-current="page" { (metric.label) } } }
@@ -62,7 +61,7 @@ pub(super) async fn definition(State(app): State<App>, Path(id): Path<String>) -
             dt { "Counts for" } dd { (metric.attribution.words()) }
             @if let Some(minimum) = metric.minimum_n { dt { "Minimum n" } dd { (minimum) " to show a value" @if let Some(rank) = metric.minimum_n_rank { ", " (rank) " to rank" } } }
             dt { "Risk" } dd { (metric.gaming) }
-            @if let Some(counter) = counter { dt { "Kept honest by" } dd { a href=(format!("/metrics/{}", counter.id)) { (counter.label) } } }
+            dt { "Kept honest by" } dd { @match asker.catalogue().metric(metric.counter_metric.text()) { Some(counter) => { a href=(format!("/metrics/{}", counter.id)) { (counter.label) } }, None => (metric.counter_metric.text()) } }
         }
         section aria-label="Definition" {
             div.section-head { h2 { "As it is written" } a href=(format!("/scorecards/numbers/{}", metric.id)) { "The company’s number" } }
@@ -79,6 +78,11 @@ pub(super) async fn definition(State(app): State<App>, Path(id): Path<String>) -
     }))
 }
 
+fn counter_words(asker: &Asker, metric: &Metric) -> String {
+    let counter = asker.catalogue().metric(metric.counter_metric.text());
+    counter.map_or_else(|| metric.counter_metric.text().to_owned(), |counter| counter.label.clone())
+}
+
 fn formula(metric: &Metric) -> Markup {
     let link = |part: &Metric| html! { a href=(format!("/metrics/{}", part.id)) { (part.label) } };
     match metric.formula() {
@@ -86,5 +90,9 @@ fn formula(metric: &Metric) -> Markup {
         Formula::Count => html! { "a count" },
         Formula::Sum => html! { "a sum" },
         Formula::Median => html! { "the middle value" },
+        Formula::Of(which) => html! { "the " (which) " value" },
+        Formula::Derived(expression, inputs) => html! {
+            code { (expression) } ", of " @for (position, input) in inputs.iter().enumerate() { @if position > 0 { ", " } (link(input)) }
+        },
     }
 }

@@ -77,7 +77,8 @@ async fn card_file(app: &App, subject: Subject, choice: &PeriodChoice) -> Result
         .map(|line| card_record(card.subject.level().name(), &card.name, &line.number))
         .collect();
     for dimension in card::splits(card.subject.level()) {
-        let comparison = card::compare(&asker, &card.subject, *dimension, &card.period, &reach).await?;
+        let comparison =
+            card::compare(&asker, &card.subject, dimension.clone(), &card.period, &reach).await?;
         for row in &comparison.rows {
             let name = row.member.as_ref().map_or("unassigned", |member| member.name.as_str());
             records.extend(row.lines.iter().map(|line| card_record(dimension.name(), name, &line.number)));
@@ -87,7 +88,7 @@ async fn card_file(app: &App, subject: Subject, choice: &PeriodChoice) -> Result
         Level::Company => "company".to_owned(),
         level => format!("{}-{}", level.name(), card.subject.id().unwrap_or_default()),
     };
-    csv_file(&format!("{place}-{}", card.period), CARD_COLUMNS, &records)
+    csv_file(&format!("{place}-{}", card.period), &CARD_COLUMNS, &records)
 }
 
 fn card_record(level: &str, name: &str, number: &Number) -> [String; 9] {
@@ -117,9 +118,47 @@ async fn rows_file(
     let Rows { rows, .. } = asker.rows(metric, &subject, &period, &choice.page(None), &app.reach()).await?;
     let name = format!("{metric}-{period}");
     if rows.iter().any(|row| matches!(row, Row::Account(_))) {
-        return csv_file(&name, ACCOUNT_COLUMNS, &rows.iter().filter_map(account_record).collect::<Vec<_>>());
+        return csv_file(
+            &name,
+            &ACCOUNT_COLUMNS,
+            &rows.iter().filter_map(account_record).collect::<Vec<_>>(),
+        );
     }
-    csv_file(&name, DEAL_COLUMNS, &rows.iter().filter_map(deal_record).collect::<Vec<_>>())
+    if rows.iter().any(|row| matches!(row, Row::Event(_))) {
+        return events_file(&name, &rows);
+    }
+    csv_file(&name, &DEAL_COLUMNS, &rows.iter().filter_map(deal_record).collect::<Vec<_>>())
+}
+
+/// Rows of other kinds have the columns of their model.
+fn events_file(name: &str, rows: &[Row]) -> Result<Response, PageError> {
+    let events = || {
+        rows.iter().filter_map(|row| match row {
+            Row::Event(event) => Some(event),
+            Row::Deal(_) | Row::Account(_) => None,
+        })
+    };
+    let labels = events().next().map(|event| event.cells.iter().map(|(label, _)| label.clone()));
+    let fixed = ["value", "numerator", "denominator"].map(str::to_owned);
+    let head: Vec<String> = ["id", "date"]
+        .map(str::to_owned)
+        .into_iter()
+        .chain(labels.into_iter().flatten())
+        .chain(fixed)
+        .collect();
+    let records: Vec<Vec<String>> = events()
+        .map(|event| {
+            let day = event.date.map(|day| day.to_string()).unwrap_or_default();
+            let cells = event
+                .cells
+                .iter()
+                .map(|(_, value)| value.as_deref().map(spreadsheet_text).unwrap_or_default());
+            let facts =
+                [spreadsheet_number(event.value), event.numerator.to_string(), event.denominator.to_string()];
+            [spreadsheet_text(&event.id), day].into_iter().chain(cells).chain(facts).collect()
+        })
+        .collect();
+    csv_file(name, &head, &records)
 }
 
 fn deal_record(row: &Row) -> Option<[String; 13]> {
@@ -156,10 +195,10 @@ fn account_record(row: &Row) -> Option<[String; 6]> {
     ])
 }
 
-fn csv_file<const N: usize>(
+fn csv_file(
     name: &str,
-    columns: [&str; N],
-    records: &[[String; N]],
+    columns: &[impl AsRef<[u8]>],
+    records: &[impl AsRef<[String]>],
 ) -> Result<Response, PageError> {
     let text = csv_text(columns, records).map_err(|error| PageError::Internal(error.to_string()))?;
     let headers = [
@@ -169,11 +208,11 @@ fn csv_file<const N: usize>(
     Ok((headers, text).into_response())
 }
 
-fn csv_text<const N: usize>(columns: [&str; N], records: &[[String; N]]) -> anyhow::Result<Vec<u8>> {
+fn csv_text(columns: &[impl AsRef<[u8]>], records: &[impl AsRef<[String]>]) -> anyhow::Result<Vec<u8>> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record(columns)?;
     for record in records {
-        writer.write_record(record)?;
+        writer.write_record(record.as_ref())?;
     }
     Ok(writer.into_inner()?)
 }

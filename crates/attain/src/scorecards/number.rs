@@ -1,8 +1,8 @@
 //! The number sheet: a value with its formula filled in, its definition, and the rows behind it.
 
 use attain_metrics::{
-    AccountRow, Asker, Attribution, DealRow, Formula, Level, Metric, Number, Period, Row, Rows, RowsColumn,
-    RowsPage, Subject, Unit,
+    AccountRow, Asker, Attribution, DealRow, EventRow, Formula, Input, Level, Metric, Number, Period, Row,
+    Rows, RowsColumn, RowsPage, Subject, Unit,
 };
 use axum::extract::State;
 use maud::{Markup, html};
@@ -155,7 +155,7 @@ fn sheet(opened: &Opened<'_>) -> Markup {
 fn figure_line(opened: &Opened<'_>) -> Markup {
     let (number, metric) = (opened.number, opened.metric);
     let shown = shown(number, metric);
-    let currency = &opened.asker.snapshot().company().currency;
+    let currency = &opened.asker.company().currency;
     let figure = match number.value.filter(|_| shown.drawn) {
         Some(value) => figure_with_unit(value, metric.unit, currency),
         None => shown.text.clone(),
@@ -179,7 +179,7 @@ fn figure_line(opened: &Opened<'_>) -> Markup {
 /// The formula with its values put in; each part leads to the rows.
 fn formula(opened: &Opened<'_>) -> Markup {
     let (number, metric) = (opened.number, opened.metric);
-    let currency = &opened.asker.snapshot().company().currency;
+    let currency = &opened.asker.company().currency;
     let result = match number.value {
         Some(value) => figure_with_unit(value, metric.unit, currency),
         None => format!("– ({})", shown(number, metric).note.unwrap_or_default()),
@@ -198,9 +198,34 @@ fn formula(opened: &Opened<'_>) -> Markup {
                 (Formula::Count, _, _) => { span.part { small { (metric.term) } a href="#rows" { "count of " (whole(opened.rows.numerators.into())) } } },
                 (Formula::Sum, _, _) => { span.part { small { (metric.term) } a href="#rows" { "sum over " (number.n) } } },
                 (Formula::Median, _, _) => { span.part { small { (metric.term) } a href="#rows" { "middle of " (number.n) } } },
+                (Formula::Of(which), _, _) => { span.part { small { (metric.term) } a href="#rows" { (which) " of " (number.n) } } },
+                (Formula::Derived(expression, _), _, _) => {
+                    code { (expression) }
+                    @for input in &number.inputs { (input_part(opened, input)) }
+                },
             }
             span.op { "=" }
             output { (result) }
+        }
+    }
+}
+
+/// An input of a derived number, with its value; it opens as a number of its own.
+fn input_part(opened: &Opened<'_>, input: &Input) -> Markup {
+    let metric = opened.asker.catalogue().metric(&input.metric);
+    let value = match (input.value, metric) {
+        (Some(value), Some(metric)) => figure(value, metric.unit),
+        (Some(value), None) => value.normalize().to_string(),
+        (None, _) => "–".to_owned(),
+    };
+    let period = input.period.as_ref().unwrap_or(&opened.card.period);
+    html! {
+        span.part {
+            small { (input.alias) }
+            @match metric {
+                Some(metric) => a href=(number_path(&opened.card.subject, &metric.id, period, "numbers")) { (value) },
+                None => (value),
+            }
         }
     }
 }
@@ -225,7 +250,7 @@ fn spoken_formula(opened: &Opened<'_>, result: &str) -> String {
 fn facts(opened: &Opened<'_>) -> Markup {
     let (metric, number, asker) = (opened.metric, opened.number, opened.asker);
     let as_of = asker.as_of();
-    let time_zone = &asker.snapshot().company().time_zone;
+    let time_zone = &asker.company().time_zone;
     let codes: Vec<String> =
         number.codes.iter().map(|code| format!("{} {}", code.code(), code.words())).collect();
     html! {
@@ -237,10 +262,11 @@ fn facts(opened: &Opened<'_>) -> Markup {
             dt { "Rests on" } dd { "n " (whole(number.n.into())) @if number.not_matured > 0 { ", " (whole(number.not_matured.into())) " not decided yet" } }
             dt { "Codes" } dd { (codes.join(", ")) }
             dt { "Beside it" } dd {
-                a href=(number_path(&opened.card.subject, &metric.counter_metric, &opened.card.period, "numbers")) {
-                    (asker.catalogue().metric(&metric.counter_metric).map_or(metric.counter_metric.as_str(), |counter| counter.label.as_str()))
+                @match asker.catalogue().metric(metric.counter_metric.text()) {
+                    Some(counter) => a href=(number_path(&opened.card.subject, &counter.id, &opened.card.period, "numbers")) { (counter.label) },
+                    None => (metric.counter_metric.text()),
                 }
-                ", against: " (metric.gaming)
+                @if !metric.gaming.is_empty() { ", against: " (metric.gaming) }
             }
             dt { "As of" } dd { (instant(as_of.committed_at, time_zone)) " (snapshot " (as_of.snapshot) "), facts to " (date(as_of.date)) }
         }
@@ -290,6 +316,10 @@ fn number_path_base(opened: &Opened<'_>, what: &str) -> String {
 
 fn rows_table(opened: &Opened<'_>) -> Markup {
     let accounts = opened.rows.rows.iter().any(|row| matches!(row, Row::Account(_)));
+    let event = opened.rows.rows.iter().find_map(|row| match row {
+        Row::Event(event) => Some(event),
+        Row::Deal(_) | Row::Account(_) => None,
+    });
     let ratio = matches!(opened.metric.formula(), Formula::Ratio(..));
     html! {
         table.table.tight.rows {
@@ -299,6 +329,11 @@ fn rows_table(opened: &Opened<'_>) -> Markup {
                     @if accounts {
                         th scope="col" aria-sort=[sorted_by(opened, RowsColumn::Account)] { (sort_link(opened, RowsColumn::Account, "Account")) }
                         th scope="col" { "Period before" } th scope="col" { "This period" }
+                    } @else if let Some(event) = event {
+                        (sort_head(opened, RowsColumn::Closed, "Date", ""))
+                        (sort_head(opened, RowsColumn::Deal, "Row", ""))
+                        @for (label, _) in &event.cells { th scope="col" { (capitalised(label)) } }
+                        @if event.value.is_some() { (sort_head(opened, RowsColumn::Amount, "Value", "num")) }
                     } @else {
                         @let (dated, name) = date_column(opened.metric);
                         (sort_head(opened, dated, name, ""))
@@ -307,7 +342,7 @@ fn rows_table(opened: &Opened<'_>) -> Markup {
                         }
                         @if has_owner(opened) { (sort_head(opened, RowsColumn::Owner, "Owner", "")) }
                         @if opened.metric.unit == Unit::Days { th.num scope="col" { "Days" } }
-                        (sort_head(opened, RowsColumn::Amount, &format!("Amount, {}", opened.asker.snapshot().company().currency), "num"))
+                        (sort_head(opened, RowsColumn::Amount, &format!("Amount, {}", opened.asker.company().currency), "num"))
                         (sort_head(opened, RowsColumn::Outcome, "Outcome", ""))
                     }
                     @if ratio { th scope="col" { "Counts" } }
@@ -319,6 +354,7 @@ fn rows_table(opened: &Opened<'_>) -> Markup {
                         @match row {
                             Row::Deal(deal) => (deal_cells(opened, deal)),
                             Row::Account(account) => (account_cells(account)),
+                            Row::Event(event) => (event_cells(opened, event)),
                         }
                         @if ratio { td.quiet.nowrap { (counts_words(row)) } }
                     }
@@ -358,7 +394,7 @@ fn sort_link(opened: &Opened<'_>, column: RowsColumn, name: &str) -> Markup {
 /// The date that decides, or led to the row being counted.
 fn date_column(metric: &Metric) -> (RowsColumn, &'static str) {
     match metric.attribution {
-        Attribution::Close => (RowsColumn::Closed, "Closed"),
+        Attribution::Close | Attribution::Event | Attribution::Invoice => (RowsColumn::Closed, "Closed"),
         Attribution::CreatedCohort | Attribution::Snapshot => (RowsColumn::Created, "Created"),
     }
 }
@@ -391,6 +427,20 @@ fn account_cells(account: &AccountRow) -> Markup {
     }
 }
 
+fn event_cells(opened: &Opened<'_>, event: &EventRow) -> Markup {
+    html! {
+        td.nowrap { @match event.date { Some(day) => time datetime=(day.to_string()) { (date_within(day, &opened.card.period)) }, None => "–" } }
+        td.quiet { (event.id) }
+        @for (_, value) in &event.cells { td { (value.as_deref().unwrap_or("–")) } }
+        @if let Some(value) = event.value { td.num { (money(value)) } }
+    }
+}
+
+fn capitalised(label: &str) -> String {
+    let mut letters = label.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
 fn outcome_words(outcome: &str) -> &str {
     match outcome {
         "won" => "Won",
@@ -405,6 +455,7 @@ fn counts(row: &Row) -> (bool, bool) {
     match row {
         Row::Deal(deal) => (deal.numerator, deal.denominator),
         Row::Account(account) => (account.numerator, account.denominator),
+        Row::Event(event) => (event.numerator, event.denominator),
     }
 }
 

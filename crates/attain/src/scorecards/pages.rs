@@ -63,7 +63,7 @@ pub(super) fn named_subject(level: &str, id: String) -> Result<Subject, PageErro
 /// A subject's name; an unknown one is not found.
 pub(super) fn name_of(asker: &Asker, subject: &Subject) -> Result<String, PageError> {
     match subject.id() {
-        None => Ok(asker.snapshot().company().name.clone()),
+        None => Ok(asker.company().name.clone()),
         Some(id) => asker
             .organisation()
             .member(subject.level(), id)
@@ -80,7 +80,8 @@ async fn show(app: &App, subject: Subject, choice: &PeriodChoice) -> Result<Mark
     let card = card::read(&asker, subject, name, period, &reach).await?;
     let mut comparisons = Vec::new();
     for dimension in card::splits(card.subject.level()) {
-        comparisons.push(card::compare(&asker, &card.subject, *dimension, &card.period, &reach).await?);
+        comparisons
+            .push(card::compare(&asker, &card.subject, dimension.clone(), &card.period, &reach).await?);
     }
     let main = html! {
         (head(&asker, &card))
@@ -119,7 +120,7 @@ fn crumbs(asker: &Asker, card: &Card) -> Markup {
         _ => None,
     };
     if card.subject != Subject::Company {
-        trail.push((asker.snapshot().company().name.clone(), Subject::Company));
+        trail.push((asker.company().name.clone(), Subject::Company));
     }
     if let Some((id, manager)) = person {
         let led = manager.as_ref().map_or(id, |manager| &manager.id);
@@ -172,7 +173,7 @@ fn finding(asker: &Asker, card: &Card) -> Markup {
     let (Some(bookings), Some(win_rate)) = (find("bookings"), find("win_rate_count")) else {
         return html! {};
     };
-    let currency = &asker.snapshot().company().currency;
+    let currency = &asker.company().currency;
     let Some(booked) = bookings.number.value else {
         return html! { b { "No data covers this period." } " Choose another, or import the files that do." };
     };
@@ -279,7 +280,7 @@ fn choices(asker: &Asker, grain: Grain) -> Vec<Period> {
 
 /// One subject, one row per metric.
 pub(super) fn numbers(asker: &Asker, card: &Card, opened: Option<&Metric>) -> Markup {
-    let currency = &asker.snapshot().company().currency;
+    let currency = &asker.company().currency;
     html! {
         table.table.lines role="table" {
             caption.unseen { (card.name) ", " (card.lines.len()) " metrics, " (card.period.label()) }
@@ -334,9 +335,9 @@ fn members(asker: &Asker, card: &Card, comparison: &Comparison) -> Markup {
         Dimension::Manager => ("Managers", "Manager"),
         Dimension::Rep => ("People", "Person"),
         Dimension::Product => ("Products", "Product"),
-        Dimension::Stage | Dimension::Type | Dimension::Segment => ("Groups", "Group"),
+        Dimension::Named(_) => ("Groups", "Group"),
     };
-    let currency = &asker.snapshot().company().currency;
+    let currency = &asker.company().currency;
     let scales: Vec<Decimal> = comparison
         .metrics
         .iter()

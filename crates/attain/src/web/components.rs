@@ -92,7 +92,7 @@ pub(crate) fn axis<'a>(metric: &Metric, numbers: impl Iterator<Item = &'a Number
 pub(crate) fn axis_end(axis: Decimal, metric: &Metric) -> String {
     match metric.unit {
         Unit::Ratio => whole(axis * Decimal::ONE_HUNDRED),
-        Unit::Count | Unit::Money | Unit::Days => whole(axis),
+        _ => whole(axis),
     }
 }
 

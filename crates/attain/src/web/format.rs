@@ -35,8 +35,9 @@ pub(crate) fn figure(value: Decimal, unit: Unit) -> String {
     match unit {
         Unit::Count | Unit::Money => whole(value),
         Unit::Ratio => places(value * Decimal::ONE_HUNDRED, 1),
-        Unit::Days if value.fract().is_zero() => whole(value),
-        Unit::Days => places(value, 1),
+        Unit::Days | Unit::Hours | Unit::Minutes | Unit::Months if value.fract().is_zero() => whole(value),
+        Unit::Days | Unit::Hours | Unit::Minutes | Unit::Months => places(value, 1),
+        Unit::Number => places(value, 2),
     }
 }
 
@@ -47,10 +48,13 @@ pub(crate) fn figure_with_unit(value: Decimal, unit: Unit, currency: &str) -> St
         _ => figure(value, unit),
     };
     match unit {
-        Unit::Count => figure,
+        Unit::Count | Unit::Number => figure,
         Unit::Money => format!("{figure} {currency}"),
         Unit::Ratio => format!("{figure} %"),
         Unit::Days => format!("{figure} days"),
+        Unit::Hours => format!("{figure} hours"),
+        Unit::Minutes => format!("{figure} minutes"),
+        Unit::Months => format!("{figure} months"),
     }
 }
 
@@ -68,6 +72,11 @@ pub(crate) fn unit_words(metric: &Metric, currency: &str) -> String {
         (Unit::Ratio, Some(of)) => format!("% of {of}"),
         (Unit::Ratio, None) => "%".into(),
         (Unit::Days, _) => "days".into(),
+        (Unit::Hours, _) => "hours".into(),
+        (Unit::Minutes, _) => "minutes".into(),
+        (Unit::Months, _) => "months".into(),
+        (Unit::Number, Some(of)) => of.to_owned(),
+        (Unit::Number, None) => "number".into(),
     }
 }
 
@@ -76,6 +85,7 @@ pub(crate) fn direction(metric: &Metric) -> Option<(&'static str, &'static str)>
     match metric.direction {
         Direction::Up => Some(("↑", "higher is better")),
         Direction::Down => Some(("↓", "lower is better")),
+        Direction::Band => Some(("↔", "best within a range")),
         Direction::None => None,
     }
 }
@@ -136,8 +146,9 @@ fn reason(number: &Number, metric: &Metric) -> String {
     match number.reason() {
         Some(Code::ZeroDenominator) => match metric.formula() {
             attain_metrics::Formula::Ratio(_, below) => format!("0 {}", below.term),
-            _ => "no deals".into(),
+            _ => "nothing counted".into(),
         },
+        Some(Code::NoData) => number.missing.clone().unwrap_or_else(|| Code::NoData.words().to_owned()),
         Some(code) => code.words().to_owned(),
         None => Code::NoData.words().to_owned(),
     }

@@ -78,7 +78,7 @@ fn top(page: &Page<'_>) -> Markup {
             @if let Some((period, choose)) = page.period {
                 a.period href=(choose) { b { (period.label()) } @if let Some(days) = days_of(period) { " " span { (days) } } }
             }
-            div.end { @if let Some(asker) = page.asker { span.who { (asker.snapshot().company().name) } } }
+            div.end { @if let Some(asker) = page.asker { span.who { (asker.company().name) } } }
         }
     }
 }
@@ -91,7 +91,7 @@ fn places(page: &Page<'_>) -> Markup {
             }
             p.rest {
                 @if let Some(asker) = page.asker {
-                    "As of " (instant(asker.as_of().committed_at, &asker.snapshot().company().time_zone)) "." br;
+                    "As of " (instant(asker.as_of().committed_at, &asker.company().time_zone)) "." br;
                     "Facts to " (date(asker.as_of().date)) ", snapshot " (asker.as_of().snapshot) "." br;
                 }
                 a href="/api" { "API" }

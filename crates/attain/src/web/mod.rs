@@ -79,7 +79,7 @@ impl App {
         let now = Timestamp::now();
         let mut opened = self.opened.lock().await;
         if let Some(held) = opened.as_ref() {
-            let today = held.asker.snapshot().company().time_zone.to_datetime(now).date();
+            let today = held.asker.company().time_zone.to_datetime(now).date();
             if held.import == import && held.asker.as_of().asked_on == today {
                 return Ok(Arc::clone(&held.asker));
             }

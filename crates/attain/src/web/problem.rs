@@ -81,6 +81,12 @@ impl From<MetricsError> for PageError {
             MetricsError::UnknownMetric { .. } => {
                 PageError::Invalid { field: "metric".into(), message: error.to_string() }
             }
+            MetricsError::UnknownDimension { .. } => {
+                PageError::Invalid { field: "by".into(), message: error.to_string() }
+            }
+            MetricsError::Filter { .. } => {
+                PageError::Invalid { field: "where".into(), message: error.to_string() }
+            }
             other => PageError::Internal(other.to_string()),
         }
     }

@@ -7,6 +7,8 @@
 mod explicit;
 mod work;
 
+use std::str::FromStr;
+
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
@@ -30,10 +32,18 @@ pub enum FiscalCalendar {
     },
 }
 
+impl FiscalCalendar {
+    /// Fiscal years that start in a month and are named by the calendar year in which they end.
+    #[must_use]
+    pub fn starting_in(first_month: Month) -> FiscalCalendar {
+        FiscalCalendar::MonthOffset(MonthOffset { first_month, fy_label: YearLabel::End })
+    }
+}
+
 impl Default for FiscalCalendar {
     /// The calendar year.
     fn default() -> FiscalCalendar {
-        FiscalCalendar::MonthOffset(MonthOffset { first_month: Month::JANUARY, fy_label: YearLabel::End })
+        FiscalCalendar::starting_in(Month::JANUARY)
     }
 }
 
@@ -181,6 +191,14 @@ impl TryFrom<i64> for Month {
 
     fn try_from(number: i64) -> Result<Month, String> {
         Month::new(number).ok_or_else(|| format!("{number} is not a month from 1 to 12"))
+    }
+}
+
+impl FromStr for Month {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Month, String> {
+        text.parse().ok().and_then(Month::new).ok_or_else(|| format!("`{text}` is not a month from 1 to 12"))
     }
 }
 

@@ -29,6 +29,7 @@ use manifest::entity::{fact_file, identity, import_batch, snapshot as snapshot_e
 pub(crate) use commit::{Commit, NewFile};
 pub use manifest::{FactFile, FileKind, ImportRecord};
 pub use snapshot::Snapshot;
+pub use snapshot::file_url;
 pub(crate) use snapshot::read_parquet;
 
 /// The migrations of records and facts together.

@@ -137,7 +137,10 @@ pub(crate) fn read_parquet(
 
 /// The address of a file. In a path DataFusion would take `?`, `*` and `[` for a pattern, find no
 /// file and say nothing.
-fn file_url(path: &Path) -> Result<ListingTableUrl, StoreError> {
+///
+/// # Errors
+/// When the working directory, which a relative path starts from, is gone.
+pub fn file_url(path: &Path) -> Result<ListingTableUrl, StoreError> {
     let absolute = std::path::absolute(path).map_err(|error| StoreError::io("find", path, error))?;
     let bytes = absolute.as_os_str().as_encoded_bytes().iter();
     let encoded: String = bytes

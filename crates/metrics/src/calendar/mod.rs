@@ -20,9 +20,7 @@ mod tests;
 mod weeks;
 mod working_days;
 
-use attain_facts::calendar::{
-    Anchor, FiscalCalendar, FiscalWeeks, Month, MonthOffset, PeriodGrain, YearLabel,
-};
+use attain_facts::calendar::{Anchor, FiscalCalendar, FiscalWeeks, Month, PeriodGrain, YearLabel};
 use attain_facts::company::Company;
 use jiff::civil::Date;
 
@@ -49,9 +47,7 @@ impl Calendar {
     /// A calendar whose fiscal year starts in `first_month` (1–12) and is named by its end.
     #[must_use]
     pub fn starting_in(first_month: i8) -> Option<Calendar> {
-        let first_month = Month::new(first_month.into())?;
-        let by_months = MonthOffset { first_month, fy_label: YearLabel::End };
-        Some(Calendar::new(FiscalCalendar::MonthOffset(by_months)))
+        Month::new(first_month.into()).map(FiscalCalendar::starting_in).map(Calendar::new)
     }
 
     /// The company's calendar.

@@ -1,22 +1,146 @@
 //! Texts of filters and `expr`, parsed by the engine's own parser; only scalar, side-effect-free
-//! expressions over the view's columns pass (domain 4.12).
+//! expressions over one row pass (domain 4.12).
+//!
+//! Templates as dbt writes them (`{{ Dimension('account__segment') }}`) are read as the name
+//! they hold.
 
+use std::collections::BTreeMap;
+
+use datafusion::arrow::datatypes::{DataType, Field, Schema};
 use datafusion::common::DFSchema;
-use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
+use datafusion::common::tree_node::{Transformed, TreeNode, TreeNodeRecursion};
 use datafusion::error::{DataFusionError, Result as EngineResult};
+use datafusion::logical_expr::ExprSchemable;
 use datafusion::prelude::{Expr, SessionContext};
 
-/// Functions that look at nothing but their arguments.
-const ALLOWED_FUNCTIONS: &[&str] = &["abs", "coalesce", "lower", "nullif", "upper", "trim", "btrim"];
+use super::model::Model;
 
-/// Parses an expression over the columns of `schema`.
-pub(super) fn parse(text: &str, schema: &DFSchema) -> Result<Expr, String> {
+/// Functions that look at nothing but their arguments.
+const ALLOWED_FUNCTIONS: &[&str] = &[
+    "abs",
+    "btrim",
+    "coalesce",
+    "concat",
+    "date_part",
+    "date_trunc",
+    "greatest",
+    "least",
+    "length",
+    "lower",
+    "nullif",
+    "round",
+    "starts_with",
+    "substr",
+    "trim",
+    "upper",
+];
+
+/// Deeper than any definition people write, and shallow enough for the parser's stack.
+const LONGEST_TEXT: usize = 4_000;
+
+/// An expression, and which columns of other models it looks at.
+#[derive(Debug)]
+pub(crate) struct Parsed {
+    pub(crate) expr: Expr,
+    /// As `entity__dimension`.
+    pub(crate) joined: Vec<String>,
+}
+
+/// Parses an expression over the columns of a table.
+pub(crate) fn parse(text: &str, schema: &Schema) -> Result<Expr, String> {
+    let schema = DFSchema::try_from(schema.clone()).map_err(|error| readable(&error))?;
+    parse_over(text, &schema)
+}
+
+/// Parses an expression over a model: its columns, its dimensions and entities, and dimensions of
+/// the models its entities lead to.
+pub(crate) fn parse_over_model(
+    text: &str,
+    model: &Model,
+    joinable: &BTreeMap<String, DataType>,
+) -> Result<Parsed, String> {
+    let text = without_templates(text, model)?;
+    let own = DFSchema::try_from(model.schema.as_ref().clone()).map_err(|error| readable(&error))?;
+    let mut fields: Vec<Field> = model.schema.fields().iter().map(|field| field.as_ref().clone()).collect();
+    let mut named: BTreeMap<&str, &Expr> = BTreeMap::new();
+    let dimensions = model.dimensions.iter().map(|(name, dimension)| (name, &dimension.expr));
+    let entities = model.entities.iter().map(|(name, entity)| (name, &entity.expr));
+    for (name, expr) in dimensions.chain(entities) {
+        if model.schema.field_with_name(name).is_err() && !named.contains_key(name.as_str()) {
+            let kind = expr.get_type(&own).map_err(|error| readable(&error))?;
+            fields.push(Field::new(name, kind, true));
+            named.insert(name, expr);
+        }
+    }
+    fields.extend(joinable.iter().map(|(name, kind)| Field::new(name, kind.clone(), true)));
+    let schema = DFSchema::try_from(Schema::new(fields)).map_err(|error| readable(&error))?;
+    let parsed = parse_over(&text, &schema)?;
+    let joined = parsed
+        .column_refs()
+        .iter()
+        .filter(|column| joinable.contains_key(&column.name))
+        .map(|column| column.name.clone())
+        .collect();
+    let expr = parsed
+        .transform(|part| {
+            Ok(match &part {
+                Expr::Column(column) => match named.get(column.name.as_str()) {
+                    Some(expr) => Transformed::yes((*expr).clone()),
+                    None => Transformed::no(part),
+                },
+                _ => Transformed::no(part),
+            })
+        })
+        .map_err(|error| readable(&error))?
+        .data;
+    Ok(Parsed { expr, joined })
+}
+
+fn parse_over(text: &str, schema: &DFSchema) -> Result<Expr, String> {
+    if text.len() > LONGEST_TEXT {
+        return Err(format!("longer than {LONGEST_TEXT} characters"));
+    }
     let context = SessionContext::new();
     let expression = context.parse_sql_expr(text, schema).map_err(|error| readable(&error))?;
     expression
         .apply(|part| allowed(part).map(|()| TreeNodeRecursion::Continue))
         .map_err(|error| readable(&error))?;
+    expression.get_type(schema).map_err(|error| readable(&error))?;
     Ok(expression)
+}
+
+/// Replaces `{{ Dimension('a__b') }}` and its like by the name inside.
+fn without_templates(text: &str, model: &Model) -> Result<String, String> {
+    let mut plain = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("{{") {
+        let (template, after) = after.split_once("}}").ok_or("`{{` without `}}`")?;
+        plain.push_str(before);
+        plain.push_str(template_name(template, model)?);
+        rest = after;
+    }
+    plain.push_str(rest);
+    Ok(plain)
+}
+
+fn template_name<'t>(template: &'t str, model: &Model) -> Result<&'t str, String> {
+    let refused = || {
+        format!(
+            "`{{{{{template}}}}}` is not read; write Dimension('name'), TimeDimension('name', 'day') or Entity('name')"
+        )
+    };
+    let (kind, arguments) = template.trim().split_once('(').ok_or_else(refused)?;
+    if !matches!(kind.trim(), "Dimension" | "TimeDimension" | "Entity") {
+        return Err(refused());
+    }
+    let name = arguments.split(['\'', '"']).nth(1).ok_or_else(refused)?;
+    let plain = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    if name.is_empty() || !plain {
+        return Err(refused());
+    }
+    // A model's own dimension may be written with its primary entity before it.
+    let own = model.primary().and_then(|entity| name.strip_prefix(entity)?.strip_prefix("__"));
+    Ok(own.unwrap_or(name))
 }
 
 fn allowed(part: &Expr) -> EngineResult<()> {

@@ -11,7 +11,7 @@ GET /api/v1/imports limit
 GET /api/v1/imports/{number} number!
 GET /api/v1/metrics
 GET /api/v1/metrics/{metric} metric!
-GET /api/v1/numbers metric! by period rank level id name
+GET /api/v1/numbers metric! by where period rank level id name
 GET /api/v1/numbers/{metric} metric! level id name period q sort from limit
 GET /api/v1/scorecards level id name period
 ";

@@ -1,0 +1,164 @@
+//! Which period a row falls in.
+//!
+//! Periods of one length never overlap, so a row's period is a case expression. Windows that do
+//! overlap and states at an instant are joined instead: one row may count in several.
+
+use std::sync::Arc;
+
+use attain_facts::value::days_from_date;
+use datafusion::arrow::array::{ArrayRef, Date32Array, Int32Array, RecordBatch};
+use datafusion::arrow::datatypes::{DataType, TimeUnit};
+use datafusion::common::{JoinType, ScalarValue};
+use datafusion::functions::core::expr_fn::coalesce;
+use datafusion::logical_expr::{Cast, ExprSchemable, when};
+use datafusion::prelude::{DataFrame, Expr, lit};
+use jiff::ToSpan;
+use jiff::civil::Date;
+
+use super::{AS_OF_DATE, CREDIT_DATE, PERIOD, Source, column, day};
+use crate::ask::MetricsError;
+use crate::calendar::{Calendar, Grain, Period};
+use crate::definition::{Attribution, Model, Span, When};
+use crate::engine::civil_date;
+
+/// Adds the credit date and the position of the period, and drops rows of no period.
+pub(super) fn dated(
+    source: &Source<'_>,
+    rows: DataFrame,
+    model: &Model,
+    when: &When,
+    span: Span,
+    periods: &[Period],
+) -> Result<DataFrame, MetricsError> {
+    let rows = rows.with_column(AS_OF_DATE, day(source.as_of.date))?;
+    match (when, &model.holds) {
+        (When::Dated { date, attribution, .. }, _) => {
+            by_date(source, rows, date, *attribution, span, periods)
+        }
+        (When::Snapshot, Some((from, to))) => held_at(source, rows, from, to, periods),
+        // Definitions refuse a snapshot of rows that do not say how long they hold.
+        (When::Snapshot, None) => Ok(rows.filter(lit(false))?.with_column(PERIOD, lit(0i32))?),
+    }
+}
+
+/// Rows whose date falls in a period. Over all time, what has no creation date counts as well,
+/// and stands where it stood on the day of asking.
+fn by_date(
+    source: &Source<'_>,
+    rows: DataFrame,
+    date: &Expr,
+    attribution: Attribution,
+    span: Span,
+    periods: &[Period],
+) -> Result<DataFrame, MetricsError> {
+    let date = civil(source, &rows, date)?;
+    let rows = match attribution {
+        Attribution::CreatedCohort => rows,
+        _ => rows.filter(date.clone().is_not_null())?,
+    };
+    if span == Span::Period {
+        let index = period_index(&date, periods)?;
+        let rows = rows.with_column(PERIOD, index)?.filter(column(PERIOD).is_not_null())?;
+        return Ok(rows.with_column(CREDIT_DATE, coalesce(vec![date, day(source.as_of.date)]))?);
+    }
+    let calendar = source.calendar();
+    // What is no range of the calendar holds no day; its number is not asked for.
+    let nothing = (Date::MIN, Date::MIN);
+    let ranges: Vec<(Date, Date)> =
+        periods.iter().map(|period| range(&calendar, period, span).unwrap_or(nothing)).collect();
+    let rows = rows.with_column(CREDIT_DATE, coalesce(vec![date, day(source.as_of.date)]))?;
+    let bounds = RecordBatch::try_from_iter([
+        (PERIOD, positions(periods)),
+        ("range_from", days(ranges.iter().map(|(from, _)| *from))),
+        ("range_to", days(ranges.iter().map(|(_, to)| *to))),
+    ])
+    .map_err(datafusion::error::DataFusionError::from)?;
+    let bounds = source.context.read_batch(bounds)?;
+    let within =
+        [column(CREDIT_DATE).gt_eq(column("range_from")), column(CREDIT_DATE).lt(column("range_to"))];
+    Ok(rows.join_on(bounds, JoinType::Inner, within)?)
+}
+
+/// Rows that held at the end of each period, or on the day of asking if that comes first. What
+/// does not say since when it holds is known to hold on the day of asking alone.
+fn held_at(
+    source: &Source<'_>,
+    rows: DataFrame,
+    from: &Expr,
+    to: &Expr,
+    periods: &[Period],
+) -> Result<DataFrame, MetricsError> {
+    let known_to = source.as_of.date;
+    let instants = periods.iter().map(|period| period.last_day().map_or(known_to, |last| last.min(known_to)));
+    let ends = RecordBatch::try_from_iter([(PERIOD, positions(periods)), (CREDIT_DATE, days(instants))])
+        .map_err(datafusion::error::DataFusionError::from)?;
+    let from = civil(source, &rows, from)?;
+    let to = civil(source, &rows, to)?;
+    let begun = from.clone().lt_eq(column(CREDIT_DATE));
+    let undated = from.is_null().and(column(CREDIT_DATE).eq(day(known_to)));
+    let not_over = to.clone().is_null().or(to.gt(column(CREDIT_DATE)));
+    Ok(rows.join_on(source.context.read_batch(ends)?, JoinType::Inner, [begun.or(undated).and(not_over)])?)
+}
+
+/// A date, or the date of an instant in the company's time zone (T8).
+fn civil(source: &Source<'_>, rows: &DataFrame, date: &Expr) -> Result<Expr, MetricsError> {
+    Ok(match date.get_type(rows.schema())? {
+        DataType::Timestamp(..) => {
+            let instant = DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into()));
+            let instant = Expr::Cast(Cast::new(Box::new(date.clone()), instant));
+            civil_date(source.company.time_zone.clone()).call(vec![instant])
+        }
+        DataType::Date64 => Expr::Cast(Cast::new(Box::new(date.clone()), DataType::Date32)),
+        _ => date.clone(),
+    })
+}
+
+/// The half-open range of days a window covers; `None` where the calendar lacks the lengths or the
+/// earlier periods that the window is made of.
+pub(crate) fn range(calendar: &Calendar, period: &Period, span: Span) -> Option<(Date, Date)> {
+    let (Some(to), Some(last)) = (period.to, period.last_day()) else { return Some((Date::MIN, Date::MAX)) };
+    let from = match span {
+        Span::Period => period.from,
+        Span::SinceEver => Some(Date::MIN),
+        Span::TrailingDays(count) => Some(to.checked_sub(i64::from(count).days()).unwrap_or(Date::MIN)),
+        Span::ToDate(grain) => calendar.containing(last, grain)?.from,
+        Span::Trailing(count, grain) => {
+            let trail = calendar.trail(&calendar.containing(last, grain)?, usize::from(count));
+            trail.first().filter(|_| trail.len() == usize::from(count))?.from
+        }
+    };
+    Some((from?, to))
+}
+
+/// The position of the period a date falls in, or null when it falls in none.
+fn period_index(date: &Expr, periods: &[Period]) -> Result<Expr, MetricsError> {
+    let mut whole: Option<Expr> = None;
+    let mut branches = Vec::new();
+    for (index, period) in (0i32..).zip(periods) {
+        match (period.from, period.to) {
+            (Some(from), Some(to)) if period.grain != Grain::All => {
+                let within = date.clone().gt_eq(day(from)).and(date.clone().lt(day(to)));
+                branches.push((within, index));
+            }
+            _ => whole = Some(lit(index)),
+        }
+    }
+    let Some(((first_test, first_index), rest)) =
+        branches.split_first().map(|(first, rest)| (first.clone(), rest))
+    else {
+        return Ok(whole.unwrap_or(lit(ScalarValue::Int32(None))));
+    };
+    let mut case = when(first_test, lit(first_index));
+    for (test, index) in rest {
+        case = case.when(test.clone(), lit(*index));
+    }
+    Ok(case.end()?)
+}
+
+fn positions(periods: &[Period]) -> ArrayRef {
+    Arc::new(Int32Array::from_iter_values((0..).take(periods.len())))
+}
+
+fn days(dates: impl Iterator<Item = Date>) -> ArrayRef {
+    Arc::new(Date32Array::from_iter_values(dates.map(days_from_date)))
+}

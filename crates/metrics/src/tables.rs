@@ -1,0 +1,93 @@
+//! The tables that are asked, behind one small trait: a snapshot of facts implements it, and so
+//! does a folder of files without any data directory.
+
+use std::collections::BTreeSet;
+use std::fmt::Debug;
+
+use async_trait::async_trait;
+use attain_facts::canonical::Table;
+use attain_facts::store::Snapshot;
+use datafusion::arrow::datatypes::SchemaRef;
+use datafusion::prelude::{DataFrame, SessionContext};
+use jiff::civil::Date;
+
+use crate::ask::MetricsError;
+
+/// Whether a table knows what happened in a range of days.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Coverage {
+    /// Nothing of it was ever delivered.
+    Nothing,
+    /// The half-open range of days that deliveries cover.
+    Days(Date, Date),
+    /// Every day: a table that stands for itself.
+    Always,
+}
+
+impl Coverage {
+    /// Whether it touches a range; a missing bound is open.
+    #[must_use]
+    pub fn touches(self, from: Option<Date>, to: Option<Date>) -> bool {
+        match self {
+            Coverage::Nothing => false,
+            Coverage::Always => true,
+            Coverage::Days(first, end) => {
+                from.is_none_or(|from| from < end) && to.is_none_or(|to| first < to)
+            }
+        }
+    }
+}
+
+/// Named tables of rows.
+#[async_trait]
+pub trait Tables: Debug + Send + Sync {
+    /// The columns of a table; `None` when there is no such table.
+    fn schema(&self, name: &str) -> Option<SchemaRef>;
+
+    /// The rows of a table.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    async fn rows(&self, context: &SessionContext, name: &str) -> Result<DataFrame, MetricsError>;
+
+    /// The days a table covers.
+    fn coverage(&self, name: &str) -> Coverage;
+
+    /// Whether the source ever supplied a column (domain 2.1: a column that was not is absent).
+    fn supplies(&self, table: &str, column: &str) -> bool;
+
+    /// How many rows a table has, where that is known without reading it.
+    fn row_count(&self, name: &str) -> Option<u64>;
+}
+
+#[async_trait]
+impl Tables for Snapshot {
+    fn schema(&self, name: &str) -> Option<SchemaRef> {
+        Table::from_name(name).map(attain_facts::store::schema::current)
+    }
+
+    async fn rows(&self, context: &SessionContext, name: &str) -> Result<DataFrame, MetricsError> {
+        match Table::from_name(name) {
+            Some(table) => Ok(self.view(context, table).await?),
+            None => Err(MetricsError::UnknownTable(name.to_owned())),
+        }
+    }
+
+    fn coverage(&self, name: &str) -> Coverage {
+        match (Table::from_name(name), Snapshot::coverage(self)) {
+            (Some(_), Some((from, to))) => Coverage::Days(from, to),
+            _ => Coverage::Nothing,
+        }
+    }
+
+    fn supplies(&self, _table: &str, _column: &str) -> bool {
+        true
+    }
+
+    fn row_count(&self, name: &str) -> Option<u64> {
+        Table::from_name(name).map(|table| Snapshot::rows(self, table))
+    }
+}
+
+/// Tables and columns a metric rests on.
+pub(crate) type Needs = BTreeSet<(String, String)>;
