@@ -26,7 +26,7 @@ pub(super) struct Query {
     /// repeat or separate by commas
     #[arg(long, value_delimiter = ',', value_name = "DIMENSION")]
     by: Vec<String>,
-    /// Period: 2017-Q3, 2017-03, 2017, all; or every `month`, `quarter` or `year` there is
+    /// Period: 2017-Q3, 2017-03, 2017-H1, 2017-W05, 2017, all; or every `week`, `month`, `quarter`, `half` or `year` there is
     #[arg(long = "period", value_delimiter = ',', default_value = "all", value_name = "PERIOD")]
     periods: Vec<String>,
     #[command(flatten)]

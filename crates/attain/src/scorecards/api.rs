@@ -374,7 +374,7 @@ impl SubjectQuery {
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct PeriodQuery {
-    /// 2017-Q3, 2017-03, 2017 or all; by default the last quarter that is over
+    /// 2017-Q3, 2017-03, 2017-H1, 2017-W05, 2017 or all; by default the last quarter that is over
     period: Option<String>,
 }
 
@@ -428,7 +428,7 @@ struct NumbersQuery {
     #[serde(rename = "where")]
     #[param(rename = "where")]
     filter: Option<String>,
-    /// Periods, separated by commas; `month`, `quarter`, `year` for each there is
+    /// Periods, separated by commas; `week`, `month`, `quarter`, `half`, `year` for each there is
     period: Option<String>,
     /// Whether to add ranks
     #[serde(default)]

@@ -4,6 +4,7 @@ mod bad_input;
 mod browser;
 mod demo;
 mod faults;
+mod fiscal_calendars;
 mod html;
 mod maven;
 mod one_number;

@@ -19,11 +19,11 @@ use jiff::civil::Date;
 
 use crate::answer::AsOf;
 use crate::ask::MetricsError;
-use crate::calendar::{Calendar, Period};
+use crate::calendar::{Calendar, Grain, Period};
 use crate::credited::{self, RateMode};
 use crate::definition::{Catalogue, Model, Span, When};
 use crate::organisation::{Dimension, Organisation, Subject};
-use crate::tables::Tables;
+use crate::tables::{Coverage, Tables};
 pub(crate) use period::range;
 
 /// Exact decimals of facts: 28 significant digits, 6 of them after the point.
@@ -86,13 +86,29 @@ impl Source<'_> {
         Calendar::of(self.company)
     }
 
+    /// The days anything is known about: from the first that a table of events covers to the
+    /// end of the fiscal year under way.
+    pub(crate) fn horizon(&self) -> (Date, Date) {
+        let covered = attain_facts::canonical::Table::ALL.into_iter().filter_map(|table| {
+            match self.tables.coverage(table.name()) {
+                Coverage::Days(from, _) => Some(from),
+                Coverage::Nothing | Coverage::Always => None,
+            }
+        });
+        let from = covered.min().unwrap_or(self.as_of.date);
+        let year = |day| self.calendar().containing(day, Grain::Year);
+        let first = year(from).and_then(|year| year.from).unwrap_or(from);
+        let to = year(self.as_of.date).and_then(|year| year.to).unwrap_or(self.as_of.date);
+        (first, to)
+    }
+
     /// The rows of a table or credited view.
     pub(crate) async fn relation(&self, name: &str) -> Result<DataFrame, MetricsError> {
         if let Some(Some(known)) = self.relations.get(name) {
             return Ok(known);
         }
         let rows = match credited::View::named(name) {
-            Some(view) => view.rows(self).await?,
+            Some(view) => Box::pin(view.rows(self)).await?,
             None => self.tables.rows(self.context, name).await?,
         };
         let rows = if self.is_small(name) { rows.cache().await? } else { rows };
