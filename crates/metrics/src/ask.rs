@@ -61,7 +61,7 @@ pub enum Reach {
 }
 
 impl Reach {
-    fn includes(self, _subject: &Subject) -> bool {
+    pub(crate) fn includes(self, _subject: &Subject) -> bool {
         self == Reach::Everything
     }
 }

@@ -377,14 +377,14 @@ const SHOWN: &[&str] = &[
 ];
 
 /// What stands above and below the line; the value itself where there is no line.
-fn parts(metric: &Metric) -> (&Metric, Option<&Metric>) {
+pub(crate) fn parts(metric: &Metric) -> (&Metric, Option<&Metric>) {
     match &metric.computation {
         Computation::Ratio { numerator, denominator } => (numerator, Some(denominator)),
         Computation::Simple(_) | Computation::BuyerRetention(_) => (metric, None),
     }
 }
 
-fn retention_output(metric: &Metric) -> Option<Output> {
+pub(crate) fn retention_output(metric: &Metric) -> Option<Output> {
     match metric.computation {
         Computation::BuyerRetention(output) => Some(output),
         Computation::Simple(_) | Computation::Ratio { .. } => None,
@@ -392,7 +392,7 @@ fn retention_output(metric: &Metric) -> Option<Output> {
 }
 
 /// Whether a row of the credited view counts for a simple metric.
-fn counts(metric: &Metric) -> Expr {
+pub(crate) fn counts(metric: &Metric) -> Expr {
     match &metric.computation {
         // Not `is_true`: the engine disagrees with itself about whether that may be null.
         Computation::Simple(aggregate) => match aggregate.filter.clone() {

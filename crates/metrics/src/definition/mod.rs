@@ -86,6 +86,8 @@ pub(crate) enum Aggregation {
 pub(crate) struct Aggregate {
     pub(crate) aggregation: Aggregation,
     pub(crate) expr: Expr,
+    /// `expr` as it stands in the file.
+    pub(crate) expr_text: String,
     pub(crate) filter: Option<Expr>,
     pub(crate) attribution: Attribution,
 }
@@ -345,6 +347,7 @@ impl Resolver<'_> {
         Ok(Aggregate {
             aggregation: measure.agg,
             expr: parse(&measure.expr)?,
+            expr_text: measure.expr.clone(),
             filter: metric.filter.as_deref().map(parse).transpose()?,
             attribution,
         })

@@ -1,0 +1,139 @@
+//! The hash of a definition: of everything that decides a value, the definitions it is made of
+//! included, and of nothing else. Rewording a description changes no hash.
+
+use serde_json::{Map, Value};
+
+use super::canonical;
+use super::text::Hash;
+use crate::definition::{Aggregation, Attribution, Computation, Metric};
+use crate::retention::Output;
+
+/// SHA-256 of the RFC 8785 text of a definition.
+pub(super) fn hash(metric: &Metric) -> Hash {
+    Hash::of(canonical::compact(&definition(metric)).as_bytes())
+}
+
+fn definition(metric: &Metric) -> Value {
+    let mut members = Map::new();
+    let mut state = |name: &str, value: Value| members.insert(name.to_owned(), value);
+    state("name", text(&metric.id));
+    state("version", text(metric.version));
+    if let Some(filter) = &metric.filter {
+        state("filter", text(filter));
+    }
+    if let Some(minimum) = metric.minimum_n {
+        state("minimum_n", text(minimum));
+    }
+    if let Some(waiting) = &metric.not_matured {
+        state("not_matured", definition(waiting));
+    }
+    match &metric.computation {
+        Computation::Simple(aggregate) => {
+            state("agg", text(aggregation(aggregate.aggregation)));
+            state("expr", text(&aggregate.expr_text));
+            state("time_dimension", text(attribution(aggregate.attribution)));
+        }
+        Computation::Ratio { numerator, denominator } => {
+            state("numerator", definition(numerator));
+            state("denominator", definition(denominator));
+        }
+        Computation::BuyerRetention(output) => {
+            state("plan", text("buyer_retention_v1"));
+            state("output", text(retention_output(*output)));
+        }
+    }
+    Value::Object(members)
+}
+
+fn text(value: impl ToString) -> Value {
+    Value::String(value.to_string())
+}
+
+fn aggregation(aggregation: Aggregation) -> &'static str {
+    match aggregation {
+        Aggregation::Count => "count",
+        Aggregation::CountDistinct => "count_distinct",
+        Aggregation::Sum => "sum",
+        Aggregation::Median => "median",
+    }
+}
+
+fn attribution(attribution: Attribution) -> &'static str {
+    match attribution {
+        Attribution::Close => "close_date",
+        Attribution::CreatedCohort => "created_date",
+        Attribution::Snapshot => "snapshot",
+    }
+}
+
+fn retention_output(output: Output) -> &'static str {
+    match output {
+        Output::Previous => "previous",
+        Output::Retained => "retained",
+        Output::New => "new",
+        Output::Reactivated => "reactivated",
+        Output::NotNew => "not_new",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::definition::Catalogue;
+
+    const FILE: &str = "
+semantic_models:
+  - name: o
+    model: opportunity_credited
+    defaults: { agg_time_dimension: close_date }
+    measures:
+      - { name: closed, agg: count, expr: opportunity_id }
+metrics:
+  - name: won
+    label: Won
+    description: Deals won.
+    type: simple
+    type_params: { measure: closed }
+    filter: \"outcome = 'won'\"
+    meta: { version: 1, unit: count, direction: up, counter_metric: won, gaming: none }
+  - name: decided
+    label: Decided
+    description: Deals decided.
+    type: simple
+    type_params: { measure: closed }
+    meta: { version: 1, unit: count, direction: up, counter_metric: won, gaming: none }
+  - name: rate
+    label: Rate
+    description: Won of decided.
+    type: ratio
+    type_params: { numerator: won, denominator: decided }
+    meta: { version: 1, unit: ratio, direction: up, counter_metric: won, gaming: none }
+";
+
+    fn hash_of_rate(change: [&str; 2]) -> Hash {
+        let text = FILE.replace(change[0], change[1]);
+        let catalogue = Catalogue::read([("m.yaml", text.as_str())]).expect("reads");
+        hash(catalogue.metric("rate").expect("defined"))
+    }
+
+    #[test]
+    fn whatever_decides_a_value_changes_the_hash_of_what_is_made_of_it() {
+        let hash = hash_of_rate(["", ""]);
+        for change in [
+            ["outcome = 'won'", "outcome = 'lost'"],
+            ["agg_time_dimension: close_date", "agg_time_dimension: created_date"],
+            ["agg: count", "agg: count_distinct"],
+            ["expr: opportunity_id", "expr: account_id"],
+            ["numerator: won", "numerator: decided"],
+            ["version: 1, unit: ratio", "version: 2, unit: ratio"],
+            ["version: 1, unit: count", "version: 1, minimum_n: 3, unit: count"],
+        ] {
+            assert_ne!(hash_of_rate(change), hash, "{change:?}");
+        }
+        for words in
+            [["Deals won.", "Won deals."], ["gaming: none", "gaming: some"], ["label: Won", "label: W"]]
+        {
+            assert_eq!(hash_of_rate(words), hash, "{words:?}");
+        }
+    }
+}
