@@ -4,8 +4,8 @@
 //! asked a [`Question`]; the answer is a list of [`Number`]s, each with value or reason,
 //! numerator, denominator, n, period and definition version. Opening a number asks the same
 //! question for rows; a [`receipt`] is a number signed together with its rows. Definitions become
-//! logical plans of the engine over a snapshot of facts; no SQL text is pasted together. Who may ask what is not decided here: the caller hands in a
-//! [`Reach`].
+//! logical plans of the engine over a snapshot of facts; no SQL text is pasted together. Who may
+//! ask what is not decided here: the caller hands in a [`Reach`].
 
 mod answer;
 mod ask;
