@@ -70,11 +70,12 @@ fn checked(receipt: &Receipt) -> String {
     let statement = receipt.statement();
     let (metric, subject) = (&statement.metric, &statement.subject);
     let value = statement.result.value.map_or_else(|| "no value".to_owned(), |value| value.to_string());
+    let of = match &subject.id {
+        Some(id) => format!("{} ({} {id} of {})", subject.name, subject.level, statement.company.name),
+        None => subject.name.clone(),
+    };
     let lines = [
-        format!(
-            "{} of {}, {}, {}: {value}",
-            metric.label, subject.name, statement.company.name, statement.period.key
-        ),
+        format!("{} of {of}, {}: {value}", metric.label, statement.period.key),
         format!("Known at:   {}, snapshot {}", statement.as_of.known_at, statement.as_of.snapshot),
         format!("Definition: {} version {}, SHA-256 {}", metric.id, metric.version, metric.definition_sha256),
         "Checked:".to_owned(),
@@ -103,8 +104,10 @@ fn arithmetic(formula: FormulaKind, result: &Outcome) -> String {
             format!("{value} counts {} rows", counted.count)
         }
         (FormulaKind::CountDistinct | FormulaKind::CountAccounts, _) => format!("{value} is n"),
-        (FormulaKind::Sum, _) => format!("{value} is the sum it states, over {}", result.n),
-        (_, _) => format!("{value} is the middle value it states, of {}", result.n),
+        (FormulaKind::Sum, _) => {
+            format!("{value} stands as the sum over {}; the data is needed to add up", result.n)
+        }
+        (_, _) => format!("{value} stands as the middle of {}; the data is needed to find it", result.n),
     }
 }
 

@@ -12,6 +12,9 @@ use crate::web::App;
 use crate::web::format::{date, money, shown, whole};
 use crate::web::problem::PageError;
 
+/// What stands for a figure there is none of.
+const ABSENT: &str = "–";
+
 /// Rows a page lists; the rest is counted.
 const ROWS_SHOWN: usize = 200;
 
@@ -58,17 +61,22 @@ impl<'a> Comparison<'a> {
     /// The sentence at the top.
     pub(super) fn finding(&self) -> Markup {
         let statement = self.receipt.statement();
-        let what =
-            format!("{} of {}, {}", statement.metric.label, statement.subject.name, statement.period.key);
-        let signed = self.signed_value();
+        let period = self.now.as_ref().map_or(statement.period.key.as_str(), |now| now.period.label());
+        let what = format!("{} of {}, {period}", statement.metric.label, statement.subject.name);
+        let mut signed = self.signed_value();
         let now = match &self.now {
             Err(problem) => {
                 return html! { b { (what) ", was " (signed) "." } " It cannot be asked any more: " (problem) "." };
             }
             Ok(now) => now,
         };
-        let value = figure_of(now.statement.result.value, Some(&now.metric), &now.statement.company.currency);
+        let mut value =
+            figure_of(now.statement.result.value, Some(&now.metric), &now.statement.company.currency);
         let same_value = now.statement.result.value == statement.result.value;
+        if signed == value && !same_value {
+            // They differ in what the figures leave out.
+            (signed, value) = (digits(statement.result.value), digits(now.statement.result.value));
+        }
         html! {
             @if same_value { b { (what) ", is still " (signed) "." } }
             @else { b { (what) ", was signed as " (signed) " and is known now as " (value) "." } }
@@ -98,7 +106,7 @@ impl<'a> Comparison<'a> {
         let then_covered = self.receipt.statement().as_of.last_covered_day;
         let now_covered = now.statement.as_of.last_covered_day;
         let note = shown(&now.evidence.number, &now.metric).note;
-        let day = |day: Option<jiff::civil::Date>| day.map_or("–".to_owned(), date);
+        let day = |day: Option<jiff::civil::Date>| day.map_or(ABSENT.to_owned(), date);
         let lines = [
             (
                 "Value",
@@ -106,11 +114,13 @@ impl<'a> Comparison<'a> {
                 figure_of(found.value, Some(&now.metric), &now.statement.company.currency),
             ),
             ("With all digits", digits(signed.value), digits(found.value)),
-            ("Above the line", digits(signed.numerator), digits(found.numerator)),
-            ("Below the line", digits(signed.denominator), digits(found.denominator)),
+            ("Above the line", part(signed, signed.numerator), part(found, found.numerator)),
+            ("Below the line", part(signed, signed.denominator), part(found, found.denominator)),
             ("n", whole(signed.n.into()), whole(found.n.into())),
             ("Codes", signed.codes.join(" "), found.codes.join(" ")),
-            ("Rows", row_count(signed), row_count(found)),
+            ("Rows above the line", above(signed), above(found)),
+            ("Rows below the line", below(signed), below(found)),
+            ("Rows", counted(signed), counted(found)),
             (
                 "Definition",
                 format!("version {}", self.receipt.statement().metric.version),
@@ -118,13 +128,12 @@ impl<'a> Comparison<'a> {
             ),
             ("Facts to", day(then_covered), day(now_covered)),
         ];
-        let is_ratio = signed.denominator.is_some() || found.denominator.is_some();
         html! {
             table.table.tight.compared {
                 caption.unseen { "As signed and as known now" }
                 thead { tr { th scope="col" { span.unseen { "What" } } th.num scope="col" { "As signed" } th.num scope="col" { "As known now" } } }
                 tbody {
-                    @for (name, then, now) in lines.iter().filter(|(name, ..)| is_ratio || !name.ends_with("the line")) {
+                    @for (name, then, now) in lines.iter().filter(|(_, then, now)| [then, now] != [ABSENT; 2]) {
                         tr data-differs=[(then != now).then_some("yes")] { th scope="row" { (name) } td.num { (then) } td.num { (now) } }
                     }
                 }
@@ -139,9 +148,9 @@ impl<'a> Comparison<'a> {
             table.table.tight.rows-between {
                 caption.unseen { "Rows between the signed number and the one known now" }
                 thead { tr {
-                    th scope="col" { "Deal" } th scope="col" { "What happened" }
-                    th.num scope="col" { "Amount as signed" } th.num scope="col" { "Amount now" }
-                    @if is_ratio { th scope="col" { "Counted as signed" } th scope="col" { "Counts now" } }
+                    th scope="col" { "Deal" } th scope="col" { "Change" }
+                    th.num scope="col" { "Signed, " (now.statement.company.currency) } th.num scope="col" { "Now, " (now.statement.company.currency) }
+                    @if is_ratio { th scope="col" { "Counted" } th scope="col" { "Counts now" } }
                 } }
                 tbody { @for change in self.changes.iter().take(ROWS_SHOWN) { (change_row(change, is_ratio)) } }
             }
@@ -156,7 +165,7 @@ fn change_row(change: &RowChange, is_ratio: bool) -> Markup {
         RowChange::Changed { before, after } => ("changed", Some(before), Some(after)),
     };
     let Some(row) = then.or(now) else { return html! {} };
-    let amount = |row: Option<&EvidenceRow>| row.and_then(|row| row.value).map_or("–".to_owned(), money);
+    let amount = |row: Option<&EvidenceRow>| row.and_then(|row| row.value).map_or(ABSENT.to_owned(), money);
     html! {
         tr {
             th scope="row" { (row.source_id) small.quiet { " " (row.source_system) } }
@@ -169,7 +178,7 @@ fn change_row(change: &RowChange, is_ratio: bool) -> Markup {
 
 fn side(row: Option<&EvidenceRow>) -> &'static str {
     match row.map(|row| (row.numerator, row.denominator)) {
-        None => "–",
+        None => ABSENT,
         Some((true, true)) => "above, below",
         Some((true, false)) => "above",
         Some((false, _)) => "below",
@@ -177,14 +186,35 @@ fn side(row: Option<&EvidenceRow>) -> &'static str {
 }
 
 fn digits(value: Option<Digits>) -> String {
-    value.map_or("–".to_owned(), |value| value.to_string())
+    value.map_or(ABSENT.to_owned(), |value| value.to_string())
 }
 
-fn row_count(result: &Outcome) -> String {
+/// A part of a ratio, whole ones with their thousands separated; other numbers have no line.
+fn part(result: &Outcome, value: Option<Digits>) -> String {
+    match (&result.rows, value) {
+        (RowsStated::Counted { .. }, _) => ABSENT.to_owned(),
+        (_, Some(value)) if value.0.fract().is_zero() => whole(value.0),
+        (_, value) => digits(value),
+    }
+}
+
+fn above(result: &Outcome) -> String {
     match &result.rows {
-        RowsStated::Sides { numerator, denominator } => {
-            format!("{} above, {} below", whole(numerator.count.into()), whole(denominator.count.into()))
-        }
+        RowsStated::Sides { numerator, .. } => whole(numerator.count.into()),
+        RowsStated::Counted { .. } => ABSENT.to_owned(),
+    }
+}
+
+fn below(result: &Outcome) -> String {
+    match &result.rows {
+        RowsStated::Sides { denominator, .. } => whole(denominator.count.into()),
+        RowsStated::Counted { .. } => ABSENT.to_owned(),
+    }
+}
+
+fn counted(result: &Outcome) -> String {
+    match &result.rows {
+        RowsStated::Sides { .. } => ABSENT.to_owned(),
         RowsStated::Counted { counted } => whole(counted.count.into()),
     }
 }

@@ -241,7 +241,7 @@ fn frozen(kept: &Kept, receipt: &Receipt, time_zone: &jiff::tz::TimeZone) -> Mar
                 @for (name, part) in [("Above the line", &metric.numerator), ("Below the line", &metric.denominator)] {
                     @if let Some(part) = part { dt { (name) } dd { (part.id) @if let Some(filter) = &part.filter { ", where " code { (filter) } } } }
                 }
-                dt { "Of" } dd { (statement.subject.level) " " (statement.subject.name) @if let Some(id) = &statement.subject.id { " (" (id) ")" } ", " (statement.company.name) }
+                dt { "Of" } dd { (statement.subject.level) " " (statement.subject.name) @if let Some(id) = &statement.subject.id { " (" (id) "), " (statement.company.name) } }
                 dt { "Period" } dd { (statement.period.key) @if let (Some(from), Some(to)) = (statement.period.from, statement.period.to) { ", " (date(from)) " to before " (date(to)) } }
                 dt { "Calendar" } dd { (statement.calendar.description) }
                 dt { "As of" } dd {

@@ -90,7 +90,7 @@ fn sign_form(subject: &Subject, number: &Number, key: &Result<Fingerprint, Strin
             input type="hidden" name="seen" value=(seen(number));
             p.actions { button.button type="submit" { "Sign this number" } }
         }
-        p.small.quiet {
+        p.small.quiet.key-line {
             @match key {
                 Ok(fingerprint) => { "Key " code { (fingerprint) } },
                 Err(problem) => (problem),
