@@ -4,8 +4,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use attain_facts::canonical::Table;
 use attain_facts::store::schema::{RECORDED, ROW_HASH, SOURCE_ID, SOURCE_SYSTEM};
-use datafusion::prelude::{DataFrame, lit};
+use datafusion::prelude::{DataFrame, Expr, lit};
 use rust_decimal::Decimal;
 
 use crate::answer::Number;
@@ -13,7 +14,7 @@ use crate::ask::{Asker, MetricsError, Question, Reach};
 use crate::calendar::Period;
 use crate::credited::{Wanted, column};
 use crate::definition::{Attribution, Metric};
-use crate::engine::collect;
+use crate::engine::{Cells, collect};
 use crate::organisation::Subject;
 use crate::retention::{self, Output};
 use crate::rows;
@@ -54,6 +55,7 @@ enum Line {
     Below,
 }
 
+/// Rows by source and identifier.
 type RowsByKey = BTreeMap<(String, String), EvidenceRow>;
 
 impl Asker {
@@ -87,6 +89,25 @@ impl Asker {
             }
         }
         Ok(Evidence { number, rows: found.into_values().collect() })
+    }
+
+    /// Which of these deals are still known, whether or not they count: source and identifier.
+    ///
+    /// # Errors
+    /// When the facts cannot be read.
+    pub async fn known<'a>(
+        &self,
+        rows: impl Iterator<Item = &'a EvidenceRow>,
+    ) -> Result<BTreeSet<(String, String)>, MetricsError> {
+        let ids: Vec<Expr> = rows.map(|row| lit(row.source_id.clone())).collect();
+        if ids.is_empty() {
+            return Ok(BTreeSet::new());
+        }
+        let deals = self.source().snapshot.view(self.source().context, Table::Opportunity).await?;
+        let deals = deals.filter(column(SOURCE_ID).in_list(ids, false))?;
+        let deals = collect(deals.select(vec![column(SOURCE_SYSTEM), column(SOURCE_ID)])?).await?;
+        let text = |row: &Cells<'_>, name: &str| row.text(name).unwrap_or_default();
+        Ok(deals.rows().map(|row| (text(&row, SOURCE_SYSTEM), text(&row, SOURCE_ID))).collect())
     }
 
     /// Adds the rows of one part of a formula.

@@ -1,5 +1,7 @@
 //! A receipt beside what is known now: both values, and the rows that stand between them.
 
+use std::collections::BTreeSet;
+
 use attain_metrics::receipt::{Digits, Outcome, Receipt, RowsStated};
 use attain_metrics::{Asker, EvidenceRow};
 use jiff::tz::TimeZone;
@@ -24,6 +26,8 @@ pub(super) struct Comparison<'a> {
     asker: &'a Asker,
     now: Result<Recomputed, RecomputeError>,
     changes: Vec<RowChange>,
+    /// Deals that no longer count, but are still known.
+    still_known: BTreeSet<(String, String)>,
 }
 
 impl<'a> Comparison<'a> {
@@ -39,7 +43,12 @@ impl<'a> Comparison<'a> {
             Ok(now) => now.changes(&recomputing::kept_rows(app.store(), &app.actor(), kept).await?),
             Err(_) => Vec::new(),
         };
-        Ok(Comparison { receipt, asker, now, changes })
+        let gone = changes.iter().take(ROWS_SHOWN).filter_map(|change| match change {
+            RowChange::Gone(row) => Some(row),
+            RowChange::Added(_) | RowChange::Changed { .. } => None,
+        });
+        let still_known = asker.known(gone).await?;
+        Ok(Comparison { receipt, asker, now, changes, still_known })
     }
 
     pub(super) fn time_zone(&self) -> &TimeZone {
@@ -152,27 +161,34 @@ impl<'a> Comparison<'a> {
                     th.num scope="col" { "Signed, " (now.statement.company.currency) } th.num scope="col" { "Now, " (now.statement.company.currency) }
                     @if is_ratio { th scope="col" { "Counted" } th scope="col" { "Counts now" } }
                 } }
-                tbody { @for change in self.changes.iter().take(ROWS_SHOWN) { (change_row(change, is_ratio)) } }
+                tbody { @for change in self.changes.iter().take(ROWS_SHOWN) { (self.change_row(change, is_ratio)) } }
             }
         }
     }
-}
 
-fn change_row(change: &RowChange, is_ratio: bool) -> Markup {
-    let (words, then, now) = match change {
-        RowChange::Added(row) => ("added", None, Some(row)),
-        RowChange::Gone(row) => ("gone", Some(row), None),
-        RowChange::Changed { before, after } => ("changed", Some(before), Some(after)),
-    };
-    let Some(row) = then.or(now) else { return html! {} };
-    let amount = |row: Option<&EvidenceRow>| row.and_then(|row| row.value).map_or(ABSENT.to_owned(), money);
-    html! {
-        tr {
-            th scope="row" { (row.source_id) small.quiet { " " (row.source_system) } }
-            td { (words) }
-            td.num { (amount(then)) } td.num { (amount(now)) }
-            @if is_ratio { td { (side(then)) } td { (side(now)) } }
+    fn change_row(&self, change: &RowChange, is_ratio: bool) -> Markup {
+        let (words, then, now) = match change {
+            RowChange::Added(row) => ("added", None, Some(row)),
+            RowChange::Gone(row) => (self.why_gone(row), Some(row), None),
+            RowChange::Changed { before, after } => ("changed", Some(before), Some(after)),
+        };
+        let Some(row) = then.or(now) else { return html! {} };
+        let amount =
+            |row: Option<&EvidenceRow>| row.and_then(|row| row.value).map_or(ABSENT.to_owned(), money);
+        html! {
+            tr {
+                th scope="row" { (row.source_id) small.quiet { " " (row.source_system) } }
+                td { (words) }
+                td.num { (amount(then)) } td.num { (amount(now)) }
+                @if is_ratio { td { (side(then)) } td { (side(now)) } }
+            }
         }
+    }
+
+    /// A deal that was moved to another period, person or outcome is there, and counts elsewhere.
+    fn why_gone(&self, row: &EvidenceRow) -> &'static str {
+        let is_known = self.still_known.contains(&(row.source_system.clone(), row.source_id.clone()));
+        if is_known { "counts no longer" } else { "deleted" }
     }
 }
 

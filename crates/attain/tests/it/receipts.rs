@@ -213,18 +213,24 @@ fn after_a_later_import_a_receipt_holds_and_its_page_shows_both_values_with_the_
 
         let corrected = DEALS[0].replace(",100", ",1100");
         let more = "D-5,Fifth,Acme,anna,2024-06-01,2024-07-01,Won,30";
-        files.deals(&[&corrected, DEALS[2], DEALS[3], more]);
+        let lost = DEALS[2].replace("Won", "Lost");
+        files.deals(&[&corrected, &lost, DEALS[3], more]);
         files.deliver(program);
 
         let page = html::text(&server.text(&receipt));
         let finding =
-            "Bookings of Small company, All time, was signed as 700 EUR and is known now as 1,530 EUR.";
+            "Bookings of Small company, All time, was signed as 700 EUR and is known now as 1,130 EUR.";
         assert!(page.contains(finding), "{page}");
-        assert!(page.contains("Rows between: 1 added, 1 gone, 1 changed. restated"), "{page}");
-        for row in ["D-1 crm changed 100 1,100", "D-2 crm gone 200 –", "D-5 crm added – 30"] {
+        assert!(page.contains("Rows between: 1 added, 2 gone, 1 changed. restated"), "{page}");
+        for row in [
+            "D-1 crm changed 100 1,100",
+            "D-2 crm deleted 200 –",
+            "D-3 crm counts no longer 400 –",
+            "D-5 crm added – 30",
+        ] {
             assert!(page.contains(row), "{page}\ndoes not show\n{row}");
         }
-        assert!(!page.contains("D-3") && !page.contains("Same hash"), "{page}");
+        assert!(!page.contains("D-4") && !page.contains("Same hash"), "{page}");
         let again = html::text(&server.text(&format!("{receipt}?recompute=now")));
         assert!(again.contains("Same hash."), "{again}");
         assert_eq!(download(&server, &receipt), fs::read(&file).expect("the file"), "it never changes");

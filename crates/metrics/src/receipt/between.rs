@@ -20,10 +20,13 @@ pub enum RowChange {
     },
 }
 
+/// A row as it stands in the earlier and in the later answer.
+type Pair<'a> = (Option<&'a EvidenceRow>, Option<&'a EvidenceRow>);
+
 /// The rows between an earlier answer and a later one, by source and identifier.
 #[must_use]
 pub fn between(before: &[EvidenceRow], after: &[EvidenceRow]) -> Vec<RowChange> {
-    let mut rows: BTreeMap<(&str, &str), (Option<&EvidenceRow>, Option<&EvidenceRow>)> = BTreeMap::new();
+    let mut rows: BTreeMap<(&str, &str), Pair<'_>> = BTreeMap::new();
     for row in before {
         rows.entry(row.key()).or_default().0 = Some(row);
     }
