@@ -61,7 +61,9 @@ pub enum Reach {
 }
 
 impl Reach {
-    pub(crate) fn includes(self, _subject: &Subject) -> bool {
+    /// Whether a subject is inside.
+    #[must_use]
+    pub fn includes(self, _subject: &Subject) -> bool {
         self == Reach::Everything
     }
 }

@@ -8,10 +8,10 @@ use std::sync::Arc;
 
 use anyhow::{Context, anyhow, bail};
 use attain_facts::store::Store;
-use attain_metrics::Catalogue;
 use attain_metrics::receipt::{
     BYTES_MAX, Digits, Fingerprint, FormulaKind, Hash, Outcome, Receipt, RowsStated,
 };
+use attain_metrics::{Catalogue, Reach};
 use attain_records::Actor;
 
 use super::table::writeln_or_closed;
@@ -38,10 +38,14 @@ impl Verify {
     pub(super) async fn run(&self, data: &DataDirectory) -> anyhow::Result<()> {
         let name = self.file.display();
         let bytes = read(&self.file)?;
-        let receipt = Receipt::read(&bytes).map_err(|error| anyhow!("{name} does not hold: {error}"))?;
+        let receipt = Receipt::read(&bytes)
+            .map_err(|error| anyhow!("{name} does not hold: {}", harmless(&error.to_string())))?;
         let deviations = receipt.deviations(&self.key);
         if !deviations.is_empty() {
-            let found: Vec<String> = deviations.iter().map(|deviation| format!("\n- {deviation}")).collect();
+            let found: Vec<String> = deviations
+                .iter()
+                .map(|deviation| format!("\n- {}", harmless(&deviation.to_string())))
+                .collect();
             bail!("{name} does not hold:{}", found.concat());
         }
         writeln_or_closed(&checked(&receipt))?;
@@ -63,6 +67,16 @@ fn read(file: &Path) -> anyhow::Result<Vec<u8>> {
     let limit = BYTES_MAX as u64 + 1;
     File::open(file).with_context(could_not)?.take(limit).read_to_end(&mut bytes).with_context(could_not)?;
     Ok(bytes)
+}
+
+/// Characters of a message that are shown.
+const SHOWN: usize = 400;
+
+/// What is said about a file of unknown origin: short, and without signs a terminal would obey.
+fn harmless(text: &str) -> String {
+    let shown = text.chars().take(SHOWN);
+    let shown: String = shown.map(|sign| if sign.is_control() { '\u{fffd}' } else { sign }).collect();
+    if text.chars().count() > SHOWN { format!("{shown} …") } else { shown }
 }
 
 /// What a receipt says, and what of it was checked.
@@ -128,18 +142,19 @@ async fn recompute(facts: &Store, receipt: &Receipt) -> anyhow::Result<()> {
     for difference in &differences {
         message.push_str(&format!("\n- {difference}"));
     }
-    message.push_str(&rows_that_differ(facts, &actor, receipt, &recomputed).await?);
+    message.push_str(&rows_that_differ(facts, &actor, &reach, receipt, &recomputed).await?);
     bail!(message)
 }
 
 async fn rows_that_differ(
     facts: &Store,
     actor: &Actor,
+    reach: &Reach,
     receipt: &Receipt,
     recomputed: &Recomputed,
 ) -> anyhow::Result<String> {
     let sha256 = Hash::of(receipt.text().as_bytes());
-    let Some(kept) = store::by_hash(facts.records(), actor, &sha256).await? else {
+    let Some(kept) = store::by_hash(facts.records(), actor, reach, &sha256).await? else {
         return Ok(
             "\nThe list of rows was not kept here, so the rows that differ cannot be named.".to_owned()
         );

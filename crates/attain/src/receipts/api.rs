@@ -48,7 +48,7 @@ struct ReceiptOut {
     sha256: String,
     /// The file, byte for byte: what `attain verify` checks.
     file: String,
-    /// What stands in it.
+    /// What stands in it; null if somebody changed it in the records.
     #[schema(value_type = Object)]
     receipt: Option<Receipt>,
 }
@@ -70,7 +70,9 @@ async fn sign(State(app): State<App>, Body(wanted): Body<SignIn>) -> Result<Resp
     let wanted = Wanted { metric: &wanted.metric, subject: &subject, period: &period, seen: None };
     let key = (app.key(), rand::random());
     let (number, _) = signing::sign(app.store(), key, &actor, &app.reach(), &frozen, &wanted).await?;
-    let kept = store::by_number(app.store().records(), &actor, number).await?.ok_or(PageError::NotFound)?;
+    let kept = store::by_number(app.store().records(), &actor, &app.reach(), number)
+        .await?
+        .ok_or(PageError::NotFound)?;
     let place = [(header::LOCATION, format!("/api/v1/receipts/{number}"))];
     Ok((StatusCode::CREATED, place, Json(ReceiptOut::from(kept))).into_response())
 }
@@ -90,13 +92,13 @@ async fn receipts(
     Query(query): Query<ReceiptsQuery>,
 ) -> Result<Json<Vec<ReceiptOut>>, PageError> {
     let limit = query.limit.unwrap_or(50).min(500);
-    let found = store::newest(app.store().records(), &app.actor(), limit).await?;
+    let found = store::newest(app.store().records(), &app.actor(), &app.reach(), limit).await?;
     Ok(Json(found.into_iter().map(ReceiptOut::from).collect()))
 }
 
 /// One signed number
 #[utoipa::path(get, path = "/api/v1/receipts/{number}", params(("number" = i64, Path, description = "Its number")), responses((status = 200, body = ReceiptOut), (status = 404, body = Problem)))]
 async fn receipt(State(app): State<App>, Path(number): Path<i64>) -> Result<Json<ReceiptOut>, PageError> {
-    let found = store::by_number(app.store().records(), &app.actor(), number).await?;
+    let found = store::by_number(app.store().records(), &app.actor(), &app.reach(), number).await?;
     found.map(|kept| Json(ReceiptOut::from(kept))).ok_or(PageError::NotFound)
 }

@@ -39,6 +39,10 @@ impl<'a> Comparison<'a> {
         receipt: &'a Receipt,
     ) -> Result<Comparison<'a>, PageError> {
         let now = recomputing::ask(asker, &app.reach(), receipt.statement()).await;
+        let now = match now {
+            Ok(now) => Ok(now),
+            Err(error) => Err(error.for_page()?),
+        };
         let changes = match &now {
             Ok(now) => now.changes(&recomputing::kept_rows(app.store(), &app.actor(), kept).await?),
             Err(_) => Vec::new(),
@@ -269,7 +273,7 @@ pub(super) async fn recomputed(app: &App, kept: &Kept, receipt: &Receipt) -> Res
             problems.extend(again.differences(statement).iter().map(ToString::to_string));
             changes = again.changes(&recomputing::kept_rows(app.store(), &actor, kept).await?);
         }
-        Err(error) => problems.push(error.to_string()),
+        Err(error) => problems.push(error.for_page()?.to_string()),
     }
     Ok(html! {
         section id="recomputed" aria-labelledby="recomputed-title" {

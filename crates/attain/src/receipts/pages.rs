@@ -105,9 +105,9 @@ pub(super) async fn list(
         (Some(metric), Some(period)) => {
             let level = choice.level.as_deref().unwrap_or("company");
             let about = About { metric, level, id: choice.id.as_deref(), period };
-            store::about(records, &actor, about, SHOWN).await?
+            store::about(records, &actor, &app.reach(), about, SHOWN).await?
         }
-        _ => store::newest(records, &actor, SHOWN).await?,
+        _ => store::newest(records, &actor, &app.reach(), SHOWN).await?,
     };
     let asker = app.asker().await.ok();
     let key = app.key().fingerprint();
@@ -182,7 +182,7 @@ pub(super) async fn receipt(
     Query(choice): Query<ReceiptChoice>,
 ) -> Result<Markup, PageError> {
     let (records, actor) = (app.store().records(), app.actor());
-    let kept = store::by_number(records, &actor, number).await?.ok_or(PageError::NotFound)?;
+    let kept = store::by_number(records, &actor, &app.reach(), number).await?.ok_or(PageError::NotFound)?;
     let asker = app.asker().await?;
     let main = match &kept.receipt {
         Ok(receipt) => {
@@ -278,7 +278,7 @@ pub(super) async fn file(
     if file != name {
         return Err(PageError::NotFound);
     }
-    let kept = store::by_number(app.store().records(), &app.actor(), number).await?;
+    let kept = store::by_number(app.store().records(), &app.actor(), &app.reach(), number).await?;
     let kept = kept.ok_or(PageError::NotFound)?;
     let headers = [
         (header::CONTENT_TYPE, "application/json".to_owned()),

@@ -11,6 +11,7 @@ use attain_metrics::{
 use attain_records::Actor;
 
 use super::store::{self, Kept};
+use crate::web::problem::PageError;
 
 pub(crate) use attain_metrics::receipt::RowChange;
 
@@ -35,6 +36,17 @@ pub(crate) enum RecomputeError {
     /// The facts could not be opened.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+impl RecomputeError {
+    /// What a page may say; a failure inside Attain is not for it.
+    pub(crate) fn for_page(self) -> Result<RecomputeError, PageError> {
+        match self {
+            RecomputeError::Metrics(error) => Err(error.into()),
+            RecomputeError::Store(error) => Err(error.into()),
+            other => Ok(other),
+        }
+    }
 }
 
 /// A receipt's question and the answer of one asker.

@@ -24,7 +24,7 @@ pub(crate) struct Signed {
 /// Reads what was signed of a number.
 pub(crate) async fn read(app: &App, subject: &Subject, number: &Number) -> Result<Signed, PageError> {
     let about = about(subject, number);
-    let receipts = store::about(app.store().records(), &app.actor(), about, SHOWN).await?;
+    let receipts = store::about(app.store().records(), &app.actor(), &app.reach(), about, SHOWN).await?;
     Ok(Signed { receipts, key: app.key().fingerprint().map_err(|error| error.to_string()) })
 }
 

@@ -9,7 +9,7 @@ use attain_metrics::{Asker, Catalogue, Code, MetricsError, Number, Period, Reach
 use attain_records::{Actor, RecordsError};
 use jiff::Timestamp;
 
-use super::key::{KeyError, KeyFile};
+use super::key::{KeyError, KeyFile, announce};
 use super::store;
 
 /// Why a number was not signed.
@@ -99,7 +99,10 @@ pub(crate) async fn sign(
     let signing = Signing { known_at: frozen.known_at, signed_at: frozen.now, signed_by: actor.to_string() };
     let statement = Statement::of(asker, metric, wanted.subject, &evidence, &signing);
     let (file, seed) = key;
-    let (signer, _) = file.ready(facts, actor, seed).await?;
+    let (signer, is_new) = file.ready(facts, actor, seed).await?;
+    if is_new {
+        announce(&signer.fingerprint());
+    }
     let receipt = Receipt::sign(statement, &signer).map_err(SignError::Contradiction)?;
     let number = store::keep(facts.records(), actor, &receipt, &evidence.rows).await?;
     Ok((number, receipt))

@@ -1,8 +1,9 @@
 //! Receipts in the records: the file as it was signed, and the list of rows it rests on. They are
-//! added in one transaction with their audit entry and never changed.
+//! added in one transaction with their audit entry and never changed. Receipts outside the reach of
+//! the one who asks are as if they were not there.
 
-use attain_metrics::EvidenceRow;
 use attain_metrics::receipt::{Hash, Receipt, ReceiptError};
+use attain_metrics::{EvidenceRow, Level, Reach, Subject};
 use attain_records::{Actor, Records, RecordsError, WriteTransaction, audit, from_micros, to_micros};
 use jiff::Timestamp;
 use sea_orm::{
@@ -128,31 +129,39 @@ pub(crate) async fn any(records: &Records, _actor: &Actor) -> Result<bool, Recor
 pub(crate) async fn by_number(
     records: &Records,
     _actor: &Actor,
+    reach: &Reach,
     number: i64,
 ) -> Result<Option<Kept>, RecordsError> {
-    Ok(kept(receipt::Entity::find_by_id(number), records).await?.pop())
+    Ok(kept(receipt::Entity::find_by_id(number), records, reach).await?.pop())
 }
 
 /// The receipt that is this very file.
 pub(crate) async fn by_hash(
     records: &Records,
     _actor: &Actor,
+    reach: &Reach,
     sha256: &Hash,
 ) -> Result<Option<Kept>, RecordsError> {
     let found = receipt::Entity::find().filter(receipt::Column::Sha256.eq(sha256.to_string()));
-    Ok(kept(found, records).await?.pop())
+    Ok(kept(found, records, reach).await?.pop())
 }
 
 /// The newest receipts.
-pub(crate) async fn newest(records: &Records, _actor: &Actor, limit: u64) -> Result<Vec<Kept>, RecordsError> {
+pub(crate) async fn newest(
+    records: &Records,
+    _actor: &Actor,
+    reach: &Reach,
+    limit: u64,
+) -> Result<Vec<Kept>, RecordsError> {
     let found = receipt::Entity::find().order_by_desc(receipt::Column::Number).limit(limit);
-    kept(found, records).await
+    kept(found, records, reach).await
 }
 
 /// The receipts of one number, newest first.
 pub(crate) async fn about(
     records: &Records,
     _actor: &Actor,
+    reach: &Reach,
     about: About<'_>,
     limit: u64,
 ) -> Result<Vec<Kept>, RecordsError> {
@@ -167,7 +176,7 @@ pub(crate) async fn about(
         .filter(subject)
         .order_by_desc(receipt::Column::Number)
         .limit(limit);
-    kept(found, records).await
+    kept(found, records, reach).await
 }
 
 /// The rows a receipt rests on, as they were when it was signed.
@@ -184,8 +193,21 @@ pub(crate) async fn rows(
     Ok(found.into_iter().map(EvidenceRow::from).collect())
 }
 
-async fn kept(found: Select<receipt::Entity>, records: &Records) -> Result<Vec<Kept>, RecordsError> {
-    Ok(found.all(records.read()).await?.into_iter().map(Kept::from).collect())
+/// Those of the receipts found whose subject is inside the reach of the one who asks.
+async fn kept(
+    found: Select<receipt::Entity>,
+    records: &Records,
+    reach: &Reach,
+) -> Result<Vec<Kept>, RecordsError> {
+    let found = found.all(records.read()).await?.into_iter();
+    let inside = found.filter(|row| row.subject().is_some_and(|subject| reach.includes(&subject)));
+    Ok(inside.map(Kept::from).collect())
+}
+
+impl receipt::Model {
+    fn subject(&self) -> Option<Subject> {
+        Some(Subject::at(Level::from_name(&self.level)?, self.subject_id.clone().unwrap_or_default()))
+    }
 }
 
 impl From<receipt::Model> for Kept {

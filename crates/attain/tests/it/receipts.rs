@@ -125,6 +125,10 @@ fn a_file_that_is_no_receipt_is_refused_in_words() {
         let said = refused(&verify_alone(&file, &key));
         assert!(said.contains("other.json does not hold") && said.contains(says), "{said}\nnot\n{says}");
     }
+    let hostile = text.replacen("attain-receipt/1", &format!("\\u001b]0;{}", "x".repeat(9_000)), 1);
+    fs::write(&file, hostile).expect("written");
+    let said = refused(&verify_alone(&file, &key));
+    assert!(said.contains("its format is `\u{fffd}]0;xxx") && said.len() < 1_000, "{said}");
     let said = refused(&verify_alone(Path::new("/dev/zero"), &key));
     assert!(said.contains("it has more than 1000000 bytes"), "{said}");
     let said = refused(&verify_alone(program.folder.path(), &key));
@@ -351,6 +355,58 @@ fn a_receipt_of_other_data_is_not_recomputed_from_it() {
     let said = nowhere.refuses(&arguments);
     assert!(said.contains("there is no data directory of Attain at"), "{said}");
     assert!(!nowhere.data().exists(), "verifying creates nothing");
+}
+
+#[test]
+fn the_receipts_of_a_number_are_listed_on_its_sheet_and_on_a_page_of_their_own() {
+    let (program, _files) = small_company();
+    let server = Server::start(&program);
+    let sheet = "/scorecards/rep/person-1/numbers/bookings?period=2024-Q1";
+    sign_on_sheet(&server, "/scorecards/numbers/bookings?period=2024-Q1");
+    for number in 2..=6 {
+        assert_eq!(sign_on_sheet(&server, sheet), format!("/receipts/{number}"));
+    }
+    let page = server.text(sheet);
+    assert!(html::text(&page).contains("Receipt 6 300 EUR signed"), "{}", html::text(&page));
+    let of_this_number = "/receipts?metric=bookings&period=2024-Q1&level=rep&id=person-1";
+    assert_eq!(html::link_text(&page, of_this_number), "All of this number");
+    let listed = html::text(&server.text(of_this_number));
+    assert!(listed.contains("5 signed numbers.") && !listed.contains("Receipt 1 "), "{listed}");
+    let all = html::text(&server.text("/receipts"));
+    assert!(
+        all.contains("6 signed numbers.") && all.contains("Receipt 1 Bookings Small company 2024-Q1 300 EUR"),
+        "{all}"
+    );
+}
+
+#[test]
+fn a_receipt_rewritten_in_the_records_is_shown_as_such() {
+    let (program, _files) = small_company();
+    sign_win_rate(&program, "receipt.json");
+    sign_win_rate(&program, "other.json");
+    with_records(&program, async |records| {
+        use sea_orm::ConnectionTrait;
+        let transaction = records.begin(&Actor::local_owner()).await.expect("begun");
+        for rewrite in [
+            "update receipt set content = replace(content, '\"0.75\"', '\"0.750\"') where number = 1",
+            "update receipt set content = replace(content, 'Small', 'Large') where number = 2",
+        ] {
+            transaction.connection().execute_unprepared(rewrite).await.expect("rewritten");
+        }
+        transaction.commit().await.expect("committed");
+    });
+    let server = Server::start(&program);
+    let page = html::text(&server.text("/receipts/1"));
+    assert!(page.contains("This receipt was changed in the records after it was signed"), "{page}");
+    assert_eq!(server.get("/api/v1/receipts/1").json()["receipt"], json!(null));
+    let listed = html::text(&server.text("/receipts"));
+    assert!(listed.contains("changed in the records; open it to see how"), "{listed}");
+    let sheet = html::text(&server.text("/scorecards/numbers/win_rate_count?period=2024"));
+    assert!(sheet.contains("Receipt 1 changed in the records"), "{sheet}");
+    let again = html::text(&server.text("/receipts/2?recompute=now"));
+    assert!(again.contains("This is not what was signed."), "{again}");
+    assert!(again.contains("the signature does not belong to this content"), "{again}");
+    assert!(again.contains("company: signed Large company, EUR, recomputed Small company, EUR"), "{again}");
 }
 
 fn with_records(program: &Program, action: impl AsyncFnOnce(Records)) {

@@ -44,9 +44,9 @@ pub enum Deviation {
     #[error("the value is {value}, but the part it is made of is {part}")]
     Part {
         /// The value, if there is one.
-        value: Absent,
+        value: Figure,
         /// The part, if there is one.
-        part: Absent,
+        part: Figure,
     },
     /// A ratio lacks a part, or another formula has one too many.
     #[error("a {0} does not have these parts")]
@@ -72,11 +72,11 @@ pub enum Deviation {
     },
 }
 
-/// A figure that may be missing.
+/// A figure, or that there is none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Absent(pub Option<Digits>);
+pub struct Figure(pub Option<Digits>);
 
-impl std::fmt::Display for Absent {
+impl std::fmt::Display for Figure {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self.0 {
             Some(digits) => digits.fmt(formatter),
@@ -155,7 +155,7 @@ fn plain(result: &Outcome, formula: FormulaKind) -> Option<Deviation> {
         return Some(Deviation::Parts("plain number"));
     }
     if result.value != result.numerator {
-        return Some(Deviation::Part { value: Absent(result.value), part: Absent(result.numerator) });
+        return Some(Deviation::Part { value: Figure(result.value), part: Figure(result.numerator) });
     }
     let value = result.value?;
     let counts =

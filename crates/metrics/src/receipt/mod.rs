@@ -21,7 +21,7 @@ mod text;
 use serde::{Deserialize, Serialize};
 
 pub use between::{RowChange, between};
-pub use deviation::{Absent, Deviation};
+pub use deviation::{Deviation, Figure};
 pub use key::{Fingerprint, FingerprintError, PublicKey, Signer};
 pub use sides::{RowsStated, Side};
 pub use statement::{

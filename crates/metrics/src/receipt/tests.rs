@@ -1,9 +1,14 @@
 //! A receipt holds as it was signed, and no other way.
 
+use std::collections::BTreeSet;
+
 use jiff::civil::date;
 use proptest::prelude::*;
 
 use super::*;
+use crate::answer::Number;
+use crate::calendar::Calendar;
+use crate::definition::Unit;
 
 fn digits(text: &str) -> Option<Digits> {
     Some(text.parse().expect("decimal"))
@@ -306,4 +311,33 @@ fn two_statements_differ_by_what_was_known_and_came_out_and_not_by_their_signing
             "numerator: signed 92, recomputed 91"
         ]
     );
+}
+
+/// Domain 2.4: by more than 0.5 % or one minor currency unit, whichever is greater.
+#[test]
+fn a_number_is_restated_by_more_than_half_a_per_cent() {
+    let restated = |signed: Option<&str>, later: Option<&str>, unit| {
+        let mut statement = deals_won();
+        statement.result.value = signed.and_then(digits);
+        let number = Number {
+            metric: String::new(),
+            members: Vec::new(),
+            period: Calendar::starting_in(1).expect("January").all(),
+            value: later.map(|text| text.parse().expect("decimal")),
+            numerator: None,
+            denominator: None,
+            n: 0,
+            not_matured: 0,
+            codes: BTreeSet::new(),
+            definition_version: 1,
+        };
+        statement.is_restated_by(&number, unit)
+    };
+    assert!(!restated(Some("200"), Some("201"), Unit::Money));
+    assert!(restated(Some("200"), Some("201.01"), Unit::Money));
+    assert!(restated(Some("-200"), Some("-201.01"), Unit::Money));
+    assert!(!restated(Some("0"), Some("0.01"), Unit::Money));
+    assert!(restated(Some("0"), Some("1"), Unit::Count));
+    assert!(restated(Some("0"), None, Unit::Count) && restated(None, Some("0"), Unit::Count));
+    assert!(!restated(None, None, Unit::Count));
 }
