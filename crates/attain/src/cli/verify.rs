@@ -159,7 +159,7 @@ async fn rows_that_differ(
             "\nThe list of rows was not kept here, so the rows that differ cannot be named.".to_owned()
         );
     };
-    let rows = recomputing::kept_rows(facts, actor, &kept).await?;
+    let rows = store::rows(facts.records(), actor, kept.number).await?;
     let changes = recomputed.changes(&rows);
     Ok(changes.iter().map(|change| format!("\n- {}", row_words(change))).collect())
 }

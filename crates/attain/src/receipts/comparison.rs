@@ -7,10 +7,11 @@ use attain_metrics::{Asker, EvidenceRow};
 use jiff::tz::TimeZone;
 use maud::{Markup, html};
 
-use super::pages::{figure_of, sheet_path};
+use super::pages::figure_of;
 use super::recomputing::{self, RecomputeError, Recomputed, RowChange};
-use super::store::Kept;
+use super::store::{self, Kept};
 use crate::web::App;
+use crate::web::components::number_path;
 use crate::web::format::{date, money, shown, whole};
 use crate::web::problem::PageError;
 
@@ -44,7 +45,7 @@ impl<'a> Comparison<'a> {
             Err(error) => Err(error.for_page()?),
         };
         let changes = match &now {
-            Ok(now) => now.changes(&recomputing::kept_rows(app.store(), &app.actor(), kept).await?),
+            Ok(now) => now.changes(&store::rows(app.store().records(), &app.actor(), kept.number).await?),
             Err(_) => Vec::new(),
         };
         let gone = changes.iter().take(ROWS_SHOWN).filter_map(|change| match change {
@@ -62,7 +63,7 @@ impl<'a> Comparison<'a> {
     /// Where the number stands now.
     pub(super) fn number_path(&self) -> Option<String> {
         let now = self.now.as_ref().ok()?;
-        Some(sheet_path(&now.subject, &now.metric.id, &now.period))
+        Some(number_path(&now.subject, &now.metric.id, &now.period, "numbers"))
     }
 
     fn signed_value(&self) -> String {
@@ -271,7 +272,7 @@ pub(super) async fn recomputed(app: &App, kept: &Kept, receipt: &Receipt) -> Res
     match again {
         Ok(again) => {
             problems.extend(again.differences(statement).iter().map(ToString::to_string));
-            changes = again.changes(&recomputing::kept_rows(app.store(), &actor, kept).await?);
+            changes = again.changes(&store::rows(app.store().records(), &actor, kept.number).await?);
         }
         Err(error) => problems.push(error.for_page()?.to_string()),
     }

@@ -13,7 +13,6 @@ use super::comparison::{Comparison, recomputed};
 use super::signing::{self, SignError, Wanted};
 use super::store::{self, About, Kept};
 use crate::web::App;
-use crate::web::components::number_path;
 use crate::web::extract::{Form, Path, Query};
 use crate::web::format::{date, figure_with_unit, instant, whole};
 use crate::web::layout::{Page, Place, page};
@@ -285,9 +284,4 @@ pub(super) async fn file(
         (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")),
     ];
     Ok((headers, kept.text).into_response())
-}
-
-/// The sheet of the number a receipt is about, as it is known now.
-pub(super) fn sheet_path(subject: &Subject, metric: &str, period: &attain_metrics::Period) -> String {
-    number_path(subject, metric, period, "numbers")
 }

@@ -10,7 +10,6 @@ use attain_metrics::{
 };
 use attain_records::Actor;
 
-use super::store::{self, Kept};
 use crate::web::problem::PageError;
 
 pub(crate) use attain_metrics::receipt::RowChange;
@@ -105,13 +104,4 @@ pub(crate) async fn ask(
     };
     let statement = Statement::of(asker, &metric, &subject, &evidence, &signing);
     Ok(Recomputed { metric, subject, period, evidence, statement })
-}
-
-/// The rows that were kept with a receipt.
-pub(crate) async fn kept_rows(
-    facts: &Store,
-    actor: &Actor,
-    kept: &Kept,
-) -> Result<Vec<EvidenceRow>, StoreError> {
-    Ok(store::rows(facts.records(), actor, kept.number).await?)
 }
