@@ -389,6 +389,7 @@ impl<'f> Resolver<'f> {
             })
         };
         let plan = Arc::new(Conversion {
+            entity: given.entity.value.clone(),
             base_row: row(&base)?,
             conversion_row: row(&conversion)?,
             name: written.name.value.clone(),
@@ -434,6 +435,7 @@ impl<'f> Resolver<'f> {
             when: measure.when.clone(),
             aggregation: measure.written.agg,
             expr: measured(in_model, measure, expr)?,
+            expr_text: measure.written.expr.as_ref().unwrap_or(&measure.written.name).value.clone(),
             filter: None,
             joined: Vec::new(),
         };

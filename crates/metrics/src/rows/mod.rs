@@ -279,7 +279,7 @@ impl Asker {
     }
 
     /// The rows one side of a number is taken from, before its filter.
-    async fn side(&self, metric: &Metric, wanted: &Wanted<'_>) -> Result<DataFrame, MetricsError> {
+    pub(crate) async fn side(&self, metric: &Metric, wanted: &Wanted<'_>) -> Result<DataFrame, MetricsError> {
         let source = self.source();
         match &metric.computation {
             Computation::Conversion(conversion, _) => conversion.rows(&source, wanted).await,
@@ -338,7 +338,7 @@ fn same_rows(one: &Metric, other: &Metric) -> bool {
 }
 
 /// Whether a row counts for a metric.
-fn counts(metric: &Metric) -> Expr {
+pub(crate) fn counts(metric: &Metric) -> Expr {
     let condition = match &metric.computation {
         Computation::Simple { aggregate, .. } => aggregate.filter.clone(),
         Computation::Conversion(conversion, part) => Some(conversion.counts_for(*part)),
