@@ -460,6 +460,7 @@ fn models(metric: &Metric) -> Vec<&Model> {
             Computation::Simple { aggregate, .. } => Some(aggregate.model.as_ref()),
             Computation::Conversion(conversion, _) => Some(conversion.base.model.as_ref()),
             Computation::BuyerRetention(purchases, _) => Some(purchases.purchases.model.as_ref()),
+            Computation::Builtin(builtin) => Some(builtin.aggregate.model.as_ref()),
             Computation::Ratio { .. } | Computation::Derived { .. } | Computation::NotKept(_) => None,
         };
         found.extend(model.map(|model| (model.name.as_str(), model)));

@@ -162,6 +162,10 @@ impl Asker {
                 let counted = self.side(metric, &wanted).await?.filter(rows::counts(metric))?;
                 add(counted, &conversion.base, line, |_| true, found).await
             }
+            Computation::Builtin(builtin) => {
+                let counted = self.side(metric, &wanted).await?.filter(rows::counts(metric))?;
+                add(counted, &builtin.aggregate, line, |_| true, found).await
+            }
             Computation::NotKept(_) => Ok(()),
         }
     }

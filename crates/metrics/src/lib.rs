@@ -10,6 +10,7 @@
 mod answer;
 mod arithmetic;
 mod ask;
+mod builtin;
 mod calendar;
 mod conversion;
 mod credited;

@@ -124,6 +124,9 @@ fn arithmetic(formula: FormulaKind, result: &Outcome) -> String {
         (FormulaKind::Derived, _) => {
             format!("{value} stands as arithmetic over other numbers; the data is needed to repeat it")
         }
+        (FormulaKind::Things, _) => {
+            format!("{value} things over {} rows; the data is needed to count them", result.n)
+        }
         (FormulaKind::NotKept, _) => "there is no value".to_owned(),
         (kind, _) => {
             let which = match kind {

@@ -62,6 +62,10 @@ fn definition(metric: &Metric) -> Value {
             state("output", text(retention_output(*output)));
             state("measure", measure(&purchases.purchases));
         }
+        Computation::Builtin(builtin) => {
+            state("plan", text(format!("{:?}", builtin.plan)));
+            state("measure", measure(&builtin.aggregate));
+        }
         Computation::NotKept(what) => state("not_kept", text(what)),
     }
     Value::Object(members)

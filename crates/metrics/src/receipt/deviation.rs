@@ -170,6 +170,7 @@ fn plain(result: &Outcome, formula: FormulaKind) -> Option<Deviation> {
         | FormulaKind::Greatest
         | FormulaKind::Ratio
         | FormulaKind::Derived
+        | FormulaKind::Things
         | FormulaKind::NotKept => None,
     }
 }

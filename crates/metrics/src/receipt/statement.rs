@@ -133,6 +133,8 @@ pub enum FormulaKind {
     Count,
     /// A number of distinct things in rows.
     CountDistinct,
+    /// A number of things whose rows were added up first.
+    Things,
     /// A number of accounts, found by their purchases.
     CountAccounts,
     /// A sum over rows.
@@ -324,6 +326,7 @@ impl MetricStated {
             Computation::BuyerRetention(..) => (None, None, FormulaKind::CountAccounts),
             Computation::Conversion(..) => (None, None, FormulaKind::CountDistinct),
             Computation::Derived { .. } => (None, None, FormulaKind::Derived),
+            Computation::Builtin(builtin) => (None, None, builtin.plan.formula()),
             Computation::NotKept(_) => (None, None, FormulaKind::NotKept),
             Computation::Simple { aggregate, .. } => (None, None, aggregate.aggregation.into()),
         };

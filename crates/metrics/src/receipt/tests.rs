@@ -328,6 +328,8 @@ fn a_number_is_restated_by_more_than_half_a_per_cent() {
             denominator: None,
             n: 0,
             not_matured: 0,
+            inputs: Vec::new(),
+            missing: None,
             codes: BTreeSet::new(),
             definition_version: 1,
         };

@@ -291,6 +291,11 @@ impl Asker {
                 let span = crate::definition::Span::Period;
                 source.rows(&purchases.model, &purchases.when, span, wanted, &purchases.joined).await
             }
+            Computation::Builtin(builtin) => {
+                let aggregate = &builtin.aggregate;
+                let span = crate::definition::Span::Period;
+                source.rows(&aggregate.model, &aggregate.when, span, wanted, &aggregate.joined).await
+            }
             // `parts` only hands out metrics that have rows.
             Computation::Ratio { .. } | Computation::Derived { .. } | Computation::NotKept(_) => {
                 Err(MetricsError::UnknownTable(metric.id.clone()))
@@ -321,6 +326,7 @@ fn model(metric: &Metric) -> Option<&Model> {
         Computation::Simple { aggregate, .. } => Some(&aggregate.model),
         Computation::Conversion(conversion, _) => Some(&conversion.base.model),
         Computation::BuyerRetention(purchases, _) => Some(&purchases.purchases.model),
+        Computation::Builtin(builtin) => Some(&builtin.aggregate.model),
         Computation::Ratio { .. } | Computation::Derived { .. } | Computation::NotKept(_) => None,
     }
 }
@@ -342,6 +348,7 @@ pub(crate) fn counts(metric: &Metric) -> Expr {
     let condition = match &metric.computation {
         Computation::Simple { aggregate, .. } => aggregate.filter.clone(),
         Computation::Conversion(conversion, part) => Some(conversion.counts_for(*part)),
+        Computation::Builtin(builtin) => builtin.aggregate.filter.clone(),
         Computation::Ratio { .. }
         | Computation::Derived { .. }
         | Computation::BuyerRetention(..)
