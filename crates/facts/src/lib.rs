@@ -4,6 +4,7 @@
 //! are compared with what is known ([`import`]) and become versions in immutable Parquet files
 //! that a snapshot names ([`store`]). Nothing here knows metrics, reviews or HTML.
 
+pub mod calendar;
 pub mod canonical;
 pub mod company;
 pub mod import;

@@ -155,7 +155,8 @@ impl fmt::Display for Reason {
                 formatter.write_str("is a person whose own row was rejected; correct that one first")
             }
             Reason::RejectedItself { table } => {
-                write!(formatter, "is a {table} whose own row was rejected; correct that one first")
+                let article = if table.name().starts_with(['a', 'e', 'i', 'o']) { "an" } else { "a" };
+                write!(formatter, "is {article} {table} whose own row was rejected; correct that one first")
             }
             Reason::ClosedWithoutDate => formatter.write_str("is blank although the deal is won or lost"),
             Reason::ClosedBeforeCreated => formatter.write_str("lies before the day the deal was created"),
@@ -207,6 +208,7 @@ fn thing(column: &str) -> &str {
     match column {
         "employee_id" => "person",
         "opportunity_id" => "deal",
+        "kpi_id" => "target",
         other => other.trim_end_matches("_id"),
     }
 }

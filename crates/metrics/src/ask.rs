@@ -12,6 +12,7 @@ use jiff::civil::Date;
 
 use crate::answer::{Answer, AsOf, Code, Number};
 use crate::calendar::{Calendar, Grain, Period};
+use crate::credited::RateMode;
 use crate::definition::{Catalogue, Computation, Metric, Model};
 use crate::engine;
 use crate::measure::{Groups, Leaves};
@@ -119,6 +120,8 @@ pub struct Question {
     pub periods: Vec<Period>,
     /// A condition rows must meet beside those of the definitions: `segment = 'SMB'`.
     pub filter: Option<String>,
+    /// Which rates money is converted at.
+    pub rates: RateMode,
 }
 
 /// Answers questions over one set of tables, as known at one instant.
@@ -289,6 +292,7 @@ impl Asker {
                 by: &question.by,
                 periods: &periods,
                 filter: question.filter.as_deref(),
+                rates: &question.rates,
             };
             for (names, plan) in leaves.plans(&self.source(), &wanted).await? {
                 let plan = plan.into_optimized_plan()?;
@@ -357,6 +361,7 @@ impl Asker {
                 by: &question.by,
                 periods: &periods,
                 filter: question.filter.as_deref(),
+                rates: &question.rates,
             };
             let groups = leaves.compute(&self.source(), &wanted).await?;
             all.extend(
@@ -444,7 +449,7 @@ fn models(metric: &Metric) -> Vec<&Model> {
             Computation::Simple { aggregate, .. } => Some(aggregate.model.as_ref()),
             Computation::Conversion(conversion, _) => Some(conversion.base.model.as_ref()),
             Computation::BuyerRetention(purchases, _) => Some(purchases.purchases.model.as_ref()),
-            Computation::Ratio { .. } | Computation::Derived { .. } => None,
+            Computation::Ratio { .. } | Computation::Derived { .. } | Computation::NotKept(_) => None,
         };
         found.extend(model.map(|model| (model.name.as_str(), model)));
         waiting.extend(metric.inputs().into_iter().map(Arc::as_ref));

@@ -74,6 +74,7 @@ impl Conversion {
             by: &[],
             periods: &[source.calendar().all()],
             filter: None,
+            rates: wanted.rates,
         };
         let conversions = self.events(source, &self.conversion, &everyone).await?;
         // Any base event may come between a conversion and the ones asked about.

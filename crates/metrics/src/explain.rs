@@ -16,6 +16,7 @@ pub(crate) fn metric(metric: &Metric, depth: usize, text: &mut String) {
                 conversion.base.model.relation, conversion.conversion.model.relation
             )
         }
+        Computation::NotKept(what) => format!("nothing: it rests on {what}"),
         Computation::BuyerRetention(purchases, output) => {
             format!("accounts in {} ({output:?})", purchases.purchases.model.relation)
         }

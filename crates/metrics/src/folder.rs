@@ -121,6 +121,14 @@ impl Tables for Folder {
         true
     }
 
+    async fn superseded(
+        &self,
+        _context: &SessionContext,
+        _name: &str,
+    ) -> Result<Option<DataFrame>, MetricsError> {
+        Ok(None)
+    }
+
     fn row_count(&self, _name: &str) -> Option<u64> {
         None
     }

@@ -28,7 +28,11 @@ mod worth;
 
 pub use answer::{Answer, AsOf, Code, Input, Number};
 pub use ask::{Asker, MetricsError, Question, Reach};
-pub use calendar::{Calendar, Grain, Period, PeriodError};
+pub use calendar::{
+    Applicable, Calendar, DateRange, Grain, Period, PeriodError, Proration, TargetVersion, WorkingDays,
+    tenure_months,
+};
+pub use credited::RateMode;
 pub use definition::{
     Attribution, Catalogue, CounterMetric, DefinitionError, Direction, Formula, Metric, Unit, ValidLevel,
 };

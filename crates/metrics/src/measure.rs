@@ -65,7 +65,7 @@ impl<'a> Leaves<'a> {
                     .or_insert_with(|| (&purchases.purchases, BTreeMap::new()));
                 outputs.insert(&metric.id, *output);
             }
-            Computation::Ratio { .. } | Computation::Derived { .. } => {}
+            Computation::Ratio { .. } | Computation::Derived { .. } | Computation::NotKept(_) => {}
         }
         for input in metric.inputs() {
             self.add(input);

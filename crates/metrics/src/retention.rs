@@ -145,7 +145,7 @@ struct Run {
 /// The periods asked for, of each grain, as runs without holes.
 fn runs(calendar: &Calendar, periods: &[Period]) -> Vec<Run> {
     let mut runs = Vec::new();
-    for grain in [Grain::Month, Grain::Quarter, Grain::Year] {
+    for grain in Grain::BOUNDED {
         let asked = || periods.iter().filter(|period| period.grain == grain);
         let Some((from, to)) = asked().filter_map(|p| p.from).min().zip(asked().filter_map(|p| p.to).max())
         else {

@@ -56,6 +56,17 @@ pub trait Tables: Debug + Send + Sync {
     /// Whether the source ever supplied a column (domain 2.1: a column that was not is absent).
     fn supplies(&self, table: &str, column: &str) -> bool;
 
+    /// Every version of a table's rows, with the days from and to which it was known
+    /// (`recorded_on`, `superseded_on`), of those rows that ever changed; `None` where none did.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    async fn superseded(
+        &self,
+        context: &SessionContext,
+        name: &str,
+    ) -> Result<Option<DataFrame>, MetricsError>;
+
     /// How many rows a table has, where that is known without reading it.
     fn row_count(&self, name: &str) -> Option<u64>;
 }
@@ -63,7 +74,8 @@ pub trait Tables: Debug + Send + Sync {
 #[async_trait]
 impl Tables for Snapshot {
     fn schema(&self, name: &str) -> Option<SchemaRef> {
-        Table::from_name(name).map(attain_facts::store::schema::current)
+        let table = Table::from_name(name)?;
+        Some(attain_facts::store::schema::current(table, &self.attributes(table)))
     }
 
     async fn rows(&self, context: &SessionContext, name: &str) -> Result<DataFrame, MetricsError> {
@@ -74,14 +86,28 @@ impl Tables for Snapshot {
     }
 
     fn coverage(&self, name: &str) -> Coverage {
-        match (Table::from_name(name), Snapshot::coverage(self)) {
-            (Some(_), Some((from, to))) => Coverage::Days(from, to),
-            _ => Coverage::Nothing,
+        let Some(table) = Table::from_name(name) else { return Coverage::Nothing };
+        match self.coverage_of(table) {
+            Some((from, to)) => Coverage::Days(from, to),
+            // Tables of no events hold what they hold for every day, once they were delivered.
+            None if table.has_events() || self.rows(table) == 0 => Coverage::Nothing,
+            None => Coverage::Always,
         }
     }
 
-    fn supplies(&self, _table: &str, _column: &str) -> bool {
-        true
+    fn supplies(&self, table: &str, column: &str) -> bool {
+        Table::from_name(table).is_some_and(|table| Snapshot::supplies(self, table, column))
+    }
+
+    async fn superseded(
+        &self,
+        context: &SessionContext,
+        name: &str,
+    ) -> Result<Option<DataFrame>, MetricsError> {
+        match Table::from_name(name) {
+            Some(table) => Ok(self.versions(context, table).await?),
+            None => Ok(None),
+        }
     }
 
     fn row_count(&self, name: &str) -> Option<u64> {

@@ -86,6 +86,7 @@ impl Counted<'_> {
                     Some(_) => self.counted(metric, period),
                 }
             }
+            Computation::NotKept(what) => Worth::lacking(format!("it rests on {what}")),
             Computation::Ratio { numerator, denominator } => {
                 ratio(self.worth(numerator, period), self.worth(denominator, period))
             }
@@ -109,7 +110,9 @@ impl Counted<'_> {
         let covered = match span {
             Span::Period => self.covers(relation, period),
             _ => {
-                let (from, to) = crate::plan::range(self.calendar, period, span);
+                let Some((from, to)) = crate::plan::range(self.calendar, period, span) else {
+                    return Worth::blocked(Code::NotApplicable);
+                };
                 self.tables.coverage(base_table(relation)).touches(Some(from), Some(to))
             }
         };
@@ -198,12 +201,12 @@ pub(crate) fn shifted(calendar: &Calendar, period: &Period, offset: Option<Offse
             trail.first().filter(|_| trail.len() == usize::from(count) + 1).cloned()
         }
         Some(Offset::Earlier(count, grain)) => {
-            let back = calendar.trail(&calendar.containing(period.from?, grain), usize::from(count) + 1);
+            let back = calendar.trail(&calendar.containing(period.from?, grain)?, usize::from(count) + 1);
             let start = back.first().filter(|_| back.len() == usize::from(count) + 1)?.from?;
-            Some(calendar.containing(start, period.grain))
+            calendar.containing(start, period.grain)
         }
         Some(Offset::StartOf(grain)) => {
-            Some(calendar.containing(calendar.containing(period.from?, grain).from?, period.grain))
+            calendar.containing(calendar.containing(period.from?, grain)?.from?, period.grain)
         }
     }
 }

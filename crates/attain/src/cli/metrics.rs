@@ -1,7 +1,7 @@
 //! `attain metrics`: the catalogue, one definition, and how a metric is computed.
 
 use anyhow::Context;
-use attain_metrics::{Catalogue, Dimension, Question, Subject};
+use attain_metrics::{Catalogue, Dimension, Question, RateMode, Subject};
 
 use super::open::{FolderArguments, asker};
 use super::table::{print_table, writeln_or_closed};
@@ -80,6 +80,7 @@ impl Explain {
             by: self.by.iter().map(|name| Dimension::from_name(name)).collect(),
             periods: card::periods(&asker, self.periods.iter().map(String::as_str))?,
             filter: None,
+            rates: RateMode::default(),
         };
         writeln_or_closed(&asker.explain(&question).await?)
     }

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, bail};
+use attain_facts::calendar::{FiscalCalendar, Month, WorkCalendar};
 use attain_facts::company::Company;
 use attain_metrics::{Asker, Catalogue, Folder, Level, Subject, Tables};
 use attain_records::Actor;
@@ -48,8 +49,8 @@ pub(super) struct FolderArguments {
     #[arg(long, value_name = "ZONE", default_value = "UTC", requires = "tables")]
     time_zone: String,
     /// First month of the fiscal year, with --tables
-    #[arg(long, value_name = "MONTH", default_value_t = 1, value_parser = clap::value_parser!(i8).range(1..=12), requires = "tables")]
-    first_month: i8,
+    #[arg(long, value_name = "MONTH", default_value = "1", requires = "tables")]
+    first_month: Month,
 }
 
 impl FolderArguments {
@@ -63,7 +64,8 @@ impl FolderArguments {
             time_zone: TimeZone::get(&self.time_zone)
                 .with_context(|| format!("there is no time zone `{}`", self.time_zone))?,
             currency: String::new(),
-            first_month: self.first_month,
+            calendar: FiscalCalendar::starting_in(self.first_month),
+            work_calendar: WorkCalendar::default(),
         };
         Ok(Some(Asker::over(Arc::new(folder), company, Arc::new(catalogue), Timestamp::now())))
     }

@@ -1,6 +1,7 @@
 //! `attain query`: any metric by any dimension for any period.
 
-use attain_metrics::{Answer, Asker, Dimension, Metric, Number, Question};
+use anyhow::bail;
+use attain_metrics::{Answer, Asker, Dimension, Metric, Number, Question, RateMode};
 use attain_records::Actor;
 
 use super::open::{FolderArguments, SubjectArguments, asker};
@@ -25,7 +26,7 @@ pub(super) struct Query {
     /// repeat or separate by commas
     #[arg(long, value_delimiter = ',', value_name = "DIMENSION")]
     by: Vec<String>,
-    /// Period: 2017-Q3, 2017-03, 2017, all; or every `month`, `quarter` or `year` there is
+    /// Period: 2017-Q3, 2017-03, 2017-H1, 2017-W05, 2017, all; or every `week`, `month`, `quarter`, `half` or `year` there is
     #[arg(long = "period", value_delimiter = ',', default_value = "all", value_name = "PERIOD")]
     periods: Vec<String>,
     #[command(flatten)]
@@ -33,6 +34,10 @@ pub(super) struct Query {
     /// Count only rows that meet a condition: "segment = 'SMB' and type = 'new'"
     #[arg(long = "where", value_name = "CONDITION")]
     filter: Option<String>,
+    /// How money is converted: `spot` (the default), `average` of the period, or `constant:2026` for
+    /// the plan rate of one fiscal year
+    #[arg(long, value_name = "RATES")]
+    rates: Option<String>,
     /// Add the rank among the members of each period
     #[arg(long)]
     rank: bool,
@@ -60,6 +65,7 @@ impl Query {
             by,
             periods: card::periods(&asker, self.periods.iter().map(String::as_str))?,
             filter: self.filter.clone(),
+            rates: self.rates.as_deref().map_or(Ok(RateMode::default()), rates)?,
         };
         let reach = permissions::reach(&Actor::local_owner());
         let answer = asker.ask(&question, &reach).await?;
@@ -140,5 +146,14 @@ fn figure_for_reading(number: &Number, metric: &Metric, currency: &str) -> Strin
     match number.value.filter(|_| shown.drawn) {
         Some(value) => figure_with_unit(value, metric.unit, currency),
         None => shown.text,
+    }
+}
+
+fn rates(text: &str) -> anyhow::Result<RateMode> {
+    match text.split_once(':') {
+        None if text == "spot" => Ok(RateMode::SpotClose),
+        None if text == "average" => Ok(RateMode::PeriodAverage),
+        Some(("constant", year)) if !year.is_empty() => Ok(RateMode::Constant(year.to_owned())),
+        _ => bail!("`{text}` is no way to convert money; write spot, average, or constant:2026"),
     }
 }

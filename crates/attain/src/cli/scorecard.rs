@@ -17,7 +17,7 @@ use crate::web::format::{shown, unit_words};
 pub(super) struct Scorecard {
     #[command(flatten)]
     subject: SubjectArguments,
-    /// Period: 2017-Q3, 2017-03, 2017 or all; by default the last quarter that is over
+    /// Period: 2017-Q3, 2017-03, 2017-H1, 2017-W05, 2017 or all; by default the last quarter that is over
     #[arg(long, value_name = "PERIOD")]
     period: Option<String>,
     /// What was known on a day (2026-03-31) or at an instant

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use attain_metrics::{
     AccountRow, Asker, Catalogue, DealRow, Dimension, Direction, EventRow, Formula, Level, Member, Metric,
-    Number, Question, Row, Rows, RowsColumn, RowsPage, Subject, Unit,
+    Number, Question, RateMode, Row, Rows, RowsColumn, RowsPage, Subject, Unit,
 };
 use axum::Json;
 use axum::extract::State;
@@ -135,6 +135,7 @@ impl ScorecardOut {
             by: Vec::new(),
             periods: Vec::new(),
             filter: None,
+            rates: RateMode::default(),
         };
         ScorecardOut {
             level: card.subject.level().name(),
@@ -373,7 +374,7 @@ impl SubjectQuery {
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct PeriodQuery {
-    /// 2017-Q3, 2017-03, 2017 or all; by default the last quarter that is over
+    /// 2017-Q3, 2017-03, 2017-H1, 2017-W05, 2017 or all; by default the last quarter that is over
     period: Option<String>,
 }
 
@@ -427,7 +428,7 @@ struct NumbersQuery {
     #[serde(rename = "where")]
     #[param(rename = "where")]
     filter: Option<String>,
-    /// Periods, separated by commas; `month`, `quarter`, `year` for each there is
+    /// Periods, separated by commas; `week`, `month`, `quarter`, `half`, `year` for each there is
     period: Option<String>,
     /// Whether to add ranks
     #[serde(default)]
@@ -453,6 +454,7 @@ async fn numbers(
             .collect(),
         periods: card::periods(&asker, query.period.as_deref().unwrap_or("all").split(','))?,
         filter: query.filter.filter(|condition| !condition.trim().is_empty()),
+        rates: RateMode::default(),
     };
     let answer = asker.ask(&question, &app.reach()).await?;
     let ranks = query.rank.then(|| card::ranks(&asker, &question, &answer));
@@ -498,8 +500,14 @@ async fn number(
         limit: Some(rows.limit.unwrap_or(ROWS_MAX).min(ROWS_MAX)),
     };
     let found: Rows = asker.rows(&metric.id, &subject, &period, &page, &app.reach()).await?;
-    let question =
-        Question { metrics: Vec::new(), subject, by: Vec::new(), periods: Vec::new(), filter: None };
+    let question = Question {
+        metrics: Vec::new(),
+        subject,
+        by: Vec::new(),
+        periods: Vec::new(),
+        filter: None,
+        rates: RateMode::default(),
+    };
     Ok(Json(OpenedNumberOut {
         formula: formula(&metric, &number),
         description: metric.description.clone(),

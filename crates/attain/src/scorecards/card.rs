@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use attain_metrics::{
     Answer, Asker, Dimension, Grain, Level, Member, Metric, MetricsError, Number, Period, PeriodError,
-    Question, Reach, Subject, rank,
+    Question, RateMode, Reach, Subject, rank,
 };
 
 /// Periods of a sparkline.
@@ -77,8 +77,14 @@ pub(crate) async fn read(
     reach: &Reach,
 ) -> Result<Card, MetricsError> {
     let periods = asker.calendar().trail(&period, HISTORY);
-    let question =
-        Question { metrics: names(&SUBJECT_METRICS), subject, by: Vec::new(), periods, filter: None };
+    let question = Question {
+        metrics: names(&SUBJECT_METRICS),
+        subject,
+        by: Vec::new(),
+        periods,
+        filter: None,
+        rates: RateMode::default(),
+    };
     let answer = asker.ask(&question, reach).await?;
     let lines = member_lines(&metrics(asker, &SUBJECT_METRICS), &answer.numbers);
     Ok(Card { subject: question.subject, name, period, lines })
@@ -98,6 +104,7 @@ pub(crate) async fn one(
         by: Vec::new(),
         periods: vec![period.clone()],
         filter: None,
+        rates: RateMode::default(),
     };
     let mut answer = asker.ask(&question, reach).await?;
     // An answer that is not split has one number per metric and period.
@@ -119,6 +126,7 @@ pub(crate) async fn compare(
         by: vec![dimension.clone()],
         periods,
         filter: None,
+        rates: RateMode::default(),
     };
     let answer = asker.ask(&question, reach).await?;
     let metrics = metrics(asker, &MEMBER_METRICS);
@@ -159,11 +167,14 @@ pub(crate) fn splits(level: Level) -> &'static [Dimension] {
     }
 }
 
-/// The last quarter that is over, or the one under way if none is.
+/// The last quarter that is over, or the one under way if none is; a calendar without quarters has
+/// months or years in their place.
 pub(crate) fn default_period(asker: &Asker) -> Period {
-    let quarters = asker.periods(Grain::Quarter);
+    let grains = [Grain::Quarter, Grain::Month, Grain::Half, Grain::Year].into_iter();
+    let periods = grains.map(|grain| asker.periods(grain)).find(|periods| !periods.is_empty());
+    let periods = periods.unwrap_or_default();
     let over = |period: &&Period| period.last_day().is_some_and(|last| last <= asker.as_of().date);
-    let whole = quarters.iter().rev().find(over).or(quarters.last());
+    let whole = periods.iter().rev().find(over).or(periods.last());
     whole.cloned().unwrap_or_else(|| asker.calendar().all())
 }
 
@@ -180,18 +191,18 @@ fn names(ids: &[&str]) -> Vec<String> {
     ids.iter().map(|id| (*id).to_owned()).collect()
 }
 
-/// The periods that names stand for: single ones, or every month, quarter or year there is.
+/// The periods that names stand for: single ones, or every week, month, quarter, half or year there is.
 pub(crate) fn periods<'n>(
     asker: &Asker,
     names: impl Iterator<Item = &'n str>,
 ) -> Result<Vec<Period>, PeriodError> {
+    let calendar = asker.calendar();
+    let grains = calendar.grains();
     let mut periods: Vec<Period> = Vec::new();
     for name in names {
-        let named = match name {
-            "month" => asker.periods(Grain::Month),
-            "quarter" => asker.periods(Grain::Quarter),
-            "year" => asker.periods(Grain::Year),
-            _ => vec![asker.calendar().parse(name)?],
+        let named = match Grain::from_name(name).filter(|grain| grains.contains(grain)) {
+            Some(grain) => asker.periods(grain),
+            None => vec![calendar.parse(name)?],
         };
         for period in named {
             if !periods.contains(&period) {

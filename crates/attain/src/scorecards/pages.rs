@@ -228,15 +228,19 @@ pub(super) fn period_form(asker: &Asker, card: &Card) -> Markup {
     let known = |period: &Period| asker.periods(period.grain).contains(period);
     let previous = calendar.previous(&card.period).filter(known);
     let next = calendar.next(&card.period).filter(known);
+    let offered = offered(asker);
     html! {
         form.filters id="period" aria-label="Period" method="get" action=(action) {
             div.field {
                 label for="period-choice" { "Period" }
                 select id="period-choice" name="period" {
-                    @for (grain, name) in [(Grain::Quarter, "Quarters"), (Grain::Month, "Months"), (Grain::Year, "Years"), (Grain::All, "All")] {
+                    @if !offered.iter().any(|(_, periods)| periods.contains(&card.period)) {
+                        option value=(card.period.key()) selected { (card.period.label()) }
+                    }
+                    @for (name, periods) in &offered {
                         optgroup label=(name) {
-                            @for period in choices(asker, grain) {
-                                option value=(period.key()) selected[period == card.period] { (period.label()) }
+                            @for period in periods {
+                                option value=(period.key()) selected[*period == card.period] { (period.label()) }
                             }
                         }
                     }
@@ -250,6 +254,20 @@ pub(super) fn period_form(asker: &Asker, card: &Card) -> Markup {
             }
         }
     }
+}
+
+/// The periods to choose from. A year has too many weeks to choose one from a list: an address may
+/// name one.
+fn offered(asker: &Asker) -> Vec<(&'static str, Vec<Period>)> {
+    let grains = [
+        ("Quarters", Grain::Quarter),
+        ("Months", Grain::Month),
+        ("Halves", Grain::Half),
+        ("Years", Grain::Year),
+        ("All", Grain::All),
+    ];
+    let offered = grains.into_iter().map(|(name, grain)| (name, choices(asker, grain)));
+    offered.filter(|(_, periods)| !periods.is_empty()).collect()
 }
 
 /// Periods of a length, newest first.

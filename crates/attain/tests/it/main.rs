@@ -5,6 +5,7 @@ mod browser;
 mod catalogue;
 mod demo;
 mod faults;
+mod fiscal_calendars;
 mod html;
 mod maven;
 mod one_number;

@@ -36,7 +36,7 @@ pub(super) const TERRITORY_ASSIGNMENT: Definition = Definition {
         filled("share", Share),
     ],
     range: VALIDITY,
-    constraints: &[Constraint::AtMostOne { per: "territory_id", share: Some("share"), except: None }],
+    constraints: &[Constraint::AtMostOne { per: &["territory_id"], share: Some("share"), except: None }],
     ..PLAIN
 };
 
@@ -66,7 +66,7 @@ pub(super) const ACCOUNT_OWNER: Definition = Definition {
     meaning: "a person owned an account",
     columns: &[ACCOUNT_ID, EMPLOYEE_ID, VALID_FROM, VALID_TO],
     range: VALIDITY,
-    constraints: &[one_at_a_time("account_id")],
+    constraints: &[one_at_a_time(&["account_id"])],
     ..PLAIN
 };
 
@@ -75,7 +75,7 @@ pub(super) const ACCOUNT_TERRITORY: Definition = Definition {
     meaning: "an account lay in a territory",
     columns: &[ACCOUNT_ID, always("territory_id", Reference(Table::Territory)), VALID_FROM, VALID_TO],
     range: VALIDITY,
-    constraints: &[one_at_a_time("account_id")],
+    constraints: &[one_at_a_time(&["account_id"])],
     ..PLAIN
 };
 

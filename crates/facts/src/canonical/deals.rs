@@ -79,7 +79,7 @@ pub(super) const OPPORTUNITY_OWNER: Definition = Definition {
         optional("valid_to", Timestamp),
     ],
     range: VALIDITY,
-    constraints: &[one_at_a_time("opportunity_id")],
+    constraints: &[one_at_a_time(&["opportunity_id"])],
     ..PLAIN
 };
 

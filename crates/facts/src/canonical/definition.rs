@@ -14,7 +14,7 @@ pub(crate) struct Definition {
     /// Columns that say when the row happened; the earliest one starts the default coverage
     /// (domain 2.7). Empty where a row is a state of affairs and not an event.
     pub(crate) events: &'static [&'static str],
-    /// First and last-but-one column of the half-open time a row holds, where it has one.
+    /// The columns that bound the half-open time for which a row holds, where it holds for a time.
     pub(crate) range: Option<(&'static str, &'static str)>,
     pub(crate) layout: Layout,
     pub(crate) constraints: &'static [Constraint],
@@ -49,8 +49,8 @@ pub(crate) enum Constraint {
     /// The shares of rows about the same thing add up to at most 1 at every instant. Without a
     /// share column each row has it all: no two may hold at the same time.
     AtMostOne {
-        /// The column that says what a row is about.
-        per: &'static str,
+        /// The columns that say what a row is about; the last one names it.
+        per: &'static [&'static str],
         share: Option<&'static str>,
         /// A column and the value with which a row does not count.
         except: Option<(&'static str, &'static str)>,
@@ -81,7 +81,7 @@ pub(super) const PLAIN: Definition = Definition {
 pub(super) const VALIDITY: Option<(&str, &str)> = Some(("valid_from", "valid_to"));
 
 /// No two rows about the same thing hold at the same time.
-pub(super) const fn one_at_a_time(per: &'static str) -> Constraint {
+pub(super) const fn one_at_a_time(per: &'static [&'static str]) -> Constraint {
     Constraint::AtMostOne { per, share: None, except: None }
 }
 

@@ -145,6 +145,12 @@ impl Table {
         Table::ALL.into_iter().find(|table| table.name() == name)
     }
 
+    /// Whether its rows happen at a time, so that a range of days is covered or not.
+    #[must_use]
+    pub fn has_events(self) -> bool {
+        !self.definition().events.is_empty()
+    }
+
     /// The business columns, in their fixed order. The row's own identifier comes from the
     /// mapping's `key` and is not among them; nor are the company's attributes.
     #[must_use]

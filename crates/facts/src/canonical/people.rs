@@ -51,7 +51,7 @@ pub(super) const EMPLOYEE_ATTR: Definition = Definition {
     meaning: "the part of full time that a person works, where it changes",
     columns: &[EMPLOYEE_ID, filled("fte", Share), VALID_FROM, VALID_TO],
     range: VALIDITY,
-    constraints: &[one_at_a_time("employee_id")],
+    constraints: &[one_at_a_time(&["employee_id"])],
     ..PLAIN
 };
 
@@ -76,7 +76,7 @@ pub(super) const TEAM_ASSIGNMENT: Definition = Definition {
     ],
     range: VALIDITY,
     constraints: &[Constraint::AtMostOne {
-        per: "employee_id",
+        per: &["employee_id"],
         share: None,
         except: Some(("is_primary", "false")),
     }],
@@ -95,7 +95,7 @@ pub(super) const MANAGER_ASSIGNMENT: Definition = Definition {
     ],
     range: VALIDITY,
     constraints: &[
-        Constraint::AtMostOne { per: "employee_id", share: None, except: Some(("kind", "dotted")) },
+        Constraint::AtMostOne { per: &["employee_id"], share: None, except: Some(("kind", "dotted")) },
         Constraint::Chain { member: "employee_id", leader: "manager_id", except: ("kind", "dotted") },
     ],
     ..PLAIN

@@ -4,7 +4,7 @@ use super::ColumnType::{Amount, Choice, Currency, Decimal, Reference, Subject, T
 use super::Table;
 use super::column::{always, filled, optional};
 use super::deals::FORECAST_CATEGORIES;
-use super::definition::{Definition, Identifier, PLAIN, VALIDITY};
+use super::definition::{Definition, Identifier, PLAIN, VALIDITY, one_at_a_time};
 use super::people::{EMPLOYEE_ID, VALID_FROM, VALID_TO};
 
 pub(super) const TARGET: Definition = Definition {
@@ -30,6 +30,8 @@ pub(super) const TARGET: Definition = Definition {
         optional("rationale", Text),
     ],
     range: VALIDITY,
+    // Within a period a target may change (T16), but there is one at a time.
+    constraints: &[one_at_a_time(&["subject_kind", "subject_id", "period_id", "kind", "kpi_id"])],
     ..PLAIN
 };
 

@@ -15,10 +15,7 @@ pub(super) const LEAD: Definition = Definition {
         optional("source", Text),
         optional("campaign", Text),
         optional("owner_id", Reference(Table::Employee)),
-        filled(
-            "status",
-            Choice(&["new", "working", "qualified", "converted", "disqualified", "recycled"]),
-        ),
+        filled("status", Choice(&["new", "working", "qualified", "converted", "disqualified", "recycled"])),
         optional("mql_at", Timestamp),
         optional("sql_at", Timestamp),
         optional("first_touch_at", Timestamp),
@@ -45,7 +42,7 @@ pub(super) const LEAD_OWNER: Definition = Definition {
         optional("valid_to", Timestamp),
     ],
     range: VALIDITY,
-    constraints: &[one_at_a_time("lead_id")],
+    constraints: &[one_at_a_time(&["lead_id"])],
     ..PLAIN
 };
 

@@ -90,7 +90,11 @@ pub(super) struct Staged<'a> {
 
 impl Staged<'_> {
     fn rows(&self) -> Result<DataFrame, StoreError> {
-        read_parquet(self.context, std::slice::from_ref(&self.path), schema::staged(self.table, &self.attributes))
+        read_parquet(
+            self.context,
+            std::slice::from_ref(&self.path),
+            schema::staged(self.table, &self.attributes),
+        )
     }
 
     /// Rows whose identifier stands in the delivery with other values too.
@@ -279,8 +283,11 @@ impl Staged<'_> {
                 rows.with_column(FATE, when(repeated, fate(Fate::Unchanged)).otherwise(fate(Fate::Created))?)?
             }
         };
-        let mut columns: Vec<Expr> =
-            schema::staged(self.table, &self.attributes).fields().iter().map(|field| ident(field.name())).collect();
+        let mut columns: Vec<Expr> = schema::staged(self.table, &self.attributes)
+            .fields()
+            .iter()
+            .map(|field| ident(field.name()))
+            .collect();
         columns.push(col(FATE));
         let mut stream = judged.select(columns)?.execute_stream().await?;
         let mut writer: Option<ParquetWriter> = None;
@@ -326,9 +333,7 @@ impl Staged<'_> {
 pub(super) fn partition(table: Table) -> Result<Expr, StoreError> {
     Ok(match table.definition().layout {
         Layout::Together => lit("all"),
-        Layout::Monthly { of, .. } => {
-            when(ident(of).is_not_null(), month(of)).otherwise(lit("undated"))?
-        }
+        Layout::Monthly { of, .. } => when(ident(of).is_not_null(), month(of)).otherwise(lit("undated"))?,
         Layout::Deals => {
             let closed = col("outcome").not_eq(lit("open")).and(col("close_date").is_not_null());
             when(closed, month("close_date")).otherwise(lit("open"))?

@@ -9,7 +9,7 @@ use datafusion::arrow::array::{
 };
 use datafusion::arrow::datatypes::{DataType, Decimal128Type, Int32Type, Int64Type};
 use datafusion::common::{JoinType, ScalarValue};
-use datafusion::logical_expr::Cast;
+use datafusion::logical_expr::{Cast, Operator, binary_expr, when};
 use datafusion::prelude::{DataFrame, Expr, SessionContext, col, ident, lit};
 use futures::TryStreamExt;
 
@@ -59,8 +59,7 @@ impl Work<'_> {
         let mut stream = rows.sort(order.to_vec())?.execute_stream().await?;
         let mut refused = Vec::new();
         let mut together: Vec<Claim> = Vec::new();
-        let is_about_one =
-            matches!(constraint, Constraint::AtMostOne { .. } | Constraint::ExactlyOne { .. });
+        let is_about_one = matches!(constraint, Constraint::AtMostOne { .. } | Constraint::ExactlyOne { .. });
         while let Some(batch) = stream.try_next().await? {
             for claim in claims_of(&batch) {
                 if is_about_one && together.last().is_some_and(|last| last.about != claim.about) {
@@ -103,9 +102,11 @@ impl Work<'_> {
     fn violation(&self, table: Table, constraint: Constraint, row: &Refused) -> Reject {
         let (column, reason) = match constraint {
             Constraint::AtMostOne { per, share: Some(share), .. } => {
-                (Some(share), Reason::SharesAboveOne { per })
+                (Some(share), Reason::SharesAboveOne { per: naming(per) })
             }
-            Constraint::AtMostOne { per, .. } => (None, Reason::Overlap { line: row.against, per }),
+            Constraint::AtMostOne { per, .. } => {
+                (None, Reason::Overlap { line: row.against, per: naming(per) })
+            }
             Constraint::ExactlyOne { per, share, .. } => (Some(share), Reason::SharesNotOne { per }),
             Constraint::Forest { parent: column } | Constraint::Chain { leader: column, .. } => {
                 (Some(column), Reason::Circle { column })
@@ -137,11 +138,9 @@ fn claiming(
     let is_not = |except: (&str, &str)| ident(except.0).is_null().or(is(except).is_not_true());
     let (about, leads_to, share, counts) = match constraint {
         Constraint::AtMostOne { per, share, except } => {
-            (ident(per), nothing(), share.map_or_else(whole, ident), except.map(is_not))
+            (together(per)?, nothing(), share.map_or_else(whole, ident), except.map(is_not))
         }
-        Constraint::ExactlyOne { per, share, only } => {
-            (ident(per), nothing(), ident(share), Some(is(only)))
-        }
+        Constraint::ExactlyOne { per, share, only } => (ident(per), nothing(), ident(share), Some(is(only))),
         Constraint::Forest { parent } => {
             let id = table.id_column().ok_or_else(|| StoreError::MissingColumn(table.name().into()))?;
             (ident(id), ident(parent), whole(), Some(ident(parent).is_not_null()))
@@ -167,6 +166,23 @@ fn claiming(
         file_index.alias(FILE_INDEX),
         line.alias(LINE),
     ])?)
+}
+
+/// The column that names what rows are about.
+fn naming(per: &'static [&'static str]) -> &'static str {
+    per.last().copied().unwrap_or_default()
+}
+
+/// Several columns as one text, blank ones as nothing.
+fn together(columns: &[&str]) -> Result<Expr, StoreError> {
+    let filled =
+        |column: &&str| Ok(when(ident(*column).is_not_null(), text(ident(*column))).otherwise(lit(""))?);
+    let mut parts = columns.iter().map(filled).collect::<Result<Vec<Expr>, StoreError>>()?.into_iter();
+    let first = parts.next().unwrap_or_else(|| lit(""));
+    Ok(parts.fold(first, |all, part| {
+        let separated = binary_expr(all, Operator::StringConcat, lit("\u{1f}"));
+        binary_expr(separated, Operator::StringConcat, part)
+    }))
 }
 
 fn text(expression: Expr) -> Expr {

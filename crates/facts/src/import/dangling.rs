@@ -16,10 +16,7 @@ use crate::store::StoreError;
 impl Work<'_> {
     /// Rejects what refers to things whose ids the records keep and whose rows were all rejected.
     /// What is lost here is not known to later deliveries either.
-    pub(super) async fn reject_lost(
-        &mut self,
-        tables: &BTreeMap<Table, PathBuf>,
-    ) -> Result<(), ImportError> {
+    pub(super) async fn reject_lost(&mut self, tables: &BTreeMap<Table, PathBuf>) -> Result<(), ImportError> {
         if self.staging.rejected() == 0 {
             return Ok(());
         }
@@ -73,7 +70,9 @@ impl Work<'_> {
             None => None,
         };
         let held = match &self.held {
-            Some(held) => Some(held.ever(context, target, id).await?.select(vec![ident(id).alias(KNOWN_ID)])?),
+            Some(held) => {
+                Some(held.ever(context, target, id).await?.select(vec![ident(id).alias(KNOWN_ID)])?)
+            }
             None => None,
         };
         match (delivered, held) {
@@ -180,7 +179,8 @@ impl Work<'_> {
         lost: &HashMap<String, String>,
     ) -> Result<Vec<(FoundRow, Option<String>)>, StoreError> {
         let ids = lost.keys().map(String::as_str);
-        let found = self.staged(context, table, path).referring(column.name, ids, &self.staging.fates).await?;
+        let found =
+            self.staged(context, table, path).referring(column.name, ids, &self.staging.fates).await?;
         let with_source = |row: FoundRow| {
             let source = lost.get(&row.key).cloned();
             (row, source)

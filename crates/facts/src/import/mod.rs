@@ -9,8 +9,10 @@ mod batch;
 mod claims;
 mod compare;
 mod constraints;
+mod contradictions;
 mod dangling;
 mod fates;
+mod folder;
 mod hash;
 mod identity;
 mod output;
@@ -18,7 +20,6 @@ mod report;
 mod stage;
 
 use std::collections::BTreeMap;
-use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -29,10 +30,11 @@ use jiff::civil::Date;
 
 use crate::canonical::{AttributeType, Attributes, Retyped, Table};
 use crate::mapping::{FileMapping, Mapping, MappingError, Mode};
-use crate::reject::{Reason, Reject, file_name};
+use crate::reject::file_name;
 use crate::source::SourceError;
 use crate::store::{Commit, DeliveredTable, Snapshot, Store, StoreError};
 use compare::{Staged, TableChanges};
+use folder::{Scratch, lock};
 use identity::KnownEntities;
 use output::Output;
 use stage::Staging;
@@ -60,7 +62,9 @@ pub enum ImportError {
     #[error(transparent)]
     Store(#[from] StoreError),
     /// One of the company's own fields has another type than it had.
-    #[error("the attribute {name} of {table} was a {before} in earlier deliveries and is a {now} in this mapping; give it another name, or the type it had. Nothing was imported")]
+    #[error(
+        "the attribute {name} of {table} was a {before} in earlier deliveries and is a {now} in this mapping; give it another name, or the type it had. Nothing was imported"
+    )]
     Retyped {
         /// Its table.
         table: Table,
@@ -234,43 +238,6 @@ impl Work<'_> {
         }
     }
 
-    async fn reject_contradictions(&mut self, tables: &BTreeMap<Table, PathBuf>) -> Result<(), ImportError> {
-        let context = compare::session(self.scratch)?;
-        for (table, path) in tables {
-            let mut by_file: BTreeMap<usize, Vec<Reject>> = BTreeMap::new();
-            for conflict in self.staged(&context, *table, path).conflicts().await? {
-                let (line, value) = (conflict.line, Some(conflict.key));
-                let column = self.key_column(conflict.file_index, *table);
-                let reject = Reject { line, column, value, reason: Reason::Contradiction };
-                by_file.entry(conflict.file_index).or_default().push(reject);
-            }
-            for (file_index, rejects) in by_file {
-                self.staging.reject_later(file_index, rejects)?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Rejects rows that would change what was delivered before, in files that only add rows.
-    async fn reject_rewritten(&mut self, tables: &BTreeMap<Table, PathBuf>) -> Result<(), ImportError> {
-        let Some(held) = &self.held else { return Ok(()) };
-        let context = compare::session(self.scratch)?;
-        let mut by_file: BTreeMap<usize, Vec<Reject>> = BTreeMap::new();
-        for (table, path) in tables.iter().filter(|(table, _)| self.is_fed(**table, Mode::Append)) {
-            let found = self.staged(&context, *table, path).rewritten(held, &self.staging.fates).await?;
-            for row in found.into_iter().filter(|row| self.staging.files[row.file_index].mode == Mode::Append)
-            {
-                let column = self.key_column(row.file_index, *table);
-                let (line, value) = (row.line, Some(row.key));
-                let reject = Reject { line, column, value, reason: Reason::Rewritten };
-                by_file.entry(row.file_index).or_default().push(reject);
-            }
-        }
-        by_file
-            .into_iter()
-            .try_for_each(|(file_index, rejects)| self.staging.reject_later(file_index, rejects))
-    }
-
     /// Whether a file of that mode feeds a table.
     fn is_fed(&self, table: Table, mode: Mode) -> bool {
         self.staging.files.iter().any(|file| file.mode == mode && file.targets.contains(&table))
@@ -278,13 +245,8 @@ impl Work<'_> {
 
     /// Whether this delivery says everything there is to say about a table.
     fn is_complete(&self, table: Table) -> bool {
-        self.is_fed(table, Mode::Full) && ![Mode::Delta, Mode::Append].iter().any(|mode| self.is_fed(table, *mode))
-    }
-
-    /// The source's column that identifies rows of a table in a file.
-    fn key_column(&self, file_index: usize, table: Table) -> Option<String> {
-        let mut tables = self.file_mapping(file_index)?.tables.iter();
-        tables.find(|mapping| mapping.table == table).map(|mapping| mapping.key.join(", "))
+        self.is_fed(table, Mode::Full)
+            && ![Mode::Delta, Mode::Append].iter().any(|mode| self.is_fed(table, *mode))
     }
 
     /// The source's name of a target column in a file.
@@ -436,38 +398,4 @@ fn attributes(held: Option<&Snapshot>, mapping: &Mapping) -> Result<Attributes, 
         .add_all(&mapping.attributes)
         .map_err(|Retyped { table, name, before, now }| ImportError::Retyped { table, name, before, now })?;
     Ok(attributes)
-}
-
-/// One import at a time in a folder.
-fn lock(folder: &Path) -> Result<File, ImportError> {
-    std::fs::create_dir_all(folder).map_err(|error| StoreError::io("create", folder, error))?;
-    let path = folder.join("import.lock");
-    let file = File::create(&path).map_err(|error| StoreError::io("create", &path, error))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(ImportError::Busy(folder.to_owned())),
-        Err(TryLockError::Error(error)) => Err(StoreError::io("lock", &path, error).into()),
-    }
-}
-
-/// A folder for what is only needed while an import runs.
-struct Scratch(PathBuf);
-
-impl Scratch {
-    /// Made anew: whatever an import that was killed left in it goes.
-    fn create(folder: &Path) -> Result<Scratch, StoreError> {
-        let path = folder.join("staging");
-        if path.exists() {
-            std::fs::remove_dir_all(&path).map_err(|error| StoreError::io("empty", &path, error))?;
-        }
-        std::fs::create_dir_all(&path).map_err(|error| StoreError::io("create", &path, error))?;
-        Ok(Scratch(path))
-    }
-}
-
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        // What stays is removed by the next import.
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
 }

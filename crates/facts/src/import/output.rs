@@ -133,8 +133,11 @@ impl Output<'_> {
 
     /// Rows created or changed; the file is missing when there are none.
     fn staged(&self, changes: &TableChanges, only: Option<Fate>) -> Result<DataFrame, StoreError> {
-        let mut fields: Vec<_> =
-            schema::staged(changes.table, &self.attributes.of(changes.table)).fields().iter().map(|field| field.as_ref().clone()).collect();
+        let mut fields: Vec<_> = schema::staged(changes.table, &self.attributes.of(changes.table))
+            .fields()
+            .iter()
+            .map(|field| field.as_ref().clone())
+            .collect();
         fields.push(Field::new("fate", DataType::Int32, false));
         let schema = std::sync::Arc::new(Schema::new(fields));
         let paths: Vec<PathBuf> =
@@ -273,10 +276,7 @@ fn text(expression: Expr) -> Expr {
 }
 
 /// The batch as a file of a fixed schema holds it: its columns in their order.
-fn conformed(
-    batch: &RecordBatch,
-    schema: &SchemaRef,
-) -> Result<RecordBatch, StoreError> {
+fn conformed(batch: &RecordBatch, schema: &SchemaRef) -> Result<RecordBatch, StoreError> {
     let arrays = schema
         .fields()
         .iter()

@@ -288,7 +288,11 @@ impl<'a> Staging<'a> {
     fn hash(&mut self, table: Table, row: &DeliveredRow) -> String {
         match self.tables.get_mut(&table) {
             Some(staged) => staged.hasher.hash(&row.source_id, &row.values, &self.known),
-            None => RowHasher::new(table, &self.attributes.of(table)).hash(&row.source_id, &row.values, &self.known),
+            None => RowHasher::new(table, &self.attributes.of(table)).hash(
+                &row.source_id,
+                &row.values,
+                &self.known,
+            ),
         }
     }
 

@@ -6,7 +6,7 @@ use std::fmt;
 use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
-use serde_saphyr::{Error, MessageFormatter, Spanned, UserMessageFormatter};
+use serde_saphyr::{Error, Location, MessageFormatter, Spanned, UserMessageFormatter};
 
 use crate::canonical::AttributeType;
 
@@ -43,13 +43,63 @@ pub(super) struct CompanyFile {
     pub(super) time_zone: Spanned<String>,
     pub(super) currency: Spanned<String>,
     pub(super) calendar: CalendarFile,
+    pub(super) working_days: Option<Spanned<WorkingDaysFile>>,
 }
 
+/// The parameters of every kind; which of them belong together is decided later, where the place of
+/// one that does not belong is still known.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct CalendarFile {
     pub(super) kind: Spanned<String>,
-    pub(super) first_month: Spanned<i64>,
+    pub(super) first_month: Option<Spanned<i64>>,
+    pub(super) fy_label: Option<Spanned<String>>,
+    pub(super) pattern: Option<Spanned<String>>,
+    pub(super) end_weekday: Option<Spanned<String>>,
+    pub(super) end_month: Option<Spanned<i64>>,
+    pub(super) anchor: Option<Spanned<String>>,
+    pub(super) w53: Option<Spanned<String>>,
+    pub(super) periods: Option<Spanned<Vec<Spanned<PeriodFile>>>>,
+}
+
+impl CalendarFile {
+    /// The parameters that are written, with their places.
+    pub(super) fn parameters(&self) -> impl Iterator<Item = (&'static str, Location)> {
+        fn place<T>(parameter: &Option<Spanned<T>>) -> Option<Location> {
+            parameter.as_ref().map(|written| written.referenced)
+        }
+        let places = [
+            ("first_month", place(&self.first_month)),
+            ("fy_label", place(&self.fy_label)),
+            ("pattern", place(&self.pattern)),
+            ("end_weekday", place(&self.end_weekday)),
+            ("end_month", place(&self.end_month)),
+            ("anchor", place(&self.anchor)),
+            ("w53", place(&self.w53)),
+            ("periods", place(&self.periods)),
+        ];
+        places.into_iter().filter_map(|(name, place)| Some((name, place?)))
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct PeriodFile {
+    pub(super) grain: Spanned<String>,
+    pub(super) name: String,
+    pub(super) label: Option<String>,
+    pub(super) from: Spanned<String>,
+    pub(super) to: Spanned<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct WorkingDaysFile {
+    pub(super) weekdays: Option<Spanned<Vec<Spanned<String>>>>,
+    #[serde(default)]
+    pub(super) holidays: Vec<Spanned<String>>,
+    #[serde(default)]
+    pub(super) half_days: Vec<Spanned<String>>,
 }
 
 #[derive(Debug, Deserialize)]

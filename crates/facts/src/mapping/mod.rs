@@ -1,10 +1,11 @@
 //! The mapping language: how the columns of a company's own files become canonical rows.
 //!
 //! A mapping is parsed from YAML ([`file`]) and resolved here into a form in which every target
-//! exists ([`table`]), every format reads, and every constant has its type ([`reading`]).
-//! [`delivery`] finds the files it reads, [`supply`] tells what they bring. docs/mapping.md is its
-//! guide.
+//! exists ([`table`]), every format reads, and every constant has its type ([`reading`]); [`company`]
+//! resolves the company and its calendars. [`delivery`] finds the files it reads, [`supply`] tells
+//! what they bring. docs/mapping.md is its guide.
 
+mod company;
 mod delivery;
 mod file;
 mod number;
@@ -20,7 +21,7 @@ use jiff::tz::TimeZone;
 use serde_saphyr::{Location, Spanned};
 use sha2::{Digest, Sha256};
 
-use crate::canonical::{Attributes, Table, currency};
+use crate::canonical::{Attributes, Table};
 use crate::company::Company;
 use crate::import::hex;
 use crate::value::{Value, normalise};
@@ -251,7 +252,7 @@ struct Resolver<'a> {
 
 impl Resolver<'_> {
     fn mapping(mut self, file: MappingFile, text: String) -> Result<Mapping, MappingError> {
-        let company = self.company(&file)?;
+        let company = self.company(&file.company)?;
         self.time_zone = Some(company.time_zone.clone());
         let source = normalise(&file.source.value)
             .ok_or_else(|| self.wrong(&file.source, "the source needs a name, such as `crm`".into()))?;
@@ -280,46 +281,20 @@ impl Resolver<'_> {
         Ok(Mapping { source, company, covers, max_reject_share, files, attributes, path, text })
     }
 
-    fn company(&self, file: &MappingFile) -> Result<Company, MappingError> {
-        let company = &file.company;
-        let zone = &company.time_zone;
-        let time_zone = TimeZone::get(&zone.value).map_err(|_| {
-            self.wrong(zone, format!("`{}` is not a time zone; write for example Europe/Berlin", zone.value))
-        })?;
-        let currency = &company.currency;
-        if currency::minor_unit(&currency.value).is_none() {
-            return Err(self.wrong(
-                currency,
-                format!("`{}` is not a currency code; write for example EUR", currency.value),
-            ));
-        }
-        let kind = &company.calendar.kind;
-        if kind.value != "month_offset" {
-            return Err(
-                self.wrong(kind, format!("`{}` is not a kind of calendar; write month_offset", kind.value))
-            );
-        }
-        let month = &company.calendar.first_month;
-        let first_month = i8::try_from(month.value)
-            .ok()
-            .filter(|month| (1..=12).contains(month))
-            .ok_or_else(|| self.wrong(month, "first_month is a month from 1 to 12".into()))?;
-        Ok(Company { name: company.name.clone(), time_zone, currency: currency.value.clone(), first_month })
-    }
-
     fn covers(&self, covers: &file::CoversFile) -> Result<(Date, Date), MappingError> {
-        let read = |written: &Spanned<String>| -> Result<Date, MappingError> {
-            written.value.parse().map_err(|_| {
-                self.wrong(written, format!("`{}` is not a date as in 2024-11-23", written.value))
-            })
-        };
-        let (from, to) = (read(&covers.from)?, read(&covers.to)?);
+        let (from, to) = (self.date(&covers.from)?, self.date(&covers.to)?);
         if to <= from {
             return Err(
                 self.wrong(&covers.to, "covers ends before it starts; `to` is the day after the last".into())
             );
         }
         Ok((from, to))
+    }
+
+    fn date(&self, written: &Spanned<String>) -> Result<Date, MappingError> {
+        let not_a_date =
+            |_| self.wrong(written, format!("`{}` is not a date as in 2024-11-23", written.value));
+        written.value.parse().map_err(not_a_date)
     }
 
     fn unknown<'n, T>(
@@ -336,11 +311,14 @@ impl Resolver<'_> {
     }
 
     fn wrong<T>(&self, place: &Spanned<T>, problem: String) -> MappingError {
-        let location: &Location = &place.referenced;
+        self.wrong_at(place.referenced, problem)
+    }
+
+    fn wrong_at(&self, place: Location, problem: String) -> MappingError {
         MappingError::Wrong {
             path: self.path.to_owned(),
-            line: location.line(),
-            column: location.column(),
+            line: place.line(),
+            column: place.column(),
             problem,
         }
     }

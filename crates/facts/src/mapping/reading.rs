@@ -83,7 +83,8 @@ impl Reading {
                 recent(date.year(), Value::Date(date))
             }
             Reading::Timestamp(formats, zone) => {
-                let instant = timestamp(&text, formats, zone).ok_or_else(|| expected(formats, "2024-11-23"))?;
+                let instant =
+                    timestamp(&text, formats, zone).ok_or_else(|| expected(formats, "2024-11-23"))?;
                 recent(zone.to_datetime(instant).year(), Value::Timestamp(instant))
             }
             Reading::Decimal { style, limits, places } => {
@@ -134,9 +135,9 @@ fn month(text: &str, formats: &[String]) -> Option<Date> {
     let without_day = |format: &str| Date::strptime(format!("{format} %d"), format!("{text} 01")).ok();
     let found = match formats {
         [] => without_day("%Y-%m").or_else(|| date(text, formats)),
-        _ => formats.iter().find_map(|format| {
-            Date::strptime(format, text).ok().or_else(|| without_day(format))
-        }),
+        _ => formats
+            .iter()
+            .find_map(|format| Date::strptime(format, text).ok().or_else(|| without_day(format))),
     };
     found.map(Date::first_of_month)
 }

@@ -87,11 +87,13 @@ impl Resolver<'_> {
         let mut mapped = BTreeMap::new();
         for (name, source) in &entry.attributes {
             if !is_snake_case(name) {
-                let problem = format!("`{name}` is no name for an attribute; write lower case, as in deal_desk");
+                let problem =
+                    format!("`{name}` is no name for an attribute; write lower case, as in deal_desk");
                 return Err(self.wrong(source, problem));
             }
             if table.column(name).is_some() || table.id_column() == Some(name) {
-                let problem = format!("{table} has a column {name} already; map that, or choose another name");
+                let problem =
+                    format!("{table} has a column {name} already; map that, or choose another name");
                 return Err(self.wrong(source, problem));
             }
             let kind = source.value.detailed().kind.unwrap_or_default();

@@ -58,9 +58,7 @@ impl<'a> BoundTable<'a> {
     ) -> Result<BoundTable<'a>, SourceError> {
         let key = mapping.key.iter().map(|column| bind(column)).collect::<Result<_, _>>()?;
         let origin = |mapped: Option<&'a ColumnMapping>| match mapped {
-            Some(ColumnMapping::Column(reading)) => {
-                Ok(Origin::Cell(reading, bind(&reading.column)?))
-            }
+            Some(ColumnMapping::Column(reading)) => Ok(Origin::Cell(reading, bind(&reading.column)?)),
             Some(ColumnMapping::Constant(value)) => Ok(Origin::Constant(value)),
             None => Ok(Origin::Nowhere),
         };
@@ -132,7 +130,9 @@ impl BoundColumn<'_> {
         let mapped = reading.values.get(&text);
         let is_closed = reading.reject_others || matches!(self.kind, ColumnType::Choice(_));
         let read = if mapped.is_none() && !reading.values.is_empty() && is_closed {
-            Err(Reason::UnknownValue { allowed: reading.values.keys().cloned().collect::<Vec<_>>().join(", ") })
+            Err(Reason::UnknownValue {
+                allowed: reading.values.keys().cloned().collect::<Vec<_>>().join(", "),
+            })
         } else {
             reading.reading.read(mapped.unwrap_or(&text))
         };

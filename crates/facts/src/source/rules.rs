@@ -65,9 +65,7 @@ impl Row<'_> {
     /// Only what is credited has a quantity below zero.
     fn check_invoice_line(&self) -> Result<(), Refusal> {
         match self.value("quantity") {
-            Some(Value::Decimal(quantity))
-                if *quantity < Decimal::ZERO && !self.holds("kind", "credit") =>
-            {
+            Some(Value::Decimal(quantity)) if *quantity < Decimal::ZERO && !self.holds("kind", "credit") => {
                 Err(self.refusal("quantity", Reason::Negative))
             }
             _ => Ok(()),

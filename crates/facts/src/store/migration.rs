@@ -147,7 +147,8 @@ impl EarlierImport {
             written.map_err(|error| DbErr::Custom(error.to_string()))
         };
         let [from, to] = if table == canonical::Table::Opportunity { self.covers } else { [None, None] };
-        let columns = ["import", "fact_table", "covers_from_day", "covers_to_day", "column_names", "attribute_types"];
+        let columns =
+            ["import", "fact_table", "covers_from_day", "covers_to_day", "column_names", "attribute_types"];
         Query::insert()
             .into_table("delivered_table")
             .columns(columns)

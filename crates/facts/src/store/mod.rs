@@ -135,7 +135,20 @@ impl Store {
             folder: self.folder.clone(),
             files: self.live_files().await?,
             newest: newest == found.number,
+            instants: self.instants(found.number).await?,
         }))
+    }
+
+    /// When each snapshot up to a number was committed.
+    async fn instants(&self, last: i64) -> Result<Vec<(i64, Timestamp)>, StoreError> {
+        let found = snapshot_entity::Entity::find()
+            .filter(snapshot_entity::Column::Number.lte(last))
+            .order_by_asc(snapshot_entity::Column::Number)
+            .all(self.records.read())
+            .await
+            .map_err(RecordsError::from)?;
+        let instants = found.into_iter();
+        Ok(instants.map(|snapshot| (snapshot.number, from_micros(snapshot.committed_at_us))).collect())
     }
 
     /// Everything that was imported, newest first.

@@ -3,7 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use datafusion::arrow::array::{ArrayRef, Date32Array, Int64Array, RecordBatch};
 use datafusion::arrow::datatypes::SchemaRef;
+use datafusion::common::{JoinType, ScalarValue};
 use datafusion::datasource::empty::EmptyTable;
 use datafusion::datasource::file_format::parquet::ParquetFormat;
 use datafusion::datasource::listing::{ListingOptions, ListingTable, ListingTableConfig, ListingTableUrl};
@@ -13,10 +15,11 @@ use jiff::civil::Date;
 
 use super::StoreError;
 use super::manifest::{FactFile, FileKind};
-use super::schema::{self, OPERATION, RECORDED, SUPERSEDED};
+use super::schema::{self, OPERATION, RECORDED, SOURCE_ID, SOURCE_SYSTEM, SUPERSEDED};
 use super::supplied::Supplied;
 use crate::canonical::{Attribute, Attributes, Table};
 use crate::company::Company;
+use crate::value::days_from_date;
 
 /// The facts as known at one instant. Files never change, so a snapshot reads the same for ever.
 #[derive(Clone, Debug)]
@@ -29,6 +32,8 @@ pub struct Snapshot {
     pub(super) files: Vec<FactFile>,
     /// Whether the `current` files hold this very snapshot, or a later one.
     pub(super) newest: bool,
+    /// When each snapshot up to this one was committed.
+    pub(super) instants: Vec<(i64, Timestamp)>,
 }
 
 impl Snapshot {
@@ -109,6 +114,63 @@ impl Snapshot {
             .filter(col(SUPERSEDED).gt(number.clone()))?
             .select(columns)?;
         Ok(current.filter(col(RECORDED).lt_eq(number))?.union(past)?)
+    }
+
+    /// Every version, as known at this snapshot, of the rows that ever changed, with the days in
+    /// the company's time zone from and to which it was known (`recorded_on`, `superseded_on`);
+    /// `None` where no row of the table ever did.
+    ///
+    /// # Errors
+    /// When a file cannot be opened.
+    pub async fn versions(
+        &self,
+        context: &SessionContext,
+        table: Table,
+    ) -> Result<Option<DataFrame>, StoreError> {
+        let of_table = |file: &&FactFile| file.table == table && file.kind == FileKind::History;
+        if !self.files.iter().any(|file| of_table(&file)) {
+            return Ok(None);
+        }
+        let number = lit(self.number);
+        let columns: Vec<_> = schema::history(table, &self.attributes(table))
+            .fields()
+            .iter()
+            .map(|field| ident(field.name()))
+            .collect();
+        let past = self.read(context, table, FileKind::History, &|_| true).await?;
+        let changed =
+            past.clone().select(vec![col(SOURCE_SYSTEM).alias("of"), col(SOURCE_ID).alias("row")])?;
+        let same = [col(SOURCE_SYSTEM).eq(col("of")), col(SOURCE_ID).eq(col("row"))];
+        let current = self
+            .read(context, table, FileKind::Current, &|_| true)
+            .await?
+            .join_on(changed, JoinType::LeftSemi, same)?
+            .with_column(SUPERSEDED, lit(ScalarValue::Int64(None)))?
+            .with_column(OPERATION, lit("upsert"))?
+            .select(columns.clone())?;
+        let versions = past
+            .filter(col(OPERATION).eq(lit("upsert")))?
+            .select(columns)?
+            .union(current)?
+            .filter(col(RECORDED).lt_eq(number))?;
+        let recorded = context.read_batch(self.days("recorded", "recorded_on")?)?;
+        let superseded = context.read_batch(self.days("superseded", "superseded_on")?)?;
+        let dated = versions
+            .join_on(recorded, JoinType::Left, [col(RECORDED).eq(col("recorded"))])?
+            .join_on(superseded, JoinType::Left, [col(SUPERSEDED).eq(col("superseded"))])?;
+        Ok(Some(dated))
+    }
+
+    /// The days on which snapshots were committed, by number.
+    fn days(&self, number: &str, day: &str) -> Result<RecordBatch, StoreError> {
+        let numbers = Int64Array::from_iter_values(self.instants.iter().map(|(number, _)| *number));
+        let days = self
+            .instants
+            .iter()
+            .map(|(_, instant)| days_from_date(self.company.time_zone.to_datetime(*instant).date()));
+        let days = Date32Array::from_iter_values(days);
+        let columns = [(number, Arc::new(numbers) as ArrayRef), (day, Arc::new(days) as ArrayRef)];
+        Ok(RecordBatch::try_from_iter(columns)?)
     }
 
     /// One column of every version of a table's rows, also of those deleted since.

@@ -49,24 +49,48 @@ async fn check_alone(table: Table, content: &str, expected: &[&str]) {
 async fn cells_that_make_no_sense_in_their_column_are_refused() {
     let office = known().await;
     for (table, content, expected) in [
-        (Table::Employee, "id,display_name,time_zone\ndi,Di,Berlin\n", "2|time_zone|Berlin|is not a time zone such as Europe/Berlin"),
+        (
+            Table::Employee,
+            "id,display_name,time_zone\ndi,Di,Berlin\n",
+            "2|time_zone|Berlin|is not a time zone such as Europe/Berlin",
+        ),
         (Table::Employee, "id,display_name,fte\ndi,Di,0\n", "2|fte|0|must be more than 0"),
         (
             Table::Opportunity,
             "id,outcome,probability\nD3,open,60\n",
             "2|probability|60|is not a share from 0 to 1; for per cent, write `format: \"12.5 %\"` in the mapping",
         ),
-        (Table::Opportunity, "id,outcome,amount_ccy\nD3,open,XYZ\n", "2|amount_ccy|XYZ|is not a currency code such as USD"),
-        (Table::InvoiceLine, "id,account_id,quantity,kind\n1,acme,-2,new\n", "2|quantity|-2|must not be negative"),
-        (Table::Activity, "id,employee_id,occurred_at,duration_s\n1,anna,2024-01-01,1.5\n", "2|duration_s|1.5|is not a whole number"),
-        (Table::Activity, "id,employee_id,occurred_at\n1,anna,\n", "2|occurred_at|-|is blank and must not be"),
+        (
+            Table::Opportunity,
+            "id,outcome,amount_ccy\nD3,open,XYZ\n",
+            "2|amount_ccy|XYZ|is not a currency code such as USD",
+        ),
+        (
+            Table::InvoiceLine,
+            "id,account_id,quantity,kind\n1,acme,-2,new\n",
+            "2|quantity|-2|must not be negative",
+        ),
+        (
+            Table::Activity,
+            "id,employee_id,occurred_at,duration_s\n1,anna,2024-01-01,1.5\n",
+            "2|duration_s|1.5|is not a whole number",
+        ),
+        (
+            Table::Activity,
+            "id,employee_id,occurred_at\n1,anna,\n",
+            "2|occurred_at|-|is blank and must not be",
+        ),
         (
             Table::FxRate,
             "id,rate_set,from_ccy,to_ccy,rate_date,rate\n1,spot,EUR,USD,2024-01-01,0\n",
             "2|rate|0|must be more than 0",
         ),
         (Table::CampaignCost, "id,month\n1,March\n", "2|month|March|is not a date as in 2024-11"),
-        (Table::Lead, "id,status\nL2,lukewarm\n", "2|status|lukewarm|is not known; known are: new, working, qualified, converted, disqualified, recycled"),
+        (
+            Table::Lead,
+            "id,status\nL2,lukewarm\n",
+            "2|status|lukewarm|is not known; known are: new, working, qualified, converted, disqualified, recycled",
+        ),
         (
             Table::EmployeeAbsence,
             "id,employee_id,from,to\n1,anna,2024-03-04,2024-03-04\n",
@@ -89,7 +113,8 @@ async fn cells_that_make_no_sense_in_their_column_are_refused() {
 
 #[tokio::test]
 async fn a_credit_note_takes_back_what_was_invoiced() {
-    check_alone(Table::InvoiceLine, "id,account_id,quantity,net_amount,kind\n1,acme,-2,-10,credit\n", &[]).await;
+    check_alone(Table::InvoiceLine, "id,account_id,quantity,net_amount,kind\n1,acme,-2,-10,credit\n", &[])
+        .await;
 }
 
 #[tokio::test]
@@ -122,8 +147,8 @@ async fn what_refers_to_a_deal_that_no_file_brought_is_refused() {
         Table::Activity,
         content,
         &[
-            "3|opportunity_id|D9|is no known opportunity; add it or correct the spelling",
             "4|lead_id|L9|is no known lead; add it or correct the spelling",
+            "3|opportunity_id|D9|is no known opportunity; add it or correct the spelling",
         ],
     )
     .await;
@@ -160,7 +185,7 @@ async fn what_refers_to_a_refused_deal_is_refused_with_it() {
             "2|outcome|perhaps|is not known; known are: open, won, lost",
             "3|lead_id|L7|is a lead whose own row was rejected; correct that one first",
             "2|converted_opportunity_id|D7|is no known opportunity; add it or correct the spelling",
-            "2|opportunity_id|D8|is a opportunity whose own row was rejected; correct that one first",
+            "2|opportunity_id|D8|is an opportunity whose own row was rejected; correct that one first",
         ]
     );
     assert_eq!(office.rows(Table::CreditSplit).await.len(), 1);
@@ -184,6 +209,20 @@ async fn a_thing_is_in_one_place_at_a_time() {
         let overlap = format!("3|-|-|overlaps line 2, which is about the same {thing}");
         check_alone(table, &content("2024-01-31"), &[&overlap]).await;
     }
+}
+
+#[tokio::test]
+async fn a_target_may_change_within_its_period_and_is_one_at_a_time() {
+    let content = "id,kpi_id,subject_kind,subject_id,period_id,value,kind,valid_from,valid_to
+1,bookings,employee,anna,2024-Q1,100,quota,,2024-02-15
+2,bookings,employee,anna,2024-Q1,120,quota,2024-02-15,
+3,bookings,employee,anna,2024-Q1,130,quota,2024-03-01,
+4,bookings,employee,anna,2024-Q1,150,stretch,,
+5,bookings,employee,anna,2024-Q2,130,quota,,
+6,bookings,employee,ben,2024-Q1,130,quota,,
+7,win_rate,employee,anna,2024-Q1,0.3,quota,,
+";
+    check_alone(Table::Target, content, &["4|-|-|overlaps line 3, which is about the same target"]).await;
 }
 
 #[tokio::test]
@@ -243,7 +282,8 @@ async fn primary_shares_of_a_deal_are_exactly_one() {
 5,D2,ben,primary,0.333333
 6,D2,cy,primary,0.333334
 ";
-    let reason = "is one of the shares of the same deal that do not add up to exactly 1; deliver all of them together";
+    let reason =
+        "is one of the shares of the same deal that do not add up to exactly 1; deliver all of them together";
     let office = known().await;
     check(
         &office,
@@ -266,7 +306,8 @@ async fn subscriptions_may_overlap() {
 
 #[tokio::test]
 async fn no_team_is_part_of_itself_and_nobody_is_their_own_manager() {
-    let reason = "leads back to this row, and nothing is part of itself; correct parent_team_id here or further up";
+    let reason =
+        "leads back to this row, and nothing is part of itself; correct parent_team_id here or further up";
     check_alone(
         Table::Team,
         "id,name,parent_team_id\nA,A,B\nB,B,C\nC,C,A\nD,D,\n",

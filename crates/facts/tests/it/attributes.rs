@@ -19,7 +19,8 @@ fn deals(attributes: &str) -> String {
 }
 
 const OWN: &str = "deal_desk: { column: Deal Desk }, headcount: { column: Headcount, type: number, format: \"1.234,56\" }, renewal_on: { column: Renewal, type: date, format: \"%d.%m.%Y\" }, origin: { constant: crm }";
-const CONTENT: &str = "id,stage,Deal Desk,Headcount,Renewal\nD1,open, Carla ,\"1.200,5\",01.02.2025\nD2,open,,,\n";
+const CONTENT: &str =
+    "id,stage,Deal Desk,Headcount,Renewal\nD1,open, Carla ,\"1.200,5\",01.02.2025\nD2,open,,,\n";
 
 fn check_refused(attributes: &str, expected: &str) {
     let message = parse(&deals(attributes)).expect_err("refused").to_string();

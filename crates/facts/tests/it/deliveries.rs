@@ -27,7 +27,10 @@ fn activities(lines: &str) -> String {
 async fn with_people() -> Office {
     let office = Office::open().await;
     let path = office.deliver("employee.csv", "id,display_name\nanna,Anna\nben,Ben\n");
-    office.import(&plain_mapping(&[(Table::Employee, &["display_name"])], ""), &[path]).await.expect("people");
+    office
+        .import(&plain_mapping(&[(Table::Employee, &["display_name"])], ""), &[path])
+        .await
+        .expect("people");
     office
 }
 
@@ -42,10 +45,7 @@ fn files(office: &Office, table: Table) -> Vec<String> {
 /// Example X2.1 of the domain specification.
 #[tokio::test]
 async fn a_corrected_and_deleted_amount_is_known_as_it_was_at_each_instant() {
-    let mapping = plain_mapping(
-        &[(Table::Opportunity, &["outcome", "amount"])],
-        "    mode: full\n",
-    );
+    let mapping = plain_mapping(&[(Table::Opportunity, &["outcome", "amount"])], "    mode: full\n");
     for office in Office::open_both().await {
         for (instant, rows) in [
             ("2026-02-01T00:00:00Z", "D1,open,100.00\nD2,open,1\n"),
@@ -158,7 +158,8 @@ async fn each_table_covers_the_time_its_own_deliveries_tell_about() {
         assert_eq!(first.coverage(), first.coverage_of(Table::Opportunity));
         assert_eq!(first.coverage_of(Table::Employee), None, "a person is no event");
         assert_eq!(first.coverage_of(Table::InvoiceLine), None);
-        let declared = plain_mapping(&tables, "").replace("files:", "covers: { from: 2023-01-01, to: 2024-07-01 }\nfiles:");
+        let declared = plain_mapping(&tables, "")
+            .replace("files:", "covers: { from: 2023-01-01, to: 2024-07-01 }\nfiles:");
         import("2024-06-10T12:00:00Z", declared).await;
         let second = office.snapshot().await;
         assert_eq!(second.coverage_of(Table::Activity), days(date(2023, 1, 1), date(2024, 7, 1)));
@@ -174,7 +175,10 @@ async fn what_was_never_supplied_is_known_to_be_absent() {
         let path = office.deliver("opportunity.csv", "id,outcome,amount\nD1,open,\n");
         let paths = [path];
         office.import_at("2024-01-01T00:00:00Z", &deals(&["outcome"]), &paths).await.expect("imported");
-        office.import_at("2024-02-01T00:00:00Z", &deals(&["outcome", "amount"]), &paths).await.expect("imported");
+        office
+            .import_at("2024-02-01T00:00:00Z", &deals(&["outcome", "amount"]), &paths)
+            .await
+            .expect("imported");
         office.import_at("2024-03-01T00:00:00Z", &deals(&["outcome"]), &paths).await.expect("imported");
         let supplied = async |instant: &str, column: &str| {
             let snapshot = office.snapshot_at(at(instant)).await.expect("a snapshot");
@@ -195,8 +199,10 @@ async fn what_was_never_supplied_is_known_to_be_absent() {
 
 /// Takes a column out of a Parquet file, as if it had been written before the column existed.
 fn forget_column(path: &Path, column: &str) {
-    let reader = ParquetRecordBatchReaderBuilder::try_new(File::open(path).expect("a file")).expect("Parquet");
-    let batches: Vec<RecordBatch> = reader.build().expect("a reader").map(|batch| batch.expect("rows")).collect();
+    let reader =
+        ParquetRecordBatchReaderBuilder::try_new(File::open(path).expect("a file")).expect("Parquet");
+    let batches: Vec<RecordBatch> =
+        reader.build().expect("a reader").map(|batch| batch.expect("rows")).collect();
     let narrower: Vec<RecordBatch> = batches
         .into_iter()
         .map(|mut batch| {

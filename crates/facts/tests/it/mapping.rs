@@ -4,8 +4,10 @@
 use std::fs;
 use std::path::Path;
 
+use attain_facts::calendar::{Anchor, FiscalCalendar, WeekPattern, Weekday, WorkCalendar, YearLabel};
 use attain_facts::import::{ImportError, ImportReport};
-use attain_facts::mapping::Mapping;
+use attain_facts::mapping::{Mapping, MappingError};
+use jiff::civil::date;
 
 use crate::office::{HEAD, Office, parse, rejected};
 
@@ -108,13 +110,138 @@ fn a_company_needs_a_zone_a_currency_and_a_calendar() {
     refused("America/New_York", "New York", "line 4, column 14: `New York` is not a time zone");
     refused("USD", "usd", "line 5, column 13: `usd` is not a currency code");
     refused("first_month: 1", "first_month: 13", "first_month is a month from 1 to 12");
-    refused("month_offset", "retail_445", "`retail_445` is not a kind of calendar");
+    refused(
+        "month_offset",
+        "retail_445",
+        "line 6, column 21: `retail_445` is not a kind of calendar; write month_offset, weeks, iso_week or explicit",
+    );
     refused(
         "files:",
         "covers: { from: 2018-01-01, to: 2018-01-01 }\nfiles:",
         "`to` is the day after the last",
     );
     refused("max_reject_share: 1", "max_reject_share: 2", "a share between 0 and 1");
+}
+
+/// The parameters of a calendar of weeks.
+const WEEKS: &str = "kind: weeks, pattern: 4-5-4, end_weekday: sat, end_month: 1, anchor: nearest, w53: last, fy_label: start";
+
+/// A mapping with another calendar, which may be followed by more lines of the company block.
+fn with_calendar(parameters: &str) -> String {
+    deals("", "").replace("{ kind: month_offset, first_month: 1 }", parameters)
+}
+
+#[test]
+fn every_kind_of_calendar_can_be_described() {
+    let calendar = |parameters: &str| {
+        let text = with_calendar(parameters);
+        parse(&text).unwrap_or_else(|error| panic!("{error}\n{text}")).company.calendar
+    };
+    let FiscalCalendar::MonthOffset(months) =
+        calendar("{ kind: month_offset, first_month: 4, fy_label: start }")
+    else {
+        panic!("a calendar of months")
+    };
+    assert_eq!((months.first_month.number(), months.fy_label), (4, YearLabel::Start));
+    let FiscalCalendar::Weeks(weeks) = calendar(&format!("{{ {WEEKS} }}")) else {
+        panic!("a calendar of weeks")
+    };
+    assert_eq!(weeks.pattern, WeekPattern::FourFiveFour);
+    assert_eq!((weeks.end_weekday, weeks.end_month.number()), (Weekday::Saturday, 1));
+    assert_eq!((weeks.anchor, weeks.fy_label), (Anchor::Nearest, YearLabel::Start));
+    assert_eq!(calendar("{ kind: iso_week }"), FiscalCalendar::IsoWeek);
+    let FiscalCalendar::Explicit { periods } = calendar(
+        "
+    kind: explicit
+    periods:
+      - { grain: year, name: FY26, label: Fiscal year 2026, from: 2026-01-05, to: 2027-01-04 }
+      - { grain: half, name: FY26-B, from: 2026-07-06, to: 2027-01-04 }
+      - { grain: half, name: FY26-A, from: 2026-01-05, to: 2026-07-06 }",
+    ) else {
+        panic!("a table")
+    };
+    let labels: Vec<&str> = periods.all().map(|period| period.label.as_str()).collect();
+    assert_eq!(labels, ["FY26-A", "FY26-B", "Fiscal year 2026"]);
+}
+
+#[test]
+fn a_calendar_lacks_nothing_and_has_nothing_that_is_not_its_own() {
+    let refused = |parameters: &str, expected: &str| check_refused(&with_calendar(parameters), expected);
+    refused(
+        "{ kind: month_offset }",
+        "line 6, column 21: a calendar of the kind month_offset needs `first_month`",
+    );
+    refused(
+        "{ kind: iso_week, first_month: 1 }",
+        "`first_month` does not belong to a calendar of the kind iso_week, which takes no parameters",
+    );
+    refused(
+        "{ kind: month_offset, first_month: 1, pattern: 4-4-5 }",
+        "line 6, column 60: `pattern` does not belong to a calendar of the kind month_offset, which takes first_month, fy_label",
+    );
+    let weeks = |from: &str, to: &str, expected: &str| {
+        let parameters = WEEKS.replace(from, to);
+        assert_ne!(parameters, WEEKS);
+        refused(&format!("{{ {parameters} }}"), expected);
+    };
+    weeks("pattern: 4-5-4, ", "", "needs `pattern`: 4-4-5, 4-5-4 or 5-4-4");
+    weeks("4-5-4", "5-5-3", "line 6, column 37: `5-5-3` cannot be the pattern; write 4-4-5, 4-5-4 or 5-4-4");
+    weeks("end_weekday: sat, ", "", "needs `end_weekday`: such as saturday");
+    weeks("sat", "samstag", "`samstag` is not a weekday; write Mon, Tue, Wed, Thu, Fri, Sat or Sun");
+    weeks("end_month: 1", "end_month: 0", "end_month is a month from 1 to 12");
+    weeks("nearest", "closest", "`closest` cannot be the anchor; write nearest or last");
+    weeks("w53: last", "w53: first", "`first` cannot be the w53; write last");
+    weeks(", fy_label: start", "", "needs `fy_label`: end or start");
+}
+
+#[test]
+fn a_table_of_periods_is_refused_where_it_goes_wrong() {
+    let refused = |last_line: &str, expected: &str| {
+        let parameters = format!(
+            "
+    kind: explicit
+    periods:
+      - {{ grain: quarter, name: Q1, from: 2026-01-05, to: 2026-04-06 }}
+      - {last_line}"
+        );
+        check_refused(&with_calendar(&parameters), expected);
+    };
+    refused(
+        "{ grain: quarter, name: Q2, from: 2026-04-13, to: 2026-07-06 }",
+        "line 10, column 9: the quarter `Q2` leaves a gap behind the quarter `Q1`, which ends with 2026-04-06",
+    );
+    refused("{ grain: quarter, name: Q2, from: 2026-04-05, to: 2026-07-06 }", "overlaps the quarter `Q1`");
+    refused("{ grain: year, name: Y, from: 2026-01-05, to: 2026-04-13 }", "has a border on 2026-04-13");
+    refused(
+        "{ grain: season, name: Y, from: 2026-01-05, to: 2026-04-06 }",
+        "`season` cannot be the grain; write week",
+    );
+    refused("{ grain: year, name: Y, from: 2026-01-05, to: soon }", "`soon` is not a date as in 2024-11-23");
+    check_refused(&with_calendar("{ kind: explicit, periods: [] }"), "the table of periods is empty");
+}
+
+#[test]
+fn working_days_may_be_given_and_are_monday_to_friday_otherwise() {
+    let with_days = |days: &str| with_calendar(&format!("{{ kind: iso_week }}\n  working_days: {days}"));
+    let work_calendar =
+        |text: String| parse(&text).unwrap_or_else(|error| panic!("{error}")).company.work_calendar;
+    assert_eq!(work_calendar(with_calendar("{ kind: iso_week }")), WorkCalendar::default());
+    let given = work_calendar(with_days(
+        "{ weekdays: [mon, Saturday], holidays: [2026-01-05], half_days: [2026-01-10, 2026-01-11] }",
+    ));
+    let worked: Vec<bool> = (3..=12).map(|day| given.is_worked(date(2026, 1, day))).collect();
+    assert_eq!(worked, [true, false, false, false, false, false, false, true, false, true]);
+    assert!(given.is_half(date(2026, 1, 10)) && !given.is_half(date(2026, 1, 11)));
+
+    let refused = |days: &str, expected: &str| check_refused(&with_days(days), expected);
+    refused("{ weekdays: [] }", "line 7, column 29: no weekday is a working day");
+    refused("{ weekdays: [mon, moon] }", "line 7, column 35: `moon` is not a weekday");
+    refused("{ holidays: [2026-02-30] }", "line 7, column 30: `2026-02-30` is not a date as in 2024-11-23");
+    refused(
+        "{ holidays: [2026-12-24], half_days: [2026-12-24] }",
+        "line 7, column 55: 2026-12-24 stands under holidays and under half_days",
+    );
+    refused("{ holiday: [2026-12-24] }", "unknown field `holiday`");
 }
 
 #[test]

@@ -5,15 +5,17 @@
 //! they hold.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use datafusion::arrow::datatypes::{DataType, Field, Schema};
-use datafusion::common::DFSchema;
 use datafusion::common::tree_node::{Transformed, TreeNode, TreeNodeRecursion};
+use datafusion::common::{Column, DFSchema};
 use datafusion::error::{DataFusionError, Result as EngineResult};
 use datafusion::logical_expr::ExprSchemable;
 use datafusion::prelude::{Expr, SessionContext};
 
 use super::model::Model;
+use crate::plan::{AS_OF_DATE, CREDIT_DATE};
 
 /// Functions that look at nothing but their arguments.
 const ALLOWED_FUNCTIONS: &[&str] = &[
@@ -35,8 +37,25 @@ const ALLOWED_FUNCTIONS: &[&str] = &[
     "upper",
 ];
 
+/// Made once: it knows every function, which takes longer than parsing.
+static PARSER: LazyLock<SessionContext> = LazyLock::new(SessionContext::new);
+
 /// Deeper than any definition people write, and shallow enough for the parser's stack.
 const LONGEST_TEXT: usize = 4_000;
+
+/// What expressions over a model may look at beside its own columns and dimensions.
+#[derive(Debug, Default)]
+pub(crate) struct Reachable {
+    /// Dimensions along entities, as `entity__dimension`.
+    pub(crate) joined: BTreeMap<String, DataType>,
+    /// The company's own fields, by name.
+    pub(crate) attributes: BTreeMap<String, DataType>,
+}
+
+/// The column of a field of the company's own.
+pub(crate) fn attribute_column(name: &str) -> Expr {
+    Expr::Column(Column::from_name(format!("attributes.{name}")))
+}
 
 /// An expression, and which columns of other models it looks at.
 #[derive(Debug)]
@@ -54,11 +73,8 @@ pub(crate) fn parse(text: &str, schema: &Schema) -> Result<Expr, String> {
 
 /// Parses an expression over a model: its columns, its dimensions and entities, and dimensions of
 /// the models its entities lead to.
-pub(crate) fn parse_over_model(
-    text: &str,
-    model: &Model,
-    joinable: &BTreeMap<String, DataType>,
-) -> Result<Parsed, String> {
+pub(crate) fn parse_over_model(text: &str, model: &Model, reachable: &Reachable) -> Result<Parsed, String> {
+    let joinable = &reachable.joined;
     let text = without_templates(text, model)?;
     let own = DFSchema::try_from(model.schema.as_ref().clone()).map_err(|error| readable(&error))?;
     let mut fields: Vec<Field> = model.schema.fields().iter().map(|field| field.as_ref().clone()).collect();
@@ -73,6 +89,17 @@ pub(crate) fn parse_over_model(
         }
     }
     fields.extend(joinable.iter().map(|(name, kind)| Field::new(name, kind.clone(), true)));
+    for day in [CREDIT_DATE, AS_OF_DATE] {
+        fields.push(Field::new(day, DataType::Date32, true));
+    }
+    let attributes: BTreeMap<&str, Expr> =
+        reachable.attributes.keys().map(|name| (name.as_str(), attribute_column(name))).collect();
+    for (name, kind) in &reachable.attributes {
+        if !fields.iter().any(|field| field.name() == name) {
+            fields.push(Field::new(name, kind.clone(), true));
+        }
+    }
+    named.extend(attributes.iter().map(|(name, expr)| (*name, expr)));
     let schema = DFSchema::try_from(Schema::new(fields)).map_err(|error| readable(&error))?;
     let parsed = parse_over(&text, &schema)?;
     let joined = parsed
@@ -100,8 +127,7 @@ fn parse_over(text: &str, schema: &DFSchema) -> Result<Expr, String> {
     if text.len() > LONGEST_TEXT {
         return Err(format!("longer than {LONGEST_TEXT} characters"));
     }
-    let context = SessionContext::new();
-    let expression = context.parse_sql_expr(text, schema).map_err(|error| readable(&error))?;
+    let expression = PARSER.parse_sql_expr(text, schema).map_err(|error| readable(&error))?;
     expression
         .apply(|part| allowed(part).map(|()| TreeNodeRecursion::Continue))
         .map_err(|error| readable(&error))?;

@@ -112,11 +112,22 @@ pub(crate) struct DerivedInput {
 /// How a metric's value comes about.
 #[derive(Clone, Debug)]
 pub(crate) enum Computation {
-    Simple { aggregate: Box<Aggregate>, span: Span },
-    Ratio { numerator: Arc<Metric>, denominator: Arc<Metric> },
-    Derived { expr: Box<Expr>, inputs: Vec<DerivedInput> },
+    Simple {
+        aggregate: Box<Aggregate>,
+        span: Span,
+    },
+    Ratio {
+        numerator: Arc<Metric>,
+        denominator: Arc<Metric>,
+    },
+    Derived {
+        expr: Box<Expr>,
+        inputs: Vec<DerivedInput>,
+    },
     Conversion(Arc<Conversion>, crate::conversion::Part),
     BuyerRetention(Arc<retention::Purchases>, retention::Output),
+    /// Rests on something no table holds yet, in words.
+    NotKept(String),
 }
 
 /// The shape of a metric's formula, for readers.
@@ -222,7 +233,9 @@ impl Metric {
                 self.expression.as_deref().unwrap_or_default(),
                 inputs.iter().map(|input| input.metric.as_ref()).collect(),
             ),
-            Computation::BuyerRetention(..) | Computation::Conversion(..) => Formula::Count,
+            Computation::BuyerRetention(..) | Computation::Conversion(..) | Computation::NotKept(_) => {
+                Formula::Count
+            }
             Computation::Simple { aggregate, .. } => match aggregate.aggregation {
                 Aggregation::Count | Aggregation::CountDistinct | Aggregation::SumBoolean => Formula::Count,
                 Aggregation::Sum => Formula::Sum,
@@ -239,9 +252,10 @@ impl Metric {
         let mut inputs: Vec<&Arc<Metric>> = match &self.computation {
             Computation::Ratio { numerator, denominator } => vec![numerator, denominator],
             Computation::Derived { inputs, .. } => inputs.iter().map(|input| &input.metric).collect(),
-            Computation::Simple { .. } | Computation::Conversion(..) | Computation::BuyerRetention(..) => {
-                Vec::new()
-            }
+            Computation::Simple { .. }
+            | Computation::Conversion(..)
+            | Computation::BuyerRetention(..)
+            | Computation::NotKept(_) => Vec::new(),
         };
         inputs.extend(&self.not_matured);
         inputs
@@ -257,7 +271,7 @@ impl Metric {
                 needs.extend(aggregate_needs(&conversion.conversion));
             }
             Computation::BuyerRetention(purchases, _) => needs.extend(aggregate_needs(&purchases.purchases)),
-            Computation::Ratio { .. } | Computation::Derived { .. } => {}
+            Computation::Ratio { .. } | Computation::Derived { .. } | Computation::NotKept(_) => {}
         }
         needs
     }

@@ -26,6 +26,13 @@ pub(crate) use model::{Aggregate, Aggregation, Model, When};
 const SHIPPED: &[(&str, &str)] = &[
     ("catalogue/models.yaml", include_str!("../../../../definitions/catalogue/models.yaml")),
     ("catalogue/opportunities.yaml", include_str!("../../../../definitions/catalogue/opportunities.yaml")),
+    ("catalogue/activity.yaml", include_str!("../../../../definitions/catalogue/activity.yaml")),
+    ("catalogue/leads.yaml", include_str!("../../../../definitions/catalogue/leads.yaml")),
+    ("catalogue/pipeline.yaml", include_str!("../../../../definitions/catalogue/pipeline.yaml")),
+    ("catalogue/outcome.yaml", include_str!("../../../../definitions/catalogue/outcome.yaml")),
+    ("catalogue/customers.yaml", include_str!("../../../../definitions/catalogue/customers.yaml")),
+    ("catalogue/efficiency.yaml", include_str!("../../../../definitions/catalogue/efficiency.yaml")),
+    ("catalogue/discipline.yaml", include_str!("../../../../definitions/catalogue/discipline.yaml")),
 ];
 
 /// A definition that cannot be right, with its place.

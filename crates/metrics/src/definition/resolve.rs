@@ -9,7 +9,7 @@ use datafusion::logical_expr::{Cast, ExprSchemable};
 use datafusion::prelude::{Expr, col, lit};
 use serde_saphyr::Spanned;
 
-use super::expression::{self, Parsed};
+use super::expression::{self, Parsed, Reachable};
 use super::file::{
     CalculationFile, ConversionFile, ConversionsFile, DefinitionFile, DimensionKind, EntityKind, InputFile,
     MeasureFile, MetricFile, MetricType, SemanticModelFile,
@@ -24,6 +24,9 @@ use crate::retention;
 
 /// Name of the time dimension that asks for the state at the end of a period.
 const SNAPSHOT: &str = "snapshot";
+
+/// The plan of metrics that rest on what no table holds yet.
+const NOT_KEPT: &str = "not_kept_v1";
 
 /// Reads and resolves files as one catalogue.
 pub(super) fn catalogue(
@@ -257,6 +260,9 @@ impl<'f> Resolver<'f> {
             MetricType::Builtin => {
                 let plan = params.plan.as_ref().ok_or_else(|| missing("plan"))?;
                 let output = params.output.as_ref().ok_or_else(|| missing("output"))?;
+                if plan.value == NOT_KEPT {
+                    return Ok(Computation::NotKept(output.value.clone()));
+                }
                 let measure = params.measure.as_ref().ok_or_else(|| missing("measure"))?;
                 let Some(found) = retention::Output::from_names(&plan.value, &output.value) else {
                     let problem = format!("there is no plan `{}` with output `{}`", plan.value, output.value);
@@ -303,7 +309,10 @@ impl<'f> Resolver<'f> {
                 numerator: self.narrowed(place, numerator, filter)?,
                 denominator: self.narrowed(place, denominator, filter)?,
             },
-            Computation::Derived { .. } | Computation::Conversion(..) | Computation::BuyerRetention(..) => {
+            Computation::Derived { .. }
+            | Computation::Conversion(..)
+            | Computation::BuyerRetention(..)
+            | Computation::NotKept(_) => {
                 let problem = format!("`{}` cannot be narrowed by a filter here", metric.id);
                 return Err(place.wrong(filter, problem));
             }
@@ -442,13 +451,13 @@ impl<'f> Resolver<'f> {
         text: &Spanned<String>,
         model: &Model,
     ) -> Result<Parsed, DefinitionError> {
-        expression::parse_over_model(&text.value, model, &self.joinable(model))
+        expression::parse_over_model(&text.value, model, &self.reachable(model))
             .map_err(|problem| place.wrong(text, format!("`{}`: {problem}", text.value)))
     }
 
     /// Dimensions of the models that a model's entities lead to, as `entity__dimension`.
-    fn joinable(&self, model: &Model) -> BTreeMap<String, DataType> {
-        joinable(&self.models, model)
+    fn reachable(&self, model: &Model) -> Reachable {
+        Reachable { joined: joinable(&self.models, model), attributes: BTreeMap::new() }
     }
 
     fn check_counter_metrics(&self) -> Result<(), DefinitionError> {
@@ -693,6 +702,7 @@ fn attribution_of(computation: &Computation) -> Attribution {
         }
         Computation::Conversion(plan, _) => plan.base.when.attribution(),
         Computation::BuyerRetention(purchases, _) => purchases.purchases.when.attribution(),
+        Computation::NotKept(_) => Attribution::Event,
     }
 }
 

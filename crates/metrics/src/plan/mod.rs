@@ -7,6 +7,7 @@ mod period;
 mod place;
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use attain_facts::company::Company;
@@ -18,11 +19,11 @@ use jiff::civil::Date;
 
 use crate::answer::AsOf;
 use crate::ask::MetricsError;
-use crate::calendar::{Calendar, Period};
-use crate::credited;
+use crate::calendar::{Calendar, Grain, Period};
+use crate::credited::{self, RateMode};
 use crate::definition::{Catalogue, Model, Span, When};
 use crate::organisation::{Dimension, Organisation, Subject};
-use crate::tables::Tables;
+use crate::tables::{Coverage, Tables};
 pub(crate) use period::range;
 
 /// Exact decimals of facts: 28 significant digits, 6 of them after the point.
@@ -53,16 +54,17 @@ pub(crate) struct Source<'a> {
 
 /// Relations that were read already. A snapshot never changes, so neither do they.
 #[derive(Debug, Default)]
-pub(crate) struct Relations(Mutex<HashMap<String, DataFrame>>);
+pub(crate) struct Relations(Mutex<HashMap<String, Option<DataFrame>>>);
 
 impl Relations {
-    fn get(&self, name: &str) -> Option<DataFrame> {
+    /// What was kept under a name: rows, or that there are none.
+    pub(crate) fn get(&self, name: &str) -> Option<Option<DataFrame>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).get(name).cloned()
     }
 
-    fn keep(&self, name: &str, rows: &DataFrame) {
+    pub(crate) fn keep(&self, name: &str, rows: Option<&DataFrame>) {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.insert(name.to_owned(), rows.clone());
+        kept.insert(name.to_owned(), rows.cloned());
     }
 }
 
@@ -74,6 +76,8 @@ pub(crate) struct Wanted<'a> {
     pub(crate) periods: &'a [Period],
     /// A condition of the question's own, as its text.
     pub(crate) filter: Option<&'a str>,
+    /// Which rates money is converted at.
+    pub(crate) rates: &'a RateMode,
 }
 
 impl Source<'_> {
@@ -82,18 +86,59 @@ impl Source<'_> {
         Calendar::of(self.company)
     }
 
+    /// The days anything is known about: from the first that a table of events covers to the
+    /// end of the fiscal year under way.
+    pub(crate) fn horizon(&self) -> (Date, Date) {
+        let covered = attain_facts::canonical::Table::ALL.into_iter().filter_map(|table| {
+            match self.tables.coverage(table.name()) {
+                Coverage::Days(from, _) => Some(from),
+                Coverage::Nothing | Coverage::Always => None,
+            }
+        });
+        let from = covered.min().unwrap_or(self.as_of.date);
+        let year = |day| self.calendar().containing(day, Grain::Year);
+        let first = year(from).and_then(|year| year.from).unwrap_or(from);
+        let to = year(self.as_of.date).and_then(|year| year.to).unwrap_or(self.as_of.date);
+        (first, to)
+    }
+
     /// The rows of a table or credited view.
     pub(crate) async fn relation(&self, name: &str) -> Result<DataFrame, MetricsError> {
-        if let Some(known) = self.relations.get(name) {
+        if let Some(Some(known)) = self.relations.get(name) {
             return Ok(known);
         }
         let rows = match credited::View::named(name) {
-            Some(view) => view.rows(self).await?,
+            Some(view) => Box::pin(view.rows(self)).await?,
             None => self.tables.rows(self.context, name).await?,
         };
         let rows = if self.is_small(name) { rows.cache().await? } else { rows };
-        self.relations.keep(name, &rows);
+        self.relations.keep(name, Some(&rows));
         Ok(rows)
+    }
+
+    /// The rows of a fixed query over tables and views.
+    pub(crate) async fn query(&self, tables: &[&str], query: &str) -> Result<DataFrame, MetricsError> {
+        for table in tables {
+            if !self.context.table_exist(*table)? {
+                let rows = Box::pin(self.relation(table)).await?;
+                self.context.register_table(*table, rows.into_view())?;
+            }
+        }
+        unqualified(self.context.sql(query).await?)
+    }
+
+    /// The rows of a fixed query over rows that have no name; the query is told one.
+    pub(crate) async fn query_over(
+        &self,
+        rows: DataFrame,
+        query: impl FnOnce(&str) -> String,
+    ) -> Result<DataFrame, MetricsError> {
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        let name = format!("rows_{}", NEXT.fetch_add(1, Ordering::Relaxed));
+        self.context.register_table(&name, rows.into_view())?;
+        let result = self.context.sql(&query(&name)).await;
+        self.context.deregister_table(&name)?;
+        unqualified(result?)
     }
 
     fn is_small(&self, relation: &str) -> bool {
@@ -112,7 +157,10 @@ impl Source<'_> {
         joined: &[String],
     ) -> Result<DataFrame, MetricsError> {
         let rows = self.relation(&model.relation).await?;
-        let dated = period::dated(self, rows, model, when, span, wanted.periods)?;
+        let mut dated = period::dated(self, rows, model, when, span, wanted.periods)?;
+        if let Some(view) = credited::View::named(&model.relation) {
+            dated = view.finish(self, dated, wanted.rates).await?;
+        }
         place::placed(self, dated, model, wanted, joined).await
     }
 
@@ -125,6 +173,20 @@ impl Source<'_> {
 /// The table a relation's rows come from.
 pub(crate) fn base_table(relation: &str) -> &str {
     credited::View::named(relation).map_or(relation, |view| view.table().name())
+}
+
+/// Columns by their bare names, so that later steps need not know which query they came from.
+fn unqualified(rows: DataFrame) -> Result<DataFrame, MetricsError> {
+    let columns: Vec<Expr> = rows
+        .schema()
+        .columns()
+        .into_iter()
+        .map(|column| {
+            let name = column.name.clone();
+            Expr::Column(column).alias(name)
+        })
+        .collect();
+    Ok(rows.select(columns)?)
 }
 
 /// The column that holds what a question is split by at a position.

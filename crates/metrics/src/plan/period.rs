@@ -62,7 +62,10 @@ fn by_date(
         return Ok(rows.with_column(CREDIT_DATE, coalesce(vec![date, day(source.as_of.date)]))?);
     }
     let calendar = source.calendar();
-    let ranges: Vec<(Date, Date)> = periods.iter().map(|period| range(&calendar, period, span)).collect();
+    // What is no range of the calendar holds no day; its number is not asked for.
+    let nothing = (Date::MIN, Date::MIN);
+    let ranges: Vec<(Date, Date)> =
+        periods.iter().map(|period| range(&calendar, period, span).unwrap_or(nothing)).collect();
     let rows = rows.with_column(CREDIT_DATE, coalesce(vec![date, day(source.as_of.date)]))?;
     let bounds = RecordBatch::try_from_iter([
         (PERIOD, positions(periods)),
@@ -110,21 +113,21 @@ fn civil(source: &Source<'_>, rows: &DataFrame, date: &Expr) -> Result<Expr, Met
     })
 }
 
-/// The half-open range of days a window covers.
-pub(crate) fn range(calendar: &Calendar, period: &Period, span: Span) -> (Date, Date) {
-    let to = period.to.unwrap_or(Date::MAX);
-    let Some(last) = period.last_day() else { return (Date::MIN, Date::MAX) };
+/// The half-open range of days a window covers; `None` where the calendar lacks the lengths or the
+/// earlier periods that the window is made of.
+pub(crate) fn range(calendar: &Calendar, period: &Period, span: Span) -> Option<(Date, Date)> {
+    let (Some(to), Some(last)) = (period.to, period.last_day()) else { return Some((Date::MIN, Date::MAX)) };
     let from = match span {
         Span::Period => period.from,
-        Span::SinceEver => None,
-        Span::TrailingDays(count) => to.checked_sub(i64::from(count).days()).ok(),
-        Span::ToDate(grain) => calendar.containing(last, grain).from,
+        Span::SinceEver => Some(Date::MIN),
+        Span::TrailingDays(count) => Some(to.checked_sub(i64::from(count).days()).unwrap_or(Date::MIN)),
+        Span::ToDate(grain) => calendar.containing(last, grain)?.from,
         Span::Trailing(count, grain) => {
-            let trail = calendar.trail(&calendar.containing(last, grain), usize::from(count));
-            trail.first().and_then(|first| first.from)
+            let trail = calendar.trail(&calendar.containing(last, grain)?, usize::from(count));
+            trail.first().filter(|_| trail.len() == usize::from(count))?.from
         }
     };
-    (from.unwrap_or(Date::MIN), to)
+    Some((from?, to))
 }
 
 /// The position of the period a date falls in, or null when it falls in none.

@@ -1,7 +1,7 @@
 //! Whom and what a row belongs to: the person it counts for, their region and manager on the
 //! credit date (T6), the model's own dimensions, and those its entities lead to.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use attain_facts::value::days_from_date;
@@ -16,7 +16,8 @@ use jiff::civil::Date;
 use super::{CREDIT_DATE, Source, Wanted, by_column, column};
 use crate::ask::MetricsError;
 use crate::credited::View;
-use crate::definition::{Model, expression};
+use crate::definition::Model;
+use crate::definition::expression::{self, Reachable};
 use crate::engine::collect;
 use crate::organisation::{Belonging, Dimension, Subject};
 
@@ -59,25 +60,49 @@ pub(super) fn resolve(
     if let Some(expr) = model.own(name) {
         return Ok(Way::Own(expr.clone()));
     }
-    if let Some(attribute) = attribute(model, name) {
-        return Ok(Way::Own(column(&attribute)));
+    let reachable = reachable(source, model);
+    if reachable.attributes.contains_key(name) {
+        return Ok(Way::Own(expression::attribute_column(name)));
     }
-    let joinable = source.catalogue.joinable(model);
-    if joinable.contains_key(name) {
+    if reachable.joined.contains_key(name) {
         return Ok(Way::Joined(name.to_owned()));
     }
     let ending = format!("__{name}");
-    let mut found: Vec<String> = joinable.into_keys().filter(|joined| joined.ends_with(&ending)).collect();
+    let mut found: Vec<String> =
+        reachable.joined.into_keys().filter(|joined| joined.ends_with(&ending)).collect();
     match found.len() {
         1 => Ok(Way::Joined(found.remove(0))),
         _ => Err(unknown(found)),
     }
 }
 
-/// The company's own field of that name, where the rows have it.
-fn attribute(model: &Model, name: &str) -> Option<String> {
-    let column = format!("attributes.{name}");
-    model.schema.field_with_name(&column).is_ok().then_some(column)
+/// What rows of a model can look at beside their own columns: dimensions along their entities, and
+/// the company's own fields of both.
+fn reachable(source: &Source<'_>, model: &Model) -> Reachable {
+    let mut reachable =
+        Reachable { joined: source.catalogue.joinable(model), attributes: attributes(source, model) };
+    for (entity, own) in &model.entities {
+        let others = source.catalogue.models().filter(|other| {
+            !own.identifies && other.entities.get(entity).is_some_and(|entity| entity.identifies)
+        });
+        for other in others {
+            let fields = attributes(source, other).into_iter();
+            reachable.joined.extend(fields.map(|(name, kind)| (format!("{entity}__{name}"), kind)));
+        }
+    }
+    reachable
+}
+
+/// The company's own fields of a model's table.
+fn attributes(source: &Source<'_>, model: &Model) -> BTreeMap<String, DataType> {
+    let Some(schema) = source.tables.schema(super::base_table(&model.relation)) else {
+        return BTreeMap::new();
+    };
+    let fields = schema.fields().iter().filter_map(|field| {
+        let name = field.name().strip_prefix("attributes.")?;
+        Some((name.to_owned(), field.data_type().clone()))
+    });
+    fields.collect()
 }
 
 /// Everything rows of a model can be split by.
@@ -85,7 +110,9 @@ fn names(source: &Source<'_>, model: &Model) -> Vec<String> {
     let own = model.entities.keys().chain(model.dimensions.keys()).cloned();
     let organisation = ["region", "manager"].map(str::to_owned).into_iter();
     let organisation = organisation.filter(|_| model.entities.contains_key(PERSON));
-    own.chain(organisation).chain(source.catalogue.joinable(model).into_keys()).collect()
+    let reachable = reachable(source, model);
+    let reached = reachable.attributes.into_keys().chain(reachable.joined.into_keys());
+    own.chain(organisation).chain(reached).collect()
 }
 
 /// Adds what rows are split and filtered by, and keeps those of the subject.
@@ -99,7 +126,7 @@ pub(super) async fn placed(
     let mut joins: BTreeSet<String> = joined.iter().cloned().collect();
     let filter = match wanted.filter {
         Some(text) => {
-            let parsed = expression::parse_over_model(text, model, &source.catalogue.joinable(model))
+            let parsed = expression::parse_over_model(text, model, &reachable(source, model))
                 .map_err(|problem| MetricsError::Filter { text: text.to_owned(), problem })?;
             joins.extend(parsed.joined);
             Some(parsed.expr)
@@ -164,8 +191,11 @@ async fn join(
     let Some((entity, dimension)) = name.split_once("__") else { return Ok(rows) };
     let target = source.catalogue.models().find_map(|other| {
         let identified = other.entities.get(entity).filter(|entity| entity.identifies)?;
-        let dimension = other.dimensions.get(dimension)?;
-        Some((other, identified.expr.clone(), dimension.expr.clone()))
+        let own = other.dimensions.get(dimension).map(|dimension| dimension.expr.clone());
+        let field = || {
+            attributes(source, other).contains_key(dimension).then(|| expression::attribute_column(dimension))
+        };
+        Some((other, identified.expr.clone(), own.or_else(field)?))
     });
     let (Some((other, identifier, dimension)), Some(own)) = (target, model.entities.get(entity)) else {
         return Ok(rows);

@@ -15,6 +15,7 @@ use rust_decimal::Decimal;
 
 use crate::ask::{Asker, MetricsError, Reach};
 use crate::calendar::Period;
+use crate::credited::RateMode;
 use crate::definition::{Computation, Metric, Model};
 use crate::engine::collect;
 use crate::organisation::Subject;
@@ -210,7 +211,8 @@ impl Asker {
             return Ok(Rows::default());
         }
         let periods = [period.clone()];
-        let wanted = Wanted { subject, by: &[], periods: &periods, filter: None };
+        let wanted =
+            Wanted { subject, by: &[], periods: &periods, filter: None, rates: &RateMode::default() };
         let (above, below) = parts(metric);
         let Some(model) = model(above) else { return Ok(Rows::default()) };
         if subject.dimension().is_some_and(|dimension| self.source().splits(model, &dimension).is_err()) {
@@ -290,7 +292,7 @@ impl Asker {
                 source.rows(&purchases.model, &purchases.when, span, wanted, &purchases.joined).await
             }
             // `parts` only hands out metrics that have rows.
-            Computation::Ratio { .. } | Computation::Derived { .. } => {
+            Computation::Ratio { .. } | Computation::Derived { .. } | Computation::NotKept(_) => {
                 Err(MetricsError::UnknownTable(metric.id.clone()))
             }
         }
@@ -319,7 +321,7 @@ fn model(metric: &Metric) -> Option<&Model> {
         Computation::Simple { aggregate, .. } => Some(&aggregate.model),
         Computation::Conversion(conversion, _) => Some(&conversion.base.model),
         Computation::BuyerRetention(purchases, _) => Some(&purchases.purchases.model),
-        Computation::Ratio { .. } | Computation::Derived { .. } => None,
+        Computation::Ratio { .. } | Computation::Derived { .. } | Computation::NotKept(_) => None,
     }
 }
 
@@ -340,7 +342,10 @@ fn counts(metric: &Metric) -> Expr {
     let condition = match &metric.computation {
         Computation::Simple { aggregate, .. } => aggregate.filter.clone(),
         Computation::Conversion(conversion, part) => Some(conversion.counts_for(*part)),
-        Computation::Ratio { .. } | Computation::Derived { .. } | Computation::BuyerRetention(..) => None,
+        Computation::Ratio { .. }
+        | Computation::Derived { .. }
+        | Computation::BuyerRetention(..)
+        | Computation::NotKept(_) => None,
     };
     // Not `is_true`: the engine disagrees with itself about whether that may be null.
     match condition {

@@ -1,0 +1,218 @@
+//! The views by name: their query, their person, their money, and where their columns come from.
+
+use attain_facts::canonical::Table;
+use attain_facts::store::schema;
+use datafusion::arrow::datatypes::{DataType, Field};
+use datafusion::prelude::DataFrame;
+
+use super::money::{self, Money};
+use super::person::{self, Person};
+use super::queries;
+use crate::ask::MetricsError;
+use crate::plan::{CURRENCY_MISSING, DECIMAL, Source};
+
+/// A view that catalogue models stand on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum View {
+    /// Deals with civil dates, value in the company's currency and cycle length.
+    Opportunity,
+    /// Deals with what was done on them: activities, contacts, earlier amounts.
+    OpportunityWorked,
+    /// Deals by the people who share their credit (T3, T4).
+    Credit,
+    /// Leads with their dates and first touch.
+    Lead,
+    /// Deals by the lead they came from.
+    LeadOpportunity,
+    /// Activities.
+    Activity,
+    /// Meetings that took place, with whether an opportunity followed.
+    Meeting,
+    /// Mail threads that began with a mail of ours.
+    EmailThread,
+    /// Invoice lines with the margin of their product.
+    InvoiceLine,
+    /// Accounts by the day they became customers.
+    Account,
+    /// Answers to surveys.
+    SurveyResponse,
+    /// Entries of deals into stages, with what became of them.
+    StageEntry,
+    /// Postponements of the expected month of closing.
+    Push,
+    /// Contracts due for renewal, with whether that was on time.
+    Contract,
+    /// Costs of campaigns.
+    CampaignCost,
+    /// Costs of people.
+    SellingCost,
+    /// Courses to be completed.
+    Training,
+    /// Days people work.
+    WorkingDay,
+    /// People by the manager they report to.
+    ManagerAssignment,
+}
+
+/// A column a view adds: its name, its type and the column of a table it comes from.
+pub(super) struct Derived {
+    pub(super) name: &'static str,
+    pub(super) kind: DataType,
+    pub(super) from: Option<(Table, &'static str)>,
+}
+
+impl View {
+    const ALL: [View; 19] = [
+        View::Opportunity,
+        View::OpportunityWorked,
+        View::Credit,
+        View::Lead,
+        View::LeadOpportunity,
+        View::Activity,
+        View::Meeting,
+        View::EmailThread,
+        View::InvoiceLine,
+        View::Account,
+        View::SurveyResponse,
+        View::StageEntry,
+        View::Push,
+        View::Contract,
+        View::CampaignCost,
+        View::SellingCost,
+        View::Training,
+        View::WorkingDay,
+        View::ManagerAssignment,
+    ];
+
+    /// The view of that name.
+    pub(crate) fn named(name: &str) -> Option<View> {
+        View::ALL.into_iter().find(|view| view.name() == name)
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            View::Opportunity => "opportunity_credited",
+            View::OpportunityWorked => "opportunity_worked",
+            View::Credit => "credit_credited",
+            View::Lead => "lead_credited",
+            View::LeadOpportunity => "lead_opportunity",
+            View::Activity => "activity_credited",
+            View::Meeting => "meeting_credited",
+            View::EmailThread => "email_thread_credited",
+            View::InvoiceLine => "invoice_line_credited",
+            View::Account => "account_credited",
+            View::SurveyResponse => "survey_response_credited",
+            View::StageEntry => "stage_entry_credited",
+            View::Push => "push_credited",
+            View::Contract => "contract_credited",
+            View::CampaignCost => "campaign_cost_converted",
+            View::SellingCost => "selling_cost_credited",
+            View::Training => "training_credited",
+            View::WorkingDay => "working_day",
+            View::ManagerAssignment => "manager_assignment_credited",
+        }
+    }
+
+    /// The table whose rows it has, and whose coverage decides.
+    pub(crate) fn table(self) -> Table {
+        match self {
+            View::Opportunity | View::OpportunityWorked | View::Credit | View::LeadOpportunity => {
+                Table::Opportunity
+            }
+            View::Lead => Table::Lead,
+            View::Activity | View::Meeting | View::EmailThread => Table::Activity,
+            View::InvoiceLine => Table::InvoiceLine,
+            View::Account => Table::Account,
+            View::SurveyResponse => Table::SurveyResponse,
+            View::StageEntry | View::Push => Table::OpportunityStageHistory,
+            View::Contract => Table::Contract,
+            View::CampaignCost => Table::CampaignCost,
+            View::SellingCost => Table::SellingCost,
+            View::Training => Table::TrainingAssignment,
+            View::WorkingDay => Table::Employee,
+            View::ManagerAssignment => Table::ManagerAssignment,
+        }
+    }
+
+    /// Whom its rows count for.
+    pub(super) fn person(self) -> Option<Person> {
+        match self {
+            View::Opportunity | View::OpportunityWorked | View::StageEntry | View::Push => {
+                Some(Person::OF_DEAL)
+            }
+            View::Lead => Some(Person::OF_LEAD),
+            View::Account | View::Contract => Some(Person::OF_ACCOUNT),
+            View::InvoiceLine => Some(Person::OfInvoice),
+            View::Credit => Some(Person::OfCredit),
+            View::Activity
+            | View::Meeting
+            | View::EmailThread
+            | View::SurveyResponse
+            | View::SellingCost
+            | View::Training
+            | View::WorkingDay
+            | View::ManagerAssignment => Some(Person::Column("employee_id")),
+            View::CampaignCost | View::LeadOpportunity => None,
+        }
+    }
+
+    /// The amounts it has in the company's currency.
+    pub(super) fn money(self) -> &'static [Money] {
+        match self {
+            View::Opportunity | View::Push | View::StageEntry => money::DEAL,
+            View::OpportunityWorked => money::WORKED_DEAL,
+            View::Credit => money::CREDIT,
+            View::InvoiceLine => money::INVOICE,
+            View::CampaignCost => money::CAMPAIGN,
+            View::SellingCost => money::SELLING,
+            _ => &[],
+        }
+    }
+
+    /// The columns it adds to those of its table.
+    pub(super) fn derived(self) -> Vec<Field> {
+        let columns =
+            queries::derived(self).into_iter().map(|column| Field::new(column.name, column.kind, true));
+        let money = self.money().iter().map(|money| Field::new(money.value, DECIMAL, true));
+        let missing =
+            (!self.money().is_empty()).then(|| Field::new(CURRENCY_MISSING, DataType::Boolean, true));
+        let person = self.person().map(|_| Field::new(person::CREDITED, DataType::Utf8, true));
+        columns.chain(money).chain(missing).chain(person).collect()
+    }
+
+    /// The table and column that a column comes from.
+    pub(super) fn origin(self, name: &str) -> Option<(Table, &str)> {
+        if let Some(money) = self.money().iter().find(|money| money.value == name) {
+            return Some((self.table(), money.source));
+        }
+        if let Some(column) = queries::derived(self).into_iter().find(|column| column.name == name) {
+            return column.from;
+        }
+        let own = schema::current(self.table(), &[]).field_with_name(name).is_ok();
+        own.then_some((self.table(), name))
+    }
+
+    /// Its rows, before it is known which day each counts for.
+    pub(crate) async fn rows(self, source: &Source<'_>) -> Result<DataFrame, MetricsError> {
+        queries::rows(self, source).await
+    }
+
+    /// Adds what depends on the day a row counts for: its person, its money, its state.
+    pub(crate) async fn finish(
+        self,
+        source: &Source<'_>,
+        rows: DataFrame,
+        rates: &super::RateMode,
+    ) -> Result<DataFrame, MetricsError> {
+        let rows = queries::state_on_the_day(self, source, rows).await?;
+        let rows = match self.person() {
+            Some(person) => person::credited(source, rows, person).await?,
+            None => rows,
+        };
+        let rows = money::converted(source, rows, self.money(), rates).await?;
+        match self {
+            View::Credit => super::split::shared(source, rows).await,
+            _ => Ok(rows),
+        }
+    }
+}
