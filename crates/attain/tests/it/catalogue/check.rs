@@ -12,7 +12,7 @@ use attain_metrics::{Dimension, Level, Number};
 
 use super::fixture::plans::QUARTERS;
 use super::ground::{figure, word};
-use super::{Checked, office};
+use super::Checked;
 
 /// How the columns of a check query become a value.
 #[derive(Clone, Copy, PartialEq, Eq)]

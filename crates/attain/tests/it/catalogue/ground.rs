@@ -206,7 +206,7 @@ fn is_instant(table: Table, column: &str) -> bool {
 
 fn start_of(day: Date) -> Timestamp {
     let berlin = TimeZone::get("Europe/Berlin").expect("a known zone");
-    day.to_zoned(berlin).expect("a day of this era").timestamp()
+    day.to_zoned_datetime(berlin).expect("a day of this era").timestamp()
 }
 
 fn civil(instant: &str) -> Date {

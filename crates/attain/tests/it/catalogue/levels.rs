@@ -2,7 +2,7 @@
 
 use attain_metrics::{Code, Level, Subject};
 
-use super::{Checked, office};
+use super::Checked;
 
 /// Metrics that are nothing of one person's.
 const NOT_OF_ONE_PERSON: [&str; 9] = [
@@ -29,7 +29,7 @@ fn what_is_nothing_of_one_persons_does_not_apply_to_them() {
         }
         let subject = Subject::Rep(anna.clone());
         let numbers =
-            checked.block_on(office::numbers_of(&checked.asker, metric, subject, &[], &checked.periods));
+            checked.ask_about(metric, subject, &[]);
         let others = numbers.iter().filter(|number| number.reason() != Some(Code::NotApplicable));
         wrong.extend(others.map(|number| format!("{metric} {}: [{}]", number.period, number.codes_text())));
     }
@@ -52,7 +52,7 @@ fn a_subject_asked_for_alone_has_the_numbers_it_has_among_all() {
                 .filter(|number| number.members[0].as_ref().is_some_and(|member| member.id == id));
             let subject = Subject::at(level, id.clone());
             let alone =
-                checked.block_on(office::numbers_of(&checked.asker, metric, subject, &[], &checked.periods));
+                checked.ask_about(metric, subject, &[]);
             let figures = |number: &attain_metrics::Number| {
                 (number.period.key().to_owned(), number.value, number.codes.clone())
             };

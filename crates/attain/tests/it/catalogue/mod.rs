@@ -24,7 +24,7 @@ mod quality;
 use std::path::Path;
 use std::sync::LazyLock;
 
-use attain_metrics::{Asker, Dimension, Number, Period};
+use attain_metrics::{Asker, Dimension, Number, Period, Subject};
 use tokio::runtime::Runtime;
 
 use fixture::KNOWN;
@@ -66,6 +66,12 @@ impl Checked {
 
     /// A metric of every quarter, of the company as a whole or split.
     pub(crate) fn ask(&self, metric: &str, by: &[Dimension]) -> Vec<Number> {
-        self.block_on(office::numbers(&self.asker, metric, by, &self.periods))
+        self.ask_about(metric, Subject::Company, by)
+    }
+
+    /// The same about one subject.
+    pub(crate) fn ask_about(&self, metric: &str, subject: Subject, by: &[Dimension]) -> Vec<Number> {
+        let question = office::question(metric, subject, by, &self.periods);
+        self.block_on(office::numbers(&self.asker, &question))
     }
 }

@@ -7,7 +7,7 @@ use attain_facts::import::{Delivery, import};
 use attain_facts::mapping::Mapping;
 use attain_facts::store::{Migrator, Store};
 use attain_metrics::{
-    Asker, Calendar, Catalogue, Dimension, MetricsError, Number, Period, Question, Reach, Subject,
+    Asker, Calendar, Catalogue, Dimension, MetricsError, Number, Period, Question, RateMode, Reach, Subject,
 };
 use attain_records::{Actor, Records};
 use jiff::Timestamp;
@@ -81,40 +81,26 @@ pub(crate) fn periods<'n>(names: impl IntoIterator<Item = &'n str>) -> Vec<Perio
     names.into_iter().map(|name| calendar.parse(name).expect("a period")).collect()
 }
 
-/// The numbers of one metric, of the company as a whole or split.
-///
-/// # Panics
-/// When the catalogue lacks the metric or refuses the question.
-pub(crate) async fn numbers(
-    asker: &Asker,
-    metric: &str,
-    by: &[Dimension],
-    periods: &[Period],
-) -> Vec<Number> {
-    numbers_of(asker, metric, Subject::Company, by, periods).await
-}
-
-/// The numbers of one metric about a subject.
-///
-/// # Panics
-/// When the catalogue lacks the metric or refuses the question.
-pub(crate) async fn numbers_of(
-    asker: &Asker,
-    metric: &str,
-    subject: Subject,
-    by: &[Dimension],
-    periods: &[Period],
-) -> Vec<Number> {
-    let question = Question {
+/// One metric of a subject, split or as a whole, in money as it is shown by default.
+pub(crate) fn question(metric: &str, subject: Subject, by: &[Dimension], periods: &[Period]) -> Question {
+    Question {
         metrics: vec![metric.to_owned()],
         subject,
         by: by.to_vec(),
         periods: periods.to_vec(),
         filter: None,
-    };
-    match asker.ask(&question, &Reach::Everything).await {
+        rates: RateMode::default(),
+    }
+}
+
+/// The numbers that answer a question.
+///
+/// # Panics
+/// When the catalogue lacks the metric or refuses the question.
+pub(crate) async fn numbers(asker: &Asker, question: &Question) -> Vec<Number> {
+    match asker.ask(question, &Reach::Everything).await {
         Ok(answer) => answer.numbers,
         Err(MetricsError::UnknownMetric { name, .. }) => panic!("the catalogue lacks `{name}`"),
-        Err(error) => panic!("`{metric}` cannot be asked: {error}"),
+        Err(error) => panic!("`{}` cannot be asked: {error}", question.metrics[0]),
     }
 }
