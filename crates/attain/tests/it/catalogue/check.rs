@@ -3,7 +3,7 @@
 //!
 //! A check query gives a row per subject and quarter in which something is there: `above` and
 //! `below` the line, or a `value`. Beside them it may say what the codes follow from: `n`, `rated`
-//! and `unrated` money, `nulls` of so many `rows`, `immature` rows, or a blocking `code` itself.
+//! and `unrated` money, `nulls` of so many `rows`, whether it is `incomplete`, `immature` rows, or a blocking `code` itself.
 //! What a query does not say is not compared.
 
 use std::collections::BTreeMap;
@@ -76,7 +76,7 @@ pub(crate) fn agree_from(metric: &str, levels: &[Level], reading: Reading, query
         let numbers: Vec<&Number> = numbers.iter().filter(|number| number.period.key() >= first).collect();
         differences.extend(compare(*level, reading, &expected, &numbers, first));
     }
-    let shown = differences.iter().take(25).map(String::as_str).collect::<Vec<_>>().join("\n");
+    let shown = differences.iter().take(60).map(String::as_str).collect::<Vec<_>>().join("\n");
     assert!(differences.is_empty(), "`{metric}` differs in {} places:\n{shown}", differences.len());
 }
 
@@ -125,6 +125,9 @@ fn said(reading: Reading, figure: &dyn Fn(&str) -> Option<f64>, code: Option<Str
     if let (Some(nulls), Some(rows)) = (figure("nulls"), figure("rows")) {
         said.codes.push(("E15", nulls > 0.05 * rows));
         said.is_unsaid = rows > 0.0 && nulls >= rows;
+    }
+    if let Some(incomplete) = figure("incomplete") {
+        said.codes.push(("E15", incomplete > 0.0));
     }
     if rated.is_some() {
         said.codes.push(("E7", unrated > 0.0));
@@ -211,7 +214,8 @@ fn difference(reading: Reading, said: &Expected, number: &Number) -> Vec<String>
     let mut found = Vec::new();
     if !equal(reading, said.value, value) {
         found.push(format!(
-            "is {value:?} [{codes}], expected {:?} {} (above {:?}, below {:?})",
+            "is {value:?} [{codes}]{}, expected {:?} {} (above {:?}, below {:?})",
+            number.missing.as_ref().map_or(String::new(), |missing| format!(" without {missing}")),
             said.value,
             said.blocking.as_deref().unwrap_or(""),
             said.above,

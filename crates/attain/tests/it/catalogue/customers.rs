@@ -46,7 +46,7 @@ checks! {
         "SELECT {s} AS subject, quarter, coalesce(sum(cents), 0) / 100.0 AS above, count(DISTINCT account_id) AS below, count(cents) AS rated,
                 sum(amount IS NOT NULL AND cents IS NULL) AS unrated FROM won GROUP BY 1, 2";
 
-    // First deal won or first invoice, where the source does not say.
+    // First deal won or first invoice, where the source does not say; a credit note is no invoice.
     new_customers: ALL, Count,
         "SELECT {s} AS subject, quarter, count(*) AS above FROM (
            SELECT f.rep, 'company' AS company, q.key AS quarter,
@@ -54,7 +54,7 @@ checks! {
            FROM (SELECT c.*, (SELECT h.rep FROM account_held h WHERE h.account_id = c.id AND h.since <= c.since AND c.since < h.until) AS rep
                  FROM (SELECT a.id, coalesce(a.became_customer_on, min(
                          coalesce((SELECT min(d.close_date) FROM deal d WHERE d.account_id = a.id AND d.outcome = 'won'), '9999'),
-                         coalesce((SELECT min(l.invoice_date) FROM invoice_line l WHERE l.account_id = a.id), '9999'))) AS since
+                         coalesce((SELECT min(l.invoice_date) FROM invoice_line l WHERE l.account_id = a.id AND l.net_amount > 0), '9999'))) AS since
                        FROM account a) c) f
            JOIN quarter q ON f.since >= q.starts AND f.since < q.ends) GROUP BY 1, 2";
 

@@ -153,14 +153,17 @@ impl Ground {
         {
             let line = name(&row, "id");
             let cents = whole(&row, "cents");
-            let parts = match (word(&row, "employee_id"), word(&row, "opportunity_id")) {
+            let account_owner = word(&row, "account_owner");
+            let deal = word(&row, "opportunity_id");
+            let deal_owner = deal.as_ref().and_then(|deal| owners.get(deal).cloned().flatten());
+            let parts = match (word(&row, "employee_id"), deal) {
                 (Some(seller), _) => vec![(Some(seller), cents)],
                 (None, Some(deal)) => {
-                    let owner = owners.get(&deal).cloned().flatten();
+                    let owner = deal_owner.or(account_owner);
                     let parts = primary_credit(sheets, &deal, owner.as_deref(), cents.unwrap_or(0));
                     parts.into_iter().map(|(rep, part)| (rep, cents.map(|_| part))).collect()
                 }
-                (None, None) => vec![(word(&row, "account_owner"), cents)],
+                (None, None) => vec![(account_owner, cents)],
             };
             for (rep, cents) in parts {
                 lines.push(vec![

@@ -22,9 +22,9 @@ mod pipeline;
 mod quality;
 
 use std::path::Path;
-use std::sync::LazyLock;
+use std::sync::{LazyLock, Mutex, PoisonError};
 
-use attain_metrics::{Asker, Dimension, Number, Period, Subject};
+use attain_metrics::{Asker, Dimension, Number, Period, Reach, Subject};
 use tokio::runtime::Runtime;
 
 use fixture::KNOWN;
@@ -37,6 +37,8 @@ pub(crate) struct Checked {
     asker: Asker,
     ground: Ground,
     periods: Vec<Period>,
+    /// Checks ask one after the other: that questions may be asked at once has a test of its own.
+    asking: Mutex<()>,
 }
 
 static COMPANY: LazyLock<Checked> = LazyLock::new(Checked::open);
@@ -57,7 +59,7 @@ impl Checked {
         let ground = runtime.block_on(Ground::fill(&sheets));
         let asker = runtime.block_on(office::open(&sheets, ("2024-01-01", "2025-11-15"), KNOWN, &folder));
         let periods = office::periods(QUARTERS.iter().map(|(key, _, _)| *key));
-        Checked { runtime, asker, ground, periods }
+        Checked { runtime, asker, ground, periods, asking: Mutex::default() }
     }
 
     pub(crate) fn block_on<F: Future>(&self, future: F) -> F::Output {
@@ -72,6 +74,10 @@ impl Checked {
     /// The same about one subject.
     pub(crate) fn ask_about(&self, metric: &str, subject: Subject, by: &[Dimension]) -> Vec<Number> {
         let question = office::question(metric, subject, by, &self.periods);
-        self.block_on(office::numbers(&self.asker, &question))
+        let answer = {
+            let _one_at_a_time = self.asking.lock().unwrap_or_else(PoisonError::into_inner);
+            self.block_on(self.asker.ask(&question, &Reach::Everything))
+        };
+        office::numbers_in(metric, answer)
     }
 }

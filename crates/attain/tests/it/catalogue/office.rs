@@ -7,7 +7,7 @@ use attain_facts::import::{Delivery, import};
 use attain_facts::mapping::Mapping;
 use attain_facts::store::{Migrator, Store};
 use attain_metrics::{
-    Asker, Calendar, Catalogue, Dimension, MetricsError, Number, Period, Question, RateMode, Reach, Subject,
+    Answer, Asker, Calendar, Catalogue, Dimension, MetricsError, Number, Period, Question, RateMode, Reach, Subject,
 };
 use attain_records::{Actor, Records};
 use jiff::Timestamp;
@@ -98,9 +98,17 @@ pub(crate) fn question(metric: &str, subject: Subject, by: &[Dimension], periods
 /// # Panics
 /// When the catalogue lacks the metric or refuses the question.
 pub(crate) async fn numbers(asker: &Asker, question: &Question) -> Vec<Number> {
-    match asker.ask(question, &Reach::Everything).await {
+    numbers_in(&question.metrics[0], asker.ask(question, &Reach::Everything).await)
+}
+
+/// The numbers of an answer.
+///
+/// # Panics
+/// When there is none.
+pub(crate) fn numbers_in(metric: &str, answer: Result<Answer, MetricsError>) -> Vec<Number> {
+    match answer {
         Ok(answer) => answer.numbers,
         Err(MetricsError::UnknownMetric { name, .. }) => panic!("the catalogue lacks `{name}`"),
-        Err(error) => panic!("`{}` cannot be asked: {error}", question.metrics[0]),
+        Err(error) => panic!("`{metric}` cannot be asked: {error}"),
     }
 }

@@ -35,9 +35,12 @@ checks! {
         "SELECT {s} AS subject, quarter, sum(outcome = 'won') AS above, count(*) AS below, count(*) AS n
          FROM decided GROUP BY 1, 2";
 
+    // Codes of both sides of the line come together (domain 5).
     win_rate_value: ALL, Ratio,
         &format!("SELECT {{s}} AS subject, quarter, sum(CASE WHEN outcome = 'won' THEN coalesce(cents, 0) ELSE 0 END) / 100.0 AS above,
-                         sum(cents) / 100.0 AS below, {CODES} FROM decided GROUP BY 1, 2");
+                         sum(cents) / 100.0 AS below, count(cents) AS rated, sum(amount IS NOT NULL AND cents IS NULL) AS unrated,
+                         sum(amount IS NULL) > 0.05 * count(*) OR sum(outcome = 'won' AND amount IS NULL) > 0.05 * sum(outcome = 'won') AS incomplete
+                  FROM decided GROUP BY 1, 2");
 
     // Won at most 180 civil days after creation; no fixture row lies on the edge.
     win_rate_created: ALL, Ratio,

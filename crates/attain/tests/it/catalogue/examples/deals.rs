@@ -1,5 +1,7 @@
 //! Examples about deals: outcomes, times, discounts, stages, pipeline.
 
+use std::sync::Arc;
+
 use super::{Example, add_deal, add_team, has, is};
 use crate::catalogue::fixture::sheet::{Sheets, after, row};
 
@@ -168,4 +170,28 @@ async fn velocity_is_four_factors() {
     }
     let example = Example::known_on(&sheets, "2026-07-01").await;
     is(&example.number("sales_velocity", "2026-Q2").await, 3000.0);
+}
+
+/// Pages and exports ask at the same time; none may be turned away for it.
+#[tokio::test(flavor = "multi_thread")]
+async fn questions_asked_at_once_are_all_answered() {
+    let mut sheets = Sheets::default();
+    add_team(&mut sheets, &["anna"]);
+    add_deal(&mut sheets, "won", "anna", ("2026-01-05", "2026-02-10"), "won", "100");
+    for number in 0..40 {
+        row!(sheets, Activity, id: number, employee_id: "anna", kind: "call", direction: "out",
+            occurred_at: "2026-02-03T09:00:00Z", outcome: "connected");
+    }
+    let example = Arc::new(Example::known_on(&sheets, "2026-07-01").await);
+    let metrics = ["calls_made", "connect_rate", "active_days", "accounts_touched", "deals_won", "bookings"];
+    let asked: Vec<_> = metrics
+        .into_iter()
+        .map(|metric| {
+            let example = Arc::clone(&example);
+            tokio::spawn(async move { example.split(metric, "rep", "2026-Q1").await.len() })
+        })
+        .collect();
+    for asked in asked {
+        assert!(asked.await.expect("answered") > 0);
+    }
 }
