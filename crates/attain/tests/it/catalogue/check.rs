@@ -135,9 +135,13 @@ fn said(reading: Reading, figure: &dyn Fn(&str) -> Option<f64>, code: Option<Str
     if figure("immature").is_some() {
         said.codes.push(("E9", immature > 0.0));
     }
+    if let Some(truncated) = figure("truncated") {
+        said.codes.push(("E8", truncated > 0.0));
+    }
     if let Some(n) = figure("n") {
         said.codes.push(("E6", n < 5.0));
     }
+    said.is_unsaid |= figure("unsaid").is_some_and(|unsaid| unsaid > 0.0);
     said.blocking = match code {
         Some(code) => Some(code),
         None if rated == Some(0.0) && unrated > 0.0 => Some("E7".to_owned()),

@@ -101,6 +101,12 @@ checks! {
 
     cycle_time_median: ALL, Figure, &median("cycle_days", "won WHERE 1");
 
+    loss_cycle_time_mean: ALL, Figure,
+        "SELECT {s} AS subject, quarter, avg(cycle_days) AS value, count(cycle_days) AS n,
+                sum(cycle_days IS NULL) AS nulls, count(*) AS rows FROM decided WHERE outcome = 'lost' GROUP BY 1, 2";
+
+    loss_cycle_time_median: ALL, Figure, &median("cycle_days", "decided WHERE outcome = 'lost'");
+
     // Read as the median, like most of what the text says about times.
     loss_cycle_time: ALL, Figure, &median("cycle_days", "decided WHERE outcome = 'lost'");
 
@@ -121,7 +127,8 @@ checks! {
 
     new_business_share: ALL, Ratio,
         "SELECT {s} AS subject, quarter, sum(CASE WHEN type = 'new' THEN coalesce(cents, 0) ELSE 0 END) / 100.0 AS above,
-                sum(cents) / 100.0 AS below FROM won GROUP BY 1, 2";
+                sum(cents) / 100.0 AS below, sum(type = 'new') > 0 AND sum(type = 'new' AND amount IS NOT NULL) = 0 AS unsaid
+         FROM won GROUP BY 1, 2";
 
     // A renewal belongs to the account's owner on the day it is due; it is in time when a renewal of
     // the account is won after the contract began and not after it ends.

@@ -52,7 +52,8 @@ checks! {
 
     pipeline_created_value: ALL, Money,
         "SELECT {s} AS subject, quarter, coalesce(sum(first_cents), 0) / 100.0 AS above, count(first_cents) AS rated,
-                sum(first_amount IS NOT NULL AND first_cents IS NULL) AS unrated, sum(first_amount IS NULL) AS nulls, count(*) AS rows
+                sum(first_amount IS NOT NULL AND first_cents IS NULL) AS unrated, sum(first_amount IS NULL) AS nulls, count(*) AS rows,
+                sum(NOT EXISTS (SELECT 1 FROM move m WHERE m.opportunity_id = created.id)) AS truncated
          FROM created GROUP BY 1, 2";
 
     stale_pipeline_share: ALL, Ratio,

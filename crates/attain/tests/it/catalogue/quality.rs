@@ -6,10 +6,10 @@ use super::Checked;
 use super::check::{ALL, MEMBERS, checks};
 
 checks! {
-    // The text leaves the required fields to the company: account, amount, close date, next step.
-    crm_completeness: ALL, Ratio,
+    // The text leaves the required fields open: account, amount, close date, next step, stage.
+    crm_completeness: ALL, Figure,
         "SELECT {s} AS subject, quarter, sum((account_id IS NOT NULL) + (amount IS NOT NULL) + (close_date IS NOT NULL)
-                + (next_step_on IS NOT NULL)) AS above, 4 * count(*) AS below FROM open_at GROUP BY 1, 2";
+                + (next_step_on IS NOT NULL) + (stage IS NOT NULL)) / (5.0 * count(*)) AS value FROM open_at GROUP BY 1, 2";
 
     next_step_rate: ALL, Ratio,
         "SELECT {s} AS subject, quarter, sum(coalesce(next_step_on > at_on, 0) OR EXISTS (
