@@ -10,9 +10,9 @@ use std::collections::BTreeMap;
 
 use attain_metrics::{Dimension, Level, Number};
 
+use super::Checked;
 use super::fixture::plans::QUARTERS;
 use super::ground::{figure, word};
-use super::Checked;
 
 /// How the columns of a check query become a value.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -71,6 +71,8 @@ pub(crate) fn agree_from(metric: &str, levels: &[Level], reading: Reading, query
     let mut differences = Vec::new();
     for level in levels {
         let expected = checked.block_on(expected(checked, query, *level, reading));
+        let something = expected.values().filter(|said| said.value.is_some_and(|value| value != 0.0));
+        assert!(something.count() > 2, "the fixture has next to nothing for `{metric}`");
         let by: Vec<Dimension> = dimension(*level).into_iter().collect();
         let numbers = checked.ask(metric, &by);
         let numbers: Vec<&Number> = numbers.iter().filter(|number| number.period.key() >= first).collect();

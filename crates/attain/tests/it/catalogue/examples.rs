@@ -1,5 +1,6 @@
 //! The worked examples of domain 3 to 5 that are about rows, through the real import.
 
+mod conversion;
 mod credit;
 mod customers;
 mod deals;
@@ -9,7 +10,7 @@ use attain_metrics::{Asker, Dimension, Number, Question, RateMode, Subject};
 use tempfile::TempDir;
 
 use super::fixture::sheet::{Sheets, row};
-use super::office;
+use super::office::{self, Told};
 
 /// A small company of one example.
 pub(crate) struct Example {
@@ -20,8 +21,15 @@ pub(crate) struct Example {
 impl Example {
     /// Everything from 2024 on, as known at the end of `day`.
     pub(crate) async fn known_on(sheets: &Sheets, day: &str) -> Example {
+        Example::working(sheets, day, office::WEEKDAYS).await
+    }
+
+    /// The same where those days are worked.
+    pub(crate) async fn working(sheets: &Sheets, day: &str, working_days: &str) -> Example {
         let folder = tempfile::tempdir().expect("a folder");
-        let asker = office::open(sheets, ("2024-01-01", &next(day)), &format!("{day}T18:00:00Z"), folder.path()).await;
+        let (next, known) = (next(day), format!("{day}T18:00:00Z"));
+        let told = Told { covers: ("2024-01-01", &next), known: &known, working_days };
+        let asker = office::open(sheets, &told, folder.path()).await;
         Example { asker, _folder: folder }
     }
 
@@ -70,8 +78,13 @@ pub(crate) fn value(number: &Number) -> Option<f64> {
 /// # Panics
 /// When it does not.
 pub(crate) fn is(number: &Number, expected: f64) {
-    let value = value(number).unwrap_or_else(|| panic!("{} is blocked: {}", number.metric, number.codes_text()));
-    assert!((value - expected).abs() <= 1e-9 * expected.abs().max(1.0), "{} is {value}, expected {expected}", number.metric);
+    let value =
+        value(number).unwrap_or_else(|| panic!("{} is blocked: {}", number.metric, number.codes_text()));
+    assert!(
+        (value - expected).abs() <= 1e-9 * expected.abs().max(1.0),
+        "{} is {value}, expected {expected}",
+        number.metric
+    );
 }
 
 /// Whether a code stands beside the number.

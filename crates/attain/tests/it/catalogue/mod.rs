@@ -16,6 +16,7 @@ mod forecasts;
 mod ground;
 mod leads;
 mod levels;
+mod managers;
 mod office;
 mod outcomes;
 mod pipeline;
@@ -30,6 +31,7 @@ use tokio::runtime::Runtime;
 use fixture::KNOWN;
 use fixture::plans::QUARTERS;
 use ground::Ground;
+use office::Told;
 
 /// The company, taken in by the product and by SQLite.
 pub(crate) struct Checked {
@@ -56,8 +58,10 @@ impl Checked {
         }
         let runtime = Runtime::new().expect("a runtime");
         let sheets = fixture::company();
+        let told =
+            Told { covers: ("2024-01-01", "2025-11-15"), known: KNOWN, working_days: office::WEEKDAYS };
         let ground = runtime.block_on(Ground::fill(&sheets));
-        let asker = runtime.block_on(office::open(&sheets, ("2024-01-01", "2025-11-15"), KNOWN, &folder));
+        let asker = runtime.block_on(office::open(&sheets, &told, &folder));
         let periods = office::periods(QUARTERS.iter().map(|(key, _, _)| *key));
         Checked { runtime, asker, ground, periods, asking: Mutex::default() }
     }

@@ -7,15 +7,29 @@ use attain_facts::import::{Delivery, import};
 use attain_facts::mapping::Mapping;
 use attain_facts::store::{Migrator, Store};
 use attain_metrics::{
-    Answer, Asker, Calendar, Catalogue, Dimension, MetricsError, Number, Period, Question, RateMode, Reach, Subject,
+    Answer, Asker, Calendar, Catalogue, Dimension, MetricsError, Number, Period, Question, RateMode, Reach,
+    Subject,
 };
 use attain_records::{Actor, Records};
 use jiff::Timestamp;
 
 use super::fixture::sheet::{Sheets, columns};
 
+/// What a mapping says about the company and its delivery.
+pub(crate) struct Told<'t> {
+    /// First day told about, and the day after the last.
+    pub(crate) covers: (&'t str, &'t str),
+    /// The instant of the import and of the questions.
+    pub(crate) known: &'t str,
+    /// The days worked, in YAML's flow style.
+    pub(crate) working_days: &'t str,
+}
+
+/// Monday to Friday.
+pub(crate) const WEEKDAYS: &str = "{ weekdays: [mon, tue, wed, thu, fri] }";
+
 /// A mapping in which files and columns are called as the canonical tables are.
-fn mapping(sheets: &Sheets, covers: (&str, &str)) -> String {
+fn mapping(sheets: &Sheets, told: &Told<'_>) -> String {
     let mut text = format!(
         "source: crm
 company:
@@ -23,11 +37,12 @@ company:
   time_zone: Europe/Berlin
   currency: EUR
   calendar: {{ kind: month_offset, first_month: 1 }}
+  working_days: {}
 covers: {{ from: {}, to: {} }}
 max_reject_share: 0
 files:
 ",
-        covers.0, covers.1
+        told.working_days, told.covers.0, told.covers.1
     );
     for table in sheets.tables() {
         let filled = |column: &&str| sheets.rows(table).iter().any(|row| row.contains_key(column));
@@ -46,7 +61,7 @@ files:
 }
 
 /// Imports what was made into an empty folder, at that instant, and opens it at the same one.
-pub(crate) async fn open(sheets: &Sheets, covers: (&str, &str), known: &str, folder: &Path) -> Asker {
+pub(crate) async fn open(sheets: &Sheets, told: &Told<'_>, folder: &Path) -> Asker {
     let input = folder.join("in");
     std::fs::create_dir_all(&input).expect("a folder for deliveries");
     for table in sheets.tables() {
@@ -55,10 +70,10 @@ pub(crate) async fn open(sheets: &Sheets, covers: (&str, &str), known: &str, fol
     let url = format!("sqlite://{}?mode=rwc", folder.join("attain.db").display());
     let records = Records::open::<Migrator>(&url).await.expect("records");
     let store = Store::new(records, folder.join("facts"));
-    let text = mapping(sheets, covers);
+    let text = mapping(sheets, told);
     let mapping = Mapping::parse(Path::new("mapping.yaml"), text.clone())
         .unwrap_or_else(|error| panic!("{error}\n{text}"));
-    let known: Timestamp = known.parse().expect("an instant");
+    let known: Timestamp = told.known.parse().expect("an instant");
     let inputs: [PathBuf; 1] = [input];
     let rejects = folder.join("rejects");
     let delivery =

@@ -69,7 +69,14 @@ async fn a_teams_win_rate_is_not_the_mean_of_its_members() {
     for (person, won, closed) in [("anna", 6, 8), ("ben", 1, 5), ("carl", 30, 100)] {
         for number in 0..closed {
             let outcome = if number < won { "won" } else { "lost" };
-            add_deal(&mut sheets, &format!("{person}{number}"), person, ("2026-01-05", "2026-02-10"), outcome, "10");
+            add_deal(
+                &mut sheets,
+                &format!("{person}{number}"),
+                person,
+                ("2026-01-05", "2026-02-10"),
+                outcome,
+                "10",
+            );
         }
     }
     let example = Example::known_on(&sheets, "2026-07-01").await;
@@ -83,9 +90,11 @@ async fn a_deal_stays_with_the_owner_and_team_of_its_day() {
     for team in ["north", "south"] {
         row!(sheets, Team, id: team, name: team);
     }
-    for (person, team, from, to) in
-        [("r1", "north", "2025-01-01", "2026-02-01"), ("r1", "south", "2026-02-01", ""), ("r2", "north", "2025-01-01", "")]
-    {
+    for (person, team, from, to) in [
+        ("r1", "north", "2025-01-01", "2026-02-01"),
+        ("r1", "south", "2026-02-01", ""),
+        ("r2", "north", "2025-01-01", ""),
+    ] {
         row!(sheets, TeamAssignment, id: format!("{person}{team}"), employee_id: person, team_id: team, valid_from: from,
             valid_to: to, is_primary: "true");
     }
@@ -115,7 +124,8 @@ async fn a_deal_stays_with_the_owner_and_team_of_its_day() {
         ("region", [("north", 150.0), ("south", 0.0), ("unassigned", 30.0)]),
     ] {
         let split = example.split("bookings", by, "2026-Q1").await;
-        let split: BTreeMap<_, _> = split.iter().map(|(name, number)| (name.as_str(), value(number).expect("a value"))).collect();
+        let split: BTreeMap<_, _> =
+            split.iter().map(|(name, number)| (name.as_str(), value(number).expect("a value"))).collect();
         assert_eq!(split, expected.into(), "by {by}");
     }
 }

@@ -85,7 +85,9 @@ async fn revenue_is_divided_by_accounts_that_net_to_something() {
         add_account(&mut sheets, account);
     }
     for (number, (account, amount)) in
-        [("a", "500.00"), ("a", "-100.00"), ("b", "250.00"), ("c", "80.00"), ("c", "-80.00")].into_iter().enumerate()
+        [("a", "500.00"), ("a", "-100.00"), ("b", "250.00"), ("c", "80.00"), ("c", "-80.00")]
+            .into_iter()
+            .enumerate()
     {
         let is_credit = amount.starts_with('-');
         row!(sheets, InvoiceLine, id: number, account_id: account, invoice_date: "2026-02-10",

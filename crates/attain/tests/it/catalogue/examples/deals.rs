@@ -56,7 +56,12 @@ async fn a_win_rate_by_close_and_one_by_creation_are_two_questions() {
 async fn a_cycle_is_counted_in_civil_days() {
     let mut sheets = Sheets::default();
     add_team(&mut sheets, &["anna"]);
-    let deals = [("2026-01-01", "2026-01-31"), ("2026-02-27", "2026-03-01"), ("2026-01-15", "2026-06-15"), ("2025-12-31", "2026-01-01")];
+    let deals = [
+        ("2026-01-01", "2026-01-31"),
+        ("2026-02-27", "2026-03-01"),
+        ("2026-01-15", "2026-06-15"),
+        ("2025-12-31", "2026-01-01"),
+    ];
     for (number, term) in deals.into_iter().enumerate() {
         add_deal(&mut sheets, &format!("o{number}"), "anna", term, "won", "100");
     }
@@ -70,7 +75,9 @@ async fn a_cycle_is_counted_in_civil_days() {
 async fn a_discount_is_known_where_both_amounts_are() {
     let mut sheets = Sheets::default();
     add_team(&mut sheets, &["anna"]);
-    for (number, (list, amount)) in [("1000", "900"), ("500", "500"), ("", "700"), ("2000", "1500")].into_iter().enumerate() {
+    for (number, (list, amount)) in
+        [("1000", "900"), ("500", "500"), ("", "700"), ("2000", "1500")].into_iter().enumerate()
+    {
         row!(sheets, Opportunity, id: number, owner_id: "anna", created_at: "2026-01-05", stage: "won", outcome: "won",
             close_date: "2026-02-10", amount: amount, amount_ccy: "EUR", list_amount: list);
     }
@@ -122,9 +129,12 @@ async fn a_stage_converts_what_reached_a_later_one_of_what_is_decided() {
 async fn slippage_is_what_changed_in_the_last_thirty_days() {
     let mut sheets = Sheets::default();
     add_team(&mut sheets, &["anna"]);
-    for (number, (before, won)) in [("1000", "900"), ("2000", "2000"), ("500", "700")].into_iter().enumerate() {
+    for (number, (before, won)) in [("1000", "900"), ("2000", "2000"), ("500", "700")].into_iter().enumerate()
+    {
         add_deal(&mut sheets, &format!("o{number}"), "anna", ("2026-01-05", "2026-03-20"), "won", won);
-        for (seq, stage, day, amount) in [(1, "Proposal", "2026-01-05", before), (2, "won", "2026-03-20", won)] {
+        for (seq, stage, day, amount) in
+            [(1, "Proposal", "2026-01-05", before), (2, "won", "2026-03-20", won)]
+        {
             row!(sheets, OpportunityStageHistory, id: format!("{number}-{seq}"), opportunity_id: format!("o{number}"), seq: seq,
                 to_stage: stage, changed_at: day, amount_at_change: amount, derived: "false");
         }
@@ -138,12 +148,21 @@ async fn slippage_is_what_changed_in_the_last_thirty_days() {
 async fn coverage_needs_a_target_and_something_left_to_sell() {
     let mut sheets = Sheets::default();
     add_team(&mut sheets, &["anna", "ben", "carl"]);
-    for (person, open, target, credited) in
-        [("anna", "900000", "500000", "200000"), ("ben", "100000", "500000", "500000"), ("carl", "100000", "", "")]
-    {
+    for (person, open, target, credited) in [
+        ("anna", "900000", "500000", "200000"),
+        ("ben", "100000", "500000", "500000"),
+        ("carl", "100000", "", ""),
+    ] {
         add_deal(&mut sheets, &format!("{person}-open"), person, ("2026-01-05", "2026-03-20"), "open", open);
         if !target.is_empty() {
-            add_deal(&mut sheets, &format!("{person}-won"), person, ("2026-01-05", "2026-02-20"), "won", credited);
+            add_deal(
+                &mut sheets,
+                &format!("{person}-won"),
+                person,
+                ("2026-01-05", "2026-02-20"),
+                "won",
+                credited,
+            );
             row!(sheets, Target, id: person, kpi_id: "credited_bookings", subject_kind: "employee", subject_id: person,
                 period_id: "2026-Q1", value: target, currency: "EUR", kind: "quota");
         }

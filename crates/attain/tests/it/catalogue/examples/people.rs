@@ -30,7 +30,17 @@ async fn forecasts_are_judged_where_they_were_made() {
 async fn the_median_first_touch_counts_those_who_still_wait() {
     let mut sheets = Sheets::default();
     add_team(&mut sheets, &["anna"]);
-    let leads = [(5, true), (12, true), (30, true), (45, true), (60, false), (90, true), (200, false), (300, false), (400, false)];
+    let leads = [
+        (5, true),
+        (12, true),
+        (30, true),
+        (45, true),
+        (60, false),
+        (90, true),
+        (200, false),
+        (300, false),
+        (400, false),
+    ];
     for (number, (minutes, touched)) in leads.into_iter().enumerate() {
         // The example is known at 18:00.
         let since_morning = 18 * 60 - minutes;
@@ -59,4 +69,25 @@ async fn ramp_time_is_the_month_whose_last_three_reach_four_fifths() {
     }
     let example = Example::known_on(&sheets, "2026-08-10").await;
     is(&example.of("ramp_time", "rep", "new", "2026-Q2").await, 5.0);
+}
+
+/// X4.15: sixty working days with two half-days in them, and thirty and a half.
+#[tokio::test]
+async fn leads_are_divided_by_the_working_days_of_those_who_brought_them() {
+    let mut sheets = Sheets::default();
+    row!(sheets, Team, id: "team", name: "team");
+    for (person, hired, leads) in [("old", "2020-01-01", 45), ("new", "2026-02-17", 20)] {
+        row!(sheets, Employee, id: person, display_name: person, role: "SDR", hire_date: hired);
+        row!(sheets, TeamAssignment, id: person, employee_id: person, team_id: "team", valid_from: hired, is_primary: "true");
+        for number in 0..leads {
+            row!(sheets, Lead, id: format!("{person}{number}"), created_at: "2026-03-02T09:00:00Z", owner_id: person, status: "new");
+        }
+    }
+    let working_days =
+        "{ holidays: [2026-01-01, 2026-01-02, 2026-01-05], half_days: [2026-01-30, 2026-03-31] }";
+    let example = Example::working(&sheets, "2026-07-01", working_days).await;
+    is(&example.of("lead_generation_rate", "rep", "old", "2026-Q1").await, 0.75);
+    is(&example.of("lead_generation_rate", "rep", "new", "2026-Q1").await, 20.0 / 30.5);
+    is(&example.of("lead_generation_rate", "region", "team", "2026-Q1").await, 65.0 / 90.5);
+    is(&example.number("lead_generation_rate", "2026-Q1").await, 65.0 / 90.5);
 }
