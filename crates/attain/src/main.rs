@@ -5,7 +5,9 @@ mod config;
 mod data;
 mod demo;
 mod export;
+mod migration;
 mod permissions;
+mod receipts;
 mod scorecards;
 mod web;
 

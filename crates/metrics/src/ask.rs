@@ -102,7 +102,9 @@ pub enum Reach {
 }
 
 impl Reach {
-    fn includes(self, _subject: &Subject) -> bool {
+    /// Whether a subject is inside.
+    #[must_use]
+    pub fn includes(self, _subject: &Subject) -> bool {
         self == Reach::Everything
     }
 }
@@ -210,6 +212,15 @@ impl Asker {
     #[must_use]
     pub fn as_of(&self) -> AsOf {
         self.as_of
+    }
+
+    /// The last day that deliveries told about deals.
+    #[must_use]
+    pub fn last_covered_day(&self) -> Option<Date> {
+        match self.tables.coverage("opportunity") {
+            Coverage::Days(_, to) => to.yesterday().ok(),
+            Coverage::Nothing | Coverage::Always => None,
+        }
     }
 
     /// Every period of a length that the facts touch, oldest first.
@@ -323,7 +334,7 @@ impl Asker {
 
     /// Whether a metric means something for the subject and what it is split by. A question that
     /// splits by what no row has is refused; a subject its rows know nothing of is E2.
-    fn applies(&self, metric: &Metric, question: &Question) -> Result<bool, MetricsError> {
+    pub(crate) fn applies(&self, metric: &Metric, question: &Question) -> Result<bool, MetricsError> {
         let levels = question.by.iter().filter_map(Dimension::level).chain([question.subject.level()]);
         for level in levels {
             if !metric.levels.iter().any(|valid| valid.holds_at(level)) && question.by.is_empty() {
@@ -449,6 +460,7 @@ fn models(metric: &Metric) -> Vec<&Model> {
             Computation::Simple { aggregate, .. } => Some(aggregate.model.as_ref()),
             Computation::Conversion(conversion, _) => Some(conversion.base.model.as_ref()),
             Computation::BuyerRetention(purchases, _) => Some(purchases.purchases.model.as_ref()),
+            Computation::Builtin(builtin) => Some(builtin.aggregate.model.as_ref()),
             Computation::Ratio { .. } | Computation::Derived { .. } | Computation::NotKept(_) => None,
         };
         found.extend(model.map(|model| (model.name.as_str(), model)));

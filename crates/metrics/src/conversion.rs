@@ -19,6 +19,8 @@ use crate::plan::{AS_OF_DATE, CREDIT_DATE, Source, Wanted, column};
 /// A conversion metric's plan.
 #[derive(Debug)]
 pub(crate) struct Conversion {
+    /// The entity both sides are about.
+    pub(crate) entity: String,
     /// Name of the metric.
     pub(crate) name: String,
     pub(crate) base: Aggregate,

@@ -16,6 +16,9 @@ pub(crate) fn metric(metric: &Metric, depth: usize, text: &mut String) {
                 conversion.base.model.relation, conversion.conversion.model.relation
             )
         }
+        Computation::Builtin(builtin) => {
+            format!("a plan in code ({:?}) over the {}", builtin.plan, leaf(&builtin.aggregate, Span::Period))
+        }
         Computation::NotKept(what) => format!("nothing: it rests on {what}"),
         Computation::BuyerRetention(purchases, output) => {
             format!("accounts in {} ({output:?})", purchases.purchases.model.relation)

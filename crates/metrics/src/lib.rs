@@ -3,24 +3,27 @@
 //! A [`Catalogue`] of definitions (YAML files in the vocabulary of dbt's semantic layer) is
 //! asked a [`Question`]; the answer is a list of [`Number`]s, each with value or reason,
 //! numerator, denominator, n, period and definition version. Opening a number asks the same
-//! question for rows. Definitions become logical plans of the engine over a snapshot of facts;
-//! no SQL text is pasted together. Who may ask what is not decided here: the caller hands in a
-//! [`Reach`].
+//! question for rows; a [`receipt`] is a number signed together with its rows. Definitions become
+//! logical plans of the engine over a snapshot of facts; no SQL text is pasted together. Who may
+//! ask what is not decided here: the caller hands in a [`Reach`].
 
 mod answer;
 mod arithmetic;
 mod ask;
+mod builtin;
 mod calendar;
 mod conversion;
 mod credited;
 mod definition;
 mod engine;
+mod evidence;
 mod explain;
 mod folder;
 mod measure;
 mod organisation;
 mod plan;
 mod rank;
+pub mod receipt;
 mod retention;
 mod rows;
 mod tables;
@@ -36,6 +39,7 @@ pub use credited::RateMode;
 pub use definition::{
     Attribution, Catalogue, CounterMetric, DefinitionError, Direction, Formula, Metric, Unit, ValidLevel,
 };
+pub use evidence::{Evidence, EvidenceRow, RowName};
 pub use folder::{Folder, FolderError};
 pub use organisation::{Dimension, Level, Member, Organisation, Person, Subject};
 pub use rank::rank;

@@ -12,6 +12,7 @@ use datafusion::prelude::{DataFrame, Expr, lit};
 use rust_decimal::Decimal;
 
 use crate::ask::MetricsError;
+use crate::builtin::Builtin;
 use crate::conversion::{CONVERSIONS, Conversion, Part};
 use crate::definition::{Aggregate, Aggregation, Computation, Metric, Span};
 use crate::engine::{Cells, collect};
@@ -42,6 +43,7 @@ pub(crate) type Groups = HashMap<GroupKey, HashMap<String, Cell>>;
 pub(crate) struct Leaves<'a> {
     simple: BTreeMap<(&'a str, &'a str, Span), BTreeMap<&'a str, &'a Aggregate>>,
     conversions: BTreeMap<&'a str, (&'a Arc<Conversion>, BTreeMap<&'a str, Part>)>,
+    builtin: BTreeMap<&'a str, &'a Builtin>,
     retention: BTreeMap<&'a str, (&'a Aggregate, BTreeMap<&'a str, retention::Output>)>,
 }
 
@@ -64,6 +66,9 @@ impl<'a> Leaves<'a> {
                     .entry(&purchases.name)
                     .or_insert_with(|| (&purchases.purchases, BTreeMap::new()));
                 outputs.insert(&metric.id, *output);
+            }
+            Computation::Builtin(builtin) => {
+                self.builtin.insert(&metric.id, builtin);
             }
             Computation::Ratio { .. } | Computation::Derived { .. } | Computation::NotKept(_) => {}
         }
@@ -104,6 +109,9 @@ impl<'a> Leaves<'a> {
         }
         for (conversion, parts) in self.conversions.values() {
             converted(source, wanted, conversion, parts, &mut groups).await?;
+        }
+        for (metric, builtin) in &self.builtin {
+            builtin.compute(source, wanted, metric, &mut groups).await?;
         }
         for (purchases, outputs) in self.retention.values() {
             let outputs: Vec<(&str, retention::Output)> =

@@ -8,6 +8,7 @@ use rust_decimal::prelude::ToPrimitive;
 
 use crate::answer::{Code, Input};
 use crate::arithmetic::{self, NoValue};
+use crate::builtin::{Builtin, Output, Plan};
 use crate::calendar::{Calendar, Grain, Period};
 use crate::definition::{Aggregate, Aggregation, Computation, DerivedInput, Metric, Offset, Span};
 use crate::measure::{Cell, Groups};
@@ -86,6 +87,7 @@ impl Counted<'_> {
                     Some(_) => self.counted(metric, period),
                 }
             }
+            Computation::Builtin(builtin) => self.built_in(metric, builtin, period),
             Computation::NotKept(what) => Worth::lacking(format!("it rests on {what}")),
             Computation::Ratio { numerator, denominator } => {
                 ratio(self.worth(numerator, period), self.worth(denominator, period))
@@ -119,6 +121,20 @@ impl Counted<'_> {
         match covered {
             true => aggregated(aggregate, &self.cell(metric, period)),
             false => Worth::blocked(Code::NoData),
+        }
+    }
+
+    fn built_in(&self, metric: &Metric, builtin: &Builtin, period: &Period) -> Worth {
+        if !self.covers(&builtin.aggregate.model.relation, period) {
+            return Worth::blocked(Code::NoData);
+        }
+        let cell = self.cell(metric, period);
+        match (&builtin.plan, cell.value) {
+            (_, Some(value)) => Worth::of(value, cell.rows),
+            (Plan::PerThing(_, Output::Largest), None) => Worth::blocked(Code::ZeroDenominator),
+            (Plan::PerThing(..), None) => Worth::of(Decimal::ZERO, 0),
+            (Plan::Waiting(_), None) if cell.rows > 0 => Worth::blocked(Code::Censored),
+            (Plan::Waiting(_), None) => Worth::blocked(Code::ZeroDenominator),
         }
     }
 

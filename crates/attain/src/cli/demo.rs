@@ -61,6 +61,6 @@ impl Demo {
         if self.files.is_some() {
             eprintln!("The files and their mapping are in {}.", files.display());
         }
-        announce_and_serve(listener, store).await
+        announce_and_serve(listener, store, data.key()).await
     }
 }

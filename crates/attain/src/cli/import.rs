@@ -9,6 +9,7 @@ use attain_records::Actor;
 use indicatif::{ProgressBar, ProgressStyle};
 use jiff::Timestamp;
 
+use super::serve::make_key_at_first_start;
 use super::table::writeln_or_closed;
 use crate::config::DataDirectory;
 
@@ -38,6 +39,7 @@ impl Import {
                 print_report(&imported.report)?;
                 writeln_or_closed(&conclusion(&imported))?;
                 if !self.dry_run {
+                    make_key_at_first_start(&store, &data.key()).await;
                     sweep(&store).await;
                 }
                 Ok(())

@@ -3,12 +3,15 @@
 
 mod demo;
 mod import;
+mod key;
 mod metrics;
 mod open;
 mod query;
 mod scorecard;
 mod serve;
+mod sign;
 mod table;
+mod verify;
 
 use std::io::IsTerminal;
 use std::process::ExitCode;
@@ -39,6 +42,12 @@ enum Command {
     Scorecard(scorecard::Scorecard),
     /// List the metrics, or show one definition
     Metrics(metrics::Metrics),
+    /// Sign a number: a small file that anybody can check
+    Sign(sign::Sign),
+    /// Check a receipt, offline
+    Verify(verify::Verify),
+    /// Print the fingerprint of the key that signs numbers
+    Key(key::Key),
     /// Serve pages and API on this machine
     Serve(serve::Serve),
 }
@@ -70,6 +79,9 @@ async fn dispatch(arguments: Arguments) -> anyhow::Result<()> {
         Command::Query(query) => query.run(&data).await,
         Command::Scorecard(scorecard) => scorecard.run(&data).await,
         Command::Metrics(metrics) => metrics.run(&data).await,
+        Command::Sign(sign) => sign.run(&data).await,
+        Command::Verify(verify) => verify.run(&data).await,
+        Command::Key(key) => key.run(&data).await,
         Command::Serve(serve) => serve.run(&data).await,
     }
 }

@@ -10,6 +10,7 @@ use jiff::Timestamp;
 
 use super::table::writeln_or_closed;
 use crate::config::DataDirectory;
+use crate::receipts::key::{KeyFile, announce};
 use crate::web::{self, App};
 
 /// How often the server looks for jobs that are due.
@@ -29,7 +30,7 @@ impl Serve {
         // Refuse a wrong address before anything is created.
         let listener = web::listen(self.listen, false).await?;
         let store = data.open().await?;
-        announce_and_serve(listener, store).await
+        announce_and_serve(listener, store, data.key()).await
     }
 }
 
@@ -37,10 +38,21 @@ impl Serve {
 pub(super) async fn announce_and_serve(
     listener: tokio::net::TcpListener,
     store: Store,
+    key: KeyFile,
 ) -> anyhow::Result<()> {
+    make_key_at_first_start(&store, &key).await;
     writeln_or_closed(&format!("Open http://{} (Ctrl C stops)", listener.local_addr()?))?;
     tokio::spawn(work_off_jobs(store.clone()));
-    web::serve(listener, App::new(store)?).await
+    web::serve(listener, App::new(store, key)?).await
+}
+
+/// Numbers are computed and shown without a key as well; only signing waits for it.
+pub(super) async fn make_key_at_first_start(store: &Store, key: &KeyFile) {
+    match key.ready(store, &Actor::local_owner(), rand::random()).await {
+        Ok((signer, true)) => announce(&signer.fingerprint()),
+        Ok((_, false)) => {}
+        Err(error) => tracing::warn!("{error}"),
+    }
 }
 
 async fn work_off_jobs(store: Store) {

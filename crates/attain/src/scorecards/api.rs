@@ -335,17 +335,18 @@ struct OpenedNumberOut {
 /// Whom a request is about.
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-struct SubjectQuery {
+pub(crate) struct SubjectQuery {
     /// company (the default), region, manager, rep or product
-    level: Option<String>,
+    pub(crate) level: Option<String>,
     /// Identifier of the region, manager, rep or product
-    id: Option<String>,
+    pub(crate) id: Option<String>,
     /// Name, instead of the identifier
-    name: Option<String>,
+    pub(crate) name: Option<String>,
 }
 
 impl SubjectQuery {
-    fn resolve(&self, asker: &Asker) -> Result<Subject, PageError> {
+    /// The subject there is.
+    pub(crate) fn resolve(&self, asker: &Asker) -> Result<Subject, PageError> {
         let level_name = self.level.as_deref().unwrap_or("company");
         let level = Level::from_name(level_name).ok_or_else(|| {
             invalid(

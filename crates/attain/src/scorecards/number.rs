@@ -10,6 +10,7 @@ use serde::Deserialize;
 
 use super::card::{self, Card};
 use super::pages::{PeriodChoice, head, name_of, named_subject, numbers, period_form};
+use crate::receipts::sheet::{self as receipts, Signed};
 use crate::web::App;
 use crate::web::components::{interval, number_path, scorecard_path};
 use crate::web::extract::{Path, Query};
@@ -91,6 +92,7 @@ struct Opened<'a> {
     metric: &'a Metric,
     number: &'a Number,
     rows: &'a Rows,
+    signed: &'a Signed,
     choice: &'a RowsChoice,
 }
 
@@ -111,7 +113,16 @@ async fn show(app: &App, subject: Subject, metric: &str, choice: &RowsChoice) ->
             history: vec![number.clone()],
         });
     }
-    let opened = Opened { asker: &asker, card: &card, metric: &metric, number: &number, rows: &rows, choice };
+    let signed = receipts::read(app, &card.subject, &number).await?;
+    let opened = Opened {
+        asker: &asker,
+        card: &card,
+        metric: &metric,
+        number: &number,
+        rows: &rows,
+        signed: &signed,
+        choice,
+    };
     let main = html! {
         (head(&asker, &card))
         (period_form(&asker, &card))
@@ -146,6 +157,7 @@ fn sheet(opened: &Opened<'_>) -> Markup {
                 (figure_line(opened))
                 (formula(opened))
                 (facts(opened))
+                (receipts::part(opened.asker, opened.metric, &opened.card.subject, opened.number, opened.signed))
                 (rows_section(opened))
             }
         }

@@ -1,9 +1,9 @@
-//! Parts of an address. What does not read is refused like any other error: with a page for
+//! Parts of an address, and what is sent to it. What does not read is refused like any other error: with a page for
 //! people, with problem details for programs.
 
 #![allow(clippy::disallowed_types, reason = "these stand in for the types that are disallowed elsewhere")]
 
-use axum::extract::FromRequestParts;
+use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
 use serde::de::DeserializeOwned;
 
@@ -33,6 +33,34 @@ impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Path<T>
         match axum::extract::Path::from_request_parts(parts, state).await {
             Ok(axum::extract::Path(segments)) => Ok(Path(segments)),
             Err(_) => Err(PageError::NotFound),
+        }
+    }
+}
+
+/// What a form sends.
+pub(crate) struct Form<T>(pub(crate) T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Form<T> {
+    type Rejection = PageError;
+
+    async fn from_request(request: Request, state: &S) -> Result<Form<T>, PageError> {
+        match axum::extract::Form::from_request(request, state).await {
+            Ok(axum::extract::Form(form)) => Ok(Form(form)),
+            Err(rejection) => Err(PageError::Unreadable(rejection.body_text())),
+        }
+    }
+}
+
+/// What a program sends as JSON.
+pub(crate) struct Body<T>(pub(crate) T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
+    type Rejection = PageError;
+
+    async fn from_request(request: Request, state: &S) -> Result<Body<T>, PageError> {
+        match axum::extract::Json::from_request(request, state).await {
+            Ok(axum::extract::Json(body)) => Ok(Body(body)),
+            Err(rejection) => Err(PageError::Unreadable(rejection.body_text())),
         }
     }
 }

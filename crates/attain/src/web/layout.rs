@@ -13,12 +13,14 @@ use super::problem::PageError;
 pub(crate) enum Place {
     Scorecards,
     Metrics,
+    Receipts,
     Data,
 }
 
-const PLACES: [(Place, &str, &str); 3] = [
+const PLACES: [(Place, &str, &str); 4] = [
     (Place::Scorecards, "Scorecards", "/scorecards"),
     (Place::Metrics, "Metrics", "/metrics"),
+    (Place::Receipts, "Receipts", "/receipts"),
     (Place::Data, "Data", "/data/imports"),
 ];
 

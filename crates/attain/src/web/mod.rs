@@ -10,6 +10,7 @@ pub(crate) mod format;
 pub(crate) mod layout;
 pub(crate) mod problem;
 mod reference;
+mod same_origin;
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -32,7 +33,8 @@ use tokio::sync::Mutex;
 use tower_http::compression::CompressionLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 
-use crate::{data, permissions, scorecards};
+use crate::receipts::key::KeyFile;
+use crate::{data, permissions, receipts, scorecards};
 use problem::PageError;
 
 const CONTENT_POLICY: HeaderValue = HeaderValue::from_static(
@@ -43,6 +45,7 @@ const CONTENT_POLICY: HeaderValue = HeaderValue::from_static(
 #[derive(Clone)]
 pub(crate) struct App {
     store: Store,
+    key: KeyFile,
     catalogue: Arc<Catalogue>,
     opened: Arc<Mutex<Option<Opened>>>,
 }
@@ -54,13 +57,23 @@ struct Opened {
 }
 
 impl App {
-    pub(crate) fn new(store: Store) -> anyhow::Result<App> {
-        Ok(App { store, catalogue: Arc::new(Catalogue::shipped()?), opened: Arc::default() })
+    pub(crate) fn new(store: Store, key: KeyFile) -> anyhow::Result<App> {
+        Ok(App { store, key, catalogue: Arc::new(Catalogue::shipped()?), opened: Arc::default() })
     }
 
     /// The facts.
     pub(crate) fn store(&self) -> &Store {
         &self.store
+    }
+
+    /// The key numbers are signed with.
+    pub(crate) fn key(&self) -> &KeyFile {
+        &self.key
+    }
+
+    /// The definitions in force.
+    pub(crate) fn catalogue(&self) -> Arc<Catalogue> {
+        Arc::clone(&self.catalogue)
     }
 
     /// Who asks: until sign-in exists, the owner of the machine.
@@ -139,11 +152,13 @@ pub(crate) fn router(app: App) -> Router {
         .route("/", get(|| async { Redirect::to("/scorecards") }))
         .merge(scorecards::router())
         .merge(data::router())
+        .merge(receipts::router())
         .merge(assets::router())
         .merge(api)
         .merge(reference::router(document))
         .fallback(|| async { PageError::NotFound })
         .method_not_allowed_fallback(|| async { PageError::WrongMethod })
+        .layer(middleware::from_fn(same_origin::only))
         .layer(middleware::from_fn_with_state(app.clone(), explain))
         .layer(middleware::from_fn(local_only))
         .layer(SetResponseHeaderLayer::if_not_present(header::CONTENT_SECURITY_POLICY, CONTENT_POLICY))
@@ -163,6 +178,7 @@ fn api() -> (Router<App>, utoipa::openapi::OpenApi) {
     utoipa_axum::router::OpenApiRouter::with_openapi(document_head())
         .merge(scorecards::api_router())
         .merge(data::api_router())
+        .merge(receipts::api_router())
         .split_for_parts()
 }
 

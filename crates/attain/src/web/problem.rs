@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use attain_facts::store::StoreError;
 use attain_metrics::{MetricsError, PeriodError};
+use attain_records::RecordsError;
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -33,9 +34,20 @@ pub(crate) enum PageError {
         /// What is wrong and what would be right.
         message: String,
     },
+    /// The body of a request does not read.
+    #[error("What was sent does not read: {0}. Nothing was changed.")]
+    Unreadable(String),
     /// The address is there, but not for this method.
-    #[error("This address can only be read: ask it with GET.")]
+    #[error("This address cannot be asked that way; its Allow header names the methods it takes.")]
     WrongMethod,
+    /// A page of another site asks for a change.
+    #[error(
+        "This was asked for by a page of another site, so nothing was changed. Do it on Attain's own page."
+    )]
+    OtherSite,
+    /// It reads, but cannot be done as things are.
+    #[error("{0}")]
+    Refused(String),
     /// Something failed inside.
     #[error("Something failed while answering. Nothing was changed; the server's log has the cause.")]
     Internal(String),
@@ -46,8 +58,9 @@ impl PageError {
     pub(crate) fn status(&self) -> StatusCode {
         match self {
             PageError::NotFound => StatusCode::NOT_FOUND,
-            PageError::NothingImported => StatusCode::CONFLICT,
-            PageError::Invalid { .. } => StatusCode::UNPROCESSABLE_ENTITY,
+            PageError::NothingImported | PageError::Refused(_) => StatusCode::CONFLICT,
+            PageError::Invalid { .. } | PageError::Unreadable(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            PageError::OtherSite => StatusCode::FORBIDDEN,
             PageError::WrongMethod => StatusCode::METHOD_NOT_ALLOWED,
             PageError::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -59,7 +72,10 @@ impl PageError {
             PageError::NotFound => "Not found",
             PageError::NothingImported => "Nothing imported yet",
             PageError::Invalid { .. } => "This address cannot be read",
+            PageError::Unreadable(_) => "This request cannot be read",
             PageError::WrongMethod => "This cannot be done here",
+            PageError::OtherSite => "Asked for by another site",
+            PageError::Refused(_) => "This was not done",
             PageError::Internal(_) => "Something failed",
         }
     }
@@ -69,7 +85,10 @@ impl PageError {
             PageError::NotFound => "not-found",
             PageError::NothingImported => "nothing-imported",
             PageError::Invalid { .. } => "invalid",
+            PageError::Unreadable(_) => "unreadable",
             PageError::WrongMethod => "wrong-method",
+            PageError::OtherSite => "other-site",
+            PageError::Refused(_) => "refused",
             PageError::Internal(_) => "internal",
         }
     }
@@ -94,6 +113,12 @@ impl From<MetricsError> for PageError {
 
 impl From<StoreError> for PageError {
     fn from(error: StoreError) -> PageError {
+        PageError::Internal(error.to_string())
+    }
+}
+
+impl From<RecordsError> for PageError {
+    fn from(error: RecordsError) -> PageError {
         PageError::Internal(error.to_string())
     }
 }

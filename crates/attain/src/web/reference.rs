@@ -23,8 +23,15 @@ pub(super) fn router(document: OpenApi) -> Router<App> {
 
 async fn reference(app: &App, document: &OpenApi) -> Markup {
     let asker = app.asker().await.ok();
-    let operations: Vec<(&String, &Operation)> =
-        document.paths.paths.iter().filter_map(|(path, item)| Some((path, item.get.as_ref()?))).collect();
+    let operations: Vec<(&str, &String, &Operation)> = document
+        .paths
+        .paths
+        .iter()
+        .flat_map(|(path, item)| {
+            let methods = [("GET", &item.get), ("POST", &item.post)].into_iter();
+            methods.filter_map(move |(method, operation)| Some((method, path, operation.as_ref()?)))
+        })
+        .collect();
     let main = html! {
         div.head {
             h1 { "API" }
@@ -34,19 +41,19 @@ async fn reference(app: &App, document: &OpenApi) -> Markup {
                 a href="/api/openapi.json" { "OpenAPI document" }
             }
         }
-        @for (path, operation) in operations { (endpoint(path, operation)) }
+        @for (method, path, operation) in operations { (endpoint(method, path, operation)) }
     };
     page(&Page { title: "API", place: None, period: None, asker: asker.as_deref(), main, sheet: None })
 }
 
-fn endpoint(path: &str, operation: &Operation) -> Markup {
+fn endpoint(method: &str, path: &str, operation: &Operation) -> Markup {
     let parameters: Vec<&Parameter> = operation.parameters.iter().flatten().filter_map(written_out).collect();
     html! {
-        section aria-label=(path) {
-            h2 { code { "GET " (path) } }
+        section aria-label=(format!("{method} {path}")) {
+            h2 { code { (method) " " (path) } }
             p.quiet { (operation.summary.as_deref().unwrap_or_default()) }
             @if !parameters.is_empty() {
-                div.scroll tabindex="0" role="region" aria-label=(format!("Parameters of {path}")) {
+                div.scroll tabindex="0" role="region" aria-label=(format!("Parameters of {method} {path}")) {
                     table.table.tight {
                         caption.unseen { "Parameters of " (path) }
                         thead { tr { th scope="col" { "Parameter" } th scope="col" { "Needed" } th scope="col" { "What it says" } } }

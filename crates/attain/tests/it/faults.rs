@@ -16,7 +16,7 @@ use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use attain_facts::import::sweep_if_due;
-use attain_facts::store::{Migrator, Store};
+use attain_facts::store::Store;
 use attain_records::audit::{Verdict, verify};
 use attain_records::{Actor, Records, sqlite_url};
 use attain_testing::Postgres;
@@ -24,6 +24,7 @@ use jiff::{SignedDuration, Timestamp};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
+use crate::migration::Migrator;
 use crate::program::Program;
 use deliveries::Deliveries;
 

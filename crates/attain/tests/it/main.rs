@@ -8,8 +8,12 @@ mod faults;
 mod fiscal_calendars;
 mod html;
 mod maven;
+/// The program's own, so that tests open records as it does.
+#[path = "../../src/migration.rs"]
+mod migration;
 mod one_number;
 mod program;
+mod receipts;
 mod small_company;
 mod two_times;
 mod web;

@@ -41,6 +41,12 @@ impl Program {
         self.folder.path().join("data")
     }
 
+    /// The address of its records.
+    pub(crate) fn records_url(&self) -> String {
+        let in_data = || attain_records::sqlite_url(&self.data().join("attain.db"));
+        self.records.clone().unwrap_or_else(in_data)
+    }
+
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_attain"));
         command
@@ -161,6 +167,11 @@ impl Server {
 
     /// One request on a connection of its own. A `Host` among the headers replaces the right one.
     pub(crate) fn send(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> Reply {
+        self.send_body(method, path, headers, "")
+    }
+
+    /// The same with a body.
+    pub(crate) fn send_body(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Reply {
         let mut head = format!("{method} {path} HTTP/1.1\r\nConnection: close\r\n");
         if !headers.iter().any(|(name, _)| *name == "Host") {
             head.push_str(&format!("Host: {}\r\n", self.address));
@@ -168,9 +179,12 @@ impl Server {
         for (name, value) in headers {
             head.push_str(&format!("{name}: {value}\r\n"));
         }
+        if !body.is_empty() {
+            head.push_str(&format!("Content-Length: {}\r\n", body.len()));
+        }
         let mut stream = TcpStream::connect(&self.address).expect("the server listens");
         stream.set_read_timeout(Some(Duration::from_secs(60))).expect("a time limit");
-        stream.write_all(format!("{head}\r\n").as_bytes()).expect("the server reads");
+        stream.write_all(format!("{head}\r\n{body}").as_bytes()).expect("the server reads");
         let mut bytes = Vec::new();
         stream.read_to_end(&mut bytes).unwrap_or_else(|error| panic!("{method} {path}: {error}"));
         Reply::read(&bytes)

@@ -8,7 +8,7 @@ use crate::program::{Answer, Program, Value};
 use crate::small_company::{DEALS, Files, MAPPING};
 
 /// Tells a story on SQLite and on PostgreSQL.
-fn on_both(story: fn(&Program, &Files)) {
+pub(crate) fn on_both(story: fn(&Program, &Files)) {
     story(&Program::new(), &Files::new());
     if let Some(server) = Postgres::shared() {
         story(&Program::on_postgres(server.create_database()), &Files::new());

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use attain_facts::calendar::{Anchor, FiscalCalendar, WeekPattern, Weekday, WorkCalendar, YearLabel};
 use attain_facts::import::{ImportError, ImportReport};
-use attain_facts::mapping::{Mapping, MappingError};
+use attain_facts::mapping::Mapping;
 use jiff::civil::date;
 
 use crate::office::{HEAD, Office, parse, rejected};

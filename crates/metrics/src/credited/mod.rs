@@ -5,9 +5,12 @@
 //! row counts for is added once that day is known ([`View::finish`]); which team the person was in
 //! on that day is decided in [`crate::plan`].
 
+mod book;
+mod forecast;
 mod money;
 mod person;
 mod queries;
+mod quota;
 mod split;
 mod view;
 mod working_days;

@@ -117,6 +117,30 @@ pub(super) fn derived(view: View) -> Vec<Derived> {
         View::SellingCost => vec![of("cost", DECIMAL, Some((Table::SellingCost, "pay")))],
         View::Training => Vec::new(),
         View::WorkingDay => vec![of("day", Date32, None), of("worked", DECIMAL, None)],
+        View::Book => vec![
+            of("opening_date", Date32, None),
+            of("opening", Boolean, None),
+            of("closing", Boolean, None),
+            of("acquisitions", Int64, None),
+            of("recurring_before", DECIMAL, Some((Table::Subscription, "mrr"))),
+            of("recurring_after", DECIMAL, Some((Table::Subscription, "mrr"))),
+        ],
+        View::Quota => vec![
+            of("starts_on", Date32, None),
+            of("employee_id", Utf8, None),
+            of("target", DECIMAL, Some((Table::Target, "value"))),
+            of("prorated", Boolean, None),
+        ],
+        View::Forecast => vec![
+            of("starts_on", Date32, None),
+            of("forecast", DECIMAL, Some((Table::ForecastSubmission, "value"))),
+            of("reached", DECIMAL, None),
+        ],
+        View::Weighted => {
+            let mut columns = of_deal();
+            columns.push(of("won_share", Float64, history("to_stage")));
+            columns
+        }
         View::ManagerAssignment => vec![of("held_from", Date32, None), of("held_to", Date32, None)],
     }
 }
@@ -148,6 +172,11 @@ pub(super) async fn rows(view: View, source: &Source<'_>) -> Result<DataFrame, M
         View::Training => source.query(&["training_assignment"], "select * from training_assignment").await,
         View::WorkingDay => super::working_days::rows(source).await,
         View::ManagerAssignment => source.query(&["manager_assignment"], MANAGERS).await,
+        View::Weighted => source.query(&["opportunity_credited", "stage_entry_credited"], WEIGHTED).await,
+        // Their rows are made for periods.
+        View::Book => source.query(&["account"], "select * from account").await,
+        View::Quota => source.query(&["target"], "select * from target").await,
+        View::Forecast => source.query(&["forecast_submission"], "select * from forecast_submission").await,
     }
 }
 
@@ -304,6 +333,18 @@ const CONTRACTS: &str = "with renewals as (\
     select c.*, a.owner_id, coalesce(r.renewed_on <= c.renewal_due_on, false) as renewed_on_time \
     from contract c left join account a on a.account_id = c.account_id \
       left join renewals r on r.contract_id = c.contract_id";
+
+/// How often deals that were ever in a stage are won; a stage with fewer than 20 decided deals
+/// takes the share of all.
+const WEIGHTED: &str = "with ever as (\
+      select distinct s.to_stage as stage, o.opportunity_id, o.outcome from stage_entry_credited s \
+      join opportunity_credited o on o.opportunity_id = s.opportunity_id where o.outcome <> 'open'), \
+    shares as (select stage, count(*) as decided, \
+      sum(case when outcome = 'won' then 1.0 else 0.0 end) / count(*) as won_share from ever group by stage), \
+    of_all as (select sum(case when outcome = 'won' then 1.0 else 0.0 end) / count(*) as won_share \
+      from opportunity_credited where outcome <> 'open') \
+    select o.*, case when s.decided >= 20 then s.won_share else a.won_share end as won_share \
+    from opportunity_credited o cross join of_all a left join shares s on s.stage = o.stage";
 
 const MANAGERS: &str = "select *, coalesce(valid_from, date '0001-01-01') as held_from, valid_to as held_to \
     from manager_assignment where coalesce(kind, 'line') = 'line'";

@@ -9,6 +9,7 @@ use super::money::{self, Money};
 use super::person::{self, Person};
 use super::queries;
 use crate::ask::MetricsError;
+use crate::calendar::Period;
 use crate::plan::{CURRENCY_MISSING, DECIMAL, Source};
 
 /// A view that catalogue models stand on.
@@ -52,6 +53,14 @@ pub(crate) enum View {
     WorkingDay,
     /// People by the manager they report to.
     ManagerAssignment,
+    /// Customers at both ends of a period.
+    Book,
+    /// Targets of people, prorated.
+    Quota,
+    /// Forecasts beside what was reached.
+    Forecast,
+    /// Open deals weighted by how often deals in their stage are won.
+    Weighted,
 }
 
 /// A column a view adds: its name, its type and the column of a table it comes from.
@@ -62,7 +71,7 @@ pub(super) struct Derived {
 }
 
 impl View {
-    const ALL: [View; 19] = [
+    const ALL: [View; 23] = [
         View::Opportunity,
         View::OpportunityWorked,
         View::Credit,
@@ -82,6 +91,10 @@ impl View {
         View::Training,
         View::WorkingDay,
         View::ManagerAssignment,
+        View::Book,
+        View::Quota,
+        View::Forecast,
+        View::Weighted,
     ];
 
     /// The view of that name.
@@ -110,6 +123,10 @@ impl View {
             View::Training => "training_credited",
             View::WorkingDay => "working_day",
             View::ManagerAssignment => "manager_assignment_credited",
+            View::Book => "customer_book",
+            View::Quota => "quota",
+            View::Forecast => "forecast_pair",
+            View::Weighted => "opportunity_weighted",
         }
     }
 
@@ -131,17 +148,21 @@ impl View {
             View::Training => Table::TrainingAssignment,
             View::WorkingDay => Table::Employee,
             View::ManagerAssignment => Table::ManagerAssignment,
+            View::Book => Table::Account,
+            View::Quota => Table::Target,
+            View::Forecast => Table::ForecastSubmission,
+            View::Weighted => Table::Opportunity,
         }
     }
 
     /// Whom its rows count for.
     pub(super) fn person(self) -> Option<Person> {
         match self {
-            View::Opportunity | View::OpportunityWorked | View::StageEntry | View::Push => {
+            View::Opportunity | View::OpportunityWorked | View::StageEntry | View::Push | View::Weighted => {
                 Some(Person::OF_DEAL)
             }
             View::Lead => Some(Person::OF_LEAD),
-            View::Account | View::Contract => Some(Person::OF_ACCOUNT),
+            View::Account | View::Contract | View::Book => Some(Person::OF_ACCOUNT),
             View::InvoiceLine => Some(Person::OfInvoice),
             View::Credit => Some(Person::OfCredit),
             View::Activity
@@ -151,6 +172,8 @@ impl View {
             | View::SellingCost
             | View::Training
             | View::WorkingDay
+            | View::Quota
+            | View::Forecast
             | View::ManagerAssignment => Some(Person::Column("employee_id")),
             View::CampaignCost | View::LeadOpportunity => None,
         }
@@ -159,7 +182,7 @@ impl View {
     /// The amounts it has in the company's currency.
     pub(super) fn money(self) -> &'static [Money] {
         match self {
-            View::Opportunity | View::Push | View::StageEntry => money::DEAL,
+            View::Opportunity | View::Push | View::StageEntry | View::Weighted => money::DEAL,
             View::OpportunityWorked => money::WORKED_DEAL,
             View::Credit => money::CREDIT,
             View::InvoiceLine => money::INVOICE,
@@ -195,6 +218,21 @@ impl View {
     /// Its rows, before it is known which day each counts for.
     pub(crate) async fn rows(self, source: &Source<'_>) -> Result<DataFrame, MetricsError> {
         queries::rows(self, source).await
+    }
+
+    /// The rows of a view that only exists for periods, already placed in them.
+    pub(crate) async fn of_periods(
+        self,
+        source: &Source<'_>,
+        periods: &[Period],
+        rates: &super::RateMode,
+    ) -> Result<Option<DataFrame>, MetricsError> {
+        Ok(match self {
+            View::Book => Some(super::book::dated(source, periods).await?),
+            View::Quota => Some(super::quota::dated(source, periods).await?),
+            View::Forecast => Some(super::forecast::dated(source, periods, rates).await?),
+            _ => None,
+        })
     }
 
     /// Adds what depends on the day a row counts for: its person, its money, its state.

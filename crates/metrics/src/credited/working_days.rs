@@ -6,7 +6,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use attain_facts::value::days_from_date;
-use datafusion::arrow::array::{ArrayRef, Date32Array, Decimal128Array, RecordBatch, StringArray};
+use datafusion::arrow::array::{
+    ArrayRef, Date32Array, Decimal128Array, Int64Array, RecordBatch, StringArray,
+};
 use datafusion::prelude::DataFrame;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
@@ -15,6 +17,7 @@ use crate::ask::MetricsError;
 use crate::calendar::WorkingDays;
 use crate::engine::{Batches, collect};
 use crate::plan::Source;
+use crate::receipt::Hash;
 use crate::tables::Coverage;
 
 /// Working days of leave from which it counts as such (domain 19, `leave_min_days`).
@@ -79,10 +82,21 @@ impl Rows {
     }
 
     fn batch(self) -> Result<RecordBatch, datafusion::error::DataFusionError> {
-        let worked = Decimal128Array::from_iter_values(self.worked).with_precision_and_scale(28, 6)?;
-        let days = self.people.iter().zip(&self.days).map(|(person, day)| format!("{person} {day}"));
-        let columns: [(&str, ArrayRef); 4] = [
-            ("source_id", Arc::new(StringArray::from_iter_values(days))),
+        let worked =
+            Decimal128Array::from_iter_values(self.worked.iter().copied()).with_precision_and_scale(28, 6)?;
+        let count = self.people.len();
+        let ids: Vec<String> =
+            self.people.iter().zip(&self.days).map(|(person, day)| format!("{person} {day}")).collect();
+        let contents = ids.iter().zip(&self.worked).map(|(id, worked)| format!("{id} {worked}"));
+        let hashes = contents.map(|content| Hash::of(content.as_bytes()).to_string());
+        let columns: [(&str, ArrayRef); 7] = [
+            (
+                "source_system",
+                Arc::new(StringArray::from_iter_values(std::iter::repeat_n("calendar", count))),
+            ),
+            ("source_id", Arc::new(StringArray::from_iter_values(&ids))),
+            ("row_hash", Arc::new(StringArray::from_iter_values(hashes))),
+            ("recorded_snapshot", Arc::new(Int64Array::from_iter_values(std::iter::repeat_n(0, count)))),
             ("employee_id", Arc::new(StringArray::from_iter_values(&self.people))),
             ("day", Arc::new(Date32Array::from_iter_values(self.days.iter().copied()))),
             ("worked", Arc::new(worked)),

@@ -164,6 +164,9 @@ pub(super) struct TypeParamsFile {
     pub(super) grain_to_date: Option<Spanned<String>>,
     pub(super) cumulative_type_params: Option<CumulativeFile>,
     pub(super) conversion_type_params: Option<ConversionFile>,
+    /// The thing a builtin plan adds up by, or how long those wait who were not served.
+    pub(super) entity: Option<Spanned<String>>,
+    pub(super) until: Option<Spanned<String>>,
     pub(super) plan: Option<Spanned<String>>,
     pub(super) output: Option<Spanned<String>>,
 }

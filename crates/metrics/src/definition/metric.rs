@@ -6,6 +6,7 @@ use datafusion::prelude::Expr;
 use serde::{Deserialize, Serialize};
 
 use super::model::{Aggregate, Aggregation, Attribution};
+use crate::builtin::{Builtin, Output, Plan};
 use crate::calendar::Grain;
 use crate::conversion::Conversion;
 use crate::organisation::Level;
@@ -126,6 +127,7 @@ pub(crate) enum Computation {
     },
     Conversion(Arc<Conversion>, crate::conversion::Part),
     BuyerRetention(Arc<retention::Purchases>, retention::Output),
+    Builtin(Box<Builtin>),
     /// Rests on something no table holds yet, in words.
     NotKept(String),
 }
@@ -236,6 +238,11 @@ impl Metric {
             Computation::BuyerRetention(..) | Computation::Conversion(..) | Computation::NotKept(_) => {
                 Formula::Count
             }
+            Computation::Builtin(builtin) => match &builtin.plan {
+                Plan::PerThing(_, Output::Largest) => Formula::Of("greatest"),
+                Plan::PerThing(..) => Formula::Count,
+                Plan::Waiting(_) => Formula::Median,
+            },
             Computation::Simple { aggregate, .. } => match aggregate.aggregation {
                 Aggregation::Count | Aggregation::CountDistinct | Aggregation::SumBoolean => Formula::Count,
                 Aggregation::Sum => Formula::Sum,
@@ -255,6 +262,7 @@ impl Metric {
             Computation::Simple { .. }
             | Computation::Conversion(..)
             | Computation::BuyerRetention(..)
+            | Computation::Builtin(_)
             | Computation::NotKept(_) => Vec::new(),
         };
         inputs.extend(&self.not_matured);
@@ -270,6 +278,7 @@ impl Metric {
                 needs.extend(aggregate_needs(&conversion.base));
                 needs.extend(aggregate_needs(&conversion.conversion));
             }
+            Computation::Builtin(builtin) => needs.extend(aggregate_needs(&builtin.aggregate)),
             Computation::BuyerRetention(purchases, _) => needs.extend(aggregate_needs(&purchases.purchases)),
             Computation::Ratio { .. } | Computation::Derived { .. } | Computation::NotKept(_) => {}
         }

@@ -31,6 +31,7 @@ const SHIPPED: &[(&str, &str)] = &[
     ("catalogue/pipeline.yaml", include_str!("../../../../definitions/catalogue/pipeline.yaml")),
     ("catalogue/outcome.yaml", include_str!("../../../../definitions/catalogue/outcome.yaml")),
     ("catalogue/customers.yaml", include_str!("../../../../definitions/catalogue/customers.yaml")),
+    ("catalogue/forecast.yaml", include_str!("../../../../definitions/catalogue/forecast.yaml")),
     ("catalogue/efficiency.yaml", include_str!("../../../../definitions/catalogue/efficiency.yaml")),
     ("catalogue/discipline.yaml", include_str!("../../../../definitions/catalogue/discipline.yaml")),
 ];

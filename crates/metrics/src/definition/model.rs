@@ -128,6 +128,8 @@ pub(crate) struct Aggregate {
     pub(crate) when: When,
     pub(crate) aggregation: Aggregation,
     pub(crate) expr: Expr,
+    /// `expr` as it stands in the file.
+    pub(crate) expr_text: String,
     pub(crate) filter: Option<Expr>,
     /// Columns of other models the filter looks at, as `entity__dimension`.
     pub(crate) joined: Vec<String>,

@@ -17,6 +17,7 @@ use super::file::{
 use super::metric::{Computation, CounterMetric, DerivedInput, Metric, Offset, Span, ValidLevel};
 use super::model::{Aggregate, Aggregation, Attribution, Entity, Model, ModelDimension, When};
 use super::{Catalogue, DefinitionError, file};
+use crate::builtin::{Builtin, Output, Plan};
 use crate::calendar::Grain;
 use crate::conversion::{Conversion, Part};
 use crate::plan::{AS_OF_DATE, CREDIT_DATE};
@@ -27,6 +28,7 @@ const SNAPSHOT: &str = "snapshot";
 
 /// The plan of metrics that rest on what no table holds yet.
 const NOT_KEPT: &str = "not_kept_v1";
+const BUYER_RETENTION: &str = "buyer_retention_v1";
 
 /// Reads and resolves files as one catalogue.
 pub(super) fn catalogue(
@@ -264,6 +266,9 @@ impl<'f> Resolver<'f> {
                     return Ok(Computation::NotKept(output.value.clone()));
                 }
                 let measure = params.measure.as_ref().ok_or_else(|| missing("measure"))?;
+                if plan.value != BUYER_RETENTION {
+                    return self.builtin(place, written, measure, plan, output);
+                }
                 let Some(found) = retention::Output::from_names(&plan.value, &output.value) else {
                     let problem = format!("there is no plan `{}` with output `{}`", plan.value, output.value);
                     return Err(place.wrong(plan, problem));
@@ -274,6 +279,35 @@ impl<'f> Resolver<'f> {
                 Ok(Computation::BuyerRetention(Arc::new(retention::Purchases { name, purchases }), found))
             }
         }
+    }
+
+    fn builtin(
+        &self,
+        place: Place<'_>,
+        written: &MetricFile,
+        measure: &InputFile,
+        plan: &Spanned<String>,
+        output: &Spanned<String>,
+    ) -> Result<Computation, DefinitionError> {
+        let aggregate = self.aggregate(place, measure, written.filter.as_ref())?;
+        let params = &written.type_params;
+        let parsed = |at: &Option<Spanned<String>>, what: &str| match at {
+            Some(at) => self.parsed(place, at, &aggregate.model).map(|parsed| parsed.expr),
+            None => Err(place.wrong(plan, format!("the plan `{}` needs `{what}`", plan.value))),
+        };
+        let unknown = || {
+            let problem = format!("there is no plan `{}` with output `{}`", plan.value, output.value);
+            place.wrong(plan, problem)
+        };
+        let found = match plan.value.as_str() {
+            "per_thing_v1" => {
+                let output = Output::from_name(&output.value).ok_or_else(unknown)?;
+                Plan::PerThing(parsed(&params.entity, "entity")?, output)
+            }
+            "waiting_v1" if output.value == "median" => Plan::Waiting(parsed(&params.until, "until")?),
+            _ => return Err(unknown()),
+        };
+        Ok(Computation::Builtin(Box::new(Builtin { aggregate, plan: found })))
     }
 
     /// A metric that is part of another, narrowed by filters if there are any.
@@ -312,6 +346,7 @@ impl<'f> Resolver<'f> {
             Computation::Derived { .. }
             | Computation::Conversion(..)
             | Computation::BuyerRetention(..)
+            | Computation::Builtin(_)
             | Computation::NotKept(_) => {
                 let problem = format!("`{}` cannot be narrowed by a filter here", metric.id);
                 return Err(place.wrong(filter, problem));
@@ -389,6 +424,7 @@ impl<'f> Resolver<'f> {
             })
         };
         let plan = Arc::new(Conversion {
+            entity: given.entity.value.clone(),
             base_row: row(&base)?,
             conversion_row: row(&conversion)?,
             name: written.name.value.clone(),
@@ -434,6 +470,7 @@ impl<'f> Resolver<'f> {
             when: measure.when.clone(),
             aggregation: measure.written.agg,
             expr: measured(in_model, measure, expr)?,
+            expr_text: measure.written.expr.as_ref().unwrap_or(&measure.written.name).value.clone(),
             filter: None,
             joined: Vec::new(),
         };
@@ -702,6 +739,7 @@ fn attribution_of(computation: &Computation) -> Attribution {
         }
         Computation::Conversion(plan, _) => plan.base.when.attribution(),
         Computation::BuyerRetention(purchases, _) => purchases.purchases.when.attribution(),
+        Computation::Builtin(builtin) => builtin.aggregate.when.attribution(),
         Computation::NotKept(_) => Attribution::Event,
     }
 }

@@ -156,9 +156,19 @@ impl Source<'_> {
         wanted: &Wanted<'_>,
         joined: &[String],
     ) -> Result<DataFrame, MetricsError> {
-        let rows = self.relation(&model.relation).await?;
-        let mut dated = period::dated(self, rows, model, when, span, wanted.periods)?;
-        if let Some(view) = credited::View::named(&model.relation) {
+        let view = credited::View::named(&model.relation);
+        let made = match view {
+            Some(view) => view.of_periods(self, wanted.periods, wanted.rates).await?,
+            None => None,
+        };
+        let mut dated = match made {
+            Some(made) => made,
+            None => {
+                let rows = self.relation(&model.relation).await?;
+                period::dated(self, rows, model, when, span, wanted.periods)?
+            }
+        };
+        if let Some(view) = view {
             dated = view.finish(self, dated, wanted.rates).await?;
         }
         place::placed(self, dated, model, wanted, joined).await

@@ -279,7 +279,7 @@ impl Asker {
     }
 
     /// The rows one side of a number is taken from, before its filter.
-    async fn side(&self, metric: &Metric, wanted: &Wanted<'_>) -> Result<DataFrame, MetricsError> {
+    pub(crate) async fn side(&self, metric: &Metric, wanted: &Wanted<'_>) -> Result<DataFrame, MetricsError> {
         let source = self.source();
         match &metric.computation {
             Computation::Conversion(conversion, _) => conversion.rows(&source, wanted).await,
@@ -290,6 +290,11 @@ impl Asker {
                 let purchases = &purchases.purchases;
                 let span = crate::definition::Span::Period;
                 source.rows(&purchases.model, &purchases.when, span, wanted, &purchases.joined).await
+            }
+            Computation::Builtin(builtin) => {
+                let aggregate = &builtin.aggregate;
+                let span = crate::definition::Span::Period;
+                source.rows(&aggregate.model, &aggregate.when, span, wanted, &aggregate.joined).await
             }
             // `parts` only hands out metrics that have rows.
             Computation::Ratio { .. } | Computation::Derived { .. } | Computation::NotKept(_) => {
@@ -321,6 +326,7 @@ fn model(metric: &Metric) -> Option<&Model> {
         Computation::Simple { aggregate, .. } => Some(&aggregate.model),
         Computation::Conversion(conversion, _) => Some(&conversion.base.model),
         Computation::BuyerRetention(purchases, _) => Some(&purchases.purchases.model),
+        Computation::Builtin(builtin) => Some(&builtin.aggregate.model),
         Computation::Ratio { .. } | Computation::Derived { .. } | Computation::NotKept(_) => None,
     }
 }
@@ -338,10 +344,11 @@ fn same_rows(one: &Metric, other: &Metric) -> bool {
 }
 
 /// Whether a row counts for a metric.
-fn counts(metric: &Metric) -> Expr {
+pub(crate) fn counts(metric: &Metric) -> Expr {
     let condition = match &metric.computation {
         Computation::Simple { aggregate, .. } => aggregate.filter.clone(),
         Computation::Conversion(conversion, part) => Some(conversion.counts_for(*part)),
+        Computation::Builtin(builtin) => builtin.aggregate.filter.clone(),
         Computation::Ratio { .. }
         | Computation::Derived { .. }
         | Computation::BuyerRetention(..)

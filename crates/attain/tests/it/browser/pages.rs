@@ -79,6 +79,8 @@ fn main_pages(tab: &Tab, server: &Server) -> Vec<MainPage> {
         ("definition", definition),
         ("import history", "/data/imports".to_owned()),
         ("import report", import),
+        ("receipts", "/receipts".to_owned()),
+        ("receipt", "/receipts/1?recompute=now".to_owned()),
         ("not found", NOWHERE.to_owned()),
     ]
     .into_iter()

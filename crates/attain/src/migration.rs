@@ -1,0 +1,63 @@
+//! The tables of the program's own features, after those of the crates below.
+
+use sea_orm_migration::prelude::*;
+use sea_orm_migration::schema::{big_integer, boolean, string, string_null, string_uniq, text, text_null};
+
+/// The migrations of records, facts and program together.
+#[derive(Debug)]
+pub(crate) struct Migrator;
+
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        let mut migrations = attain_facts::store::Migrator::migrations();
+        migrations.push(Box::new(CreateReceipts));
+        migrations
+    }
+}
+
+/// Creates the tables of signed numbers and the rows they rest on.
+struct CreateReceipts;
+
+impl MigrationName for CreateReceipts {
+    fn name(&self) -> &str {
+        "receipts_0001_receipts"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for CreateReceipts {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let receipt = Table::create()
+            .table("receipt")
+            .col(big_integer("number").primary_key())
+            .col(string_uniq("sha256"))
+            .col(big_integer("signed_at_us"))
+            .col(string("actor"))
+            .col(string("fingerprint"))
+            .col(string("metric"))
+            .col(string("level"))
+            .col(string_null("subject_id"))
+            .col(string("period"))
+            .col(text("content"))
+            .to_owned();
+        manager.create_table(receipt).await?;
+        let of_number =
+            Index::create().name("receipt_of_number").table("receipt").col("metric").col("period").to_owned();
+        manager.create_index(of_number).await?;
+        let row = Table::create()
+            .table("receipt_row")
+            .col(big_integer("receipt"))
+            .col(big_integer("position"))
+            .col(string("fact_table"))
+            .col(string("source_system"))
+            .col(string("source_id"))
+            .col(string("row_hash"))
+            .col(big_integer("recorded_snapshot"))
+            .col(text_null("amount"))
+            .col(boolean("numerator"))
+            .col(boolean("denominator"))
+            .primary_key(Index::create().col("receipt").col("position"))
+            .to_owned();
+        manager.create_table(row).await
+    }
+}
