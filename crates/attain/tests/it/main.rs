@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod browser;
+mod catalogue;
 mod demo;
 mod faults;
 mod fiscal_calendars;

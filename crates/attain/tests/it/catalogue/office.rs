@@ -1,0 +1,129 @@
+//! Takes rows in through the real mapping and import, and opens them for questions.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use attain_facts::import::{Delivery, import};
+use attain_facts::mapping::Mapping;
+use attain_facts::store::{Migrator, Store};
+use attain_metrics::{
+    Answer, Asker, Calendar, Catalogue, Dimension, MetricsError, Number, Period, Question, RateMode, Reach,
+    Subject,
+};
+use attain_records::{Actor, Records};
+use jiff::Timestamp;
+
+use super::fixture::sheet::{Sheets, columns};
+
+/// What a mapping says about the company and its delivery.
+pub(crate) struct Told<'t> {
+    /// First day told about, and the day after the last.
+    pub(crate) covers: (&'t str, &'t str),
+    /// The instant of the import and of the questions.
+    pub(crate) known: &'t str,
+    /// The days worked, in YAML's flow style.
+    pub(crate) working_days: &'t str,
+}
+
+/// Monday to Friday.
+pub(crate) const WEEKDAYS: &str = "{ weekdays: [mon, tue, wed, thu, fri] }";
+
+/// A mapping in which files and columns are called as the canonical tables are.
+fn mapping(sheets: &Sheets, told: &Told<'_>) -> String {
+    let mut text = format!(
+        "source: crm
+company:
+  name: Checked company
+  time_zone: Europe/Berlin
+  currency: EUR
+  calendar: {{ kind: month_offset, first_month: 1 }}
+  working_days: {}
+covers: {{ from: {}, to: {} }}
+max_reject_share: 0
+files:
+",
+        told.working_days, told.covers.0, told.covers.1
+    );
+    for table in sheets.tables() {
+        let filled = |column: &&str| sheets.rows(table).iter().any(|row| row.contains_key(column));
+        let columns: Vec<String> = columns(table)
+            .into_iter()
+            .filter(|column| *column != "id")
+            .filter(|column| filled(column))
+            .map(|column| format!("{column}: {column}"))
+            .collect();
+        text.push_str(&format!(
+            "  - file: {table}.csv\n    mode: full\n    tables: [{{ table: {table}, key: id, columns: {{ {} }} }}]\n",
+            columns.join(", ")
+        ));
+    }
+    text
+}
+
+/// Imports what was made into an empty folder, at that instant, and opens it at the same one.
+pub(crate) async fn open(sheets: &Sheets, told: &Told<'_>, folder: &Path) -> Asker {
+    let input = folder.join("in");
+    std::fs::create_dir_all(&input).expect("a folder for deliveries");
+    for table in sheets.tables() {
+        std::fs::write(input.join(format!("{table}.csv")), sheets.csv(table)).expect("written");
+    }
+    let url = format!("sqlite://{}?mode=rwc", folder.join("attain.db").display());
+    let records = Records::open::<Migrator>(&url).await.expect("records");
+    let store = Store::new(records, folder.join("facts"));
+    let text = mapping(sheets, told);
+    let mapping = Mapping::parse(Path::new("mapping.yaml"), text.clone())
+        .unwrap_or_else(|error| panic!("{error}\n{text}"));
+    let known: Timestamp = told.known.parse().expect("an instant");
+    let inputs: [PathBuf; 1] = [input];
+    let rejects = folder.join("rejects");
+    let delivery =
+        Delivery { mapping: &mapping, inputs: &inputs, rejects_folder: Some(&rejects), clock: &|| known };
+    let actor = Actor::local_owner();
+    let imported = import(&store, &actor, &delivery, &mut || [7; 16], &|_| {})
+        .await
+        .unwrap_or_else(|error| panic!("{error:?}"));
+    let rejected: Vec<_> = imported.report.files.iter().flat_map(|file| &file.rejected).collect();
+    assert!(rejected.is_empty(), "every row is taken: {rejected:?}");
+    let snapshot = store.newest(&actor).await.expect("a readable store").expect("something was imported");
+    Asker::open(Arc::new(snapshot), Arc::new(Catalogue::shipped().expect("definitions")), known)
+        .await
+        .expect("an organisation")
+}
+
+/// The periods of those names.
+pub(crate) fn periods<'n>(names: impl IntoIterator<Item = &'n str>) -> Vec<Period> {
+    let calendar = Calendar::starting_in(1).expect("a month");
+    names.into_iter().map(|name| calendar.parse(name).expect("a period")).collect()
+}
+
+/// One metric of a subject, split or as a whole, in money as it is shown by default.
+pub(crate) fn question(metric: &str, subject: Subject, by: &[Dimension], periods: &[Period]) -> Question {
+    Question {
+        metrics: vec![metric.to_owned()],
+        subject,
+        by: by.to_vec(),
+        periods: periods.to_vec(),
+        filter: None,
+        rates: RateMode::default(),
+    }
+}
+
+/// The numbers that answer a question.
+///
+/// # Panics
+/// When the catalogue lacks the metric or refuses the question.
+pub(crate) async fn numbers(asker: &Asker, question: &Question) -> Vec<Number> {
+    numbers_in(&question.metrics[0], asker.ask(question, &Reach::Everything).await)
+}
+
+/// The numbers of an answer.
+///
+/// # Panics
+/// When there is none.
+pub(crate) fn numbers_in(metric: &str, answer: Result<Answer, MetricsError>) -> Vec<Number> {
+    match answer {
+        Ok(answer) => answer.numbers,
+        Err(MetricsError::UnknownMetric { name, .. }) => panic!("the catalogue lacks `{name}`"),
+        Err(error) => panic!("`{metric}` cannot be asked: {error}"),
+    }
+}
