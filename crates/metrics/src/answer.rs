@@ -26,6 +26,8 @@ pub enum Code {
     NotApplicable,
     /// E3: the denominator is 0.
     ZeroDenominator,
+    /// E4: no target is in force.
+    MissingTarget,
     /// E5: the period is not over, or data ends inside it.
     PartialPeriod,
     /// E6: n is below the minimum; value kept, no verdict and no rank.
@@ -38,6 +40,8 @@ pub enum Code {
     Censored,
     /// E11: outside the reach of the one who asks.
     Suppressed,
+    /// E16: the target is 0.
+    ZeroTarget,
     /// E17: a value to divide by or compare with is negative.
     InvalidBase,
     /// E15: more than 5 % of the rows lack the needed field.
@@ -53,6 +57,7 @@ impl Code {
             Code::NoData => "E1",
             Code::NotApplicable => "E2",
             Code::ZeroDenominator => "E3",
+            Code::MissingTarget => "E4",
             Code::PartialPeriod => "E5",
             Code::TooFew => "E6",
             Code::CurrencyMissing => "E7",
@@ -60,6 +65,7 @@ impl Code {
             Code::Censored => "E9",
             Code::Suppressed => "E11",
             Code::IncompleteRows => "E15",
+            Code::ZeroTarget => "E16",
             Code::InvalidBase => "E17",
         }
     }
@@ -72,12 +78,14 @@ impl Code {
             Code::NoData => "no data",
             Code::NotApplicable => "does not apply",
             Code::ZeroDenominator => "nothing to divide by",
+            Code::MissingTarget => "no target",
             Code::PartialPeriod => "to date",
             Code::TooFew => "too few",
             Code::CurrencyMissing => "rows without exchange rate left out",
             Code::LeftTruncated => "history starts later",
             Code::Censored => "some not decided yet",
             Code::Suppressed => "hidden",
+            Code::ZeroTarget => "target 0",
             Code::InvalidBase => "no base to compare with",
             Code::IncompleteRows => "rows lack the amount or date",
         }
@@ -91,12 +99,14 @@ impl Code {
             Code::NotApplicable => 1,
             Code::NoData => 2,
             Code::ZeroDenominator => 3,
-            Code::InvalidBase => 4,
-            Code::CurrencyMissing => 5,
-            Code::Censored => 6,
-            Code::TooFew => 7,
-            Code::PartialPeriod | Code::LeftTruncated | Code::IncompleteRows => 8,
-            Code::Ok => 9,
+            Code::ZeroTarget => 4,
+            Code::InvalidBase => 5,
+            Code::MissingTarget => 6,
+            Code::CurrencyMissing => 7,
+            Code::Censored => 8,
+            Code::TooFew => 9,
+            Code::PartialPeriod | Code::LeftTruncated | Code::IncompleteRows => 10,
+            Code::Ok => 11,
         }
     }
 }

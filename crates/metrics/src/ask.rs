@@ -268,6 +268,7 @@ impl Asker {
                 calendar: &calendar,
                 groups: &groups,
                 periods: &periods,
+                by: &question.by,
                 members: &key,
             };
             for period in &question.periods {

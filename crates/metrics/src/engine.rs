@@ -12,9 +12,9 @@ use datafusion::arrow::datatypes::{DataType, Decimal128Type, Int64Type, TimeUnit
 use datafusion::error::Result as EngineResult;
 use datafusion::logical_expr::{ColumnarValue, ScalarUDF, Volatility, create_udf};
 use datafusion::prelude::{DataFrame, SessionConfig, SessionContext};
-use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan};
 use rust_decimal::Decimal;
 
 use crate::ask::MetricsError;
@@ -29,6 +29,8 @@ pub(crate) fn session(time_zone: &jiff::tz::TimeZone, small: bool) -> SessionCon
     config.options_mut().optimizer.max_passes = 1;
     let context = SessionContext::new_with_config(config);
     context.register_udf(civil_date(time_zone.clone()));
+    context.register_udf(day_start(time_zone.clone()));
+    context.register_udf(day_end(time_zone.clone()));
     context
 }
 
@@ -114,6 +116,40 @@ pub(crate) fn civil_date(time_zone: TimeZone) -> ScalarUDF {
         DataType::Date32,
         Volatility::Immutable,
         Arc::new(move |arguments: &[ColumnarValue]| civil_dates(arguments, &time_zone)),
+    )
+}
+
+/// The engine function that turns a day into its first instant in a time zone.
+pub(crate) fn day_start(time_zone: TimeZone) -> ScalarUDF {
+    instant_of_day("day_start", time_zone, 0)
+}
+
+/// The engine function that turns a day into its last microsecond in a time zone.
+pub(crate) fn day_end(time_zone: TimeZone) -> ScalarUDF {
+    instant_of_day("day_end", time_zone, 1)
+}
+
+/// The first instant of the day so many days later, less a microsecond for each of them.
+fn instant_of_day(name: &str, time_zone: TimeZone, days_later: i64) -> ScalarUDF {
+    let instant = DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into()));
+    create_udf(
+        name,
+        vec![DataType::Date32],
+        instant.clone(),
+        Volatility::Immutable,
+        Arc::new(move |arguments: &[ColumnarValue]| {
+            let arrays = ColumnarValue::values_to_arrays(arguments)?;
+            let days = datafusion::common::cast::as_date32_array(&arrays[0])?;
+            let instants: TimestampMicrosecondArray = days
+                .iter()
+                .map(|day| {
+                    let day = date_from_days(day?).checked_add(days_later.days()).ok()?;
+                    let start = time_zone.to_timestamp(day.at(0, 0, 0, 0)).ok()?;
+                    Some(start.as_microsecond() - days_later)
+                })
+                .collect();
+            Ok(ColumnarValue::Array(Arc::new(instants.with_timezone("UTC"))))
+        }),
     )
 }
 

@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
+use datafusion::arrow::datatypes::DataType;
 use datafusion::functions_aggregate::expr_fn::{count, max, median, min, sum};
 use datafusion::logical_expr::{Cast, ExprFunctionExt};
 use datafusion::prelude::{DataFrame, Expr, lit};
@@ -242,10 +243,10 @@ fn expressions(metric: &str, aggregate: &Aggregate) -> Result<Vec<Expr>, Metrics
         }
         (Aggregation::CountDistinct, None) => count(value.clone()).distinct().build()?,
         // A mean is a sum divided when it is read, so that it is exact.
-        (Aggregation::Sum | Aggregation::Average, filter) => filtered(sum(exact(value.clone())), filter)?,
-        (Aggregation::Median, filter) => filtered(median(exact(value.clone())), filter)?,
-        (Aggregation::Min, filter) => filtered(min(exact(value.clone())), filter)?,
-        (Aggregation::Max, filter) => filtered(max(exact(value.clone())), filter)?,
+        (Aggregation::Sum | Aggregation::Average, filter) => filtered(sum(exact(aggregate)), filter)?,
+        (Aggregation::Median, filter) => filtered(median(exact(aggregate)), filter)?,
+        (Aggregation::Min, filter) => filtered(min(exact(aggregate)), filter)?,
+        (Aggregation::Max, filter) => filtered(max(exact(aggregate)), filter)?,
     };
     let mut columns = vec![
         aggregated.alias(metric),
@@ -259,9 +260,11 @@ fn expressions(metric: &str, aggregate: &Aggregate) -> Result<Vec<Expr>, Metrics
     Ok(columns)
 }
 
-/// Decimal arithmetic throughout: an integer median would be cut, a double one inexact.
-fn exact(value: Expr) -> Expr {
-    Expr::Cast(Cast::new(Box::new(value), DECIMAL))
+/// Decimal arithmetic throughout: an integer median would be cut, a double one inexact. Times are
+/// no round sums, so they keep twelve places.
+fn exact(aggregate: &Aggregate) -> Expr {
+    let kind = if aggregate.is_fraction { DataType::Decimal128(28, 12) } else { DECIMAL };
+    Expr::Cast(Cast::new(Box::new(aggregate.expr.clone()), kind))
 }
 
 fn filtered(aggregate: Expr, filter: Option<Expr>) -> Result<Expr, MetricsError> {

@@ -12,9 +12,12 @@ use crate::builtin::{Builtin, Output, Plan};
 use crate::calendar::{Calendar, Grain, Period};
 use crate::definition::{Aggregate, Aggregation, Computation, DerivedInput, Metric, Offset, Span};
 use crate::measure::{Cell, Groups};
+use crate::organisation::Dimension;
 use crate::plan::base_table;
 use crate::tables::Tables;
 
+/// The view of targets: where it has no row, there is no target (E4).
+const QUOTA: &str = "quota";
 /// Share of rows lacking a needed field above which a value carries E15 (domain 19).
 const INCOMPLETE_SHARE: f64 = 0.05;
 
@@ -61,6 +64,7 @@ pub(crate) struct Counted<'a> {
     pub(crate) groups: &'a Groups,
     /// Every period that was computed; groups name them by position.
     pub(crate) periods: &'a [Period],
+    pub(crate) by: &'a [Dimension],
     pub(crate) members: &'a [Option<String>],
 }
 
@@ -90,10 +94,23 @@ impl Counted<'_> {
             Computation::Builtin(builtin) => self.built_in(metric, builtin, period),
             Computation::NotKept(what) => Worth::lacking(format!("it rests on {what}")),
             Computation::Ratio { numerator, denominator } => {
-                ratio(self.worth(numerator, period), self.worth(denominator, period))
+                let below = match &metric.share_of {
+                    Some(dimension) => self.whole(denominator, period, dimension),
+                    None => self.worth(denominator, period),
+                };
+                ratio(self.worth(numerator, period), below, is_target(denominator))
             }
             Computation::Derived { expr, inputs } => self.derived(expr, inputs, period),
         };
+        if let Some(counted) = &metric.rests_on {
+            worth.n = self.worth(counted, period).n;
+        }
+        if let Some(truncated) = &metric.left_truncated
+            && worth.value.is_some()
+            && self.worth(truncated, period).n > 0
+        {
+            worth.codes.insert(Code::LeftTruncated);
+        }
         if let Some(waiting) = &metric.not_matured {
             worth.not_matured = self.worth(waiting, period).n;
             if worth.not_matured > 0 {
@@ -118,10 +135,32 @@ impl Counted<'_> {
                 self.tables.coverage(base_table(relation)).touches(Some(from), Some(to))
             }
         };
+        let cell = self.cell(metric, period);
         match covered {
-            true => aggregated(aggregate, &self.cell(metric, period)),
+            true if relation == QUOTA && cell.rows == 0 => Worth::blocked(Code::MissingTarget),
+            true => aggregated(aggregate, &cell),
             false => Worth::blocked(Code::NoData),
         }
+    }
+
+    /// What a count is worth for all members of a dimension together.
+    fn whole(&self, metric: &Metric, period: &Period, dimension: &str) -> Worth {
+        let Some(split) = self.by.iter().position(|by| by.name() == dimension) else {
+            return self.worth(metric, period);
+        };
+        let same = |members: &[Option<String>]| {
+            let pairs = members.iter().zip(self.members).enumerate();
+            pairs.filter(|(position, _)| *position != split).all(|(_, (one, other))| one == other)
+        };
+        let mut worth = self.worth(metric, period);
+        let position = self.periods.iter().position(|computed| computed == period);
+        let cells = self.groups.iter().filter(|((members, at), _)| Some(*at) == position && same(members));
+        let counted: u64 = cells.filter_map(|(_, cells)| cells.get(&metric.id)).map(|cell| cell.rows).sum();
+        if worth.value.is_some() {
+            worth.value = Some(Decimal::from(counted));
+            worth.n = counted;
+        }
+        worth
     }
 
     fn built_in(&self, metric: &Metric, builtin: &Builtin, period: &Period) -> Worth {
@@ -195,7 +234,7 @@ impl Counted<'_> {
 
     /// The first table or column a metric needs that was never delivered, in words.
     fn missing(&self, metric: &Metric) -> Option<String> {
-        if !metric.inputs().is_empty() {
+        if matches!(metric.computation, Computation::Ratio { .. } | Computation::Derived { .. }) {
             return None;
         }
         metric.needs().into_iter().find_map(|(relation, column)| {
@@ -244,6 +283,11 @@ pub(crate) fn needed(calendar: &Calendar, metric: &Metric, period: &Period, foun
     }
 }
 
+/// Whether a metric adds up targets.
+fn is_target(metric: &Metric) -> bool {
+    matches!(&metric.computation, Computation::Simple { aggregate, .. } if aggregate.model.relation == QUOTA)
+}
+
 fn aggregated(aggregate: &Aggregate, cell: &Cell) -> Worth {
     let without_rate = cell.currency_missing;
     let lacking = (cell.rows - cell.present).saturating_sub(without_rate);
@@ -254,7 +298,7 @@ fn aggregated(aggregate: &Aggregate, cell: &Cell) -> Worth {
         }
         (_, Some(value)) => Worth::of(value, cell.present),
         (_, None) if cell.rows > 0 && without_rate == cell.rows => Worth::blocked(Code::CurrencyMissing),
-        (_, None) if cell.rows > 0 => Worth::blocked(Code::NoData),
+        (Aggregation::Sum, None) if cell.rows > 0 => Worth::blocked(Code::NoData),
         (Aggregation::Sum, None) => Worth::of(Decimal::ZERO, 0),
         (_, None) => Worth::blocked(Code::ZeroDenominator),
     };
@@ -267,12 +311,12 @@ fn aggregated(aggregate: &Aggregate, cell: &Cell) -> Worth {
     worth
 }
 
-fn ratio(above: Worth, below: Worth) -> Worth {
+fn ratio(above: Worth, below: Worth, of_target: bool) -> Worth {
     let mut codes = above.codes;
     codes.extend(&below.codes);
     let value = match (above.value, below.value) {
         (Some(_), Some(denominator)) if denominator.is_zero() => {
-            codes.insert(Code::ZeroDenominator);
+            codes.insert(if of_target { Code::ZeroTarget } else { Code::ZeroDenominator });
             None
         }
         (Some(numerator), Some(denominator)) => numerator.checked_div(denominator),

@@ -17,6 +17,7 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
+use super::money::{self, Spot};
 use crate::ask::MetricsError;
 use crate::calendar::Period;
 use crate::engine::{Batches, collect};
@@ -26,8 +27,20 @@ use crate::tables::Coverage;
 /// Days an invoice makes its account a customer (domain 19, `customer_invoice_days`).
 const INVOICE_DAYS: i64 = 365;
 
+/// The end of a period at which it is asked whose an account is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum End {
+    Opening,
+    Closing,
+}
+
 /// The book of each period.
-pub(super) async fn dated(source: &Source<'_>, periods: &[Period]) -> Result<DataFrame, MetricsError> {
+pub(super) async fn dated(
+    source: &Source<'_>,
+    periods: &[Period],
+    end: End,
+) -> Result<DataFrame, MetricsError> {
+    let rates = money::spot(source).await?;
     let customers = Customers::read(source).await?;
     let mut book = Book::default();
     for (position, period) in (0..).zip(periods) {
@@ -37,7 +50,7 @@ pub(super) async fn dated(source: &Source<'_>, periods: &[Period]) -> Result<Dat
             continue;
         }
         for (account, stretches) in &customers.0 {
-            book.add(position, account, from, to, stretches);
+            book.add(position, account, (from, to), end, stretches, &rates);
         }
     }
     let book = source.context.read_batch(book.batch()?)?;
@@ -51,6 +64,7 @@ struct Stretch {
     from: Date,
     to: Date,
     recurring: Decimal,
+    currency: Option<String>,
 }
 
 impl Stretch {
@@ -71,26 +85,23 @@ impl Customers {
             }
             _ => {
                 let rows = collect(source.relation("subscription").await?).await?;
-                Customers::of_subscriptions(&rows, &source.company.currency)
+                Customers::of_subscriptions(&rows)
             }
         }
     }
 
-    fn of_subscriptions(rows: &Batches, currency: &str) -> Result<Customers, MetricsError> {
+    fn of_subscriptions(rows: &Batches) -> Result<Customers, MetricsError> {
         let mut found: BTreeMap<String, Vec<Stretch>> = BTreeMap::new();
         for row in rows.rows() {
             let (Some(account), Some(recurring)) = (row.text("account_id"), row.decimal("mrr")?) else {
                 continue;
             };
-            // Recurring amounts of another currency keep their account a customer; their money is
-            // left out.
-            let own = row.text("mrr_ccy").is_none_or(|currency_of| currency_of == currency);
-            let recurring_here = if own { recurring } else { Decimal::ZERO };
             if recurring > Decimal::ZERO {
                 found.entry(account).or_default().push(Stretch {
                     from: row.date("valid_from").unwrap_or(Date::MIN),
                     to: row.date("valid_to").unwrap_or(Date::MAX),
-                    recurring: recurring_here,
+                    recurring,
+                    currency: row.text("mrr_ccy"),
                 });
             }
         }
@@ -110,6 +121,7 @@ impl Customers {
                     from: day,
                     to: day.checked_add(INVOICE_DAYS.days()).unwrap_or(Date::MAX),
                     recurring: Decimal::ZERO,
+                    currency: None,
                 });
             }
         }
@@ -130,7 +142,17 @@ struct Book {
 }
 
 impl Book {
-    fn add(&mut self, period: i32, account: &str, from: Date, to: Date, stretches: &[Stretch]) {
+    /// Amounts are converted at the rates of the day they are looked at; without one they are left
+    /// out, and the account stays a customer.
+    fn add(
+        &mut self,
+        period: i32,
+        account: &str,
+        (from, to): (Date, Date),
+        end: End,
+        stretches: &[Stretch],
+        rates: &Spot,
+    ) {
         let on = |day: Date| stretches.iter().filter(move |stretch| stretch.holds_on(day));
         let (opening, closing) = (on(from).next().is_some(), on(to).next().is_some());
         let acquisitions = starts(stretches).filter(|day| from < *day && *day <= to).count();
@@ -138,13 +160,14 @@ impl Book {
             return;
         }
         let recurring = |day: Date| {
-            let mut sum: Decimal = on(day).map(|stretch| stretch.recurring).sum();
+            let worth = |stretch: &Stretch| rates.worth(stretch.recurring, stretch.currency.as_deref(), day);
+            let mut sum: Decimal = on(day).filter_map(worth).sum();
             sum.rescale(6);
             sum.mantissa()
         };
         self.accounts.push(account.to_owned());
         self.periods.push(period);
-        self.days.push(days_from_date(from));
+        self.days.push(days_from_date(if end == End::Opening { from } else { to }));
         self.opening.push(opening);
         self.closing.push(closing);
         self.acquisitions.push(i64::try_from(acquisitions).unwrap_or(i64::MAX));
@@ -188,7 +211,7 @@ mod tests {
     use jiff::civil::date;
 
     fn stretch(from: Date, to: Date) -> Stretch {
-        Stretch { from, to, recurring: Decimal::ONE_HUNDRED }
+        Stretch { from, to, recurring: Decimal::ONE_HUNDRED, currency: None }
     }
 
     #[test]
@@ -205,10 +228,38 @@ mod tests {
     fn the_book_holds_who_was_a_customer_at_either_end() {
         let mut book = Book::default();
         let (from, to) = (date(2026, 1, 1), date(2026, 4, 1));
-        book.add(0, "kept", from, to, &[stretch(date(2025, 1, 1), Date::MAX)]);
-        book.add(0, "lost", from, to, &[stretch(date(2025, 1, 1), date(2026, 2, 1))]);
-        book.add(0, "won and lost", from, to, &[stretch(date(2026, 1, 10), date(2026, 2, 1))]);
-        book.add(0, "later", from, to, &[stretch(date(2026, 4, 2), Date::MAX)]);
+        book.add(
+            0,
+            "kept",
+            (from, to),
+            End::Opening,
+            &[stretch(date(2025, 1, 1), Date::MAX)],
+            &Spot::default(),
+        );
+        book.add(
+            0,
+            "lost",
+            (from, to),
+            End::Opening,
+            &[stretch(date(2025, 1, 1), date(2026, 2, 1))],
+            &Spot::default(),
+        );
+        book.add(
+            0,
+            "won and lost",
+            (from, to),
+            End::Opening,
+            &[stretch(date(2026, 1, 10), date(2026, 2, 1))],
+            &Spot::default(),
+        );
+        book.add(
+            0,
+            "later",
+            (from, to),
+            End::Opening,
+            &[stretch(date(2026, 4, 2), Date::MAX)],
+            &Spot::default(),
+        );
         assert_eq!(book.accounts, ["kept", "lost", "won and lost"]);
         assert_eq!(book.opening, [true, true, false]);
         assert_eq!(book.closing, [true, false, false]);

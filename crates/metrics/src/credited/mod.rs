@@ -5,12 +5,15 @@
 //! row counts for is added once that day is known ([`View::finish`]); which team the person was in
 //! on that day is decided in [`crate::plan`].
 
+mod attainment;
 mod book;
 mod forecast;
+mod history;
 mod money;
 mod person;
 mod queries;
 mod quota;
+mod ramp;
 mod split;
 mod view;
 mod working_days;

@@ -48,7 +48,7 @@ pub(super) const WORKED_DEAL: &[Money] = &[
     money("value_created", "amount_created", OWN),
 ];
 pub(super) const CREDIT: &[Money] = &[money("deal_value", "amount", OWN)];
-pub(super) const INVOICE: &[Money] = &[money("value", "net_amount", &["net_amount_ccy"])];
+pub(super) const INVOICE: &[Money] = &[money("deal_value", "net_amount", &["net_amount_ccy"])];
 pub(super) const CAMPAIGN: &[Money] = &[money("value", "amount", &["ccy"])];
 pub(super) const SELLING: &[Money] = &[money("value", "cost", &["ccy"])];
 
@@ -148,7 +148,41 @@ async fn rates(source: &Source<'_>, mode: &RateMode) -> Result<Option<DataFrame>
     Ok(Some(table))
 }
 
+/// The spot rates of a company.
+#[derive(Default)]
+pub(super) struct Spot {
+    delivered: Delivered,
+    reporting: String,
+    places: u32,
+}
+
+impl Spot {
+    /// An amount in the company's currency at the rate of a day, if there is one.
+    pub(super) fn worth(&self, amount: Decimal, currency: Option<&str>, day: Date) -> Option<Decimal> {
+        match currency {
+            Some(currency) if currency != self.reporting => {
+                let rate = self.delivered.rate("spot", currency, &self.reporting, Some(day))?;
+                let value = amount.checked_mul(rate)?;
+                Some(value.round_dp_with_strategy(self.places, RoundingStrategy::MidpointNearestEven))
+            }
+            _ => Some(amount),
+        }
+    }
+}
+
+/// The spot rates as delivered.
+pub(super) async fn spot(source: &Source<'_>) -> Result<Spot, MetricsError> {
+    let delivered = match source.tables.coverage("fx_rate") {
+        Coverage::Nothing => Delivered::default(),
+        _ => Delivered::read(source).await?,
+    };
+    let reporting = source.company.currency.clone();
+    let places = minor_unit(&reporting).unwrap_or(2);
+    Ok(Spot { delivered, reporting, places })
+}
+
 /// Rates as delivered: by set, pair and day.
+#[derive(Default)]
 struct Delivered(BTreeMap<(String, String, String), BTreeMap<Date, Decimal>>);
 
 impl Delivered {

@@ -11,7 +11,8 @@ use datafusion::functions::core::expr_fn::coalesce;
 use datafusion::prelude::{DataFrame, Expr};
 
 use crate::ask::MetricsError;
-use crate::plan::{CREDIT_DATE, Source, column};
+use crate::engine::day_end;
+use crate::plan::{CREDIT_DATE, CREDIT_INSTANT, Source, column};
 use crate::tables::Coverage;
 
 /// The column of the person a row counts for.
@@ -58,22 +59,38 @@ pub(super) async fn credited(
     rows: DataFrame,
     person: Person,
 ) -> Result<DataFrame, MetricsError> {
+    let instant = credit_instant(source, &rows);
     match person {
         Person::Column(name) => Ok(rows.with_column(CREDITED, column(name))?),
         Person::Owner(owned) => {
-            let (rows, owner) = owner_on_the_day(source, rows, owned, column("owner_id")).await?;
+            let (rows, owner) = owner_on_the_day(source, rows, owned, column("owner_id"), instant).await?;
             Ok(rows.with_column(CREDITED, owner)?)
         }
         Person::OfCredit => {
-            let (rows, owner) = owner_on_the_day(source, rows, DEAL, column("owner_id")).await?;
+            let (rows, owner) = owner_on_the_day(source, rows, DEAL, column("owner_id"), instant).await?;
             Ok(rows.with_column(CREDITED, coalesce(vec![column("employee_id"), owner]))?)
         }
         Person::OfInvoice => {
-            let (rows, of_deal) = owner_on_the_day(source, rows, DEAL, column("deal_owner_id")).await?;
+            // Whose a deal is was decided when it closed.
+            let closed = coalesce(vec![column("deal_closed_at"), instant.clone()]);
+            let (rows, of_deal) =
+                owner_on_the_day(source, rows, DEAL, column("deal_owner_id"), closed).await?;
             let (rows, of_account) =
-                owner_on_the_day(source, rows, ACCOUNT, column("account_owner_id")).await?;
-            Ok(rows.with_column(CREDITED, coalesce(vec![column("employee_id"), of_deal, of_account]))?)
+                owner_on_the_day(source, rows, ACCOUNT, column("account_owner_id"), instant).await?;
+            Ok(rows.with_column(
+                CREDITED,
+                coalesce(vec![column("employee_id"), column("share_person"), of_deal, of_account]),
+            )?)
         }
+    }
+}
+
+/// The end of a row's day, unless it is known when on it the row happened (T1).
+fn credit_instant(source: &Source<'_>, rows: &DataFrame) -> Expr {
+    let end = day_end(source.company.time_zone.clone()).call(vec![column(CREDIT_DATE)]);
+    match rows.schema().has_column_with_unqualified_name(CREDIT_INSTANT) {
+        true => coalesce(vec![column(CREDIT_INSTANT), end]),
+        false => end,
     }
 }
 
@@ -83,6 +100,7 @@ async fn owner_on_the_day(
     rows: DataFrame,
     owned: Owned,
     present: Expr,
+    instant: Expr,
 ) -> Result<(DataFrame, Expr), MetricsError> {
     let mut rows = rows;
     let mut known = Vec::new();
@@ -98,8 +116,8 @@ async fn owner_on_the_day(
         ])?;
         let held = [
             column(owned.id).eq(column(&named("owned"))),
-            column(&named("from")).is_null().or(column(&named("from")).lt_eq(column(CREDIT_DATE))),
-            column(&named("to")).is_null().or(column(&named("to")).gt(column(CREDIT_DATE))),
+            column(&named("from")).is_null().or(column(&named("from")).lt_eq(instant.clone())),
+            column(&named("to")).is_null().or(column(&named("to")).gt(instant.clone())),
         ];
         rows = rows.join_on(history, JoinType::Left, held)?;
         known.push(column(&named("owner")));
@@ -108,7 +126,7 @@ async fn owner_on_the_day(
     Ok((rows, coalesce(known)))
 }
 
-/// The owners a source states, with the days they hold.
+/// The owners a source states, with the instants between which they hold.
 async fn stated(source: &Source<'_>, owned: Owned) -> Result<Option<DataFrame>, MetricsError> {
     let table = owned.history.name();
     if source.tables.row_count(table) == Some(0) || source.tables.coverage(table) == Coverage::Nothing {
@@ -117,17 +135,18 @@ async fn stated(source: &Source<'_>, owned: Owned) -> Result<Option<DataFrame>, 
     let query = format!(
         "select {id} as thing, employee_id, {from} as held_from, {to} as held_to from {table}",
         id = owned.id,
-        from = civil("valid_from", owned.history),
-        to = civil("valid_to", owned.history),
+        from = instant("valid_from", owned.history),
+        to = instant("valid_to", owned.history),
     );
     Ok(Some(source.query(&[table], &query).await?))
 }
 
-fn civil(name: &str, table: Table) -> String {
+/// The instant from which a bound of a history holds: its own, or the start of its day.
+fn instant(name: &str, table: Table) -> String {
     let instant = table
         .column(name)
         .is_some_and(|(_, column)| column.kind == attain_facts::canonical::ColumnType::Timestamp);
-    if instant { format!("civil_date({name})") } else { name.to_owned() }
+    if instant { name.to_owned() } else { format!("day_start({name})") }
 }
 
 /// The owners that successive deliveries showed, of things that had several.
@@ -152,8 +171,8 @@ async fn seen(source: &Source<'_>, owned: Owned) -> Result<Option<DataFrame>, Me
                     "with changed as (select *, row_number() over (partition by thing order by recorded) \
                        as place from {past} where thing in (select thing from {past} group by thing \
                          having count(distinct coalesce(employee_id, '')) > 1)) \
-                     select thing, employee_id, superseded_on as held_to, \
-                       case when place = 1 then null else recorded_on end as held_from from changed \
+                     select thing, employee_id, day_start(superseded_on) as held_to, \
+                       case when place = 1 then null else day_start(recorded_on) end as held_from from changed \
                      where place = 1 or superseded_on is null or recorded_on < superseded_on"
                 )
             };

@@ -6,9 +6,11 @@ use datafusion::arrow::datatypes::DataType;
 use datafusion::common::JoinType;
 use datafusion::prelude::{DataFrame, lit};
 
+use super::history;
 use super::view::{Derived, View};
 use crate::ask::MetricsError;
 use crate::plan::{CREDIT_DATE, DECIMAL, Source, column};
+use crate::tables::Coverage;
 
 /// Days without activity after which an open deal is stale (domain 19, `stale_days`).
 const STALE_DAYS: i32 = 30;
@@ -21,11 +23,14 @@ pub(super) fn derived(view: View) -> Vec<Derived> {
     let activity = |column: &'static str| Some((Table::Activity, column));
     let history = |column: &'static str| Some((Table::OpportunityStageHistory, column));
     let of = |name, kind, from| Derived { name, kind, from };
+    let instant =
+        || DataType::Timestamp(datafusion::arrow::datatypes::TimeUnit::Microsecond, Some("UTC".into()));
     let of_deal = || {
         vec![
             of("created_date", Date32, deal("created_at")),
             of("closed_date", Date32, deal("close_date")),
             of("cycle_days", Int32, deal("created_at")),
+            of("closed_at", instant(), None),
         ]
     };
     match view {
@@ -36,7 +41,8 @@ pub(super) fn derived(view: View) -> Vec<Derived> {
                 of("amount_created", DECIMAL, history("amount_at_change")),
                 of("amount_before", DECIMAL, history("amount_at_change")),
                 of("out_activities", Int64, activity("opportunity_id")),
-                of("contacts", Int64, Some((Table::OpportunityContact, "contact_id"))),
+                of("third_contact_date", Date32, Some((Table::OpportunityContact, "contact_id"))),
+                of("has_history", Boolean, None),
                 of("filled_fields", Int32, deal("stage")),
                 of("activity_planned", Boolean, activity("opportunity_id")),
                 of("recently_worked", Boolean, activity("opportunity_id")),
@@ -85,6 +91,11 @@ pub(super) fn derived(view: View) -> Vec<Derived> {
             of("owner_id", Utf8, None),
             of("deal_owner_id", Utf8, None),
             of("account_owner_id", Utf8, None),
+            of("deal_closed_at", instant(), None),
+            of("share_person", Utf8, None),
+            of("credit_kind", Utf8, None),
+            of("share", DECIMAL, None),
+            of("value", DECIMAL, Some((Table::InvoiceLine, "net_amount"))),
             of("margin_rate", DECIMAL, Some((Table::Product, "margin_rate"))),
         ],
         View::Account => vec![of("customer_since", Date32, None)],
@@ -116,6 +127,11 @@ pub(super) fn derived(view: View) -> Vec<Derived> {
         View::CampaignCost => Vec::new(),
         View::SellingCost => vec![of("cost", DECIMAL, Some((Table::SellingCost, "pay")))],
         View::Training => Vec::new(),
+        View::Ramp => vec![
+            of("starts_on", Date32, None),
+            of("months_to_ramp", Int32, Some((Table::Target, "value"))),
+            of("months_in_role", Int32, Some((Table::Employee, "hire_date"))),
+        ],
         View::WorkingDay => vec![of("day", Date32, None), of("worked", DECIMAL, None)],
         View::Book => vec![
             of("opening_date", Date32, None),
@@ -125,15 +141,29 @@ pub(super) fn derived(view: View) -> Vec<Derived> {
             of("recurring_before", DECIMAL, Some((Table::Subscription, "mrr"))),
             of("recurring_after", DECIMAL, Some((Table::Subscription, "mrr"))),
         ],
+        View::ClosingBook => vec![
+            of("closing_date", Date32, None),
+            of("closing", Boolean, None),
+            of("recurring_after", DECIMAL, Some((Table::Subscription, "mrr"))),
+        ],
+        View::Attainment => vec![
+            of("starts_on", Date32, None),
+            of("employee_id", Utf8, None),
+            of("target", DECIMAL, Some((Table::Target, "value"))),
+            of("reached", DECIMAL, None),
+            of("attained", Boolean, None),
+            of("comparable", Boolean, None),
+        ],
         View::Quota => vec![
             of("starts_on", Date32, None),
             of("employee_id", Utf8, None),
             of("target", DECIMAL, Some((Table::Target, "value"))),
-            of("prorated", Boolean, None),
+            of("presence", DECIMAL, None),
         ],
         View::Forecast => vec![
             of("starts_on", Date32, None),
             of("forecast", DECIMAL, Some((Table::ForecastSubmission, "value"))),
+            of("is_due", Boolean, None),
             of("reached", DECIMAL, None),
         ],
         View::Weighted => {
@@ -157,7 +187,8 @@ pub(super) async fn rows(view: View, source: &Source<'_>) -> Result<DataFrame, M
         View::Meeting => source.query(&["activity", "opportunity_credited"], MEETINGS).await,
         View::EmailThread => source.query(&["activity"], EMAIL_THREADS).await,
         View::InvoiceLine => {
-            source.query(&["invoice_line", "opportunity", "account", "product"], INVOICE_LINES).await
+            let tables = ["invoice_line", "opportunity_credited", "account", "product", "credit_split"];
+            source.query(&tables, INVOICE_LINES).await
         }
         View::Account => source.query(&["account", "opportunity", "invoice_line"], ACCOUNTS).await,
         View::SurveyResponse => source.query(&["survey_response"], SURVEYS).await,
@@ -172,31 +203,50 @@ pub(super) async fn rows(view: View, source: &Source<'_>) -> Result<DataFrame, M
         View::Training => source.query(&["training_assignment"], "select * from training_assignment").await,
         View::WorkingDay => super::working_days::rows(source).await,
         View::ManagerAssignment => source.query(&["manager_assignment"], MANAGERS).await,
-        View::Weighted => source.query(&["opportunity_credited", "stage_entry_credited"], WEIGHTED).await,
+        View::Weighted => source.query(&["opportunity_credited"], "select * from opportunity_credited").await,
         // Their rows are made for periods.
-        View::Book => source.query(&["account"], "select * from account").await,
-        View::Quota => source.query(&["target"], "select * from target").await,
+        View::Ramp => source.query(&["employee"], "select * from employee").await,
+        View::Book | View::ClosingBook => source.query(&["account"], "select * from account").await,
+        View::Quota | View::Attainment => source.query(&["target"], "select * from target").await,
         View::Forecast => source.query(&["forecast_submission"], "select * from forecast_submission").await,
     }
 }
 
-/// Deals closed after the day of asking are data errors and stay out (T11).
+/// Deals closed after the day of asking are data errors and stay out (T11). When on its day a deal
+/// closed only matters where owners have a history.
 async fn deals(source: &Source<'_>) -> Result<DataFrame, MetricsError> {
     let today = source.as_of.asked_on;
-    let query = format!(
-        "select *, civil_date(created_at) as created_date, \
-         case when outcome <> 'open' then close_date end as closed_date, \
-         cast(close_date as int) - cast(civil_date(created_at) as int) as cycle_days \
-         from opportunity where outcome = 'open' or close_date is null or close_date <= date '{today}'"
+    let dated = format!(
+        "o.*, civil_date(o.created_at) as created_date, \
+         case when o.outcome <> 'open' then o.close_date end as closed_date, \
+         cast(o.close_date as int) - cast(civil_date(o.created_at) as int) as cycle_days"
     );
-    source.query(&["opportunity"], &query).await
+    let known = format!("o.outcome = 'open' or o.close_date is null or o.close_date <= date '{today}'");
+    let owners_change = source.tables.coverage("opportunity_owner") != Coverage::Nothing;
+    if !(owners_change && history::is_known(source)) {
+        let query = format!(
+            "select {dated}, arrow_cast(null, 'Timestamp(Microsecond, Some(\"UTC\"))') as closed_at \
+             from opportunity o where {known}"
+        );
+        return source.query(&["opportunity"], &query).await;
+    }
+    let query = format!(
+        "with closing as ({closing}), moves as (select *, row_number() over (partition by opportunity_id \
+           order by changed_at desc, seq desc) as place from opportunity_stage_history \
+           where to_stage in (select stage from closing)) \
+         select {dated}, case when civil_date(m.changed_at) = o.close_date then m.changed_at end as closed_at \
+         from opportunity o left join moves m on m.opportunity_id = o.opportunity_id and m.place = 1 \
+         where {known}",
+        closing = history::CLOSING
+    );
+    source.query(&["opportunity", "opportunity_stage_history"], &query).await
 }
 
 async fn worked_deals(source: &Source<'_>) -> Result<DataFrame, MetricsError> {
     let query = "with moves as (\
           select opportunity_id, amount_at_change, changed_at, seq, \
             row_number() over (partition by opportunity_id order by changed_at, seq) as place \
-          from opportunity_stage_history where amount_at_change is not null), \
+          from opportunity_stage_history), \
         created as (select opportunity_id, amount_at_change from moves where place = 1), \
         before_close as (\
           select m.opportunity_id, m.amount_at_change, \
@@ -205,10 +255,13 @@ async fn worked_deals(source: &Source<'_>) -> Result<DataFrame, MetricsError> {
           where cast(civil_date(m.changed_at) as int) <= cast(o.closed_date as int) - 30), \
         worked as (select opportunity_id, count(*) as out_activities from activity \
           where direction = 'out' and opportunity_id is not null group by opportunity_id), \
-        people as (select opportunity_id, count(distinct contact_id) as contacts from opportunity_contact \
-          group by opportunity_id) \
+        seen as (select opportunity_id, contact_id, min(first_seen_at) as seen_at from opportunity_contact \
+          group by opportunity_id, contact_id), \
+        people as (select opportunity_id, civil_date(seen_at) as third_contact_date, \
+            row_number() over (partition by opportunity_id order by seen_at) as place from seen) \
         select o.*, created.amount_at_change as amount_created, before_close.amount_at_change as amount_before, \
-          coalesce(worked.out_activities, 0) as out_activities, coalesce(people.contacts, 0) as contacts, \
+          coalesce(worked.out_activities, 0) as out_activities, people.third_contact_date, \
+          created.opportunity_id is not null as has_history, \
           cast((case when o.account_id is null then 0 else 1 end) + (case when o.amount is null then 0 else 1 end) \
             + (case when o.close_date is null then 0 else 1 end) + (case when o.stage is null then 0 else 1 end) \
             + (case when o.next_step_on is null then 0 else 1 end) as int) as filled_fields \
@@ -216,7 +269,7 @@ async fn worked_deals(source: &Source<'_>) -> Result<DataFrame, MetricsError> {
         left join created on created.opportunity_id = o.opportunity_id \
         left join before_close on before_close.opportunity_id = o.opportunity_id and before_close.place = 1 \
         left join worked on worked.opportunity_id = o.opportunity_id \
-        left join people on people.opportunity_id = o.opportunity_id";
+        left join people on people.opportunity_id = o.opportunity_id and people.place = 3";
     let tables = ["opportunity_credited", "opportunity_stage_history", "activity", "opportunity_contact"];
     source.query(&tables, query).await
 }
@@ -243,7 +296,7 @@ fn leads(source: &Source<'_>) -> String {
 
 const LEADS: &str = "with first_touch as (\
       select lead_id, min(occurred_at) as touched_at from activity \
-      where direction = 'out' and lead_id is not null group by lead_id) \
+      where direction = 'out' and kind <> 'other' and lead_id is not null group by lead_id) \
     select l.*, civil_date(l.created_at) as created_date, \
       coalesce(l.first_touch_at, first_touch.touched_at) as touched_at, \
       (cast(coalesce(l.first_touch_at, first_touch.touched_at) as bigint) - cast(l.created_at as bigint)) \
@@ -279,10 +332,18 @@ const EMAIL_THREADS: &str = "with mails as (\
       coalesce(cast(civil_date(r.replied_at) as int) - cast(civil_date(m.occurred_at) as int) <= 14, false) as replied \
     from mails m left join replies r on r.thread_id = m.thread_id where m.place = 1 and m.direction = 'out'";
 
+/// A line counts for the person on it, else for those who share its deal's credit, else for the
+/// owner of its deal, else of its account (T5).
 const INVOICE_LINES: &str = "select l.*, cast(null as varchar) as owner_id, o.owner_id as deal_owner_id, \
-      a.owner_id as account_owner_id, cast(p.margin_rate as decimal(28, 6)) as margin_rate \
-    from invoice_line l left join opportunity o on o.opportunity_id = l.opportunity_id \
-      left join account a on a.account_id = l.account_id left join product p on p.product_id = l.product_id";
+      coalesce(o.closed_at, day_end(o.closed_date)) as deal_closed_at, \
+      a.owner_id as account_owner_id, cast(p.margin_rate as decimal(28, 6)) as margin_rate, \
+      s.employee_id as share_person, s.kind as credit_kind, cast(s.share as decimal(28, 6)) as share \
+    from invoice_line l left join opportunity_credited o on o.opportunity_id = l.opportunity_id \
+      left join account a on a.account_id = l.account_id left join product p on p.product_id = l.product_id \
+      left join credit_split s on s.opportunity_id = l.opportunity_id and l.employee_id is null \
+        and s.kind = 'primary' \
+        and (s.valid_from is null or s.valid_from <= coalesce(o.closed_date, l.invoice_date)) \
+        and (s.valid_to is null or s.valid_to > coalesce(o.closed_date, l.invoice_date))";
 
 const ACCOUNTS: &str = "with bought as (\
       select account_id, min(close_date) as day from opportunity where outcome = 'won' group by account_id \
@@ -325,26 +386,13 @@ const PUSHES: &str = "with moves as (\
       o.amount, o.amount_ccy, o.list_amount, o.list_amount_ccy, o.owner_id \
     from moves m join opportunity o on o.opportunity_id = m.opportunity_id";
 
-const CONTRACTS: &str = "with renewals as (\
-      select c.contract_id, min(o.close_date) as renewed_on from contract c \
-        join opportunity o on o.account_id = c.account_id and o.type = 'renewal' and o.outcome = 'won' \
-          and (c.product_id is null or o.product_id is null or o.product_id = c.product_id) \
-          and o.close_date > c.\"from\" group by c.contract_id) \
-    select c.*, a.owner_id, coalesce(r.renewed_on <= c.renewal_due_on, false) as renewed_on_time \
+/// In time when a renewal of the account was won after the contract began and before it ended.
+const CONTRACTS: &str = "with renewed as (select distinct c.contract_id from contract c \
+      join opportunity o on o.account_id = c.account_id and o.type = 'renewal' and o.outcome = 'won' \
+        and o.close_date > c.\"from\" and o.close_date <= coalesce(c.\"to\", c.renewal_due_on)) \
+    select c.*, a.owner_id, r.contract_id is not null as renewed_on_time \
     from contract c left join account a on a.account_id = c.account_id \
-      left join renewals r on r.contract_id = c.contract_id";
-
-/// How often deals that were ever in a stage are won; a stage with fewer than 20 decided deals
-/// takes the share of all.
-const WEIGHTED: &str = "with ever as (\
-      select distinct s.to_stage as stage, o.opportunity_id, o.outcome from stage_entry_credited s \
-      join opportunity_credited o on o.opportunity_id = s.opportunity_id where o.outcome <> 'open'), \
-    shares as (select stage, count(*) as decided, \
-      sum(case when outcome = 'won' then 1.0 else 0.0 end) / count(*) as won_share from ever group by stage), \
-    of_all as (select sum(case when outcome = 'won' then 1.0 else 0.0 end) / count(*) as won_share \
-      from opportunity_credited where outcome <> 'open') \
-    select o.*, case when s.decided >= 20 then s.won_share else a.won_share end as won_share \
-    from opportunity_credited o cross join of_all a left join shares s on s.stage = o.stage";
+      left join renewed r on r.contract_id = c.contract_id";
 
 const MANAGERS: &str = "select *, coalesce(valid_from, date '0001-01-01') as held_from, valid_to as held_to \
     from manager_assignment where coalesce(kind, 'line') = 'line'";

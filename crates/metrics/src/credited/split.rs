@@ -13,14 +13,18 @@ use datafusion::prelude::DataFrame;
 use crate::ask::MetricsError;
 use crate::plan::{DECIMAL, PERIOD, Source};
 
-/// Adds the part of the deal's value that each row's person is credited with.
-pub(super) async fn shared(source: &Source<'_>, rows: DataFrame) -> Result<DataFrame, MetricsError> {
+/// Adds the part of the whole's value (a deal's, a line's) that each row's person is credited with.
+pub(super) async fn shared(
+    source: &Source<'_>,
+    rows: DataFrame,
+    whole_is: &str,
+) -> Result<DataFrame, MetricsError> {
     let unit = 10i128.pow(6 - minor_unit(&source.company.currency).unwrap_or(2).min(6));
     source.context.register_udf(units("whole_units", unit, whole));
     source.context.register_udf(units("remaining_units", unit, remaining));
     source.context.register_udf(units("rounded_units", unit, rounded));
     let minor = format!("cast({unit} as decimal(28, 6)) / 1000000");
-    let of_deal = format!("partition by opportunity_id, {PERIOD}, credit_kind");
+    let of_deal = format!("partition by {whole_is}, {PERIOD}, credit_kind");
     source
         .query_over(rows, |rows| {
             format!(

@@ -5,12 +5,17 @@ use attain_facts::store::schema;
 use datafusion::arrow::datatypes::{DataType, Field};
 use datafusion::prelude::DataFrame;
 
+use super::book::End;
+use super::history;
 use super::money::{self, Money};
 use super::person::{self, Person};
 use super::queries;
 use crate::ask::MetricsError;
-use crate::calendar::Period;
-use crate::plan::{CURRENCY_MISSING, DECIMAL, Source};
+use crate::definition::When;
+use crate::plan::{CREDIT_INSTANT, CURRENCY_MISSING, DECIMAL, Source, Wanted, column};
+
+/// Columns every row has, whatever its source supplied.
+const STORED: [&str; 4] = [schema::SOURCE_SYSTEM, schema::SOURCE_ID, schema::ROW_HASH, schema::RECORDED];
 
 /// A view that catalogue models stand on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,8 +58,14 @@ pub(crate) enum View {
     WorkingDay,
     /// People by the manager they report to.
     ManagerAssignment,
-    /// Customers at both ends of a period.
+    /// Customers at both ends of a period, credited to who owned them at its start.
     Book,
+    /// Customers at the end of a period, credited to who owns them then.
+    ClosingBook,
+    /// Who reached their quota.
+    Attainment,
+    /// How long people took to carry most of a full target.
+    Ramp,
     /// Targets of people, prorated.
     Quota,
     /// Forecasts beside what was reached.
@@ -71,7 +82,7 @@ pub(super) struct Derived {
 }
 
 impl View {
-    const ALL: [View; 23] = [
+    const ALL: [View; 26] = [
         View::Opportunity,
         View::OpportunityWorked,
         View::Credit,
@@ -92,6 +103,9 @@ impl View {
         View::WorkingDay,
         View::ManagerAssignment,
         View::Book,
+        View::ClosingBook,
+        View::Attainment,
+        View::Ramp,
         View::Quota,
         View::Forecast,
         View::Weighted,
@@ -124,6 +138,9 @@ impl View {
             View::WorkingDay => "working_day",
             View::ManagerAssignment => "manager_assignment_credited",
             View::Book => "customer_book",
+            View::ClosingBook => "customer_book_closing",
+            View::Attainment => "attainment",
+            View::Ramp => "ramp",
             View::Quota => "quota",
             View::Forecast => "forecast_pair",
             View::Weighted => "opportunity_weighted",
@@ -146,10 +163,10 @@ impl View {
             View::CampaignCost => Table::CampaignCost,
             View::SellingCost => Table::SellingCost,
             View::Training => Table::TrainingAssignment,
-            View::WorkingDay => Table::Employee,
+            View::WorkingDay | View::Ramp => Table::Employee,
             View::ManagerAssignment => Table::ManagerAssignment,
-            View::Book => Table::Account,
-            View::Quota => Table::Target,
+            View::Book | View::ClosingBook => Table::Account,
+            View::Quota | View::Attainment => Table::Target,
             View::Forecast => Table::ForecastSubmission,
             View::Weighted => Table::Opportunity,
         }
@@ -162,7 +179,7 @@ impl View {
                 Some(Person::OF_DEAL)
             }
             View::Lead => Some(Person::OF_LEAD),
-            View::Account | View::Contract | View::Book => Some(Person::OF_ACCOUNT),
+            View::Account | View::Contract | View::Book | View::ClosingBook => Some(Person::OF_ACCOUNT),
             View::InvoiceLine => Some(Person::OfInvoice),
             View::Credit => Some(Person::OfCredit),
             View::Activity
@@ -173,6 +190,8 @@ impl View {
             | View::Training
             | View::WorkingDay
             | View::Quota
+            | View::Attainment
+            | View::Ramp
             | View::Forecast
             | View::ManagerAssignment => Some(Person::Column("employee_id")),
             View::CampaignCost | View::LeadOpportunity => None,
@@ -192,6 +211,17 @@ impl View {
         }
     }
 
+    /// The column of the instant that decides whose a row is, where one is known (T1, T5).
+    fn instant(self, when: &str) -> Option<&'static str> {
+        match (self, when) {
+            (View::Opportunity | View::OpportunityWorked | View::Lead, "created_date") => Some("created_at"),
+            (View::Opportunity | View::OpportunityWorked | View::Credit, "close_date") => Some("closed_at"),
+            (View::StageEntry, "entered_date") | (View::Push, _) => Some("changed_at"),
+            (View::StageEntry, "left_date") => Some("left_at"),
+            _ => None,
+        }
+    }
+
     /// The columns it adds to those of its table.
     pub(super) fn derived(self) -> Vec<Field> {
         let columns =
@@ -205,8 +235,11 @@ impl View {
 
     /// The table and column that a column comes from.
     pub(super) fn origin(self, name: &str) -> Option<(Table, &str)> {
-        if let Some(money) = self.money().iter().find(|money| money.value == name) {
-            return Some((self.table(), money.source));
+        if STORED.contains(&name) {
+            return None;
+        }
+        if let Some(money) = self.money().iter().find(|money| money.value == name && money.source != name) {
+            return self.origin(money.source);
         }
         if let Some(column) = queries::derived(self).into_iter().find(|column| column.name == name) {
             return column.from;
@@ -224,13 +257,16 @@ impl View {
     pub(crate) async fn of_periods(
         self,
         source: &Source<'_>,
-        periods: &[Period],
-        rates: &super::RateMode,
+        wanted: &Wanted<'_>,
     ) -> Result<Option<DataFrame>, MetricsError> {
+        let (periods, rates) = (wanted.periods, wanted.rates);
         Ok(match self {
-            View::Book => Some(super::book::dated(source, periods).await?),
-            View::Quota => Some(super::quota::dated(source, periods).await?),
+            View::Book => Some(super::book::dated(source, periods, End::Opening).await?),
+            View::ClosingBook => Some(super::book::dated(source, periods, End::Closing).await?),
+            View::Quota => Some(super::quota::dated(source, wanted.periods, wanted.is_by_region()).await?),
             View::Forecast => Some(super::forecast::dated(source, periods, rates).await?),
+            View::Ramp => Some(super::ramp::dated(source, periods, rates).await?),
+            View::Attainment => Some(super::attainment::dated(source, periods, rates).await?),
             _ => None,
         })
     }
@@ -240,8 +276,21 @@ impl View {
         self,
         source: &Source<'_>,
         rows: DataFrame,
+        when: &When,
         rates: &super::RateMode,
     ) -> Result<DataFrame, MetricsError> {
+        let rows = match (self, when) {
+            (View::Opportunity | View::OpportunityWorked, When::Snapshot) => {
+                history::as_they_stood(source, rows).await?
+            }
+            (View::Weighted, When::Snapshot) => {
+                history::weighted(source, history::as_they_stood(source, rows).await?).await?
+            }
+            _ => match self.instant(when.name()) {
+                Some(instant) => rows.with_column(CREDIT_INSTANT, column(instant))?,
+                None => rows,
+            },
+        };
         let rows = queries::state_on_the_day(self, source, rows).await?;
         let rows = match self.person() {
             Some(person) => person::credited(source, rows, person).await?,
@@ -249,7 +298,8 @@ impl View {
         };
         let rows = money::converted(source, rows, self.money(), rates).await?;
         match self {
-            View::Credit => super::split::shared(source, rows).await,
+            View::Credit => super::split::shared(source, rows, "opportunity_id").await,
+            View::InvoiceLine => super::split::shared(source, rows, "line_id").await,
             _ => Ok(rows),
         }
     }

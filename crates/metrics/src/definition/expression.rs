@@ -15,7 +15,7 @@ use datafusion::logical_expr::ExprSchemable;
 use datafusion::prelude::{Expr, SessionContext};
 
 use super::model::Model;
-use crate::plan::{AS_OF_DATE, CREDIT_DATE};
+use crate::plan::{AS_OF_DATE, BOUNDS, CREDIT_DATE};
 
 /// Functions that look at nothing but their arguments.
 const ALLOWED_FUNCTIONS: &[&str] = &[
@@ -89,7 +89,7 @@ pub(crate) fn parse_over_model(text: &str, model: &Model, reachable: &Reachable)
         }
     }
     fields.extend(joinable.iter().map(|(name, kind)| Field::new(name, kind.clone(), true)));
-    for day in [CREDIT_DATE, AS_OF_DATE] {
+    for day in [CREDIT_DATE, AS_OF_DATE].into_iter().chain(BOUNDS) {
         fields.push(Field::new(day, DataType::Date32, true));
     }
     let attributes: BTreeMap<&str, Expr> =
@@ -105,7 +105,7 @@ pub(crate) fn parse_over_model(text: &str, model: &Model, reachable: &Reachable)
     let joined = parsed
         .column_refs()
         .iter()
-        .filter(|column| joinable.contains_key(&column.name))
+        .filter(|column| joinable.contains_key(&column.name) || BOUNDS.contains(&column.name.as_str()))
         .map(|column| column.name.clone())
         .collect();
     let expr = parsed

@@ -300,7 +300,13 @@ pub(super) struct MetaFile {
     pub(super) not_matured: Option<Spanned<String>>,
     /// Days after which a row's outcome counts as settled.
     pub(super) matures_after_days: Option<u32>,
+    /// Counts rows whose history starts after it could have (E8).
+    pub(super) left_truncated: Option<Spanned<String>>,
+    /// The input whose n a derived metric rests on.
+    pub(super) rests_on: Option<Spanned<String>>,
     pub(super) conversions: ConversionsFile,
+    /// The dimension a share is split by: its whole is that of all members together.
+    pub(super) share_of: Option<String>,
     pub(super) ranked: Option<bool>,
     pub(super) counter_metric: Option<Spanned<String>>,
     pub(super) gaming: Option<String>,

@@ -188,6 +188,8 @@ pub struct Metric {
     pub gaming: String,
     /// When there is no value, in words.
     pub undefined: Option<String>,
+    /// The dimension a share is split by, whose members together are the whole.
+    pub share_of: Option<String>,
     /// The filter as written in the file, for readers.
     pub filter: Option<String>,
     /// The expression of a derived metric as written, for readers.
@@ -195,6 +197,8 @@ pub struct Metric {
     /// The definition as it stands in the file.
     pub source_text: String,
     pub(crate) not_matured: Option<Arc<Metric>>,
+    pub(crate) left_truncated: Option<Arc<Metric>>,
+    pub(crate) rests_on: Option<Arc<Metric>>,
     pub(crate) computation: Computation,
 }
 
@@ -266,6 +270,8 @@ impl Metric {
             | Computation::NotKept(_) => Vec::new(),
         };
         inputs.extend(&self.not_matured);
+        inputs.extend(&self.left_truncated);
+        inputs.extend(&self.rests_on);
         inputs
     }
 

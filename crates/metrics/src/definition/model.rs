@@ -128,6 +128,8 @@ pub(crate) struct Aggregate {
     pub(crate) when: When,
     pub(crate) aggregation: Aggregation,
     pub(crate) expr: Expr,
+    /// Whether its values are doubles: times, not money and no counts.
+    pub(crate) is_fraction: bool,
     /// `expr` as it stands in the file.
     pub(crate) expr_text: String,
     pub(crate) filter: Option<Expr>,

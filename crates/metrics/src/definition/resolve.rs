@@ -177,7 +177,10 @@ impl<'f> Resolver<'f> {
     ) -> Result<Metric, DefinitionError> {
         let meta = &written.meta;
         let computation = self.computation(place, written)?;
-        let named = meta.not_matured.as_ref().map(|at| self.named(place, at)).transpose()?;
+        let mut named =
+            |at: &Option<Spanned<String>>| at.as_ref().map(|at| self.named(place, at)).transpose();
+        let not_matured = named(&meta.not_matured)?;
+        let (left_truncated, rests_on) = (named(&meta.left_truncated)?, named(&meta.rests_on)?);
         let label = written.label.clone().unwrap_or_else(|| written.name.value.replace('_', " "));
         let mut metric = Metric {
             id: written.name.value.clone(),
@@ -200,12 +203,20 @@ impl<'f> Resolver<'f> {
             counter_metric: counter_metric(place, written)?,
             gaming: meta.gaming.clone().unwrap_or_default(),
             undefined: meta.undefined.clone(),
+            share_of: meta.share_of.clone(),
             filter: written.filter.as_ref().map(|filter| filter.value.clone()),
             expression: written.type_params.expr.as_ref().map(|expr| expr.value.clone()),
             source_text: file::text_of(text, &written.name.value),
-            not_matured: named,
+            not_matured,
+            left_truncated,
+            rests_on,
             computation,
         };
+        if let Computation::Ratio { denominator, .. } = &metric.computation
+            && written.kind.value == MetricType::Conversion
+        {
+            metric.not_matured = denominator.not_matured.clone();
+        }
         if let Some(days) = meta.matures_after_days {
             mature(place, written, &mut metric, days)?;
         }
@@ -465,7 +476,11 @@ impl<'f> Resolver<'f> {
             None if measure.written.agg == Aggregation::Count => lit(1),
             None => self.parsed(in_model, &measure.written.name, &measure.model)?.expr,
         };
+        let is_fraction = DFSchema::try_from(measure.model.schema.as_ref().clone())
+            .and_then(|schema| expr.get_type(&schema))
+            .is_ok_and(|kind| kind.is_floating());
         let mut aggregate = Aggregate {
+            is_fraction,
             model: Arc::clone(&measure.model),
             when: measure.when.clone(),
             aggregation: measure.written.agg,
@@ -709,10 +724,13 @@ fn conversion_part(written: &MetricFile, plan: &Arc<Conversion>, part: Part) -> 
         counter_metric: CounterMetric::Metric(written.name.value.clone()),
         gaming: String::new(),
         undefined: None,
+        share_of: None,
         filter: None,
         expression: None,
         source_text: String::new(),
         not_matured,
+        left_truncated: None,
+        rests_on: None,
         computation,
     })
 }

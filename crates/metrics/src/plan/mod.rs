@@ -32,6 +32,11 @@ pub(crate) const DECIMAL: DataType = DataType::Decimal128(28, 6);
 pub(crate) const PERIOD: &str = "period_index";
 /// The day a row counts for.
 pub(crate) const CREDIT_DATE: &str = "credit_date";
+/// The instant of that day at which a row happened, where it is known.
+pub(crate) const CREDIT_INSTANT: &str = "credit_instant";
+/// First day of the period, the day after its last, and the first day of the last tenth of its
+/// working days, where conditions ask for them.
+pub(crate) const BOUNDS: [&str; 3] = ["period_from", "period_to", "period_last_tenth"];
 /// The last day that is known, for conditions about what has settled.
 pub(crate) const AS_OF_DATE: &str = "as_of_date";
 /// Name of the column that marks rows whose currency has no rate (E7).
@@ -80,14 +85,21 @@ pub(crate) struct Wanted<'a> {
     pub(crate) rates: &'a RateMode,
 }
 
+impl Wanted<'_> {
+    /// Whether numbers are about regions.
+    pub(crate) fn is_by_region(&self) -> bool {
+        self.by.contains(&Dimension::Region) || matches!(self.subject, Subject::Region(_))
+    }
+}
+
 impl Source<'_> {
     /// The company's calendar.
     pub(crate) fn calendar(&self) -> Calendar {
         Calendar::of(self.company)
     }
 
-    /// The days anything is known about: from the first that a table of events covers to the
-    /// end of the fiscal year under way.
+    /// The days anything is known about: from the fiscal year of the first that a table of events
+    /// covers to the last day that is known.
     pub(crate) fn horizon(&self) -> (Date, Date) {
         let covered = attain_facts::canonical::Table::ALL.into_iter().filter_map(|table| {
             match self.tables.coverage(table.name()) {
@@ -98,8 +110,7 @@ impl Source<'_> {
         let from = covered.min().unwrap_or(self.as_of.date);
         let year = |day| self.calendar().containing(day, Grain::Year);
         let first = year(from).and_then(|year| year.from).unwrap_or(from);
-        let to = year(self.as_of.date).and_then(|year| year.to).unwrap_or(self.as_of.date);
-        (first, to)
+        (first, self.as_of.date.tomorrow().unwrap_or(self.as_of.date))
     }
 
     /// The rows of a table or credited view.
@@ -121,7 +132,12 @@ impl Source<'_> {
         for table in tables {
             if !self.context.table_exist(*table)? {
                 let rows = Box::pin(self.relation(table)).await?;
-                self.context.register_table(*table, rows.into_view())?;
+                // Another question may have been faster; the table is the same.
+                if let Err(error) = self.context.register_table(*table, rows.into_view())
+                    && !self.context.table_exist(*table)?
+                {
+                    return Err(error.into());
+                }
             }
         }
         unqualified(self.context.sql(query).await?)
@@ -133,12 +149,24 @@ impl Source<'_> {
         rows: DataFrame,
         query: impl FnOnce(&str) -> String,
     ) -> Result<DataFrame, MetricsError> {
+        let name = self.named(rows)?;
+        let result = self.context.sql(&query(&name)).await;
+        self.forget(&name)?;
+        unqualified(result?)
+    }
+
+    /// Gives rows a name for a query.
+    pub(crate) fn named(&self, rows: DataFrame) -> Result<String, MetricsError> {
         static NEXT: AtomicU64 = AtomicU64::new(0);
         let name = format!("rows_{}", NEXT.fetch_add(1, Ordering::Relaxed));
         self.context.register_table(&name, rows.into_view())?;
-        let result = self.context.sql(&query(&name)).await;
-        self.context.deregister_table(&name)?;
-        unqualified(result?)
+        Ok(name)
+    }
+
+    /// Takes the name away again; plans made with it keep the rows.
+    pub(crate) fn forget(&self, name: &str) -> Result<(), MetricsError> {
+        self.context.deregister_table(name)?;
+        Ok(())
     }
 
     fn is_small(&self, relation: &str) -> bool {
@@ -158,7 +186,7 @@ impl Source<'_> {
     ) -> Result<DataFrame, MetricsError> {
         let view = credited::View::named(&model.relation);
         let made = match view {
-            Some(view) => view.of_periods(self, wanted.periods, wanted.rates).await?,
+            Some(view) => view.of_periods(self, wanted).await?,
             None => None,
         };
         let mut dated = match made {
@@ -169,7 +197,10 @@ impl Source<'_> {
             }
         };
         if let Some(view) = view {
-            dated = view.finish(self, dated, wanted.rates).await?;
+            dated = view.finish(self, dated, when, wanted.rates).await?;
+        }
+        if joined.iter().any(|name| BOUNDS.contains(&name.as_str())) {
+            dated = period::bounded(self, dated, wanted.periods)?;
         }
         place::placed(self, dated, model, wanted, joined).await
     }

@@ -14,10 +14,11 @@ use datafusion::logical_expr::{Cast, ExprSchemable, when};
 use datafusion::prelude::{DataFrame, Expr, lit};
 use jiff::ToSpan;
 use jiff::civil::Date;
+use rust_decimal::Decimal;
 
-use super::{AS_OF_DATE, CREDIT_DATE, PERIOD, Source, column, day};
+use super::{AS_OF_DATE, BOUNDS, CREDIT_DATE, PERIOD, Source, column, day};
 use crate::ask::MetricsError;
-use crate::calendar::{Calendar, Grain, Period};
+use crate::calendar::{Calendar, Grain, Period, WorkingDays};
 use crate::definition::{Attribution, Model, Span, When};
 use crate::engine::civil_date;
 
@@ -98,6 +99,40 @@ fn held_at(
     let undated = from.is_null().and(column(CREDIT_DATE).eq(day(known_to)));
     let not_over = to.clone().is_null().or(to.gt(column(CREDIT_DATE)));
     Ok(rows.join_on(source.context.read_batch(ends)?, JoinType::Inner, [begun.or(undated).and(not_over)])?)
+}
+
+/// Adds the bounds of each row's period, and the first day of the last tenth of its working days.
+pub(super) fn bounded(
+    source: &Source<'_>,
+    rows: DataFrame,
+    periods: &[Period],
+) -> Result<DataFrame, MetricsError> {
+    let working_days = WorkingDays::of(source.company);
+    let from = |period: &Period| period.from.unwrap_or(Date::MIN);
+    let to = |period: &Period| period.to.unwrap_or(Date::MAX);
+    let bounds = RecordBatch::try_from_iter([
+        ("bounds_of", positions(periods)),
+        (BOUNDS[0], days(periods.iter().map(from))),
+        (BOUNDS[1], days(periods.iter().map(to))),
+        (BOUNDS[2], days(periods.iter().map(|period| last_tenth(&working_days, period)))),
+    ])
+    .map_err(datafusion::error::DataFusionError::from)?;
+    let bounds = source.context.read_batch(bounds)?;
+    Ok(rows.join_on(bounds, JoinType::Inner, [column(PERIOD).eq(column("bounds_of"))])?)
+}
+
+/// The working day that brings the share of a period's working days past nine tenths.
+fn last_tenth(working_days: &WorkingDays, period: &Period) -> Date {
+    let (Some(from), Some(to)) = (period.from, period.to) else { return Date::MAX };
+    let nine_tenths = working_days.between(from, to) * Decimal::new(9, 1);
+    let mut day = from;
+    while let Ok(next) = day.tomorrow() {
+        if working_days.between(from, next) > nine_tenths || next >= to {
+            break;
+        }
+        day = next;
+    }
+    day
 }
 
 /// A date, or the date of an instant in the company's time zone (T8).

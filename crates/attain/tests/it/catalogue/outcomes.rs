@@ -114,7 +114,8 @@ checks! {
         "SELECT s.subject, k.key AS quarter, q.cents / 100.0 AS below,
                 coalesce((SELECT sum(c.cents) FROM credited c WHERE c.kind = 'primary' AND c.{s} = s.subject AND c.quarter = k.key), 0) / 100.0 AS above,
                 CASE WHEN q.cents IS NULL THEN 'E4' WHEN q.cents = 0 THEN 'E16' END AS code
-         FROM (SELECT DISTINCT {s} AS subject FROM present WHERE {s} IS NOT NULL) s JOIN quarter k
+         FROM (SELECT DISTINCT {s} AS subject FROM present WHERE {s} IS NOT NULL
+               UNION SELECT NULL WHERE '{s}' <> 'company') s JOIN quarter k
          LEFT JOIN quota_of q ON q.level = '{s}' AND q.subject = s.subject AND q.quarter = k.key";
 
     // Comparable: present on four fifths of the quarter's working days (T20).
@@ -147,9 +148,11 @@ checks! {
 /// No reason is a reason of its own.
 #[test]
 fn loss_reason_share() {
-    let query = "SELECT r.lost_reason AS subject, r.quarter, r.lost AS above, t.lost AS below FROM
-       (SELECT lost_reason, quarter, count(*) AS lost FROM decided WHERE outcome = 'lost' GROUP BY 1, 2) r
-       JOIN (SELECT quarter, count(*) AS lost FROM decided WHERE outcome = 'lost' GROUP BY 1) t ON t.quarter = r.quarter";
+    let query =
+        "SELECT r.lost_reason AS subject, t.quarter, (SELECT count(*) FROM decided d WHERE d.outcome = 'lost'
+         AND d.quarter = t.quarter AND d.lost_reason IS r.lost_reason) AS above, t.lost AS below FROM
+       (SELECT DISTINCT lost_reason FROM decided WHERE outcome = 'lost') r
+       JOIN (SELECT quarter, count(*) AS lost FROM decided WHERE outcome = 'lost' GROUP BY 1) t";
     agree_by("loss_reason_share", "lost_reason", Reading::Ratio, query);
 }
 
