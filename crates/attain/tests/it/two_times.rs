@@ -147,7 +147,7 @@ fn the_newest_full_delivery_is_all_that_counts() {
         files.deliver(program);
         files.people(&["anna,Anna,South,2020-01-01,", "cleo,Cleo,North,2024-02-01,"]);
         files.deals(&[
-            "D-1,First,Acme,cleo,2024-01-10,2024-02-10,Won,150",
+            "D-1,First,Acme,anna,2024-01-10,2024-02-10,Won,150",
             "D-6,Sixth,Echo,anna,2024-01-10,2024-06-01,Lost,10",
         ]);
         files.deliver(program);
@@ -165,6 +165,22 @@ fn the_newest_full_delivery_is_all_that_counts() {
             let [both, last] = [program, &alone].map(|program| ask(program, &question, None).values);
             assert_eq!(both, last, "by {by}");
         }
+    });
+}
+
+/// A deal that is handed over after it closed stays with who closed it (domain T2, planted truth
+/// P5): the first owner seen holds from the beginning, a later one from the delivery that shows it.
+#[test]
+fn a_closed_deal_that_changes_hands_later_stays_where_it_was() {
+    on_both(|program, files| {
+        files.deliver(program);
+        let by_rep = ["--metric", "bookings,deals_won", "--by", "rep", "--period", "2024-Q1,all"];
+        let before = ask(program, &by_rep, None).values;
+        files.map(&MAPPING.replace("file: deals.csv\n    mode: full", "file: deals.csv\n    mode: delta"));
+        files.deals(&[&DEALS[0].replace(",anna,", ",ben,")]);
+        let report = files.deliver_only(program, "deals.csv");
+        assert!(conclusion(&report).contains("1 changed"), "{report}");
+        assert_eq!(ask(program, &by_rep, None).values, before);
     });
 }
 

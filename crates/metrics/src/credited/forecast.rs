@@ -41,11 +41,12 @@ pub(super) async fn dated(
     });
     let asked: Vec<String> = asked.collect();
     if asked.is_empty() {
-        return source
-            .query_over(reached, |rows| {
-                format!("select *, cast(null as date) as {CREDIT_DATE} from {rows} where false")
-            })
-            .await;
+        let none = format!(
+            "select *, cast(null as int) as {PERIOD}, cast(null as date) as {CREDIT_DATE}, \
+             cast(null as decimal(28, 6)) as forecast, cast(null as decimal(28, 6)) as reached \
+             from forecast_submission where false"
+        );
+        return source.query(&["forecast_submission"], &none).await;
     }
     let asked = asked.join(", ");
     source.query(&["forecast_submission"], "select 1").await?;

@@ -5,6 +5,7 @@
 //! holds from the beginning, each later one from the day that showed them (T2).
 
 use attain_facts::canonical::Table;
+use attain_facts::store::schema::RECORDED;
 use datafusion::common::JoinType;
 use datafusion::functions::core::expr_fn::coalesce;
 use datafusion::prelude::{DataFrame, Expr};
@@ -141,15 +142,19 @@ async fn seen(source: &Source<'_>, owned: Owned) -> Result<Option<DataFrame>, Me
             let past = versions.select(vec![
                 column(owned.id).alias("thing"),
                 column("owner_id").alias("employee_id"),
-                column("recorded_on").alias("held_from"),
-                column("superseded_on").alias("held_to"),
+                column(RECORDED).alias("recorded"),
+                column("recorded_on"),
+                column("superseded_on"),
             ])?;
+            // The first version seen holds from the beginning, whatever day it was seen on.
             let query = |past: &str| {
                 format!(
-                    "select thing, employee_id, held_to, case when held_from = min(held_from) over \
-                     (partition by thing) then null else held_from end as held_from from {past} \
-                     where thing in (select thing from {past} group by thing \
-                       having count(distinct coalesce(employee_id, '')) > 1)"
+                    "with changed as (select *, row_number() over (partition by thing order by recorded) \
+                       as place from {past} where thing in (select thing from {past} group by thing \
+                         having count(distinct coalesce(employee_id, '')) > 1)) \
+                     select thing, employee_id, superseded_on as held_to, \
+                       case when place = 1 then null else recorded_on end as held_from from changed \
+                     where place = 1 or superseded_on is null or recorded_on < superseded_on"
                 )
             };
             let owners = source.query_over(past, query).await?.cache().await?;
