@@ -13,7 +13,7 @@ FROM line_credit c JOIN line l ON l.id = c.line_id;
 
 CREATE TABLE quota AS -- T15, T16: each version for its working days, less leave and days not employed
 SELECT e.subject_id AS rep, e.quarter, e.region, 'company' AS company, sum(e.value * e.days * 1.0 / e.all_days) AS cents,
-       max(e.value) AS largest
+       sum(e.days) AS days, max(e.all_days) AS all_days
 FROM (SELECT t.subject_id, t.period_id AS quarter, p.region, t.value, t.id, count(*) AS days,
              (SELECT count(*) FROM day d JOIN quarter q ON q.key = t.period_id WHERE d.working = 1 AND d.day >= q.starts AND d.day < q.ends) AS all_days
       FROM target t JOIN present p ON p.rep = t.subject_id AND p.quarter = t.period_id
@@ -23,10 +23,12 @@ FROM (SELECT t.subject_id, t.period_id AS quarter, p.region, t.value, t.id, coun
 GROUP BY 1, 2, 3;
 
 CREATE TABLE quota_of AS -- domain 6.2: a group's target is its own row, else the sum of its members'
-SELECT 'rep' AS level, rep AS subject, quarter, sum(cents) AS cents FROM quota GROUP BY 2, 3
-UNION ALL SELECT 'company', 'company', quarter, sum(cents) FROM quota GROUP BY 3
-UNION ALL SELECT 'region', t.subject_id, t.period_id, t.value FROM target t WHERE t.subject_kind = 'team'
-UNION ALL SELECT 'region', region, quarter, sum(cents) FROM quota q
+SELECT 'rep' AS level, rep AS subject, quarter, sum(cents) AS cents, sum(days) < max(all_days) AS prorated
+  FROM quota GROUP BY 2, 3
+UNION ALL SELECT 'company', 'company', quarter, sum(cents), max(days < all_days)
+  FROM (SELECT rep, quarter, sum(cents) AS cents, sum(days) AS days, max(all_days) AS all_days FROM quota GROUP BY 1, 2) GROUP BY 3
+UNION ALL SELECT 'region', t.subject_id, t.period_id, t.value, 0 FROM target t WHERE t.subject_kind = 'team'
+UNION ALL SELECT 'region', region, quarter, sum(cents), max(days < all_days) FROM quota q
   WHERE NOT EXISTS (SELECT 1 FROM target t WHERE t.subject_kind = 'team' AND t.subject_id = q.region AND t.period_id = q.quarter)
   GROUP BY 2, 3;
 

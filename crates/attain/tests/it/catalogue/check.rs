@@ -3,7 +3,9 @@
 //!
 //! A check query gives a row per subject and quarter in which something is there: `above` and
 //! `below` the line, or a `value`. Beside them it may say what the codes follow from: `n`, `rated`
-//! and `unrated` money, `nulls` of so many `rows`, whether it is `incomplete`, `immature` rows, or a blocking `code` itself.
+//! and `unrated` money, `nulls` of so many `rows` or whether it is `incomplete`, `immature` or
+//! `truncated` rows, a `prorated` target, or a blocking `code` itself; and whether the text leaves the
+//! value `unsaid`.
 //! What a query does not say is not compared.
 
 use std::collections::BTreeMap;
@@ -139,6 +141,9 @@ fn said(reading: Reading, figure: &dyn Fn(&str) -> Option<f64>, code: Option<Str
     }
     if let Some(truncated) = figure("truncated") {
         said.codes.push(("E8", truncated > 0.0));
+    }
+    if let Some(prorated) = figure("prorated") {
+        said.codes.push(("E12", prorated > 0.0));
     }
     if let Some(n) = figure("n") {
         said.codes.push(("E6", n < 5.0));

@@ -9,12 +9,13 @@ checks! {
          FROM recurring WHERE opening > 0 GROUP BY 1, 2";
 
     // Acquired: the account had nothing recurring the day before and has something that day.
-    retention_textbook: COMPANY, Ratio,
-        "SELECT 'company' AS subject, r.quarter, sum(r.opening > 0) AS below, sum(r.ending > 0) - (
+    retention_textbook: COMPANY, Figure,
+        "SELECT 'company' AS subject, r.quarter, (sum(r.ending > 0) - (
            SELECT count(*) FROM (SELECT DISTINCT s.account_id, s.valid_from FROM subscription s JOIN quarter q ON q.key = r.quarter
              WHERE s.valid_from > q.starts AND s.valid_from <= q.through AND s.mrr > 0 AND NOT EXISTS (
                SELECT 1 FROM subscription b WHERE b.account_id = s.account_id AND b.mrr > 0
-               AND b.valid_from < s.valid_from AND coalesce(b.valid_to, '9999') >= s.valid_from))) AS above
+               AND b.valid_from < s.valid_from AND coalesce(b.valid_to, '9999') >= s.valid_from)))) * 1.0
+           / sum(r.opening > 0) AS value
          FROM recurring r GROUP BY r.quarter";
 
     logo_churn: ALL, Figure,
@@ -33,10 +34,8 @@ checks! {
         "SELECT {s} AS subject, quarter, sum(max(ending - opening, 0)) / 100.0 AS above, sum(opening) / 100.0 AS below
          FROM recurring WHERE opening > 0 GROUP BY 1, 2";
 
-    // Of the accounts owned at the end.
     arr: ALL, Money,
-        "SELECT CASE '{s}' WHEN 'company' THEN 'company' WHEN 'rep' THEN rep_at_end ELSE region_at_end END AS subject, quarter,
-                12 * sum(ending) / 100.0 AS above FROM recurring WHERE ending > 0 GROUP BY 1, 2";
+        "SELECT {s} AS subject, quarter, 12 * sum(ending) / 100.0 AS above FROM recurring GROUP BY 1, 2";
 
     revenue_per_customer: ALL, Ratio,
         "SELECT subject, quarter, sum(cents) / 100.0 AS above, sum(cents <> 0) AS below FROM (

@@ -115,11 +115,9 @@ FROM invoice_line l JOIN quarter q ON l.invoice_date >= q.starts AND l.invoice_d
 
 CREATE TABLE recurring AS -- recurring revenue of each account at the opening and the end of each quarter
 SELECT x.*, 'company' AS company,
-       (SELECT p.region FROM placed p WHERE p.rep = x.rep AND p.since <= x.starts AND x.starts < p.until) AS region,
-       (SELECT p.region FROM placed p WHERE p.rep = x.rep_at_end AND p.since <= x.through AND x.through < p.until) AS region_at_end
+       (SELECT p.region FROM placed p WHERE p.rep = x.rep AND p.since <= x.starts AND x.starts < p.until) AS region
 FROM (SELECT a.id AS account_id, q.key AS quarter, q.starts, q.through,
         (SELECT h.rep FROM account_held h WHERE h.account_id = a.id AND h.since <= q.starts AND q.starts < h.until) AS rep,
-        (SELECT h.rep FROM account_held h WHERE h.account_id = a.id AND h.since <= q.through AND q.through < h.until) AS rep_at_end,
         coalesce((SELECT sum(w.cents) FROM subscription s JOIN worth w ON w.amount = s.mrr AND w.ccy = s.mrr_ccy AND w.day = q.starts
           WHERE s.account_id = a.id AND s.valid_from <= q.starts AND q.starts < coalesce(s.valid_to, '9999')), 0) AS opening,
         coalesce((SELECT sum(w.cents) FROM subscription s JOIN worth w ON w.amount = s.mrr AND w.ccy = s.mrr_ccy AND w.day = q.through

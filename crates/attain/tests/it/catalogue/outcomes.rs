@@ -37,10 +37,11 @@ checks! {
 
     // Codes of both sides of the line come together (domain 5).
     win_rate_value: ALL, Ratio,
-        &format!("SELECT {{s}} AS subject, quarter, sum(CASE WHEN outcome = 'won' THEN coalesce(cents, 0) ELSE 0 END) / 100.0 AS above,
-                         sum(cents) / 100.0 AS below, count(cents) AS rated, sum(amount IS NOT NULL AND cents IS NULL) AS unrated,
-                         sum(amount IS NULL) > 0.05 * count(*) OR sum(outcome = 'won' AND amount IS NULL) > 0.05 * sum(outcome = 'won') AS incomplete
-                  FROM decided GROUP BY 1, 2");
+        "SELECT {s} AS subject, quarter, sum(CASE WHEN outcome = 'won' THEN coalesce(cents, 0) ELSE 0 END) / 100.0 AS above,
+                sum(cents) / 100.0 AS below, count(cents) AS rated, sum(amount IS NOT NULL AND cents IS NULL) AS unrated,
+                sum(amount IS NULL) > 0.05 * count(*)
+                OR sum(outcome = 'won' AND amount IS NULL) > 0.05 * sum(outcome = 'won') AS incomplete
+         FROM decided GROUP BY 1, 2";
 
     // Won at most 180 civil days after creation; no fixture row lies on the edge.
     win_rate_created: ALL, Ratio,
@@ -111,7 +112,7 @@ checks! {
     loss_cycle_time: ALL, Figure, &median("cycle_days", "decided WHERE outcome = 'lost'");
 
     quota_attainment: ALL, Ratio,
-        "SELECT s.subject, k.key AS quarter, q.cents / 100.0 AS below,
+        "SELECT s.subject, k.key AS quarter, q.cents / 100.0 AS below, q.prorated,
                 coalesce((SELECT sum(c.cents) FROM credited c WHERE c.kind = 'primary' AND c.{s} = s.subject AND c.quarter = k.key), 0) / 100.0 AS above,
                 CASE WHEN q.cents IS NULL THEN 'E4' WHEN q.cents = 0 THEN 'E16' END AS code
          FROM (SELECT DISTINCT {s} AS subject FROM present WHERE {s} IS NOT NULL
