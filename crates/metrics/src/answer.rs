@@ -40,6 +40,8 @@ pub enum Code {
     Censored,
     /// E11: outside the reach of the one who asks.
     Suppressed,
+    /// E12: a target that applies to a part of the period.
+    Prorated,
     /// E16: the target is 0.
     ZeroTarget,
     /// E17: a value to divide by or compare with is negative.
@@ -65,6 +67,7 @@ impl Code {
             Code::Censored => "E9",
             Code::Suppressed => "E11",
             Code::IncompleteRows => "E15",
+            Code::Prorated => "E12",
             Code::ZeroTarget => "E16",
             Code::InvalidBase => "E17",
         }
@@ -85,6 +88,7 @@ impl Code {
             Code::LeftTruncated => "history starts later",
             Code::Censored => "some not decided yet",
             Code::Suppressed => "hidden",
+            Code::Prorated => "target prorated",
             Code::ZeroTarget => "target 0",
             Code::InvalidBase => "no base to compare with",
             Code::IncompleteRows => "rows lack the amount or date",
@@ -105,7 +109,7 @@ impl Code {
             Code::CurrencyMissing => 7,
             Code::Censored => 8,
             Code::TooFew => 9,
-            Code::PartialPeriod | Code::LeftTruncated | Code::IncompleteRows => 10,
+            Code::PartialPeriod | Code::LeftTruncated | Code::Prorated | Code::IncompleteRows => 10,
             Code::Ok => 11,
         }
     }

@@ -98,18 +98,26 @@ impl Counted<'_> {
                     Some(dimension) => self.whole(denominator, period, dimension),
                     None => self.worth(denominator, period),
                 };
-                ratio(self.worth(numerator, period), below, is_target(denominator))
+                let mut worth = ratio(self.worth(numerator, period), below, is_target(denominator));
+                if metric.positive_base && worth.denominator.is_some_and(|base| base < Decimal::ZERO) {
+                    worth.value = None;
+                    worth.codes.insert(Code::InvalidBase);
+                }
+                worth
             }
             Computation::Derived { expr, inputs } => self.derived(expr, inputs, period),
         };
         if let Some(counted) = &metric.rests_on {
             worth.n = self.worth(counted, period).n;
         }
-        if let Some(truncated) = &metric.left_truncated
-            && worth.value.is_some()
-            && self.worth(truncated, period).n > 0
-        {
-            worth.codes.insert(Code::LeftTruncated);
+        let qualifying = [(&metric.left_truncated, Code::LeftTruncated), (&metric.prorated, Code::Prorated)];
+        for (counted, code) in qualifying {
+            if let Some(counted) = counted
+                && worth.value.is_some()
+                && self.worth(counted, period).n > 0
+            {
+                worth.codes.insert(code);
+            }
         }
         if let Some(waiting) = &metric.not_matured {
             worth.not_matured = self.worth(waiting, period).n;
@@ -169,7 +177,10 @@ impl Counted<'_> {
         }
         let cell = self.cell(metric, period);
         match (&builtin.plan, cell.value) {
-            (_, Some(value)) => Worth::of(value, cell.rows),
+            (Plan::PerThing(_, Output::Largest) | Plan::Waiting(_), Some(value)) => {
+                Worth::of(value, cell.rows)
+            }
+            (Plan::PerThing(..), Some(value)) => Worth::of(value, value.to_u64().unwrap_or(cell.rows)),
             (Plan::PerThing(_, Output::Largest), None) => Worth::blocked(Code::ZeroDenominator),
             (Plan::PerThing(..), None) => Worth::of(Decimal::ZERO, 0),
             (Plan::Waiting(_), None) if cell.rows > 0 => Worth::blocked(Code::Censored),

@@ -27,19 +27,8 @@ use crate::tables::Coverage;
 /// Days an invoice makes its account a customer (domain 19, `customer_invoice_days`).
 const INVOICE_DAYS: i64 = 365;
 
-/// The end of a period at which it is asked whose an account is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum End {
-    Opening,
-    Closing,
-}
-
 /// The book of each period.
-pub(super) async fn dated(
-    source: &Source<'_>,
-    periods: &[Period],
-    end: End,
-) -> Result<DataFrame, MetricsError> {
+pub(super) async fn dated(source: &Source<'_>, periods: &[Period]) -> Result<DataFrame, MetricsError> {
     let rates = money::spot(source).await?;
     let customers = Customers::read(source).await?;
     let mut book = Book::default();
@@ -50,7 +39,7 @@ pub(super) async fn dated(
             continue;
         }
         for (account, stretches) in &customers.0 {
-            book.add(position, account, (from, to), end, stretches, &rates);
+            book.add(position, account, (from, to), stretches, &rates);
         }
     }
     let book = source.context.read_batch(book.batch()?)?;
@@ -149,7 +138,6 @@ impl Book {
         period: i32,
         account: &str,
         (from, to): (Date, Date),
-        end: End,
         stretches: &[Stretch],
         rates: &Spot,
     ) {
@@ -167,7 +155,7 @@ impl Book {
         };
         self.accounts.push(account.to_owned());
         self.periods.push(period);
-        self.days.push(days_from_date(if end == End::Opening { from } else { to }));
+        self.days.push(days_from_date(from));
         self.opening.push(opening);
         self.closing.push(closing);
         self.acquisitions.push(i64::try_from(acquisitions).unwrap_or(i64::MAX));
@@ -228,38 +216,16 @@ mod tests {
     fn the_book_holds_who_was_a_customer_at_either_end() {
         let mut book = Book::default();
         let (from, to) = (date(2026, 1, 1), date(2026, 4, 1));
-        book.add(
-            0,
-            "kept",
-            (from, to),
-            End::Opening,
-            &[stretch(date(2025, 1, 1), Date::MAX)],
-            &Spot::default(),
-        );
-        book.add(
-            0,
-            "lost",
-            (from, to),
-            End::Opening,
-            &[stretch(date(2025, 1, 1), date(2026, 2, 1))],
-            &Spot::default(),
-        );
+        book.add(0, "kept", (from, to), &[stretch(date(2025, 1, 1), Date::MAX)], &Spot::default());
+        book.add(0, "lost", (from, to), &[stretch(date(2025, 1, 1), date(2026, 2, 1))], &Spot::default());
         book.add(
             0,
             "won and lost",
             (from, to),
-            End::Opening,
             &[stretch(date(2026, 1, 10), date(2026, 2, 1))],
             &Spot::default(),
         );
-        book.add(
-            0,
-            "later",
-            (from, to),
-            End::Opening,
-            &[stretch(date(2026, 4, 2), Date::MAX)],
-            &Spot::default(),
-        );
+        book.add(0, "later", (from, to), &[stretch(date(2026, 4, 2), Date::MAX)], &Spot::default());
         assert_eq!(book.accounts, ["kept", "lost", "won and lost"]);
         assert_eq!(book.opening, [true, true, false]);
         assert_eq!(book.closing, [true, false, false]);

@@ -141,11 +141,6 @@ pub(super) fn derived(view: View) -> Vec<Derived> {
             of("recurring_before", DECIMAL, Some((Table::Subscription, "mrr"))),
             of("recurring_after", DECIMAL, Some((Table::Subscription, "mrr"))),
         ],
-        View::ClosingBook => vec![
-            of("closing_date", Date32, None),
-            of("closing", Boolean, None),
-            of("recurring_after", DECIMAL, Some((Table::Subscription, "mrr"))),
-        ],
         View::Attainment => vec![
             of("starts_on", Date32, None),
             of("employee_id", Utf8, None),
@@ -159,6 +154,7 @@ pub(super) fn derived(view: View) -> Vec<Derived> {
             of("employee_id", Utf8, None),
             of("target", DECIMAL, Some((Table::Target, "value"))),
             of("presence", DECIMAL, None),
+            of("prorated", Boolean, None),
         ],
         View::Forecast => vec![
             of("starts_on", Date32, None),
@@ -206,7 +202,7 @@ pub(super) async fn rows(view: View, source: &Source<'_>) -> Result<DataFrame, M
         View::Weighted => source.query(&["opportunity_credited"], "select * from opportunity_credited").await,
         // Their rows are made for periods.
         View::Ramp => source.query(&["employee"], "select * from employee").await,
-        View::Book | View::ClosingBook => source.query(&["account"], "select * from account").await,
+        View::Book => source.query(&["account"], "select * from account").await,
         View::Quota | View::Attainment => source.query(&["target"], "select * from target").await,
         View::Forecast => source.query(&["forecast_submission"], "select * from forecast_submission").await,
     }

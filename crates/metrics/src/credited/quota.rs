@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use attain_facts::value::days_from_date;
 use datafusion::arrow::array::{
-    ArrayRef, Date32Array, Decimal128Array, Int32Array, Int64Array, RecordBatch, StringArray,
+    ArrayRef, BooleanArray, Date32Array, Decimal128Array, Int32Array, Int64Array, RecordBatch, StringArray,
 };
 use datafusion::prelude::DataFrame;
 use jiff::civil::Date;
@@ -59,7 +59,8 @@ pub(super) async fn dated(
             let Some((person, _, stay)) = carrier.filter(|_| is_by_region) else { continue };
             let everybody = Applicable::always();
             if let Some(value) = working_days.weighted_target(period, &quota.versions, &everybody) {
-                rows.add(*position, person, metric, stay.from.unwrap_or(from), value, Decimal::ONE, quota);
+                let day = stay.from.unwrap_or(from);
+                rows.add(*position, person, metric, day, value, (Decimal::ONE, false), quota);
             }
             continue;
         }
@@ -78,7 +79,8 @@ pub(super) async fn dated(
             }
             let there = Applicable { assigned: vec![stay], ..applicable.clone() };
             if let Some(value) = working_days.weighted_target(period, &quota.versions, &there) {
-                let presence = presence.unwrap_or(Decimal::ONE);
+                let part = working_days.proration(period, &there).is_some_and(|part| part.is_partial());
+                let presence = (presence.unwrap_or(Decimal::ONE), part);
                 rows.add(*position, subject, metric, stay.from.unwrap_or(from), value, presence, quota);
             }
         }
@@ -143,6 +145,7 @@ struct Rows {
     days: Vec<i32>,
     values: Vec<i128>,
     presence: Vec<i128>,
+    prorated: Vec<bool>,
 }
 
 impl Rows {
@@ -154,7 +157,7 @@ impl Rows {
         metric: &str,
         from: Date,
         value: Decimal,
-        presence: Decimal,
+        (presence, is_part): (Decimal, bool),
         quota: &Quota,
     ) {
         self.sources.push(quota.source_id.clone());
@@ -165,6 +168,7 @@ impl Rows {
         self.days.push(days_from_date(from));
         self.values.push(digits(value));
         self.presence.push(digits(presence));
+        self.prorated.push(is_part);
     }
 
     fn batch(self) -> Result<RecordBatch, datafusion::error::DataFusionError> {
@@ -172,7 +176,7 @@ impl Rows {
             Decimal128Array::from_iter_values(digits).with_precision_and_scale(28, PLACES as i8)
         };
         let count = self.sources.len();
-        let columns: [(&str, ArrayRef); 10] = [
+        let columns: [(&str, ArrayRef); 11] = [
             ("source_system", Arc::new(StringArray::from_iter_values(std::iter::repeat_n("targets", count)))),
             ("source_id", Arc::new(StringArray::from_iter_values(&self.sources))),
             ("row_hash", Arc::new(StringArray::from_iter_values(&self.hashes))),
@@ -183,6 +187,7 @@ impl Rows {
             (CREDIT_DATE, Arc::new(Date32Array::from(self.days))),
             ("target", Arc::new(decimals(self.values)?)),
             ("presence", Arc::new(decimals(self.presence)?)),
+            ("prorated", Arc::new(BooleanArray::from(self.prorated))),
         ];
         Ok(RecordBatch::try_from_iter(columns)?)
     }

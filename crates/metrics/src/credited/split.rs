@@ -18,6 +18,7 @@ pub(super) async fn shared(
     source: &Source<'_>,
     rows: DataFrame,
     whole_is: &str,
+    person: &str,
 ) -> Result<DataFrame, MetricsError> {
     let unit = 10i128.pow(6 - minor_unit(&source.company.currency).unwrap_or(2).min(6));
     source.context.register_udf(units("whole_units", unit, whole));
@@ -29,7 +30,7 @@ pub(super) async fn shared(
         .query_over(rows, |rows| {
             format!(
                 "with shared as (select *, whole_units(deal_value, share) as whole, \
-                   row_number() over ({of_deal} order by remaining_units(deal_value, share) desc, employee_id) as place \
+                   row_number() over ({of_deal} order by remaining_units(deal_value, share) desc, {person}) as place \
                  from {rows}), \
                  summed as (select *, abs(deal_value) - sum(whole) over ({of_deal}) as rest from shared) \
                  select *, case when credit_kind is null then deal_value \

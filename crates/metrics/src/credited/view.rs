@@ -5,7 +5,6 @@ use attain_facts::store::schema;
 use datafusion::arrow::datatypes::{DataType, Field};
 use datafusion::prelude::DataFrame;
 
-use super::book::End;
 use super::history;
 use super::money::{self, Money};
 use super::person::{self, Person};
@@ -58,10 +57,8 @@ pub(crate) enum View {
     WorkingDay,
     /// People by the manager they report to.
     ManagerAssignment,
-    /// Customers at both ends of a period, credited to who owned them at its start.
+    /// Customers at both ends of a period.
     Book,
-    /// Customers at the end of a period, credited to who owns them then.
-    ClosingBook,
     /// Who reached their quota.
     Attainment,
     /// How long people took to carry most of a full target.
@@ -82,7 +79,7 @@ pub(super) struct Derived {
 }
 
 impl View {
-    const ALL: [View; 26] = [
+    const ALL: [View; 25] = [
         View::Opportunity,
         View::OpportunityWorked,
         View::Credit,
@@ -103,7 +100,6 @@ impl View {
         View::WorkingDay,
         View::ManagerAssignment,
         View::Book,
-        View::ClosingBook,
         View::Attainment,
         View::Ramp,
         View::Quota,
@@ -138,7 +134,6 @@ impl View {
             View::WorkingDay => "working_day",
             View::ManagerAssignment => "manager_assignment_credited",
             View::Book => "customer_book",
-            View::ClosingBook => "customer_book_closing",
             View::Attainment => "attainment",
             View::Ramp => "ramp",
             View::Quota => "quota",
@@ -165,7 +160,7 @@ impl View {
             View::Training => Table::TrainingAssignment,
             View::WorkingDay | View::Ramp => Table::Employee,
             View::ManagerAssignment => Table::ManagerAssignment,
-            View::Book | View::ClosingBook => Table::Account,
+            View::Book => Table::Account,
             View::Quota | View::Attainment => Table::Target,
             View::Forecast => Table::ForecastSubmission,
             View::Weighted => Table::Opportunity,
@@ -179,7 +174,7 @@ impl View {
                 Some(Person::OF_DEAL)
             }
             View::Lead => Some(Person::OF_LEAD),
-            View::Account | View::Contract | View::Book | View::ClosingBook => Some(Person::OF_ACCOUNT),
+            View::Account | View::Contract | View::Book => Some(Person::OF_ACCOUNT),
             View::InvoiceLine => Some(Person::OfInvoice),
             View::Credit => Some(Person::OfCredit),
             View::Activity
@@ -261,8 +256,7 @@ impl View {
     ) -> Result<Option<DataFrame>, MetricsError> {
         let (periods, rates) = (wanted.periods, wanted.rates);
         Ok(match self {
-            View::Book => Some(super::book::dated(source, periods, End::Opening).await?),
-            View::ClosingBook => Some(super::book::dated(source, periods, End::Closing).await?),
+            View::Book => Some(super::book::dated(source, periods).await?),
             View::Quota => Some(super::quota::dated(source, wanted.periods, wanted.is_by_region()).await?),
             View::Forecast => Some(super::forecast::dated(source, periods, rates).await?),
             View::Ramp => Some(super::ramp::dated(source, periods, rates).await?),
@@ -298,8 +292,8 @@ impl View {
         };
         let rows = money::converted(source, rows, self.money(), rates).await?;
         match self {
-            View::Credit => super::split::shared(source, rows, "opportunity_id").await,
-            View::InvoiceLine => super::split::shared(source, rows, "line_id").await,
+            View::Credit => super::split::shared(source, rows, "opportunity_id", "employee_id").await,
+            View::InvoiceLine => super::split::shared(source, rows, "line_id", "share_person").await,
             _ => Ok(rows),
         }
     }

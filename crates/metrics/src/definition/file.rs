@@ -302,6 +302,10 @@ pub(super) struct MetaFile {
     pub(super) matures_after_days: Option<u32>,
     /// Counts rows whose history starts after it could have (E8).
     pub(super) left_truncated: Option<Spanned<String>>,
+    /// Counts targets that apply to a part of the period (E12).
+    pub(super) prorated: Option<Spanned<String>>,
+    /// Whether what stands below the line must not be negative (E17).
+    pub(super) positive_base: bool,
     /// The input whose n a derived metric rests on.
     pub(super) rests_on: Option<Spanned<String>>,
     pub(super) conversions: ConversionsFile,

@@ -198,6 +198,8 @@ pub struct Metric {
     pub source_text: String,
     pub(crate) not_matured: Option<Arc<Metric>>,
     pub(crate) left_truncated: Option<Arc<Metric>>,
+    pub(crate) prorated: Option<Arc<Metric>>,
+    pub(crate) positive_base: bool,
     pub(crate) rests_on: Option<Arc<Metric>>,
     pub(crate) computation: Computation,
 }
@@ -271,6 +273,7 @@ impl Metric {
         };
         inputs.extend(&self.not_matured);
         inputs.extend(&self.left_truncated);
+        inputs.extend(&self.prorated);
         inputs.extend(&self.rests_on);
         inputs
     }

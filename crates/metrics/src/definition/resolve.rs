@@ -180,7 +180,8 @@ impl<'f> Resolver<'f> {
         let mut named =
             |at: &Option<Spanned<String>>| at.as_ref().map(|at| self.named(place, at)).transpose();
         let not_matured = named(&meta.not_matured)?;
-        let (left_truncated, rests_on) = (named(&meta.left_truncated)?, named(&meta.rests_on)?);
+        let (left_truncated, prorated) = (named(&meta.left_truncated)?, named(&meta.prorated)?);
+        let rests_on = named(&meta.rests_on)?;
         let label = written.label.clone().unwrap_or_else(|| written.name.value.replace('_', " "));
         let mut metric = Metric {
             id: written.name.value.clone(),
@@ -209,6 +210,8 @@ impl<'f> Resolver<'f> {
             source_text: file::text_of(text, &written.name.value),
             not_matured,
             left_truncated,
+            prorated,
+            positive_base: meta.positive_base,
             rests_on,
             computation,
         };
@@ -730,6 +733,8 @@ fn conversion_part(written: &MetricFile, plan: &Arc<Conversion>, part: Part) -> 
         source_text: String::new(),
         not_matured,
         left_truncated: None,
+        prorated: None,
+        positive_base: false,
         rests_on: None,
         computation,
     })

@@ -48,7 +48,8 @@ checks! {
                  coalesce((SELECT sum(c.cents) FROM credited c WHERE c.kind = 'primary' AND c.{s} = s.subject AND c.quarter = k.key), 0) AS credit,
                  coalesce((SELECT sum(o.cents) / 100.0 FROM open_at o WHERE o.{s} = s.subject AND o.quarter = k.key
                            AND o.expected >= k.starts AND o.expected < k.ends), 0) AS opened
-               FROM (SELECT DISTINCT {s} AS subject FROM present WHERE {s} IS NOT NULL) s JOIN quarter k) q";
+               FROM (SELECT DISTINCT {s} AS subject FROM present WHERE {s} IS NOT NULL
+                     UNION SELECT NULL WHERE '{s}' <> 'company') s JOIN quarter k) q";
 
     pipeline_created_value: ALL, Money,
         "SELECT {s} AS subject, quarter, coalesce(sum(first_cents), 0) / 100.0 AS above, count(first_cents) AS rated,
