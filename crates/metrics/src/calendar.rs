@@ -86,6 +86,17 @@ impl Period {
     }
 }
 
+impl Period {
+    /// The same period with some days before and after it, for looking at what it nearly holds.
+    pub(crate) fn widened(&self, days: i16) -> Period {
+        Period {
+            from: self.from.map(|from| from.saturating_sub(days.days())),
+            to: self.to.map(|to| to.saturating_add(days.days())),
+            ..self.clone()
+        }
+    }
+}
+
 impl fmt::Display for Period {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(&self.key)

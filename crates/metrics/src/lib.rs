@@ -14,6 +14,7 @@ mod calendar;
 mod conversion;
 mod credited;
 mod definition;
+mod difference;
 mod engine;
 mod explain;
 mod folder;
@@ -21,6 +22,7 @@ mod measure;
 mod organisation;
 mod plan;
 mod rank;
+mod recorded;
 mod retention;
 mod rows;
 mod tables;
@@ -32,8 +34,12 @@ pub use calendar::{Calendar, Grain, Period, PeriodError};
 pub use definition::{
     Attribution, Catalogue, CounterMetric, DefinitionError, Direction, Formula, Metric, Unit, ValidLevel,
 };
+pub use difference::{Change, Difference, DifferingRow, Kind, ROWS_LISTED, RowKey, Tally, difference};
 pub use folder::{Folder, FolderError};
 pub use organisation::{Dimension, Level, Member, Organisation, Person, Subject};
 pub use rank::rank;
-pub use rows::{AccountRow, DealRow, EventRow, Row, Rows, RowsColumn, RowsPage};
+pub use recorded::{CLOSING_DAYS, Knowledge, Recorded};
+pub use rows::{
+    AccountRow, DealRow, EventRow, NEARLY_DAYS, Nearly, NearlyRow, Row, Rows, RowsColumn, RowsPage,
+};
 pub use tables::{Coverage, Tables};

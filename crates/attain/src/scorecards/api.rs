@@ -31,6 +31,8 @@ pub(crate) fn router() -> OpenApiRouter<App> {
         .routes(routes!(metric))
         .routes(routes!(numbers))
         .routes(routes!(number))
+        .merge(super::nearly::api_router())
+        .merge(super::difference::api_router())
 }
 
 /// A member of a dimension.
@@ -196,7 +198,7 @@ impl From<&Metric> for MetricOut {
 
 /// A row behind a number.
 #[derive(Serialize, ToSchema)]
-struct RowOut {
+pub(super) struct RowOut {
     /// The source's identifier of the deal.
     #[serde(skip_serializing_if = "Option::is_none")]
     deal: Option<String>,
@@ -224,6 +226,12 @@ struct RowOut {
     /// Bought in the period, for rows that are accounts.
     #[serde(skip_serializing_if = "Option::is_none")]
     bought_now: Option<bool>,
+    /// When this version of the row became known, UTC.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    recorded_at: Option<String>,
+    /// `observed`, or `reconstructed` from what was delivered after the period was closed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    knowledge: Option<&'static str>,
     /// Whether it stands above the line, or counts.
     numerator: bool,
     /// Whether it stands below the line.
@@ -259,6 +267,8 @@ impl RowOut {
             dimensions: BTreeMap::new(),
             bought_before: None,
             bought_now: None,
+            recorded_at: deal.recorded.map(|recorded| recorded.at.to_string()),
+            knowledge: deal.recorded.map(|recorded| recorded.knowledge.word()),
             numerator: deal.numerator,
             denominator: deal.denominator,
         }
@@ -282,6 +292,8 @@ impl RowOut {
             dimensions: event.cells.into_iter().collect(),
             bought_before: None,
             bought_now: None,
+            recorded_at: event.recorded.map(|recorded| recorded.at.to_string()),
+            knowledge: event.recorded.map(|recorded| recorded.knowledge.word()),
             numerator: event.numerator,
             denominator: event.denominator,
         }
@@ -305,6 +317,8 @@ impl RowOut {
             value: None,
             bought_before: Some(account.before),
             bought_now: Some(account.now),
+            recorded_at: None,
+            knowledge: None,
             numerator: account.numerator,
             denominator: account.denominator,
         }
@@ -334,7 +348,7 @@ struct OpenedNumberOut {
 /// Whom a request is about.
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-struct SubjectQuery {
+pub(crate) struct SubjectQuery {
     /// company (the default), region, manager, rep or product
     level: Option<String>,
     /// Identifier of the region, manager, rep or product
@@ -344,7 +358,8 @@ struct SubjectQuery {
 }
 
 impl SubjectQuery {
-    fn resolve(&self, asker: &Asker) -> Result<Subject, PageError> {
+    /// The subject there is.
+    pub(crate) fn resolve(&self, asker: &Asker) -> Result<Subject, PageError> {
         let level_name = self.level.as_deref().unwrap_or("company");
         let level = Level::from_name(level_name).ok_or_else(|| {
             invalid(
@@ -372,13 +387,14 @@ impl SubjectQuery {
 /// One period.
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-struct PeriodQuery {
+pub(crate) struct PeriodQuery {
     /// 2017-Q3, 2017-03, 2017 or all; by default the last quarter that is over
     period: Option<String>,
 }
 
 impl PeriodQuery {
-    fn resolve(&self, asker: &Asker) -> Result<attain_metrics::Period, PageError> {
+    /// The period asked for.
+    pub(crate) fn resolve(&self, asker: &Asker) -> Result<attain_metrics::Period, PageError> {
         match &self.period {
             Some(text) => Ok(asker.calendar().parse(text)?),
             None => Ok(card::default_period(asker)),

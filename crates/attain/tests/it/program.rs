@@ -41,6 +41,12 @@ impl Program {
         self.folder.path().join("data")
     }
 
+    /// The records, as the program finds them.
+    pub(crate) fn records_url(&self) -> String {
+        let own = || attain_records::sqlite_url(&self.data().join("attain.db"));
+        self.records.clone().unwrap_or_else(own)
+    }
+
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_attain"));
         command

@@ -13,7 +13,7 @@ use jiff::civil::Date;
 
 use super::StoreError;
 use super::manifest::{FactFile, FileKind};
-use super::schema::{self, OPERATION, RECORDED, SUPERSEDED};
+use super::schema::{self, OPERATION, RECORDED, SOURCE_ID, SOURCE_SYSTEM, SUPERSEDED};
 use crate::canonical::Table;
 use crate::company::Company;
 
@@ -22,6 +22,8 @@ use crate::company::Company;
 pub struct Snapshot {
     pub(super) number: i64,
     pub(super) committed_at: Timestamp,
+    /// Number and instant of every snapshot up to this one, oldest first.
+    pub(super) commits: Vec<(i64, Timestamp)>,
     pub(super) company: Company,
     pub(super) coverage: Option<(Date, Date)>,
     pub(super) folder: PathBuf,
@@ -41,6 +43,13 @@ impl Snapshot {
     #[must_use]
     pub fn committed_at(&self) -> Timestamp {
         self.committed_at
+    }
+
+    /// When a snapshot up to this one was committed: the recorded time of the versions that name it.
+    #[must_use]
+    pub fn recorded_at(&self, snapshot: i64) -> Option<Timestamp> {
+        let position = self.commits.binary_search_by_key(&snapshot, |(number, _)| *number).ok()?;
+        self.commits.get(position).map(|(_, committed_at)| *committed_at)
     }
 
     /// The company as its mapping describes it.
@@ -73,6 +82,25 @@ impl Snapshot {
             .filter(col(SUPERSEDED).gt(number.clone()))?
             .select(columns)?;
         Ok(current.filter(col(RECORDED).lt_eq(number))?.union(past)?)
+    }
+
+    /// What became known of a table's rows after an earlier snapshot and up to this one: source
+    /// system, identifier and recording snapshot of each new version, deletions included.
+    ///
+    /// # Errors
+    /// When a file cannot be opened.
+    pub async fn versions_since(
+        &self,
+        context: &SessionContext,
+        table: Table,
+        earlier: i64,
+    ) -> Result<DataFrame, StoreError> {
+        let since = || col(RECORDED).gt(lit(earlier)).and(col(RECORDED).lt_eq(lit(self.number)));
+        let columns = || vec![col(SOURCE_SYSTEM), col(SOURCE_ID), col(RECORDED)];
+        let current = self.read(context, table, FileKind::Current, &|_| true).await?;
+        let past = self.read(context, table, FileKind::History, &|_| true).await?;
+        let past = past.filter(since())?.select(columns())?;
+        Ok(current.filter(since())?.select(columns())?.union(past)?)
     }
 
     /// How many rows of a table hold now.

@@ -56,6 +56,13 @@ impl View {
         }
     }
 
+    /// The date on which a row is expected to have what it has no date of yet.
+    pub(crate) fn expected(self, derived: &str) -> Option<&'static str> {
+        match self {
+            View::Opportunity => opportunity::expected(derived),
+        }
+    }
+
     /// Its rows.
     pub(crate) async fn rows(self, source: &Source<'_>) -> Result<DataFrame, MetricsError> {
         match self {

@@ -27,6 +27,11 @@ pub(super) fn origin(column: &str) -> Option<&'static str> {
     }
 }
 
+/// Open deals have a day on which they are expected to close.
+pub(super) fn expected(column: &str) -> Option<&'static str> {
+    (column == "closed_date").then_some("close_date")
+}
+
 /// Deals closed after the day of asking are data errors and stay out (T11).
 pub(super) async fn rows(source: &Source<'_>) -> Result<DataFrame, MetricsError> {
     let company = source.company;

@@ -23,7 +23,7 @@ use crate::credited;
 use crate::definition::{Catalogue, Model, Span, When};
 use crate::organisation::{Dimension, Organisation, Subject};
 use crate::tables::Tables;
-pub(crate) use period::range;
+pub(crate) use period::{civil, range};
 
 /// Exact decimals of facts: 28 significant digits, 6 of them after the point.
 pub(crate) const DECIMAL: DataType = DataType::Decimal128(28, 6);

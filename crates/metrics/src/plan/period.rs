@@ -98,7 +98,7 @@ fn held_at(
 }
 
 /// A date, or the date of an instant in the company's time zone (T8).
-fn civil(source: &Source<'_>, rows: &DataFrame, date: &Expr) -> Result<Expr, MetricsError> {
+pub(crate) fn civil(source: &Source<'_>, rows: &DataFrame, date: &Expr) -> Result<Expr, MetricsError> {
     Ok(match date.get_type(rows.schema())? {
         DataType::Timestamp(..) => {
             let instant = DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into()));
