@@ -13,6 +13,7 @@ mod files;
 mod nearly;
 mod number;
 mod pages;
+mod tabs;
 
 pub(crate) use api::router as api_router;
 

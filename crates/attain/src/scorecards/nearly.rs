@@ -27,7 +27,7 @@ pub(super) const NONE_HERE: &str =
     "This number counts no rows by conditions of its own. Open the numbers it is made of.";
 
 /// The tab of the number sheet.
-pub(super) fn panel(nearly: &Nearly, card: &Card, metric: &Metric) -> Markup {
+pub(super) fn panel(nearly: &Nearly, card: &Card, metric: &Metric, currency: &str) -> Markup {
     let file = number_path(&card.subject, &metric.id, &card.period, "nearly");
     html! {
         @if nearly.rows.is_empty() {
@@ -37,7 +37,7 @@ pub(super) fn panel(nearly: &Nearly, card: &Card, metric: &Metric) -> Markup {
                 table.table.tight.rows {
                     caption.unseen { "Nearly counted rows and the condition each fails" }
                     thead { tr {
-                        th scope="col" { "Date" } th scope="col" { "Row" } th.num scope="col" { "Amount" }
+                        th scope="col" { "Date" } th scope="col" { "Row" } th.num scope="col" { "Amount, " (currency) }
                         th scope="col" { "Fails because" }
                     } }
                     tbody { @for row in &nearly.rows { (row_cells(row, card)) } }

@@ -10,6 +10,7 @@ use serde::Deserialize;
 
 use super::card::{self, Card};
 use super::pages::{PeriodChoice, head, name_of, named_subject, numbers, period_form};
+use super::tabs::{self, Shown};
 use super::{difference, nearly};
 use crate::web::App;
 use crate::web::components::{interval, number_path, scorecard_path};
@@ -32,40 +33,10 @@ pub(super) struct RowsChoice {
     from: Option<usize>,
     show: Option<String>,
     /// The day of what was known, for *then and now*.
-    pub(super) then: Option<String>,
-}
-
-/// Which rows of a number the sheet shows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Shown {
-    Counted,
-    Nearly,
-    ThenAndNow,
-}
-
-impl Shown {
-    const ALL: [Shown; 3] = [Shown::Counted, Shown::Nearly, Shown::ThenAndNow];
-
-    /// The name used in addresses.
-    pub(super) fn name(self) -> &'static str {
-        match self {
-            Shown::Counted => "counted",
-            Shown::Nearly => "nearly",
-            Shown::ThenAndNow => "then",
-        }
-    }
+    then: Option<String>,
 }
 
 impl RowsChoice {
-    /// The rows chosen; those that count unless the address says otherwise.
-    fn shown(&self) -> Result<Shown, PageError> {
-        let name = self.show.as_deref().filter(|name| !name.is_empty()).unwrap_or("counted");
-        Shown::ALL.into_iter().find(|shown| shown.name() == name).ok_or_else(|| PageError::Invalid {
-            field: "show".into(),
-            message: format!("there are no rows called `{name}`; write counted, nearly or then"),
-        })
-    }
-
     /// The period chosen, or the last quarter that is over.
     pub(super) fn period(&self, asker: &Asker) -> Result<Period, PageError> {
         PeriodChoice::of(self.period.clone()).period(asker)
@@ -149,7 +120,7 @@ async fn show(app: &App, subject: Subject, metric: &str, choice: &RowsChoice) ->
             history: vec![number.clone()],
         });
     }
-    let shown = choice.shown()?;
+    let shown = Shown::chosen(choice.show.as_deref())?;
     let nearly = asker.nearly(&metric.id, &card.subject, &card.period, None, &reach).await?;
     let then_and_now = match shown {
         Shown::ThenAndNow => {
@@ -333,9 +304,9 @@ fn rows_section(opened: &Opened<'_>) -> Markup {
     let rows = opened.rows;
     html! {
         section id="rows" aria-label="Rows" {
-            (tabs(opened))
+            (tabs::nav(opened.card, opened.metric, opened.shown, rows.counted, opened.nearly.as_ref()))
             @match (opened.shown, &opened.nearly, &opened.then_and_now) {
-                (Shown::Nearly, Some(nearly), _) => (nearly::panel(nearly, opened.card, opened.metric)),
+                (Shown::Nearly, Some(nearly), _) => (nearly::panel(nearly, opened.card, opened.metric, &opened.asker.company().currency)),
                 (Shown::Nearly, None, _) => p.small.quiet { (nearly::NONE_HERE) },
                 (Shown::ThenAndNow, _, Some(panel)) => (panel),
                 _ => {
@@ -348,31 +319,6 @@ fn rows_section(opened: &Opened<'_>) -> Markup {
                     (pager(opened))
                 },
             }
-        }
-    }
-}
-
-/// The rows there are, each kind at an address of its own.
-fn tabs(opened: &Opened<'_>) -> Markup {
-    let tab = |shown: Shown, words: &str, count: Option<usize>| {
-        let path = number_path(&opened.card.subject, &opened.metric.id, &opened.card.period, "numbers");
-        let address = match shown {
-            _ if shown == opened.shown => "#rows".to_owned(),
-            Shown::Counted => format!("{path}#rows"),
-            _ => format!("{path}&show={}#rows", shown.name()),
-        };
-        let current = (shown == opened.shown).then_some("true");
-        html! {
-            a href=(address) aria-current=[current] {
-                (words) @if let Some(count) = count { " " span.count { (whole(count.into())) } }
-            }
-        }
-    };
-    html! {
-        nav.tabs aria-label="Rows" {
-            (tab(Shown::Counted, "Counted", Some(opened.rows.counted)))
-            @if let Some(nearly) = &opened.nearly { (tab(Shown::Nearly, "Nearly counted", Some(nearly.total))) }
-            (tab(Shown::ThenAndNow, "Then and now", None))
         }
     }
 }

@@ -231,8 +231,10 @@ fn the_sheet_shows_then_and_now_and_leads_to_the_imports() {
     let server = Server::start(&program);
     let sheet = server.text("/scorecards/numbers/bookings?period=2024-Q1&show=then");
     let links = html::links(&sheet);
-    let last_day =
-        links.iter().find(|(_, words)| words.contains("31 Mar 2024")).expect("the quarter's last day");
+    let last_day = links
+        .iter()
+        .find(|(_, words)| words.contains("31 Mar 2024, the last day"))
+        .expect("the quarter's last day");
     assert!(
         html::text(&server.text(last_day.0.split('#').next().expect("a page")))
             .contains("Nothing was known yet")

@@ -10,7 +10,8 @@ use rust_decimal::Decimal;
 use super::{Asked, Between, SAME_ROW, between, is_same_row, reason};
 use crate::as_of::instant;
 use crate::scorecards::card::Card;
-use crate::scorecards::number::{Shown, outcome_words};
+use crate::scorecards::number::outcome_words;
+use crate::scorecards::tabs::Shown;
 use crate::web::App;
 use crate::web::components::number_path;
 use crate::web::format::{date, figure, money, shown, whole};
@@ -59,7 +60,7 @@ async fn chosen(app: &App, sheet: &Sheet<'_>, day: &str) -> Result<Markup, PageE
     Ok(html! {
         (sum(sheet, &then, &found))
         @if found.difference.table.is_none() {
-            p.small.quiet { "This number counts no rows of its own that could be compared. Open the numbers it is made of." }
+            p.small.quiet { "This number is made of others, or counts accounts: it has no rows that could be compared one by one." }
         } @else if found.difference.total() == 0 {
             p.small.quiet { "No row that counts differs." }
         } @else {
@@ -73,6 +74,8 @@ fn form(sheet: &Sheet<'_>, then: Option<&str>) -> Markup {
     let path = number_path(&card.subject, &metric.id, &card.period, "numbers");
     let action = path.split('?').next().unwrap_or_default();
     let show = Shown::ThenAndNow.name();
+    let day = then.and_then(|text| instant(&now.company().time_zone, text).ok());
+    let day = day.map(|instant| now.company().time_zone.to_datetime(instant).date().to_string());
     let last_day = card.period.last_day().filter(|last| *last <= now.as_of().asked_on);
     html! {
         form.filters method="get" action=(format!("{action}#rows")) aria-label="As known on" {
@@ -80,12 +83,12 @@ fn form(sheet: &Sheet<'_>, then: Option<&str>) -> Markup {
             input type="hidden" name="show" value=(show);
             div.field {
                 label for="then" { "As known on" }
-                input id="then" type="date" name="then" value=[then] max=(now.as_of().asked_on.to_string());
+                input id="then" type="date" name="then" value=[day] max=(now.as_of().asked_on.to_string());
             }
             button.button type="submit" { "Compare" }
             span.end {
                 @if let Some(last) = last_day {
-                    a.button.plain href=(format!("{path}&show={show}&then={last}#rows")) { (date(last)) ", its last day" }
+                    a.button.plain href=(format!("{path}&show={show}&then={last}#rows")) { (date(last)) ", the last day" }
                 }
                 @if let Some(then) = then {
                     @let file = number_path(&card.subject, &metric.id, &card.period, "difference");
@@ -126,13 +129,13 @@ fn sum(sheet: &Sheet<'_>, then: &Asker, between: &Between) -> Markup {
         html! { @if let Some(effect) = effect { (part(words, html! { (signed(sheet.metric, effect)) })) } }
     };
     html! {
-        div.formula.between role="group" aria-label="The number then, what changed, and the number now" {
+        div.formula role="group" aria-label="The number then, what changed, and the number now" {
             (part("then", html! { (value(&found.then, sheet.metric)) }))
             (tally("added", found.added)) (tally("gone", found.gone)) (tally("changed", found.changed))
             span.op { @if found.effect().is_some() { "=" } @else { "→" } }
             (part("now", html! { output { (value(&found.now, sheet.metric)) } }))
         }
-        p.small.quiet {
+        p.small.quiet.between-words {
             "Then: " (known(then)) ". Now: " (known(sheet.now)) ". "
             (whole(found.total().into())) @if found.total() == 1 { " row differs" } @else { " rows differ" }
             @if found.total() > 0 { ": " (found.added.rows) " added, " (found.gone.rows) " gone, " (found.changed.rows) " changed" }
