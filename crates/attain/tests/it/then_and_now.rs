@@ -286,8 +286,11 @@ fn each_row_says_whether_it_was_watched_or_told_later() {
     );
 }
 
+/// Values by members, period and metric, sorted.
+type Known = Vec<((String, String, String), Value)>;
+
 /// Everything that is asked of one instant, in a few figures.
-fn known_on(program: &Program, day: &str) -> Vec<((String, String, String), Value)> {
+fn known_on(program: &Program, day: &str) -> Known {
     let metrics = "bookings,deals_won,win_rate_count,open_deals,customers,median_deal_size,buyer_retention";
     let printed = program.prints(&[
         "query",
@@ -302,7 +305,7 @@ fn known_on(program: &Program, day: &str) -> Vec<((String, String, String), Valu
         "--as-of",
         day,
     ]);
-    let mut values: Vec<_> = Answer::read(&printed).values.into_iter().collect();
+    let mut values: Known = Answer::read(&printed).values.into_iter().collect();
     values.sort_by(|one, other| one.0.cmp(&other.0));
     values
 }
@@ -318,7 +321,7 @@ fn later_imports_never_change_what_was_known() {
         state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
         (state >> 16) % upto
     };
-    let mut known: Vec<(String, Vec<((String, String, String), Value)>)> = Vec::new();
+    let mut known: Vec<(String, Known)> = Vec::new();
     for month in 4..=9 {
         let deals: Vec<String> = (1..=12)
             .map(|id| (id, chance(5), chance(2), chance(3), chance(6), chance(900)))
