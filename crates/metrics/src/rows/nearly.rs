@@ -122,7 +122,11 @@ impl Asker {
         };
         let now = belongings.iter().filter(|b| b.to == id && b.holds_on(today));
         let now: Vec<Expr> = now.map(|b| lit(b.employee.clone())).collect();
-        column(&by_column(0)).eq(lit(id)).is_true().or(asked.person().in_list(now, false).is_true())
+        let here = column(&by_column(0)).eq(lit(id)).is_true();
+        match now.is_empty() {
+            true => here,
+            false => here.or(asked.person().in_list(now, false).is_true()),
+        }
     }
 
     fn belonging(&self, asked: &Asked<'_>, id: &str) -> Condition {
