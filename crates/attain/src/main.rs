@@ -1,5 +1,6 @@
 //! Attain: sales performance reviews you can defend. One binary, its commands in [`cli`].
 
+mod as_of;
 mod cli;
 mod config;
 mod data;

@@ -70,6 +70,12 @@ impl Cells<'_> {
         column.as_any().downcast_ref::<Date32Array>().map(|dates| date_from_days(dates.value(self.row)))
     }
 
+    pub(crate) fn instant(&self, name: &str) -> Option<Timestamp> {
+        let column = self.column(name)?;
+        let instants = column.as_any().downcast_ref::<TimestampMicrosecondArray>()?;
+        Timestamp::from_microsecond(instants.value(self.row)).ok()
+    }
+
     pub(crate) fn boolean(&self, name: &str) -> Option<bool> {
         let column = self.column(name)?;
         column.as_any().downcast_ref::<BooleanArray>().map(|truths| truths.value(self.row))

@@ -15,6 +15,7 @@ mod calendar;
 mod conversion;
 mod credited;
 mod definition;
+mod difference;
 mod engine;
 mod evidence;
 mod explain;
@@ -24,6 +25,7 @@ mod organisation;
 mod plan;
 mod rank;
 pub mod receipt;
+mod recorded;
 mod retention;
 mod rows;
 mod tables;
@@ -39,9 +41,13 @@ pub use credited::RateMode;
 pub use definition::{
     Attribution, Catalogue, CounterMetric, DefinitionError, Direction, Formula, Metric, Unit, ValidLevel,
 };
+pub use difference::{Change, Difference, DifferingRow, Kind, ROWS_LISTED, RowKey, Tally, difference};
 pub use evidence::{Evidence, EvidenceRow, RowName};
 pub use folder::{Folder, FolderError};
 pub use organisation::{Dimension, Level, Member, Organisation, Person, Subject};
 pub use rank::rank;
-pub use rows::{AccountRow, DealRow, EventRow, Row, Rows, RowsColumn, RowsPage};
+pub use recorded::{CLOSING_DAYS, Knowledge, Recorded};
+pub use rows::{
+    AccountRow, DealRow, EventRow, NEARLY_DAYS, Nearly, NearlyRow, Row, Rows, RowsColumn, RowsPage,
+};
 pub use tables::{Coverage, Tables};

@@ -191,7 +191,7 @@ impl Belonging {
         starts_before_end && ends_after_start
     }
 
-    fn holds_on(&self, day: Date) -> bool {
+    pub(crate) fn holds_on(&self, day: Date) -> bool {
         self.valid_from.is_none_or(|from| from <= day) && self.valid_to.is_none_or(|to| day < to)
     }
 }

@@ -9,6 +9,7 @@ use attain_facts::canonical::Table;
 use attain_facts::store::Snapshot;
 use datafusion::arrow::datatypes::SchemaRef;
 use datafusion::prelude::{DataFrame, SessionContext};
+use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::ask::MetricsError;
@@ -69,6 +70,26 @@ pub trait Tables: Debug + Send + Sync {
 
     /// How many rows a table has, where that is known without reading it.
     fn row_count(&self, name: &str) -> Option<u64>;
+
+    /// When the versions of a snapshot were recorded; tables that stand for themselves have no
+    /// history.
+    fn recorded_at(&self, _snapshot: i64) -> Option<Timestamp> {
+        None
+    }
+
+    /// Source system, identifier and recording snapshot of every version that became known after
+    /// an earlier snapshot, where there is a history.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    async fn versions_since(
+        &self,
+        _context: &SessionContext,
+        _table: Table,
+        _earlier: i64,
+    ) -> Result<Option<DataFrame>, MetricsError> {
+        Ok(None)
+    }
 }
 
 #[async_trait]
@@ -112,6 +133,19 @@ impl Tables for Snapshot {
 
     fn row_count(&self, name: &str) -> Option<u64> {
         Table::from_name(name).map(|table| Snapshot::rows(self, table))
+    }
+
+    fn recorded_at(&self, snapshot: i64) -> Option<Timestamp> {
+        Snapshot::recorded_at(self, snapshot)
+    }
+
+    async fn versions_since(
+        &self,
+        context: &SessionContext,
+        table: Table,
+        earlier: i64,
+    ) -> Result<Option<DataFrame>, MetricsError> {
+        Ok(Some(Snapshot::versions_since(self, context, table, earlier).await?))
     }
 }
 

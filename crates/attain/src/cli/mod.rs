@@ -2,6 +2,7 @@
 //! code 0 done, 1 failed, 2 wrong usage.
 
 mod demo;
+mod difference;
 mod import;
 mod key;
 mod metrics;
@@ -38,6 +39,8 @@ enum Command {
     Import(import::Import),
     /// Ask metrics by dimensions and periods
     Query(query::Query),
+    /// Show which rows make a number another one than it was
+    Difference(difference::Difference),
     /// Show the scorecard of a person, a team or the company
     Scorecard(scorecard::Scorecard),
     /// List the metrics, or show one definition
@@ -77,6 +80,7 @@ async fn dispatch(arguments: Arguments) -> anyhow::Result<()> {
         Command::Demo(demo) => demo.run(&data).await,
         Command::Import(import) => import.run(&data).await,
         Command::Query(query) => query.run(&data).await,
+        Command::Difference(difference) => difference.run(&data).await,
         Command::Scorecard(scorecard) => scorecard.run(&data).await,
         Command::Metrics(metrics) => metrics.run(&data).await,
         Command::Sign(sign) => sign.run(&data).await,

@@ -9,9 +9,9 @@ use attain_facts::company::Company;
 use attain_metrics::{Asker, Catalogue, Folder, Level, Subject, Tables};
 use attain_records::Actor;
 use jiff::Timestamp;
-use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
+use crate::as_of::instant;
 use crate::config::DataDirectory;
 
 /// Opens what was known, at an instant if one is given.
@@ -88,19 +88,6 @@ impl FolderArguments {
         let files = files.iter().map(|(name, text)| (name.as_str(), text.as_str()));
         Ok(Catalogue::read(files, &|name| folder.schema(name))?)
     }
-}
-
-/// An instant as written, or the end of a day in the company's time zone.
-fn instant(time_zone: &TimeZone, text: &str) -> anyhow::Result<Timestamp> {
-    if let Ok(instant) = text.parse::<Timestamp>() {
-        return Ok(instant);
-    }
-    // `Date` would read an instant without its zone as well, and forget the time.
-    let day = Date::strptime("%Y-%m-%d", text).with_context(|| {
-        format!("`{text}` is neither a day (2026-03-31) nor an instant (2026-03-31T18:00:00Z)")
-    })?;
-    let midnight = time_zone.to_timestamp(day.tomorrow()?.at(0, 0, 0, 0))?;
-    Ok(midnight.checked_sub(jiff::SignedDuration::from_micros(1))?)
 }
 
 /// Whom a question is about.

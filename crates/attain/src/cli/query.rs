@@ -141,7 +141,7 @@ impl Query {
 }
 
 /// As the pages show it: with its unit, counts for a rate that rests on too few, a dash for none.
-fn figure_for_reading(number: &Number, metric: &Metric, currency: &str) -> String {
+pub(super) fn figure_for_reading(number: &Number, metric: &Metric, currency: &str) -> String {
     let shown = shown(number, metric);
     match number.value.filter(|_| shown.drawn) {
         Some(value) => figure_with_unit(value, metric.unit, currency),

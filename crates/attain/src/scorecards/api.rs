@@ -31,6 +31,8 @@ pub(crate) fn router() -> OpenApiRouter<App> {
         .routes(routes!(metric))
         .routes(routes!(numbers))
         .routes(routes!(number))
+        .merge(super::nearly::api_router())
+        .merge(super::difference::api_router())
 }
 
 /// A member of a dimension.
@@ -197,7 +199,7 @@ impl From<&Metric> for MetricOut {
 
 /// A row behind a number.
 #[derive(Serialize, ToSchema)]
-struct RowOut {
+pub(super) struct RowOut {
     /// The source's identifier of the deal.
     #[serde(skip_serializing_if = "Option::is_none")]
     deal: Option<String>,
@@ -225,6 +227,12 @@ struct RowOut {
     /// Bought in the period, for rows that are accounts.
     #[serde(skip_serializing_if = "Option::is_none")]
     bought_now: Option<bool>,
+    /// When this version of the row became known, UTC.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    recorded_at: Option<String>,
+    /// `observed`, or `reconstructed` from what was delivered after the period was closed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    knowledge: Option<&'static str>,
     /// Whether it stands above the line, or counts.
     numerator: bool,
     /// Whether it stands below the line.
@@ -260,6 +268,8 @@ impl RowOut {
             dimensions: BTreeMap::new(),
             bought_before: None,
             bought_now: None,
+            recorded_at: deal.recorded.map(|recorded| recorded.at.to_string()),
+            knowledge: deal.recorded.map(|recorded| recorded.knowledge.word()),
             numerator: deal.numerator,
             denominator: deal.denominator,
         }
@@ -283,6 +293,8 @@ impl RowOut {
             dimensions: event.cells.into_iter().collect(),
             bought_before: None,
             bought_now: None,
+            recorded_at: event.recorded.map(|recorded| recorded.at.to_string()),
+            knowledge: event.recorded.map(|recorded| recorded.knowledge.word()),
             numerator: event.numerator,
             denominator: event.denominator,
         }
@@ -306,6 +318,8 @@ impl RowOut {
             value: None,
             bought_before: Some(account.before),
             bought_now: Some(account.now),
+            recorded_at: None,
+            knowledge: None,
             numerator: account.numerator,
             denominator: account.denominator,
         }
@@ -374,13 +388,14 @@ impl SubjectQuery {
 /// One period.
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-struct PeriodQuery {
+pub(crate) struct PeriodQuery {
     /// 2017-Q3, 2017-03, 2017-H1, 2017-W05, 2017 or all; by default the last quarter that is over
     period: Option<String>,
 }
 
 impl PeriodQuery {
-    fn resolve(&self, asker: &Asker) -> Result<attain_metrics::Period, PageError> {
+    /// The period asked for.
+    pub(crate) fn resolve(&self, asker: &Asker) -> Result<attain_metrics::Period, PageError> {
         match &self.period {
             Some(text) => Ok(asker.calendar().parse(text)?),
             None => Ok(card::default_period(asker)),

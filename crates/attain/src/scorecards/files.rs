@@ -1,6 +1,6 @@
 //! What leaves a scorecard as a CSV file: its numbers, or the rows behind one of them.
 
-use attain_metrics::{DealRow, Level, Number, Row, Rows, Subject};
+use attain_metrics::{DealRow, Level, Number, Recorded, Row, Rows, Subject};
 use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
@@ -15,7 +15,7 @@ use crate::web::problem::PageError;
 
 const CARD_COLUMNS: [&str; 9] =
     ["level", "name", "period", "metric", "value", "numerator", "denominator", "n", "codes"];
-const DEAL_COLUMNS: [&str; 13] = [
+const DEAL_COLUMNS: [&str; 15] = [
     "deal",
     "name",
     "account",
@@ -29,6 +29,8 @@ const DEAL_COLUMNS: [&str; 13] = [
     "value",
     "numerator",
     "denominator",
+    "recorded_at",
+    "knowledge",
 ];
 const ACCOUNT_COLUMNS: [&str; 6] =
     ["account", "bought_before", "bought_now", "first_bought_now", "numerator", "denominator"];
@@ -139,7 +141,7 @@ fn events_file(name: &str, rows: &[Row]) -> Result<Response, PageError> {
         })
     };
     let labels = events().next().map(|event| event.cells.iter().map(|(label, _)| label.clone()));
-    let fixed = ["value", "numerator", "denominator"].map(str::to_owned);
+    let fixed = ["value", "numerator", "denominator", "recorded_at", "knowledge"].map(str::to_owned);
     let head: Vec<String> = ["id", "date"]
         .map(str::to_owned)
         .into_iter()
@@ -153,19 +155,34 @@ fn events_file(name: &str, rows: &[Row]) -> Result<Response, PageError> {
                 .cells
                 .iter()
                 .map(|(_, value)| value.as_deref().map(spreadsheet_text).unwrap_or_default());
-            let facts =
-                [spreadsheet_number(event.value), event.numerator.to_string(), event.denominator.to_string()];
+            let [recorded_at, knowledge] = recorded_cells(event.recorded);
+            let facts = [
+                spreadsheet_number(event.value),
+                event.numerator.to_string(),
+                event.denominator.to_string(),
+                recorded_at,
+                knowledge,
+            ];
             [spreadsheet_text(&event.id), day].into_iter().chain(cells).chain(facts).collect()
         })
         .collect();
     csv_file(name, &head, &records)
 }
 
-fn deal_record(row: &Row) -> Option<[String; 13]> {
+/// When a version became known, and how.
+fn recorded_cells(recorded: Option<Recorded>) -> [String; 2] {
+    match recorded {
+        Some(recorded) => [recorded.at.to_string(), recorded.knowledge.word().to_owned()],
+        None => Default::default(),
+    }
+}
+
+fn deal_record(row: &Row) -> Option<[String; 15]> {
     let Row::Deal(deal) = row else { return None };
     let DealRow { deal: id, name, account, product, owner, stage, .. } = deal;
     let text = |text: &Option<String>| text.as_deref().map(spreadsheet_text).unwrap_or_default();
     let day = |day: Option<jiff::civil::Date>| day.map(|day| day.to_string()).unwrap_or_default();
+    let [recorded_at, knowledge] = recorded_cells(deal.recorded);
     Some([
         spreadsheet_text(id),
         text(name),
@@ -180,6 +197,8 @@ fn deal_record(row: &Row) -> Option<[String; 13]> {
         spreadsheet_number(deal.value),
         deal.numerator.to_string(),
         deal.denominator.to_string(),
+        recorded_at,
+        knowledge,
     ])
 }
 
@@ -195,7 +214,7 @@ fn account_record(row: &Row) -> Option<[String; 6]> {
     ])
 }
 
-fn csv_file(
+pub(super) fn csv_file(
     name: &str,
     columns: &[impl AsRef<[u8]>],
     records: &[impl AsRef<[String]>],

@@ -1,15 +1,19 @@
 //! Scorecards: company → region → manager → rep, every number with its history and its rows.
 //!
 //! [`card`] asks the numbers of one subject and of its members; [`pages`] shows them;
-//! [`number`] is the sheet behind each number; [`files`] are the same as CSV, [`api`] as JSON;
+//! [`number`] is the sheet behind each number, with the rows that [`nearly`] count and the
+//! [`difference`] to what was known before; [`files`] are the same as CSV, [`api`] as JSON;
 //! [`catalogue`] lists what the metrics mean. Nothing here computes a value: `attain_metrics` does.
 
 pub(crate) mod api;
 pub(crate) mod card;
 mod catalogue;
+pub(crate) mod difference;
 mod files;
+mod nearly;
 mod number;
 mod pages;
+mod tabs;
 
 pub(crate) use api::router as api_router;
 
@@ -29,6 +33,10 @@ pub(crate) fn router() -> Router<App> {
         .route("/scorecards/{level}/{id}/card.csv", get(files::subject_card))
         .route("/scorecards/rows/{metric}", get(files::company_rows))
         .route("/scorecards/{level}/{id}/rows/{metric}", get(files::subject_rows))
+        .route("/scorecards/nearly/{metric}", get(nearly::company_file))
+        .route("/scorecards/{level}/{id}/nearly/{metric}", get(nearly::subject_file))
+        .route("/scorecards/difference/{metric}", get(difference::company_file))
+        .route("/scorecards/{level}/{id}/difference/{metric}", get(difference::subject_file))
         .route("/metrics", get(catalogue::list))
         .route("/metrics/{metric}", get(catalogue::definition))
 }

@@ -1,8 +1,8 @@
 //! The number sheet: a value with its formula filled in, its definition, and the rows behind it.
 
 use attain_metrics::{
-    AccountRow, Asker, Attribution, DealRow, EventRow, Formula, Input, Level, Metric, Number, Period, Row,
-    Rows, RowsColumn, RowsPage, Subject, Unit,
+    AccountRow, Asker, Attribution, DealRow, EventRow, Formula, Input, Level, Metric, Nearly, Number, Period,
+    Recorded, Row, Rows, RowsColumn, RowsPage, Subject, Unit,
 };
 use axum::extract::State;
 use maud::{Markup, html};
@@ -10,6 +10,8 @@ use serde::Deserialize;
 
 use super::card::{self, Card};
 use super::pages::{PeriodChoice, head, name_of, named_subject, numbers, period_form};
+use super::tabs::{self, Shown};
+use super::{difference, nearly};
 use crate::receipts::sheet::{self as receipts, Signed};
 use crate::web::App;
 use crate::web::components::{interval, number_path, scorecard_path};
@@ -30,6 +32,9 @@ pub(super) struct RowsChoice {
     q: Option<String>,
     sort: Option<String>,
     from: Option<usize>,
+    show: Option<String>,
+    /// The day of what was known, for *then and now*.
+    then: Option<String>,
 }
 
 impl RowsChoice {
@@ -94,6 +99,10 @@ struct Opened<'a> {
     rows: &'a Rows,
     signed: &'a Signed,
     choice: &'a RowsChoice,
+    shown: Shown,
+    nearly: Option<Nearly>,
+    /// The tab *Then and now*, where it is the one that is open.
+    then_and_now: Option<Markup>,
 }
 
 async fn show(app: &App, subject: Subject, metric: &str, choice: &RowsChoice) -> Result<Markup, PageError> {
@@ -114,6 +123,14 @@ async fn show(app: &App, subject: Subject, metric: &str, choice: &RowsChoice) ->
         });
     }
     let signed = receipts::read(app, &card.subject, &number).await?;
+    let shown = Shown::chosen(choice.show.as_deref())?;
+    let nearly = asker.nearly(&metric.id, &card.subject, &card.period, None, &reach).await?;
+    let then_and_now = match shown {
+        Shown::ThenAndNow => {
+            Some(difference::panel(app, &asker, &card, &metric, choice.then.as_deref()).await?)
+        }
+        Shown::Counted | Shown::Nearly => None,
+    };
     let opened = Opened {
         asker: &asker,
         card: &card,
@@ -122,6 +139,9 @@ async fn show(app: &App, subject: Subject, metric: &str, choice: &RowsChoice) ->
         rows: &rows,
         signed: &signed,
         choice,
+        shown,
+        nearly,
+        then_and_now,
     };
     let main = html! {
         (head(&asker, &card))
@@ -280,7 +300,7 @@ fn facts(opened: &Opened<'_>) -> Markup {
                 }
                 @if !metric.gaming.is_empty() { ", against: " (metric.gaming) }
             }
-            dt { "As of" } dd { (instant(as_of.committed_at, time_zone)) " (snapshot " (as_of.snapshot) "), facts to " (date(as_of.date)) }
+            dt { "As of" } dd { (instant(as_of.committed_at, time_zone)) " (snapshot " (as_of.snapshot) "), facts to " (date(as_of.date)) ". " a href=(format!("{}&show=then#rows", number_path(&opened.card.subject, &metric.id, &opened.card.period, "numbers"))) { "Another day" } }
         }
     }
 }
@@ -289,14 +309,21 @@ fn rows_section(opened: &Opened<'_>) -> Markup {
     let rows = opened.rows;
     html! {
         section id="rows" aria-label="Rows" {
-            nav.tabs aria-label="Rows" { a href="#rows" aria-current="true" { "Counted " span.count { (whole(rows.counted.into())) } } }
-            (search_form(opened))
-            @if rows.rows.is_empty() {
-                p.small.quiet { @if rows.counted == 0 { "No row counts here." } @else { "No row contains what you search for." } }
-            } @else {
-                div.scroll tabindex="0" role="region" aria-label="Counted rows" { (rows_table(opened)) }
+            (tabs::nav(opened.card, opened.metric, opened.shown, rows.counted, opened.nearly.as_ref()))
+            @match (opened.shown, &opened.nearly, &opened.then_and_now) {
+                (Shown::Nearly, Some(nearly), _) => (nearly::panel(nearly, opened.card, opened.metric, &opened.asker.company().currency)),
+                (Shown::Nearly, None, _) => p.small.quiet { (nearly::NONE_HERE) },
+                (Shown::ThenAndNow, _, Some(panel)) => (panel),
+                _ => {
+                    (search_form(opened))
+                    @if rows.rows.is_empty() {
+                        p.small.quiet { @if rows.counted == 0 { "No row counts here." } @else { "No row contains what you search for." } }
+                    } @else {
+                        div.scroll tabindex="0" role="region" aria-label="Counted rows" { (rows_table(opened)) }
+                    }
+                    (pager(opened))
+                },
             }
-            (pager(opened))
         }
     }
 }
@@ -427,7 +454,7 @@ fn deal_cells(opened: &Opened<'_>, deal: &DealRow) -> Markup {
         @if has_owner(opened) { td { (deal.owner.as_deref().unwrap_or("unassigned")) } }
         @if opened.metric.unit == Unit::Days { td.num { (deal.cycle_days.map_or("–".to_owned(), |days| days.to_string())) } }
         td.num { (deal.value.map_or("–".to_owned(), money)) }
-        td { (outcome_words(&deal.outcome)) }
+        td { (outcome_words(&deal.outcome)) (knowledge(opened, deal.recorded)) }
     }
 }
 
@@ -442,9 +469,19 @@ fn account_cells(account: &AccountRow) -> Markup {
 fn event_cells(opened: &Opened<'_>, event: &EventRow) -> Markup {
     html! {
         td.nowrap { @match event.date { Some(day) => time datetime=(day.to_string()) { (date_within(day, &opened.card.period)) }, None => "–" } }
-        td.quiet { (event.id) }
+        td.quiet { (event.id) (knowledge(opened, event.recorded)) }
         @for (_, value) in &event.cells { td { (value.as_deref().unwrap_or("–")) } }
         @if let Some(value) = event.value { td.num { (money(value)) } }
+    }
+}
+
+/// Whether the row's past was watched, and since when this version is known.
+fn knowledge(opened: &Opened<'_>, recorded: Option<Recorded>) -> Markup {
+    let time_zone = &opened.asker.company().time_zone;
+    html! {
+        @if let Some(recorded) = recorded {
+            small title=(format!("known since {}", instant(recorded.at, time_zone))) { (recorded.knowledge.word()) }
+        }
     }
 }
 
@@ -453,7 +490,7 @@ fn capitalised(label: &str) -> String {
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
-fn outcome_words(outcome: &str) -> &str {
+pub(super) fn outcome_words(outcome: &str) -> &str {
     match outcome {
         "won" => "Won",
         "lost" => "Lost",

@@ -102,6 +102,12 @@ impl App {
         *opened = Some(Opened { import, asker: Arc::clone(&asker) });
         Ok(asker)
     }
+
+    /// What was known at an instant, if anything was.
+    pub(crate) async fn asker_at(&self, instant: Timestamp) -> Result<Option<Asker>, PageError> {
+        let Some(snapshot) = self.store.as_known_at(&self.actor(), instant).await? else { return Ok(None) };
+        Ok(Some(Asker::open(Arc::new(snapshot), Arc::clone(&self.catalogue), instant).await?))
+    }
 }
 
 /// Listens on an address of this machine; a busy port gives way to the next free one when

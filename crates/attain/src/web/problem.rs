@@ -15,6 +15,8 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::scorecards::difference::BetweenError;
+
 /// Why a request has no answer.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum PageError {
@@ -120,6 +122,15 @@ impl From<StoreError> for PageError {
 impl From<RecordsError> for PageError {
     fn from(error: RecordsError) -> PageError {
         PageError::Internal(error.to_string())
+    }
+}
+
+impl From<BetweenError> for PageError {
+    fn from(error: BetweenError) -> PageError {
+        match error {
+            BetweenError::Metrics(error) => error.into(),
+            BetweenError::Store(error) => error.into(),
+        }
     }
 }
 

@@ -11,9 +11,11 @@ mod maven;
 /// The program's own, so that tests open records as it does.
 #[path = "../../src/migration.rs"]
 mod migration;
+mod nearly_counted;
 mod one_number;
 mod program;
 mod receipts;
 mod small_company;
+mod then_and_now;
 mod two_times;
 mod web;

@@ -2,6 +2,12 @@
 
 use std::path::PathBuf;
 
+use attain_facts::import::{self, Delivery};
+use attain_facts::mapping::Mapping;
+use attain_facts::store::{Migrator, Store};
+use attain_records::{Actor, Records};
+use jiff::Timestamp;
+
 use crate::program::Program;
 
 /// Every file is complete, and the year 2024 is told about.
@@ -105,6 +111,31 @@ impl Files {
     /// Imports the whole folder.
     pub(crate) fn deliver(&self, program: &Program) -> String {
         program.import(&self.input(), &self.mapping())
+    }
+
+    /// Imports the whole folder as if it were another time: the end of a morning in Berlin.
+    pub(crate) fn deliver_on(&self, program: &Program, day: &str) {
+        let now: Timestamp = format!("{day}T10:00:00Z").parse().expect("a day");
+        let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+        runtime.block_on(async {
+            std::fs::create_dir_all(program.data()).expect("a data directory");
+            let records = Records::open::<Migrator>(&program.records_url()).await.expect("records");
+            let store = Store::new(records, program.data().join("facts"));
+            let mapping = Mapping::read(&self.mapping()).expect("a mapping");
+            let rejects = program.data().join("rejects");
+            let inputs = [self.input()];
+            let clock = || now;
+            let delivery = Delivery {
+                mapping: &mapping,
+                inputs: &inputs,
+                rejects_folder: Some(&rejects),
+                clock: &clock,
+            };
+            let mut salts = 0u8..;
+            let mut salt = || [salts.next().unwrap_or_default(); 16];
+            let imported = import::import(&store, &Actor::local_owner(), &delivery, &mut salt, &|_| {}).await;
+            imported.expect("a delivery that can be taken");
+        });
     }
 
     /// Imports one file of it.

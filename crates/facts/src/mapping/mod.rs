@@ -202,6 +202,13 @@ pub(crate) struct ColumnReading {
 }
 
 impl Mapping {
+    /// Whether rows of a table come from the file of that name.
+    #[must_use]
+    pub fn feeds(&self, file: &str, table: Table) -> bool {
+        let named = self.files.iter().filter(|mapped| mapped.file.eq_ignore_ascii_case(file));
+        named.into_iter().any(|mapped| mapped.targets().contains(&table))
+    }
+
     /// Reads a mapping file.
     ///
     /// # Errors

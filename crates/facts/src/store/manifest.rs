@@ -1,7 +1,7 @@
 //! Which files are live, which snapshots exist, what was imported: rows of the records database,
 //! so that a delivery, its report and its audit entry are one transaction.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use attain_records::from_micros;
 use jiff::Timestamp;
@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use super::StoreError;
 use crate::canonical::Table;
 use crate::import::{Identity, ImportReport};
+use crate::mapping::Mapping;
 
 /// Whether a file holds the versions that hold now, or those that held once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,6 +67,18 @@ pub struct ImportRecord {
     pub mapping_sha256: String,
     /// What became of every row.
     pub report: ImportReport,
+}
+
+impl ImportRecord {
+    /// The delivered files that feed a table, by name.
+    #[must_use]
+    pub fn files_of(&self, table: Table) -> Vec<&str> {
+        let Ok(mapping) = Mapping::parse(Path::new("mapping"), self.mapping.clone()) else {
+            return Vec::new();
+        };
+        let delivered = self.report.files.iter().map(|file| file.name.as_str());
+        delivered.filter(|name| mapping.feeds(name, table)).collect()
+    }
 }
 
 impl TryFrom<entity::import_batch::Model> for ImportRecord {

@@ -130,25 +130,13 @@ impl Store {
         Ok(Some(Snapshot {
             number: found.number,
             committed_at: from_micros(found.committed_at_us),
+            commits: self.commits(found.number).await?,
             company: Company::try_from(record).map_err(StoreError::unreadable)?,
             supplied: self.supplied(instant).await?,
             folder: self.folder.clone(),
             files: self.live_files().await?,
             newest: newest == found.number,
-            instants: self.instants(found.number).await?,
         }))
-    }
-
-    /// When each snapshot up to a number was committed.
-    async fn instants(&self, last: i64) -> Result<Vec<(i64, Timestamp)>, StoreError> {
-        let found = snapshot_entity::Entity::find()
-            .filter(snapshot_entity::Column::Number.lte(last))
-            .order_by_asc(snapshot_entity::Column::Number)
-            .all(self.records.read())
-            .await
-            .map_err(RecordsError::from)?;
-        let instants = found.into_iter();
-        Ok(instants.map(|snapshot| (snapshot.number, from_micros(snapshot.committed_at_us))).collect())
     }
 
     /// Everything that was imported, newest first.
@@ -163,6 +151,33 @@ impl Store {
             .await
             .map_err(RecordsError::from)?;
         found.into_iter().map(ImportRecord::try_from).collect()
+    }
+
+    /// The imports that made the snapshots after `earlier` and up to `later`, oldest first. Those
+    /// that only confirmed a snapshot are not among them.
+    ///
+    /// # Errors
+    /// When the records cannot be read.
+    pub async fn imports_between(
+        &self,
+        _actor: &Actor,
+        earlier: i64,
+        later: i64,
+    ) -> Result<Vec<ImportRecord>, StoreError> {
+        let found = import_batch::Entity::find()
+            .filter(import_batch::Column::Snapshot.gt(earlier))
+            .filter(import_batch::Column::Snapshot.lte(later))
+            .order_by_asc(import_batch::Column::Number)
+            .all(self.records.read())
+            .await
+            .map_err(RecordsError::from)?;
+        let mut imports: Vec<ImportRecord> = Vec::new();
+        for import in found {
+            if imports.last().is_none_or(|last| last.snapshot != import.snapshot) {
+                imports.push(ImportRecord::try_from(import)?);
+            }
+        }
+        Ok(imports)
     }
 
     /// One import by its number.
@@ -181,6 +196,20 @@ impl Store {
     pub(crate) async fn identities(&self) -> Result<Vec<Identity>, StoreError> {
         let found = identity::Entity::find().all(self.records.read()).await.map_err(RecordsError::from)?;
         found.into_iter().map(Identity::try_from).collect()
+    }
+
+    /// When each snapshot up to a number was committed.
+    async fn commits(&self, number: i64) -> Result<Vec<(i64, Timestamp)>, StoreError> {
+        let found = snapshot_entity::Entity::find()
+            .select_only()
+            .columns([snapshot_entity::Column::Number, snapshot_entity::Column::CommittedAtUs])
+            .filter(snapshot_entity::Column::Number.lte(number))
+            .order_by_asc(snapshot_entity::Column::Number)
+            .into_tuple::<(i64, i64)>()
+            .all(self.records.read())
+            .await
+            .map_err(RecordsError::from)?;
+        Ok(found.into_iter().map(|(number, instant_us)| (number, from_micros(instant_us))).collect())
     }
 
     /// Current files of the newest snapshot, and all history: what any snapshot is read from.

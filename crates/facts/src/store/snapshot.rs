@@ -26,14 +26,14 @@ use crate::value::days_from_date;
 pub struct Snapshot {
     pub(super) number: i64,
     pub(super) committed_at: Timestamp,
+    /// Number and instant of every snapshot up to this one, oldest first.
+    pub(super) commits: Vec<(i64, Timestamp)>,
     pub(super) company: Company,
     pub(super) supplied: Supplied,
     pub(super) folder: PathBuf,
     pub(super) files: Vec<FactFile>,
     /// Whether the `current` files hold this very snapshot, or a later one.
     pub(super) newest: bool,
-    /// When each snapshot up to this one was committed.
-    pub(super) instants: Vec<(i64, Timestamp)>,
 }
 
 impl Snapshot {
@@ -47,6 +47,13 @@ impl Snapshot {
     #[must_use]
     pub fn committed_at(&self) -> Timestamp {
         self.committed_at
+    }
+
+    /// When a snapshot up to this one was committed: the recorded time of the versions that name it.
+    #[must_use]
+    pub fn recorded_at(&self, snapshot: i64) -> Option<Timestamp> {
+        let position = self.commits.binary_search_by_key(&snapshot, |(number, _)| *number).ok()?;
+        self.commits.get(position).map(|(_, committed_at)| *committed_at)
     }
 
     /// The company as its mapping describes it.
@@ -163,9 +170,9 @@ impl Snapshot {
 
     /// The days on which snapshots were committed, by number.
     fn days(&self, number: &str, day: &str) -> Result<RecordBatch, StoreError> {
-        let numbers = Int64Array::from_iter_values(self.instants.iter().map(|(number, _)| *number));
+        let numbers = Int64Array::from_iter_values(self.commits.iter().map(|(number, _)| *number));
         let days = self
-            .instants
+            .commits
             .iter()
             .map(|(_, instant)| days_from_date(self.company.time_zone.to_datetime(*instant).date()));
         let days = Date32Array::from_iter_values(days);
@@ -183,6 +190,25 @@ impl Snapshot {
         let current = self.read(context, table, FileKind::Current, &|_| true).await?;
         let past = self.read(context, table, FileKind::History, &|_| true).await?;
         Ok(current.select(vec![ident(column)])?.union(past.select(vec![ident(column)])?)?)
+    }
+
+    /// What became known of a table's rows after an earlier snapshot and up to this one: source
+    /// system, identifier and recording snapshot of each new version, deletions included.
+    ///
+    /// # Errors
+    /// When a file cannot be opened.
+    pub async fn versions_since(
+        &self,
+        context: &SessionContext,
+        table: Table,
+        earlier: i64,
+    ) -> Result<DataFrame, StoreError> {
+        let since = || col(RECORDED).gt(lit(earlier)).and(col(RECORDED).lt_eq(lit(self.number)));
+        let columns = || vec![col(SOURCE_SYSTEM), col(SOURCE_ID), col(RECORDED)];
+        let current = self.read(context, table, FileKind::Current, &|_| true).await?;
+        let past = self.read(context, table, FileKind::History, &|_| true).await?;
+        let past = past.filter(since())?.select(columns())?;
+        Ok(current.filter(since())?.select(columns())?.union(past)?)
     }
 
     /// How many rows of a table hold now.

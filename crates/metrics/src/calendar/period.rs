@@ -3,6 +3,7 @@
 use std::fmt;
 
 use attain_facts::calendar::PeriodGrain;
+use jiff::ToSpan;
 use jiff::civil::Date;
 use serde::{Serialize, Serializer};
 
@@ -108,6 +109,17 @@ impl Period {
     #[must_use]
     pub fn last_day(&self) -> Option<Date> {
         self.to.and_then(|to| to.yesterday().ok())
+    }
+}
+
+impl Period {
+    /// The same period with some days before and after it, for looking at what it nearly holds.
+    pub(crate) fn widened(&self, days: i16) -> Period {
+        Period {
+            from: self.from.map(|from| from.saturating_sub(days.days())),
+            to: self.to.map(|to| to.saturating_add(days.days())),
+            ..self.clone()
+        }
     }
 }
 

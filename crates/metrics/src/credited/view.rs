@@ -243,6 +243,13 @@ impl View {
         own.then_some((self.table(), name))
     }
 
+    /// The date on which a row is expected to have what it has no date of yet: open deals have a day
+    /// on which they are expected to close.
+    pub(crate) fn expected(self, derived: &str) -> Option<&'static str> {
+        let deals = matches!(self, View::Opportunity | View::OpportunityWorked | View::Credit);
+        (deals && derived == "closed_date").then_some("close_date")
+    }
+
     /// Its rows, before it is known which day each counts for.
     pub(crate) async fn rows(self, source: &Source<'_>) -> Result<DataFrame, MetricsError> {
         queries::rows(self, source).await

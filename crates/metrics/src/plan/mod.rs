@@ -24,7 +24,8 @@ use crate::credited::{self, RateMode};
 use crate::definition::{Catalogue, Model, Span, When};
 use crate::organisation::{Dimension, Organisation, Subject};
 use crate::tables::{Coverage, Tables};
-pub(crate) use period::range;
+pub(crate) use period::{civil, range};
+pub(crate) use place::reachable;
 
 /// Exact decimals of facts: 28 significant digits, 6 of them after the point.
 pub(crate) const DECIMAL: DataType = DataType::Decimal128(28, 6);

@@ -136,7 +136,7 @@ fn last_tenth(working_days: &WorkingDays, period: &Period) -> Date {
 }
 
 /// A date, or the date of an instant in the company's time zone (T8).
-fn civil(source: &Source<'_>, rows: &DataFrame, date: &Expr) -> Result<Expr, MetricsError> {
+pub(crate) fn civil(source: &Source<'_>, rows: &DataFrame, date: &Expr) -> Result<Expr, MetricsError> {
     Ok(match date.get_type(rows.schema())? {
         DataType::Timestamp(..) => {
             let instant = DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into()));

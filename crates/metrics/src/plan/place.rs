@@ -78,7 +78,7 @@ pub(super) fn resolve(
 
 /// What rows of a model can look at beside their own columns: dimensions along their entities, and
 /// the company's own fields of both.
-fn reachable(source: &Source<'_>, model: &Model) -> Reachable {
+pub(crate) fn reachable(source: &Source<'_>, model: &Model) -> Reachable {
     let mut reachable =
         Reachable { joined: source.catalogue.joinable(model), attributes: attributes(source, model) };
     for (entity, own) in &model.entities {

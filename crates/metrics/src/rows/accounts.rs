@@ -59,7 +59,8 @@ impl Asker {
         Ok(Rows { rows, matching, counted, numerators, denominators })
     }
 
-    async fn account_names(&self) -> Result<HashMap<String, String>, MetricsError> {
+    /// Names of accounts by their identifier.
+    pub(crate) async fn account_names(&self) -> Result<HashMap<String, String>, MetricsError> {
         if self.source().tables.coverage("account") == Coverage::Nothing {
             return Ok(HashMap::new());
         }

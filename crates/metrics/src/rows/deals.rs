@@ -9,6 +9,7 @@ use datafusion::prelude::{DataFrame, Expr, lit};
 
 use super::{DealRow, Marked, Row, Rows, RowsColumn, RowsPage};
 use crate::ask::{Asker, MetricsError};
+use crate::calendar::Period;
 use crate::engine::{Cells, collect};
 use crate::plan::column;
 
@@ -16,7 +17,12 @@ use crate::plan::column;
 pub(super) const RELATION: &str = "opportunity_credited";
 
 impl Asker {
-    pub(super) async fn deals(&self, marked: Marked, page: &RowsPage) -> Result<Rows, MetricsError> {
+    pub(super) async fn deals(
+        &self,
+        marked: Marked,
+        period: &Period,
+        page: &RowsPage,
+    ) -> Result<Rows, MetricsError> {
         let named = self.with_names(marked.rows).await?;
         let found = match page.search.as_deref().map(str::trim).filter(|text| !text.is_empty()) {
             Some(text) => named.filter(contains(text))?,
@@ -24,8 +30,9 @@ impl Asker {
         };
         let matching = found.clone().count().await?;
         let sorted = found.sort(order(page))?.limit(page.offset.min(matching), page.limit)?;
+        let result = collect(sorted).await?;
         let rows =
-            collect(sorted).await?.rows().map(|row| deal(&row).map(Row::Deal)).collect::<Result<_, _>>()?;
+            result.rows().map(|row| self.deal(&row, period).map(Row::Deal)).collect::<Result<_, _>>()?;
         Ok(Rows {
             rows,
             matching,
@@ -35,7 +42,7 @@ impl Asker {
         })
     }
 
-    async fn with_names(&self, view: DataFrame) -> Result<DataFrame, MetricsError> {
+    pub(super) async fn with_names(&self, view: DataFrame) -> Result<DataFrame, MetricsError> {
         let source = self.source();
         let mut named = view;
         for (table, id, shown, name) in [
@@ -53,6 +60,25 @@ impl Asker {
             .when(column("outcome").eq(lit("lost")), lit(1))
             .otherwise(lit(2))?;
         Ok(named.with_column("outcome_order", outcome_order)?)
+    }
+
+    pub(super) fn deal(&self, row: &Cells<'_>, period: &Period) -> Result<DealRow, MetricsError> {
+        Ok(DealRow {
+            deal: row.text("source_id").unwrap_or_default(),
+            name: row.text("name"),
+            account: row.text("account_name"),
+            product: row.text("product_name"),
+            owner: row.text("owner_name"),
+            stage: row.text("stage"),
+            outcome: row.text("outcome").unwrap_or_default(),
+            created_on: row.date("created_date"),
+            closed_on: row.date("close_date"),
+            cycle_days: row.integer32("cycle_days"),
+            value: row.decimal("value")?,
+            recorded: self.recorded(row, period),
+            numerator: row.boolean("numerator").unwrap_or_default(),
+            denominator: row.boolean("denominator").unwrap_or_default(),
+        })
     }
 }
 
@@ -84,23 +110,5 @@ fn sorted_by(shown: RowsColumn) -> Expr {
         RowsColumn::Owner => "owner_name",
         RowsColumn::Product => "product_name",
         RowsColumn::Amount => "value",
-    })
-}
-
-fn deal(row: &Cells<'_>) -> Result<DealRow, MetricsError> {
-    Ok(DealRow {
-        deal: row.text("source_id").unwrap_or_default(),
-        name: row.text("name"),
-        account: row.text("account_name"),
-        product: row.text("product_name"),
-        owner: row.text("owner_name"),
-        stage: row.text("stage"),
-        outcome: row.text("outcome").unwrap_or_default(),
-        created_on: row.date("created_date"),
-        closed_on: row.date("close_date"),
-        cycle_days: row.integer32("cycle_days"),
-        value: row.decimal("value")?,
-        numerator: row.boolean("numerator").unwrap_or_default(),
-        denominator: row.boolean("denominator").unwrap_or_default(),
     })
 }

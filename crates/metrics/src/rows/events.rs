@@ -1,6 +1,7 @@
 //! Rows of any model: its identifier, its day, its things and dimensions by name, and what is
 //! added up.
 
+use attain_facts::store::schema::RECORDED;
 use datafusion::arrow::datatypes::DataType;
 use datafusion::functions::string::expr_fn::lower;
 use datafusion::functions::unicode::expr_fn::strpos;
@@ -9,13 +10,14 @@ use datafusion::prelude::{Expr, lit};
 
 use super::{EventRow, Marked, Row, Rows, RowsColumn, RowsPage};
 use crate::ask::{Asker, MetricsError};
+use crate::calendar::Period;
 use crate::definition::{Aggregation, Computation, Metric, Model};
-use crate::engine::collect;
+use crate::engine::{Cells, collect};
 use crate::organisation::Level;
 use crate::plan::{CREDIT_DATE, DECIMAL, column};
 
-const ID: &str = "row_id";
-const DAY: &str = "row_day";
+/// Name of the row's identifier among the columns an event is read from.
+pub(super) const ID: &str = "row_id";
 const VALUE: &str = "row_value";
 
 impl Asker {
@@ -24,19 +26,12 @@ impl Asker {
         marked: Marked,
         above: &Metric,
         model: &Model,
+        period: &Period,
         page: &RowsPage,
     ) -> Result<Rows, MetricsError> {
         let things = things(model);
-        let mut columns = vec![
-            identifier(model).alias(ID),
-            column(CREDIT_DATE).alias(DAY),
-            column(super::NUMERATOR),
-            column(super::DENOMINATOR),
-        ];
-        columns.extend(value(above).map(|value| value.alias(VALUE)));
-        for (position, (_, _, expr)) in things.iter().enumerate() {
-            columns.push(text(expr.clone()).alias(cell(position)));
-        }
+        let mut columns = columns(model, above);
+        columns.extend([super::NUMERATOR, super::DENOMINATOR].map(column));
         let rows = marked.rows.select(columns)?;
         let found = match page.search.as_deref().map(str::trim).filter(|text| !text.is_empty()) {
             Some(text) => rows.filter(contains(text, things.len()))?,
@@ -48,18 +43,7 @@ impl Asker {
         let result = collect(sorted).await?;
         let mut rows = Vec::new();
         for row in result.rows() {
-            let cells = things.iter().enumerate().map(|(position, (label, level, _))| {
-                let value = row.text(&cell(position));
-                (label.clone(), value.map(|id| self.name_of(*level, id)))
-            });
-            rows.push(Row::Event(EventRow {
-                id: row.text(ID).unwrap_or_default(),
-                date: row.date(DAY),
-                cells: cells.collect(),
-                value: row.decimal(VALUE)?,
-                numerator: row.boolean(super::NUMERATOR).unwrap_or_default(),
-                denominator: row.boolean(super::DENOMINATOR).unwrap_or_default(),
-            }));
+            rows.push(Row::Event(self.event(&row, model, period)?));
         }
         Ok(Rows {
             rows,
@@ -70,10 +54,44 @@ impl Asker {
         })
     }
 
+    /// A row that has the [`columns`] of its model.
+    pub(super) fn event(
+        &self,
+        row: &Cells<'_>,
+        model: &Model,
+        period: &Period,
+    ) -> Result<EventRow, MetricsError> {
+        let things = things(model);
+        let cells = things.iter().enumerate().map(|(position, (label, level, _))| {
+            let value = row.text(&cell(position));
+            (label.clone(), value.map(|id| self.name_of(*level, id)))
+        });
+        Ok(EventRow {
+            id: row.text(ID).unwrap_or_default(),
+            date: row.date(CREDIT_DATE),
+            cells: cells.collect(),
+            value: row.decimal(VALUE)?,
+            recorded: self.recorded(row, period),
+            numerator: row.boolean(super::NUMERATOR).unwrap_or_default(),
+            denominator: row.boolean(super::DENOMINATOR).unwrap_or_default(),
+        })
+    }
+
     /// People and products by name, everything else as it stands.
     fn name_of(&self, level: Option<Level>, id: String) -> String {
         level.and_then(|level| self.organisation().member(level, &id)).map_or(id, |member| member.name)
     }
+}
+
+/// The columns an event is read from.
+pub(super) fn columns(model: &Model, metric: &Metric) -> Vec<Expr> {
+    let mut columns = vec![identifier(model).alias(ID), column(CREDIT_DATE)];
+    columns.extend(model.schema.field_with_name(RECORDED).is_ok().then(|| column(RECORDED)));
+    columns.extend(value(metric).map(|value| value.alias(VALUE)));
+    for (position, (_, _, expr)) in things(model).into_iter().enumerate() {
+        columns.push(text(expr).alias(cell(position)));
+    }
+    columns
 }
 
 /// What tells rows of a model apart: the source's identifier, or its primary entity.
@@ -127,7 +145,7 @@ fn order(page: &RowsPage, has_value: bool) -> Vec<SortExpr> {
     let sorted = match page.sort {
         RowsColumn::Deal => column(ID),
         RowsColumn::Amount if has_value => column(VALUE),
-        _ => column(DAY),
+        _ => column(CREDIT_DATE),
     };
     // Newest first, unless an order was chosen.
     let ascending = !page.descending && page.sort != RowsColumn::Outcome;

@@ -1,11 +1,14 @@
 //! The rows behind a number: the same question, asked for rows instead of a sum.
 //!
+//! [`nearly`] lists the rows that one condition keeps from counting, [`condition`] says which.
 //! [`deals`] shows opportunities, [`accounts`] the accounts of a retention, [`events`] the rows of
 //! any other model. A derived number has no rows of its own: it opens to the numbers it is made of.
 
 mod accounts;
+mod condition;
 mod deals;
 mod events;
+mod nearly;
 
 use datafusion::functions_aggregate::expr_fn::count;
 use datafusion::logical_expr::when;
@@ -20,6 +23,8 @@ use crate::definition::{Computation, Metric, Model};
 use crate::engine::collect;
 use crate::organisation::Subject;
 use crate::plan::{CREDIT_DATE, Wanted, column};
+use crate::recorded::Recorded;
+pub use nearly::{NEARLY_DAYS, Nearly, NearlyRow};
 
 /// Which rows to show: searched, sorted, a page of them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -118,6 +123,8 @@ pub struct DealRow {
     pub cycle_days: Option<i32>,
     /// Value in the company's currency.
     pub value: Option<Decimal>,
+    /// When this version of it became known.
+    pub recorded: Option<Recorded>,
     /// Whether it stands above the line (for what is no ratio: whether it counts).
     pub numerator: bool,
     /// Whether it stands below the line.
@@ -152,6 +159,8 @@ pub struct EventRow {
     pub cells: Vec<(String, Option<String>)>,
     /// What is added up, where rows are not merely counted.
     pub value: Option<Decimal>,
+    /// When this version of it became known.
+    pub recorded: Option<Recorded>,
     /// Whether it stands above the line (for what is no ratio: whether it counts).
     pub numerator: bool,
     /// Whether it stands below the line.
@@ -185,8 +194,8 @@ pub struct Rows {
 }
 
 /// The frame of a number's rows, marked with what they count for.
-struct Marked {
-    rows: DataFrame,
+pub(crate) struct Marked {
+    pub(crate) rows: DataFrame,
     counted: usize,
     numerators: usize,
     denominators: usize,
@@ -229,15 +238,15 @@ impl Asker {
             _ => {
                 let marked = self.marked(above, below, &wanted).await?;
                 match model.relation == deals::RELATION {
-                    true => self.deals(marked, page).await,
-                    false => self.events(marked, above, model, page).await,
+                    true => self.deals(marked, period, page).await,
+                    false => self.events(marked, above, model, period, page).await,
                 }
             }
         }
     }
 
     /// The rows of both sides, each marked with the side it counts for; others left out.
-    async fn marked(
+    pub(crate) async fn marked(
         &self,
         above: &Metric,
         below: Option<&Metric>,
@@ -304,12 +313,12 @@ impl Asker {
     }
 }
 
-const NUMERATOR: &str = "numerator";
-const DENOMINATOR: &str = "denominator";
+pub(crate) const NUMERATOR: &str = "numerator";
+pub(crate) const DENOMINATOR: &str = "denominator";
 
 /// What stands above and below the line, as far as both are rows of one model; the value itself
 /// where there is no line. The rows of another model open with the metric that counts them.
-fn parts(metric: &Metric) -> (&Metric, Option<&Metric>) {
+pub(crate) fn parts(metric: &Metric) -> (&Metric, Option<&Metric>) {
     match &metric.computation {
         Computation::Ratio { numerator, denominator } => {
             let same =
@@ -321,7 +330,7 @@ fn parts(metric: &Metric) -> (&Metric, Option<&Metric>) {
 }
 
 /// The model whose rows a metric counts itself.
-fn model(metric: &Metric) -> Option<&Model> {
+pub(crate) fn model(metric: &Metric) -> Option<&Model> {
     match &metric.computation {
         Computation::Simple { aggregate, .. } => Some(&aggregate.model),
         Computation::Conversion(conversion, _) => Some(&conversion.base.model),

@@ -112,6 +112,7 @@ fn go_through(tab: &Tab) -> Vec<String> {
     assert!(focus().is_none(), "nothing has the focus before the first Tab");
     let reachable: Vec<String> = tab.value("window.reachable.map(describe)");
     let mut reached = vec![false; reachable.len()];
+    let mut last = None;
     let mut found = Vec::new();
     for step in 0..reachable.len() + 20 {
         tab.press(Key::Tab);
@@ -121,11 +122,13 @@ fn go_through(tab: &Tab) -> Vec<String> {
         }
         found.extend(focus.problems);
         if let Some(place) = usize::try_from(focus.at).ok().and_then(|at| reached.get_mut(at)) {
-            if *place {
+            // The parts of a date field are stops of their own; what was left before is a round.
+            if *place && last != Some(focus.at) {
                 break;
             }
             *place = true;
         }
+        last = Some(focus.at);
     }
     let missed = reachable.iter().zip(&reached).filter(|(_, reached)| !**reached);
     found.extend(missed.map(|(thing, _)| format!("Tab does not reach {thing}")));

@@ -64,6 +64,9 @@ fn main_pages(tab: &Tab, server: &Server) -> Vec<MainPage> {
     let definition = tab.path_of(&Thing::new("table a[href^='/metrics/']", "."));
     open("/data/imports");
     let import = tab.path_of(&Thing::new("table a[href^='/data/imports/']", "."));
+    let nearly = format!("{sum}&show=nearly");
+    // As known at this moment: everything, so that both values stand there.
+    let then = format!("{sum}&show=then&then={}", jiff::Timestamp::now());
     [
         ("company", "/scorecards".to_owned()),
         ("region", region),
@@ -72,6 +75,8 @@ fn main_pages(tab: &Tab, server: &Server) -> Vec<MainPage> {
         ("product", product),
         ("sheet of a ratio", ratio),
         ("sheet of a sum", sum),
+        ("nearly counted rows", nearly),
+        ("then and now", then),
         ("sheet of a median", median),
         ("sheet of a retention", retention),
         ("sheet of an absent value", absent),

@@ -13,6 +13,8 @@ GET /api/v1/metrics
 GET /api/v1/metrics/{metric} metric!
 GET /api/v1/numbers metric! by where period rank level id name
 GET /api/v1/numbers/{metric} metric! level id name period q sort from limit
+GET /api/v1/numbers/{metric}/difference metric! level id name period from! to
+GET /api/v1/numbers/{metric}/nearly metric! level id name period where
 GET /api/v1/receipts limit
 POST /api/v1/receipts
 GET /api/v1/receipts/{number} number!
@@ -82,7 +84,11 @@ fn every_endpoint_answers() {
     for line in ENDPOINTS.lines().filter(|line| line.starts_with("GET ")) {
         let path = line.split(' ').nth(1).expect("a path");
         let path = path.replace("{metric}", "bookings").replace("{number}", "1");
-        let path = if path == "/api/v1/numbers" { format!("{path}?metric=bookings") } else { path };
+        let path = match path.as_str() {
+            "/api/v1/numbers" => format!("{path}?metric=bookings"),
+            "/api/v1/numbers/bookings/difference" => format!("{path}?from=2024-03-31"),
+            _ => path,
+        };
         let reply = server.get(&path);
         assert_eq!(reply.status, 200, "{path}: {}", reply.text());
         assert_eq!(reply.header("content-type"), Some("application/json"), "{path}");
@@ -104,6 +110,11 @@ fn a_wrong_parameter_is_named() {
         ("/api/v1/numbers/bookings?limit=many", "limit"),
         ("/api/v1/numbers/bookings?from=-1", "from"),
         ("/api/v1/numbers/bookings?sort=colour", "sort"),
+        ("/api/v1/numbers/bookings/difference", "from"),
+        ("/api/v1/numbers/bookings/difference?from=yesterday", "from"),
+        ("/api/v1/numbers/bookings/difference?from=2024-03-31&to=later", "to"),
+        ("/api/v1/numbers/bookings/difference?from=2024-03-31&to=2024-03-30", "to"),
+        ("/api/v1/numbers/bookings/nearly?where=colour+%3D+1", "where"),
         ("/api/v1/scorecards?period=2024-Q5", "period"),
         ("/api/v1/imports?limit=all", "limit"),
     ];

@@ -50,7 +50,7 @@ fn kind(address: &str) -> String {
     let mut before = "";
     let mut segments = Vec::new();
     for segment in path.split('/') {
-        let names = ["numbers", "rows", "metrics"].contains(&before)
+        let names = ["numbers", "rows", "nearly", "difference", "metrics"].contains(&before)
             || segment.contains(|c: char| c.is_ascii_digit());
         segments.push(if names { "*" } else { segment });
         before = segment;
@@ -93,7 +93,16 @@ fn every_page_of_the_demo_is_whole_small_and_leads_somewhere() {
     let kinds = frontier.asked;
     eprintln!("{} addresses of {} kinds: {kinds:#?}", kinds.values().sum::<usize>(), kinds.len());
     assert!(kinds.values().sum::<usize>() > 200, "{kinds:?}");
-    for kind in ["/scorecards/rep/*?period", "/scorecards/region/*/numbers/*?period", "/data/imports/*?"] {
+    let expected = [
+        "/scorecards/rep/*?period",
+        "/scorecards/region/*/numbers/*?period",
+        "/scorecards/numbers/*?period&show",
+        "/scorecards/numbers/*?period&show&then",
+        "/scorecards/nearly/*?period",
+        "/scorecards/difference/*?period&then",
+        "/data/imports/*?",
+    ];
+    for kind in expected {
         assert!(kinds.contains_key(kind), "no {kind} in {kinds:#?}");
     }
     for (page, fragment, from) in &seen.fragments {
