@@ -4,10 +4,11 @@ use std::path::PathBuf;
 
 use attain_facts::import::{self, Delivery};
 use attain_facts::mapping::Mapping;
-use attain_facts::store::{Migrator, Store};
+use attain_facts::store::Store;
 use attain_records::{Actor, Records};
 use jiff::Timestamp;
 
+use crate::migration::Migrator;
 use crate::program::Program;
 
 /// Every file is complete, and the year 2024 is told about.

@@ -79,7 +79,9 @@ pub(super) async fn dated(
             }
             let there = Applicable { assigned: vec![stay], ..applicable.clone() };
             if let Some(value) = working_days.weighted_target(period, &quota.versions, &there) {
-                let part = working_days.proration(period, &there).is_some_and(|part| part.is_partial());
+                // A change of region scales the regions' targets, not the person's.
+                let scaled = if is_by_region { &there } else { &applicable };
+                let part = working_days.proration(period, scaled).is_some_and(|part| part.is_partial());
                 let presence = (presence.unwrap_or(Decimal::ONE), part);
                 rows.add(*position, subject, metric, stay.from.unwrap_or(from), value, presence, quota);
             }

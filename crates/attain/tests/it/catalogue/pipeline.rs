@@ -41,13 +41,15 @@ checks! {
          GROUP BY 2";
 
     pipeline_coverage: ALL, Ratio,
-        "SELECT q.subject, q.quarter, q.opened AS above, max(q.quota - q.credit, 0) / 100.0 AS below,
+        "SELECT q.subject, q.quarter, q.unsaid, q.opened AS above, max(q.quota - q.credit, 0) / 100.0 AS below,
                 CASE WHEN q.quota IS NULL THEN 'E4' END AS code
          FROM (SELECT s.subject, k.key AS quarter,
                  (SELECT o.cents FROM quota_of o WHERE o.level = '{s}' AND o.subject = s.subject AND o.quarter = k.key) AS quota,
                  coalesce((SELECT sum(c.cents) FROM credited c WHERE c.kind = 'primary' AND c.{s} = s.subject AND c.quarter = k.key), 0) AS credit,
                  coalesce((SELECT sum(o.cents) / 100.0 FROM open_at o WHERE o.{s} = s.subject AND o.quarter = k.key
-                           AND o.expected >= k.starts AND o.expected < k.ends), 0) AS opened
+                           AND o.expected >= k.starts AND o.expected < k.ends), 0) AS opened,
+                 (SELECT count(*) > 0 AND count(o.amount) = 0 FROM open_at o WHERE o.{s} = s.subject AND o.quarter = k.key
+                           AND o.expected >= k.starts AND o.expected < k.ends) AS unsaid
                FROM (SELECT DISTINCT {s} AS subject FROM present WHERE {s} IS NOT NULL
                      UNION SELECT NULL WHERE '{s}' <> 'company') s JOIN quarter k) q";
 
