@@ -28,8 +28,7 @@ pub(super) async fn dated(
                    from {quotas} where kpi_id in ('credited_bookings', 'bookings') group by employee_id, {PERIOD}) \
                  select q.*, coalesce(r.reached, 0) as reached, coalesce(r.reached, 0) >= q.target as attained, \
                    q.presence >= {PRESENT} and q.target > 0 as comparable \
-                 from quota q left join {reached} r on r.credited_id = q.employee_id and r.{PERIOD} = q.{PERIOD}",
-                reached = reached
+                 from quota q left join {reached} r on r.credited_id = q.employee_id and r.{PERIOD} = q.{PERIOD}"
             )
         })
         .await;

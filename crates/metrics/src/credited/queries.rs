@@ -212,11 +212,9 @@ pub(super) async fn rows(view: View, source: &Source<'_>) -> Result<DataFrame, M
 /// closed only matters where owners have a history.
 async fn deals(source: &Source<'_>) -> Result<DataFrame, MetricsError> {
     let today = source.as_of.asked_on;
-    let dated = format!(
-        "o.*, civil_date(o.created_at) as created_date, \
+    let dated = "o.*, civil_date(o.created_at) as created_date, \
          case when o.outcome <> 'open' then o.close_date end as closed_date, \
-         cast(o.close_date as int) - cast(civil_date(o.created_at) as int) as cycle_days"
-    );
+         cast(o.close_date as int) - cast(civil_date(o.created_at) as int) as cycle_days";
     let known = format!("o.outcome = 'open' or o.close_date is null or o.close_date <= date '{today}'");
     let owners_change = source.tables.coverage("opportunity_owner") != Coverage::Nothing;
     if !(owners_change && history::is_known(source)) {
