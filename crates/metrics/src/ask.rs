@@ -1,7 +1,7 @@
 //! Questions and their answers: from definitions over plans to numbers with codes.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use attain_facts::company::Company;
 use attain_facts::store::Snapshot;
@@ -93,7 +93,7 @@ fn ambiguity(ambiguous: &[String]) -> String {
 
 /// How far an actor may see. Deny is the default: what is not inside is answered E11, never
 /// narrowed in silence.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Reach {
     /// Every subject.
     Everything,
@@ -126,6 +126,9 @@ pub struct Question {
     pub rates: RateMode,
 }
 
+/// Answers that are kept at most; then all are forgotten.
+const ANSWERS_KEPT: usize = 512;
+
 /// Answers questions over one set of tables, as known at one instant.
 pub struct Asker {
     tables: Arc<dyn Tables>,
@@ -134,6 +137,7 @@ pub struct Asker {
     organisation: Organisation,
     context: SessionContext,
     relations: Relations,
+    answers: Mutex<HashMap<(Question, Reach), Answer>>,
     as_of: AsOf,
 }
 
@@ -160,7 +164,8 @@ impl Asker {
             date: last_covered.map_or(asked_on, |last| last.min(asked_on)),
         };
         let relations = Relations::default();
-        Ok(Asker { tables: snapshot, company, catalogue, organisation, context, relations, as_of })
+        let answers = Mutex::default();
+        Ok(Asker { tables: snapshot, company, catalogue, organisation, context, relations, answers, as_of })
     }
 
     /// Opens tables that stand for themselves, without a data directory: no organisation, no
@@ -180,6 +185,7 @@ impl Asker {
             catalogue,
             organisation: Organisation::default(),
             relations: Relations::default(),
+            answers: Mutex::default(),
             as_of: AsOf { snapshot: 0, committed_at: now, asked_on, date: asked_on },
         }
     }
@@ -232,12 +238,31 @@ impl Asker {
         }
     }
 
-    /// Answers a question.
+    /// Answers a question. What is asked does not change, so an answer that was given is given
+    /// again.
     ///
     /// # Errors
     /// When a metric or dimension is unknown or the facts cannot be read. A value that cannot be
     /// computed is no error: its number says why.
     pub async fn ask(&self, question: &Question, reach: &Reach) -> Result<Answer, MetricsError> {
+        let asked = (question.clone(), *reach);
+        if let Some(given) = self.answers().get(&asked) {
+            return Ok(given.clone());
+        }
+        let answer = self.answer(question, reach).await?;
+        let mut answers = self.answers();
+        if answers.len() >= ANSWERS_KEPT {
+            answers.clear();
+        }
+        answers.insert(asked, answer.clone());
+        Ok(answer)
+    }
+
+    fn answers(&self) -> MutexGuard<'_, HashMap<(Question, Reach), Answer>> {
+        self.answers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn answer(&self, question: &Question, reach: &Reach) -> Result<Answer, MetricsError> {
         let metrics: Vec<&Arc<Metric>> =
             question.metrics.iter().map(|name| self.metric(name)).collect::<Result<_, _>>()?;
         let calendar = self.calendar();

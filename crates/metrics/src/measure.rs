@@ -17,7 +17,7 @@ use crate::builtin::Builtin;
 use crate::conversion::{CONVERSIONS, Conversion, Part};
 use crate::definition::{Aggregate, Aggregation, Computation, Metric, Span};
 use crate::engine::{Cells, collect};
-use crate::plan::{CURRENCY_MISSING, DECIMAL, PERIOD, Source, Wanted, by_column, column};
+use crate::plan::{CURRENCY_MISSING, DECIMAL, Needed, PERIOD, Source, Wanted, by_column, column};
 use crate::retention;
 
 /// What one aggregate found in one group.
@@ -150,7 +150,10 @@ async fn simple_plan(
     let Some(first) = aggregates.values().next() else { return Ok(None) };
     let joined: Vec<String> =
         aggregates.values().flat_map(|aggregate| aggregate.joined.iter().cloned()).collect();
-    let rows = source.rows(&first.model, &first.when, span, wanted, &joined).await?;
+    let looked_at =
+        aggregates.values().flat_map(|aggregate| aggregate.filter.iter().chain([&aggregate.expr]));
+    let needed = Needed::by(looked_at);
+    let rows = source.rows_with(&first.model, &first.when, span, wanted, &joined, &needed).await?;
     let mut outputs = Vec::new();
     for (metric, aggregate) in aggregates {
         outputs.extend(expressions(metric, aggregate)?);

@@ -19,7 +19,7 @@ use crate::calendar::{Calendar, Grain, Period};
 use crate::definition::{Aggregate, Span};
 use crate::engine::collect;
 use crate::measure::{Cell, Groups};
-use crate::plan::{CREDIT_DATE, PERIOD, Source, Wanted, by_column, column, day};
+use crate::plan::{CREDIT_DATE, Needed, PERIOD, Source, Wanted, by_column, column, day};
 
 /// Bits of one mask that are used; the first is the period before the earliest.
 const PERIODS_PER_MASK: usize = 62;
@@ -170,7 +170,10 @@ pub(crate) async fn buyers(
 ) -> Result<Vec<Buyer>, MetricsError> {
     let all = [source.calendar().all()];
     let ever = Wanted { periods: &all, ..*wanted };
-    let rows = source.rows(&purchases.model, &purchases.when, Span::Period, &ever, &purchases.joined).await?;
+    let needed = Needed::by(purchases.filter.iter().chain([&purchases.expr]));
+    let rows = source
+        .rows_with(&purchases.model, &purchases.when, Span::Period, &ever, &purchases.joined, &needed)
+        .await?;
     let bought = purchases.expr.clone().is_not_null();
     let bought = purchases.filter.iter().fold(bought, |bought, filter| bought.and(filter.clone()));
     let mut group_by: Vec<Expr> = (0..wanted.by.len()).map(|position| column(&by_column(position))).collect();

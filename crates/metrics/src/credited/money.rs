@@ -34,6 +34,13 @@ pub(super) struct Money {
     currency: &'static [&'static str],
 }
 
+impl Money {
+    /// The columns it is made from.
+    pub(super) fn columns(&self) -> impl Iterator<Item = &'static str> {
+        self.currency.iter().copied().chain([self.source])
+    }
+}
+
 const fn money(value: &'static str, source: &'static str, currency: &'static [&'static str]) -> Money {
     Money { value, source, currency }
 }

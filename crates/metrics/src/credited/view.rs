@@ -11,7 +11,7 @@ use super::person::{self, Person};
 use super::queries;
 use crate::ask::MetricsError;
 use crate::definition::When;
-use crate::plan::{CREDIT_INSTANT, CURRENCY_MISSING, DECIMAL, Source, Wanted, column};
+use crate::plan::{CREDIT_INSTANT, CURRENCY_MISSING, DECIMAL, Needed, Source, Wanted, column};
 
 /// Columns every row has, whatever its source supplied.
 const STORED: [&str; 4] = [schema::SOURCE_SYSTEM, schema::SOURCE_ID, schema::ROW_HASH, schema::RECORDED];
@@ -243,6 +243,27 @@ impl View {
         own.then_some((self.table(), name))
     }
 
+    /// The names of its converted amounts.
+    pub(crate) fn values(self) -> impl Iterator<Item = &'static str> {
+        self.money().iter().map(|money| money.value)
+    }
+
+    /// Columns that what is added later is made from; `None` where that is too much to tell.
+    pub(crate) fn carried(self, needed: &Needed) -> Option<Vec<&'static str>> {
+        let mut carried: Vec<&'static str> = match self {
+            View::Opportunity => {
+                vec!["opportunity_id", "owner_id", "stage", "close_date", "closed_at", "created_at"]
+            }
+            View::Lead => vec!["lead_id", "owner_id", "created_at"],
+            View::Activity | View::EmailThread => vec!["employee_id"],
+            _ => return None,
+        };
+        if self.needs_money(needed) {
+            carried.extend(self.money().iter().flat_map(|money| money.columns()));
+        }
+        Some(carried)
+    }
+
     /// The date on which a row is expected to have what it has no date of yet: open deals have a day
     /// on which they are expected to close.
     pub(crate) fn expected(self, derived: &str) -> Option<&'static str> {
@@ -279,6 +300,7 @@ impl View {
         rows: DataFrame,
         when: &When,
         rates: &super::RateMode,
+        needed: &Needed,
     ) -> Result<DataFrame, MetricsError> {
         let rows = match (self, when) {
             (View::Opportunity | View::OpportunityWorked, When::Snapshot) => {
@@ -287,17 +309,20 @@ impl View {
             (View::Weighted, When::Snapshot) => {
                 history::weighted(source, history::as_they_stood(source, rows).await?).await?
             }
-            _ => match self.instant(when.name()) {
+            _ => match self.instant(when.name()).filter(|_| needed.has(person::CREDITED)) {
                 Some(instant) => rows.with_column(CREDIT_INSTANT, column(instant))?,
                 None => rows,
             },
         };
         let rows = queries::state_on_the_day(self, source, rows).await?;
         let rows = match self.person() {
-            Some(person) => person::credited(source, rows, person).await?,
-            None => rows,
+            Some(person) if needed.has(person::CREDITED) => person::credited(source, rows, person).await?,
+            _ => rows,
         };
-        let rows = money::converted(source, rows, self.money(), rates).await?;
+        let rows = match self.needs_money(needed) {
+            true => money::converted(source, rows, self.money(), rates).await?,
+            false => rows,
+        };
         match self {
             View::Credit => super::split::shared(source, rows, "opportunity_id", "employee_id").await,
             View::InvoiceLine => super::split::shared(source, rows, "line_id", "share_person").await,

@@ -3,6 +3,7 @@
 //! [`period`] decides which period a row falls in, [`place`] whom and what it belongs to. What is
 //! done with the rows (adding them up, listing them) is decided elsewhere.
 
+mod needed;
 mod period;
 mod place;
 
@@ -24,6 +25,7 @@ use crate::credited::{self, RateMode};
 use crate::definition::{Catalogue, Model, Span, When};
 use crate::organisation::{Dimension, Organisation, Subject};
 use crate::tables::{Coverage, Tables};
+pub(crate) use needed::Needed;
 pub(crate) use period::{civil, range};
 pub(crate) use place::reachable;
 
@@ -185,6 +187,21 @@ impl Source<'_> {
         wanted: &Wanted<'_>,
         joined: &[String],
     ) -> Result<DataFrame, MetricsError> {
+        self.rows_with(model, when, span, wanted, joined, &Needed::Everything).await
+    }
+
+    /// The same with no more columns than are needed: planning takes most of a small question's
+    /// time, and takes longer with every column.
+    pub(crate) async fn rows_with(
+        &self,
+        model: &Model,
+        when: &When,
+        span: Span,
+        wanted: &Wanted<'_>,
+        joined: &[String],
+        needed: &Needed,
+    ) -> Result<DataFrame, MetricsError> {
+        let needed = needed.with_dimensions(self, model, when, wanted, joined)?;
         let view = credited::View::named(&model.relation);
         let made = match view {
             Some(view) => view.of_periods(self, wanted).await?,
@@ -193,12 +210,12 @@ impl Source<'_> {
         let mut dated = match made {
             Some(made) => made,
             None => {
-                let rows = self.relation(&model.relation).await?;
+                let rows = needed.of(view, self.relation(&model.relation).await?)?;
                 period::dated(self, rows, model, when, span, wanted.periods)?
             }
         };
         if let Some(view) = view {
-            dated = view.finish(self, dated, when, wanted.rates).await?;
+            dated = view.finish(self, dated, when, wanted.rates, &needed).await?;
         }
         if joined.iter().any(|name| BOUNDS.contains(&name.as_str())) {
             dated = period::bounded(self, dated, wanted.periods)?;
