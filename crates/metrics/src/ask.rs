@@ -15,7 +15,7 @@ use crate::calendar::{Calendar, Grain, Period};
 use crate::credited::RateMode;
 use crate::definition::{Catalogue, Computation, Metric, Model};
 use crate::engine;
-use crate::measure::{Groups, Leaves};
+use crate::measure::{Cell, Groups, Leaves};
 use crate::organisation::{Dimension, Member, Organisation, Subject};
 use crate::plan::{Relations, Source, Wanted};
 use crate::tables::{Coverage, Tables};
@@ -281,6 +281,11 @@ impl Asker {
             }
             false => Groups::new(),
         };
+        let mut cells: HashMap<&[Option<String>], Vec<Option<&HashMap<String, Cell>>>> = HashMap::new();
+        for ((members, position), found) in &groups {
+            let of_members = cells.entry(members).or_insert_with(|| vec![None; periods.len()]);
+            of_members[*position] = Some(found);
+        }
         let mut numbers = Vec::new();
         for key in self.keys(question, &groups, *reach) {
             let members: Vec<Option<Member>> = key
@@ -295,6 +300,7 @@ impl Asker {
                 periods: &periods,
                 by: &question.by,
                 members: &key,
+                cells: cells.get(key.as_slice()).map_or(&[], Vec::as_slice),
             };
             for period in &question.periods {
                 for (metric, applies) in metrics.iter().zip(&asked) {

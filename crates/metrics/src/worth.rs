@@ -66,6 +66,8 @@ pub(crate) struct Counted<'a> {
     pub(crate) periods: &'a [Period],
     pub(crate) by: &'a [Dimension],
     pub(crate) members: &'a [Option<String>],
+    /// What was counted of these members, by the position of the period.
+    pub(crate) cells: &'a [Option<&'a HashMap<String, Cell>>],
 }
 
 impl Counted<'_> {
@@ -232,11 +234,8 @@ impl Counted<'_> {
 
     fn cell(&self, metric: &Metric, period: &Period) -> Cell {
         let position = self.periods.iter().position(|computed| computed == period);
-        position
-            .and_then(|position| self.groups.get(&(self.members.to_vec(), position)))
-            .and_then(|cells| cells.get(&metric.id))
-            .cloned()
-            .unwrap_or_default()
+        let cells = position.and_then(|position| self.cells.get(position).copied().flatten());
+        cells.and_then(|cells| cells.get(&metric.id)).cloned().unwrap_or_default()
     }
 
     fn covers(&self, relation: &str, period: &Period) -> bool {

@@ -82,8 +82,11 @@ impl Needed {
 }
 
 impl View {
-    /// Whether amounts have to be converted.
+    /// Whether amounts have to be converted. Where several people share a value it is converted
+    /// before it is divided.
     pub(crate) fn needs_money(self, needed: &Needed) -> bool {
-        needed.has(CURRENCY_MISSING) || self.values().any(|value| needed.has(value))
+        matches!(self, View::Credit | View::InvoiceLine)
+            || needed.has(CURRENCY_MISSING)
+            || self.values().any(|value| needed.has(value))
     }
 }
