@@ -15,7 +15,7 @@ use crate::calendar::{Calendar, Grain, Period};
 use crate::credited::RateMode;
 use crate::definition::{Catalogue, Computation, Metric, Model};
 use crate::engine;
-use crate::measure::{Cell, Groups, Leaves};
+use crate::measure::{Counts, Groups, Leaves};
 use crate::organisation::{Dimension, Member, Organisation, Subject};
 use crate::plan::{Relations, Source, Wanted};
 use crate::tables::{Coverage, Tables};
@@ -281,7 +281,7 @@ impl Asker {
             }
             false => Groups::new(),
         };
-        let mut cells: HashMap<&[Option<String>], Vec<Option<&HashMap<String, Cell>>>> = HashMap::new();
+        let mut cells: HashMap<&[Option<String>], Vec<Option<Counts<'_>>>> = HashMap::new();
         for ((members, position), found) in &groups {
             let of_members = cells.entry(members).or_insert_with(|| vec![None; periods.len()]);
             of_members[*position] = Some(found);

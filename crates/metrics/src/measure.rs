@@ -36,6 +36,9 @@ pub(crate) struct Cell {
 /// One group of an answer: a member per dimension and the position of the period.
 pub(crate) type GroupKey = (Vec<Option<String>>, usize);
 
+/// The cells of one group by metric.
+pub(crate) type Counts<'a> = &'a HashMap<String, Cell>;
+
 /// Cells by group and metric.
 pub(crate) type Groups = HashMap<GroupKey, HashMap<String, Cell>>;
 

@@ -11,7 +11,7 @@ use crate::arithmetic::{self, NoValue};
 use crate::builtin::{Builtin, Output, Plan};
 use crate::calendar::{Calendar, Grain, Period};
 use crate::definition::{Aggregate, Aggregation, Computation, DerivedInput, Metric, Offset, Span};
-use crate::measure::{Cell, Groups};
+use crate::measure::{Cell, Counts, Groups};
 use crate::organisation::Dimension;
 use crate::plan::base_table;
 use crate::tables::Tables;
@@ -67,7 +67,7 @@ pub(crate) struct Counted<'a> {
     pub(crate) by: &'a [Dimension],
     pub(crate) members: &'a [Option<String>],
     /// What was counted of these members, by the position of the period.
-    pub(crate) cells: &'a [Option<&'a HashMap<String, Cell>>],
+    pub(crate) cells: &'a [Option<Counts<'a>>],
 }
 
 impl Counted<'_> {
