@@ -19,8 +19,10 @@ use crate::definition::{Aggregate, Aggregation, Computation, Metric, Span};
 use crate::engine::{Cells, collect};
 use crate::organisation::Subject;
 use crate::plan::{DECIMAL, Wanted, base_table, column};
+use crate::receipt::Hash;
 use crate::retention::{self, Output};
 use crate::rows;
+use crate::tables::Coverage;
 use crate::worth::shifted;
 
 /// A number with the rows it rests on.
@@ -32,6 +34,9 @@ pub struct Evidence {
     /// about accounts, stand the purchases of both periods; behind a derived number the rows of
     /// everything it is made of.
     pub rows: Vec<EvidenceRow>,
+    /// SHA-256 over the sorted row hashes of the exchange rates that were known; nothing while none
+    /// are kept.
+    pub rates: Option<Hash>,
 }
 
 /// A row behind a number: which version of which row, and where it stands.
@@ -96,7 +101,20 @@ impl Asker {
         if reach.includes(subject) && self.applies(metric, &question)? {
             self.stand(metric, Line::Above, subject, period, &mut found).await?;
         }
-        Ok(Evidence { number, rows: found.into_values().collect() })
+        let rates = self.rates().await?;
+        Ok(Evidence { number, rows: found.into_values().collect(), rates })
+    }
+
+    /// What tells one table of exchange rates from another.
+    async fn rates(&self) -> Result<Option<Hash>, MetricsError> {
+        let source = self.source();
+        if source.tables.coverage("fx_rate") == Coverage::Nothing {
+            return Ok(None);
+        }
+        let rates = collect(source.relation("fx_rate").await?.select(vec![column(ROW_HASH)])?).await?;
+        let mut hashes: Vec<String> = rates.rows().filter_map(|row| row.text(ROW_HASH)).collect();
+        hashes.sort_unstable();
+        Ok(Some(Hash::of(hashes.join("\n").as_bytes())))
     }
 
     /// Which of these rows are still known, whether or not they count.

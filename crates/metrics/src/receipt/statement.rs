@@ -17,7 +17,7 @@ use crate::definition::{Aggregation, Computation, Metric, Unit};
 use crate::evidence::Evidence;
 use crate::organisation::Subject;
 
-/// The rate table while there is none: amounts in other currencies than the company's are left
+/// The rate table while none was delivered: amounts in other currencies than the company's are left
 /// out (E7).
 const NO_RATES: &str = "none";
 
@@ -35,7 +35,7 @@ pub struct Statement {
     pub metric: MetricStated,
     /// When.
     pub period: PeriodStated,
-    /// Version of the exchange rates; `none` where none are kept.
+    /// SHA-256 over the sorted row hashes of the exchange rates; `none` where none were delivered.
     pub rate_table: String,
     /// What came out.
     pub result: Outcome,
@@ -238,7 +238,7 @@ impl Statement {
             company: CompanyStated { currency: company.currency.clone(), name: company.name.clone() },
             metric: MetricStated::of(metric),
             period: PeriodStated::of(&evidence.number.period),
-            rate_table: NO_RATES.to_owned(),
+            rate_table: evidence.rates.map_or_else(|| NO_RATES.to_owned(), |hash| hash.to_string()),
             result: Outcome::of(&evidence.number, metric, evidence),
             signed_at: Instant::of(signing.signed_at),
             signed_by: signing.signed_by.clone(),
@@ -275,13 +275,14 @@ impl Statement {
 /// What two statements about a number are compared by.
 type Stated = (&'static str, fn(&Statement) -> String);
 
-const STATED: [Stated; 13] = [
+const STATED: [Stated; 14] = [
     ("company", |statement| format!("{}, {}", statement.company.name, statement.company.currency)),
     ("subject", |statement| statement.subject.words()),
     ("metric", |statement| format!("{} version {}", statement.metric.id, statement.metric.version)),
     ("definition", |statement| statement.metric.definition_sha256.to_string()),
     ("period", |statement| statement.period.words()),
     ("calendar", |statement| statement.calendar.description.clone()),
+    ("exchange rates", |statement| statement.rate_table.clone()),
     ("as of", |statement| statement.as_of.words()),
     ("value", |statement| or_absent(statement.result.value)),
     ("numerator", |statement| or_absent(statement.result.numerator)),

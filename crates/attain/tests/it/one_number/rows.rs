@@ -78,7 +78,8 @@ fn rows_agree(opened: &Opened, parts: Option<(&str, &str)>) -> bool {
     true
 }
 
-/// Every metric of the catalogue, each for several subjects and periods in turn.
+/// Every metric over deals, each for several subjects and periods in turn. What a CRM does not hold
+/// (calls, invoices) has no rows here; the catalogue's own tests bring them.
 #[test]
 fn the_rows_of_every_metric_add_up_to_its_number() {
     let Some(files) = shared_data("maven_crm") else { return };
@@ -95,6 +96,8 @@ fn the_rows_of_every_metric_add_up_to_its_number() {
     ];
     let periods = ["2017-Q3", "2017-05", "all", "2017", "2017-Q2"];
     let metrics: Vec<serde_json::Value> = read(&server, "/api/v1/metrics");
+    let over_deals = metrics.iter().position(|metric| metric["id"] == "calls_made").expect("it is listed");
+    let metrics = &metrics[..over_deals];
     assert!(metrics.len() > 40, "{}", metrics.len());
     let mut compared = 0;
     for (turn, metric) in metrics.iter().enumerate() {
