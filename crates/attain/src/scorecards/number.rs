@@ -317,7 +317,7 @@ fn rows_section(opened: &Opened<'_>) -> Markup {
                 _ => {
                     (search_form(opened))
                     @if rows.rows.is_empty() {
-                        p.small.quiet { @if rows.counted == 0 { "No row counts here." } @else { "No row contains what you search for." } }
+                        p.small.quiet { @if matches!(opened.metric.formula(), Formula::Derived(..)) { "This number is made of those above; each opens to its own rows." } @else if rows.counted == 0 { "No row counts here." } @else { "No row contains what you search for." } }
                     } @else {
                         div.scroll tabindex="0" role="region" aria-label="Counted rows" { (rows_table(opened)) }
                     }
