@@ -1,9 +1,13 @@
 //! Attain: sales performance reviews you can defend. One binary, its commands in [`cli`].
 
+// An answer's future holds the engine's syntax trees, which are nested deeper than the usual limit.
+#![recursion_limit = "256"]
+
 mod as_of;
 mod cli;
 mod config;
 mod data;
+mod definitions;
 mod demo;
 mod export;
 mod migration;

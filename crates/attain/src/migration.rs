@@ -11,6 +11,7 @@ impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         let mut migrations = attain_facts::store::Migrator::migrations();
         migrations.push(Box::new(CreateReceipts));
+        migrations.push(Box::new(CreateDefinitions));
         migrations
     }
 }
@@ -59,5 +60,40 @@ impl MigrationTrait for CreateReceipts {
             .primary_key(Index::create().col("receipt").col("position"))
             .to_owned();
         manager.create_table(row).await
+    }
+}
+
+/// Creates the tables of the company's own definitions and of the versions they count.
+struct CreateDefinitions;
+
+impl MigrationName for CreateDefinitions {
+    fn name(&self) -> &str {
+        "definitions_0001_changes"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for CreateDefinitions {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let change = Table::create()
+            .table("definition_change")
+            .col(big_integer("number").primary_key())
+            .col(big_integer("recorded_at_us"))
+            .col(string("actor"))
+            .col(string("in_force_from"))
+            .col(text("reason"))
+            .col(boolean("restates"))
+            .col(text("content"))
+            .to_owned();
+        manager.create_table(change).await?;
+        let version = Table::create()
+            .table("definition_version")
+            .col(string("metric"))
+            .col(string("meaning"))
+            .col(big_integer("version"))
+            .col(big_integer("change"))
+            .primary_key(Index::create().col("metric").col("meaning"))
+            .to_owned();
+        manager.create_table(version).await
     }
 }

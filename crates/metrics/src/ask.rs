@@ -13,7 +13,7 @@ use jiff::civil::Date;
 use crate::answer::{Answer, AsOf, Code, Number};
 use crate::calendar::{Calendar, Grain, Period};
 use crate::credited::RateMode;
-use crate::definition::{Catalogue, Computation, Metric, Model};
+use crate::definition::{Catalogue, Computation, Editions, Metric, Model};
 use crate::engine;
 use crate::measure::{Counts, Groups, Leaves};
 use crate::organisation::{Dimension, Member, Organisation, Subject};
@@ -130,15 +130,28 @@ pub struct Question {
 const ANSWERS_KEPT: usize = 512;
 
 /// Answers questions over one set of tables, as known at one instant.
+#[derive(Clone)]
 pub struct Asker {
     tables: Arc<dyn Tables>,
-    company: Company,
+    company: Arc<Company>,
+    editions: Arc<Editions>,
+    /// The edition in force: today's, unless a period was named.
     catalogue: Arc<Catalogue>,
-    organisation: Organisation,
+    organisation: Arc<Organisation>,
     context: SessionContext,
-    relations: Relations,
-    answers: Mutex<HashMap<(Question, Reach), Answer>>,
+    relations: Arc<Relations>,
+    answers: Arc<Mutex<HashMap<(Question, Reach), Answer>>>,
     as_of: AsOf,
+}
+
+/// What one edition counted for the periods it measures.
+struct Measured {
+    /// Positions among the periods asked.
+    asked: Vec<usize>,
+    metrics: Vec<(Arc<Metric>, bool)>,
+    /// Every period that had to be computed.
+    computed: Vec<Period>,
+    groups: Groups,
 }
 
 impl Asker {
@@ -148,13 +161,13 @@ impl Asker {
     /// When the organisation cannot be read from the snapshot.
     pub async fn open(
         snapshot: Arc<Snapshot>,
-        catalogue: Arc<Catalogue>,
+        editions: Arc<Editions>,
         now: Timestamp,
     ) -> Result<Asker, MetricsError> {
-        let company = snapshot.company().clone();
+        let company = Arc::new(snapshot.company().clone());
         let small = snapshot.rows(attain_facts::canonical::Table::Opportunity) <= 250_000;
         let context = engine::session(&company.time_zone, small);
-        let organisation = Organisation::read(&context, &snapshot).await?;
+        let organisation = Arc::new(Organisation::read(&context, &snapshot).await?);
         let asked_on = company.time_zone.to_datetime(now).date();
         let last_covered = snapshot.coverage().and_then(|(_, to)| to.yesterday().ok());
         let as_of = AsOf {
@@ -163,9 +176,17 @@ impl Asker {
             asked_on,
             date: last_covered.map_or(asked_on, |last| last.min(asked_on)),
         };
-        let relations = Relations::default();
-        let answers = Mutex::default();
-        Ok(Asker { tables: snapshot, company, catalogue, organisation, context, relations, answers, as_of })
+        Ok(Asker {
+            tables: snapshot,
+            company,
+            catalogue: Arc::clone(editions.on(asked_on)),
+            editions,
+            organisation,
+            context,
+            relations: Arc::default(),
+            answers: Arc::default(),
+            as_of,
+        })
     }
 
     /// Opens tables that stand for themselves, without a data directory: no organisation, no
@@ -181,11 +202,12 @@ impl Asker {
         Asker {
             context: engine::session(&company.time_zone, false),
             tables,
-            company,
+            company: Arc::new(company),
+            editions: Arc::new(Editions::only(Arc::clone(&catalogue))),
             catalogue,
-            organisation: Organisation::default(),
-            relations: Relations::default(),
-            answers: Mutex::default(),
+            organisation: Arc::default(),
+            relations: Arc::default(),
+            answers: Arc::default(),
             as_of: AsOf { snapshot: 0, committed_at: now, asked_on, date: asked_on },
         }
     }
@@ -196,10 +218,38 @@ impl Asker {
         &self.organisation
     }
 
-    /// The definitions in force.
+    /// The definitions in force today.
     #[must_use]
     pub fn catalogue(&self) -> &Catalogue {
         &self.catalogue
+    }
+
+    /// The definitions a period is measured by.
+    #[must_use]
+    pub fn catalogue_for(&self, period: &Period) -> &Arc<Catalogue> {
+        self.editions.of_period(period, self.as_of.asked_on)
+    }
+
+    /// The definitions there are, by date.
+    #[must_use]
+    pub fn editions(&self) -> &Editions {
+        &self.editions
+    }
+
+    /// The same tables, asked with other definitions.
+    #[must_use]
+    pub fn with(&self, editions: Arc<Editions>) -> Asker {
+        Asker {
+            catalogue: Arc::clone(editions.on(self.as_of.asked_on)),
+            editions,
+            answers: Arc::default(),
+            ..self.clone()
+        }
+    }
+
+    /// The asker whose definitions in force are those a period is measured by.
+    pub(crate) fn measuring(&self, period: &Period) -> Asker {
+        Asker { catalogue: Arc::clone(self.catalogue_for(period)), ..self.clone() }
     }
 
     /// The company whose facts these are.
@@ -263,29 +313,13 @@ impl Asker {
     }
 
     async fn answer(&self, question: &Question, reach: &Reach) -> Result<Answer, MetricsError> {
-        let metrics: Vec<&Arc<Metric>> =
-            question.metrics.iter().map(|name| self.metric(name)).collect::<Result<_, _>>()?;
+        let mut measured = Vec::new();
+        for (asker, asked) in self.by_edition(&question.periods) {
+            measured.push(asker.measured(question, asked, reach).await?);
+        }
+        let cells: Vec<_> = measured.iter().map(Measured::cells).collect();
         let calendar = self.calendar();
-        let mut periods = Vec::new();
-        for period in &question.periods {
-            for metric in &metrics {
-                needed(&calendar, metric, period, &mut periods);
-            }
-        }
-        let asked: Vec<bool> =
-            metrics.iter().map(|metric| self.applies(metric, question)).collect::<Result<_, _>>()?;
-        let groups = match reach.includes(&question.subject) {
-            true => {
-                let applying = metrics.iter().zip(&asked).filter(|(_, applies)| **applies);
-                self.groups(question, applying.map(|(metric, _)| metric.as_ref()), &periods).await?
-            }
-            false => Groups::new(),
-        };
-        let mut cells: HashMap<&[Option<String>], Vec<Option<Counts<'_>>>> = HashMap::new();
-        for ((members, position), found) in &groups {
-            let of_members = cells.entry(members).or_insert_with(|| vec![None; periods.len()]);
-            of_members[*position] = Some(found);
-        }
+        let groups: Vec<&Groups> = measured.iter().map(|measured| &measured.groups).collect();
         let mut numbers = Vec::new();
         for key in self.keys(question, &groups, *reach) {
             let members: Vec<Option<Member>> = key
@@ -293,17 +327,20 @@ impl Asker {
                 .zip(&question.by)
                 .map(|(id, dimension)| id.as_deref().map(|id| self.named(dimension, id)))
                 .collect();
-            let counted = Counted {
-                tables: self.tables.as_ref(),
-                calendar: &calendar,
-                groups: &groups,
-                periods: &periods,
-                by: &question.by,
-                members: &key,
-                cells: cells.get(key.as_slice()).map_or(&[], Vec::as_slice),
-            };
-            for period in &question.periods {
-                for (metric, applies) in metrics.iter().zip(&asked) {
+            for (position, period) in question.periods.iter().enumerate() {
+                let by = measured.iter().position(|measured| measured.asked.contains(&position));
+                // Every period is measured by one edition.
+                let Some(by) = by else { continue };
+                let counted = Counted {
+                    tables: self.tables.as_ref(),
+                    calendar: &calendar,
+                    groups: &measured[by].groups,
+                    periods: &measured[by].computed,
+                    by: &question.by,
+                    members: &key,
+                    cells: cells[by].get(key.as_slice()).map_or(&[], Vec::as_slice),
+                };
+                for (metric, applies) in &measured[by].metrics {
                     let worth = match (reach.includes(&question.subject), applies) {
                         (false, _) => Worth::blocked(Code::Suppressed),
                         (true, false) => Worth::blocked(Code::NotApplicable),
@@ -316,11 +353,63 @@ impl Asker {
         Ok(Answer { as_of: self.as_of, numbers })
     }
 
+    /// The askers of the editions that measure these periods, each with the positions of its own.
+    fn by_edition(&self, periods: &[Period]) -> Vec<(Asker, Vec<usize>)> {
+        let mut found: Vec<(Asker, Vec<usize>)> = Vec::new();
+        for (position, period) in periods.iter().enumerate() {
+            let edition = self.catalogue_for(period);
+            match found.iter_mut().find(|(asker, _)| Arc::ptr_eq(&asker.catalogue, edition)) {
+                Some((_, positions)) => positions.push(position),
+                None => found.push((self.measuring(period), vec![position])),
+            }
+        }
+        found
+    }
+
+    /// Counts what the metrics of a question need, as this asker's edition defines them.
+    async fn measured(
+        &self,
+        question: &Question,
+        asked: Vec<usize>,
+        reach: &Reach,
+    ) -> Result<Measured, MetricsError> {
+        let mut metrics = Vec::new();
+        for name in &question.metrics {
+            let metric = Arc::clone(self.metric(name)?);
+            let applies = self.applies(&metric, question)?;
+            metrics.push((metric, applies));
+        }
+        let calendar = self.calendar();
+        let mut computed = Vec::new();
+        for period in asked.iter().map(|position| &question.periods[*position]) {
+            for (metric, _) in &metrics {
+                needed(&calendar, metric, period, &mut computed);
+            }
+        }
+        let groups = match reach.includes(&question.subject) {
+            true => {
+                let applying = metrics.iter().filter(|(_, applies)| *applies);
+                self.groups(question, applying.map(|(metric, _)| metric.as_ref()), &computed).await?
+            }
+            false => Groups::new(),
+        };
+        Ok(Measured { asked, metrics, computed, groups })
+    }
+
     /// How a question would be computed: what each metric is made of, and the engine's plans.
     ///
     /// # Errors
     /// When a metric or dimension is unknown or the facts cannot be read.
     pub async fn explain(&self, question: &Question) -> Result<String, MetricsError> {
+        let mut text = String::new();
+        for (asker, asked) in self.by_edition(&question.periods) {
+            let periods = asked.into_iter().map(|position| question.periods[position].clone()).collect();
+            text.push_str(&asker.plans(&Question { periods, ..question.clone() }).await?);
+        }
+        Ok(text)
+    }
+
+    async fn plans(&self, question: &Question) -> Result<String, MetricsError> {
         let mut text = String::new();
         let mut leaves = Leaves::default();
         for name in &question.metrics {
@@ -416,12 +505,13 @@ impl Asker {
 
     /// The combinations of members an answer has a line for: those of the organisation, whether
     /// or not anything happened, and those found in the rows.
-    fn keys(&self, question: &Question, groups: &Groups, reach: Reach) -> Vec<Vec<Option<String>>> {
+    fn keys(&self, question: &Question, groups: &[&Groups], reach: Reach) -> Vec<Vec<Option<String>>> {
         if question.by.is_empty() {
             return vec![Vec::new()];
         }
         let mut keys: BTreeSet<Vec<Option<String>>> = groups
             .iter()
+            .flat_map(|groups| groups.iter())
             .filter(|(_, cells)| cells.values().any(|cell| cell.rows > 0))
             .map(|((members, _), _)| members.clone())
             .collect();
@@ -480,6 +570,20 @@ impl Asker {
             codes,
             definition_version: metric.version,
         }
+    }
+}
+
+/// What was counted of the members of each line, by the position of the computed period.
+type CellsByMembers<'a> = HashMap<&'a [Option<String>], Vec<Option<Counts<'a>>>>;
+
+impl Measured {
+    fn cells(&self) -> CellsByMembers<'_> {
+        let mut cells = CellsByMembers::new();
+        for ((members, position), found) in &self.groups {
+            let of_members = cells.entry(members).or_insert_with(|| vec![None; self.computed.len()]);
+            of_members[*position] = Some(found);
+        }
+        cells
     }
 }
 

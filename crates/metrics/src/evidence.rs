@@ -85,6 +85,17 @@ impl Asker {
         period: &Period,
         reach: &Reach,
     ) -> Result<Evidence, MetricsError> {
+        self.measuring(period).evidence_of(metric, subject, period, reach).await
+    }
+
+    /// The same of a metric as this asker's edition defines it.
+    async fn evidence_of(
+        &self,
+        metric: &str,
+        subject: &Subject,
+        period: &Period,
+        reach: &Reach,
+    ) -> Result<Evidence, MetricsError> {
         let metric = self.metric(metric)?;
         let question = Question {
             metrics: vec![metric.id.clone()],

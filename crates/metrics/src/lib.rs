@@ -39,7 +39,8 @@ pub use calendar::{
 };
 pub use credited::RateMode;
 pub use definition::{
-    Attribution, Catalogue, CounterMetric, DefinitionError, Direction, Formula, Metric, Unit, ValidLevel,
+    Attribution, Catalogue, Change as DefinitionChange, CounterMetric, DefinitionError, Direction, Editions,
+    Formula, Metric, NewVersion, Unit, ValidLevel, Versions,
 };
 pub use difference::{Change, Difference, DifferingRow, Kind, ROWS_LISTED, RowKey, Tally, difference};
 pub use evidence::{Evidence, EvidenceRow, RowName};

@@ -13,10 +13,12 @@ use jiff::tz::TimeZone;
 
 use crate::as_of::instant;
 use crate::config::DataDirectory;
+use crate::definitions::Definitions;
 
 /// Opens what was known, at an instant if one is given.
 pub(super) async fn asker(data: &DataDirectory, as_of: Option<&str>) -> anyhow::Result<Asker> {
     let store = data.open().await?;
+    let definitions = Definitions::new(store.records().clone());
     let actor = Actor::local_owner();
     let nothing = || {
         format!(
@@ -26,14 +28,16 @@ pub(super) async fn asker(data: &DataDirectory, as_of: Option<&str>) -> anyhow::
     };
     let newest = store.newest(&actor).await?.with_context(nothing)?;
     let Some(as_of) = as_of else {
-        return Ok(Asker::open(Arc::new(newest), Arc::new(Catalogue::shipped()?), Timestamp::now()).await?);
+        let editions = definitions.now(&actor).await?;
+        return Ok(Asker::open(Arc::new(newest), editions, Timestamp::now()).await?);
     };
     let instant = instant(&newest.company().time_zone, as_of)?;
     let snapshot = store
         .as_known_at(&actor, instant)
         .await?
         .with_context(|| format!("nothing was known yet at {instant}"))?;
-    Ok(Asker::open(Arc::new(snapshot), Arc::new(Catalogue::shipped()?), instant).await?)
+    let editions = definitions.known_at(&actor, instant).await?;
+    Ok(Asker::open(Arc::new(snapshot), editions, instant).await?)
 }
 
 /// Definitions and tables that stand for themselves, without a data directory.

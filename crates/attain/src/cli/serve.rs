@@ -43,7 +43,7 @@ pub(super) async fn announce_and_serve(
     make_key_at_first_start(&store, &key).await;
     writeln_or_closed(&format!("Open http://{} (Ctrl C stops)", listener.local_addr()?))?;
     tokio::spawn(work_off_jobs(store.clone()));
-    web::serve(listener, App::new(store, key)?).await
+    web::serve(listener, App::new(store, key)).await
 }
 
 /// Numbers are computed and shown without a key as well; only signing waits for it.

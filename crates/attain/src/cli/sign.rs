@@ -1,16 +1,15 @@
 //! `attain sign`: a number becomes a receipt that anybody can check.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use anyhow::{Context, bail};
-use attain_metrics::Catalogue;
 use attain_records::Actor;
 use jiff::Timestamp;
 
 use super::open::SubjectArguments;
 use super::table::writeln_or_closed;
 use crate::config::DataDirectory;
+use crate::definitions::Definitions;
 use crate::permissions;
 use crate::receipts::signing::{Wanted, freeze, sign};
 
@@ -39,7 +38,8 @@ impl Sign {
             bail!("{} exists already; nothing was signed. Give another name", file.display());
         }
         let (store, actor) = (data.open().await?, Actor::local_owner());
-        let frozen = freeze(&store, Arc::new(Catalogue::shipped()?), &actor, Timestamp::now()).await?;
+        let frozen =
+            freeze(&store, &Definitions::new(store.records().clone()), &actor, Timestamp::now()).await?;
         let (subject, _) = self.subject.resolve(&frozen.asker)?;
         let period = frozen.asker.calendar().parse(&self.period)?;
         let wanted = Wanted { metric: &self.metric, subject: &subject, period: &period, seen: None };

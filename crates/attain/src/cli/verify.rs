@@ -4,18 +4,18 @@
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use anyhow::{Context, anyhow, bail};
 use attain_facts::store::Store;
+use attain_metrics::Reach;
 use attain_metrics::receipt::{
     BYTES_MAX, Digits, Fingerprint, FormulaKind, Hash, Outcome, Receipt, RowsStated,
 };
-use attain_metrics::{Catalogue, Reach};
 use attain_records::Actor;
 
 use super::table::writeln_or_closed;
 use crate::config::DataDirectory;
+use crate::definitions::Definitions;
 use crate::permissions;
 use crate::receipts::recomputing::{self, Recomputed, RowChange};
 use crate::receipts::store;
@@ -144,9 +144,9 @@ fn arithmetic(formula: FormulaKind, result: &Outcome) -> String {
 async fn recompute(facts: &Store, receipt: &Receipt) -> anyhow::Result<()> {
     let actor = Actor::local_owner();
     let reach = permissions::reach(&actor);
-    let catalogue = Arc::new(Catalogue::shipped()?);
+    let definitions = Definitions::new(facts.records().clone());
     let statement = receipt.statement();
-    let recomputed = recomputing::as_signed(facts, catalogue, &actor, &reach, statement)
+    let recomputed = recomputing::as_signed(facts, &definitions, &actor, &reach, statement)
         .await
         .context("the receipt holds, but could not be recomputed")?;
     let differences = recomputed.differences(statement);

@@ -268,7 +268,7 @@ pub(super) async fn recomputed(app: &App, kept: &Kept, receipt: &Receipt) -> Res
         Ok(trusted) => receipt.deviations(&trusted).iter().map(ToString::to_string).collect(),
         Err(_) => vec!["the records name no key it was signed with".to_owned()],
     };
-    let again = recomputing::as_signed(app.store(), app.catalogue(), &actor, &app.reach(), statement).await;
+    let again = recomputing::as_signed(app.store(), app.definitions(), &actor, &app.reach(), statement).await;
     let mut changes = Vec::new();
     match again {
         Ok(again) => {

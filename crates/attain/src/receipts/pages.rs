@@ -30,6 +30,7 @@ impl From<SignError> for PageError {
                 PageError::Refused(error.to_string())
             }
             SignError::Metrics(error) => error.into(),
+            SignError::Definitions(error) => error.into(),
             SignError::Store(error) => error.into(),
             SignError::Records(error) => error.into(),
         }
@@ -65,7 +66,7 @@ pub(super) struct SignForm {
 
 pub(super) async fn sign(State(app): State<App>, Form(form): Form<SignForm>) -> Result<Redirect, PageError> {
     let actor = app.actor();
-    let frozen = signing::freeze(app.store(), app.catalogue(), &actor, Timestamp::now()).await?;
+    let frozen = signing::freeze(app.store(), app.definitions(), &actor, Timestamp::now()).await?;
     let subject = subject(&form.level, form.id)?;
     if let Some(id) = subject.id() {
         frozen.asker.organisation().member(subject.level(), id).ok_or(PageError::NotFound)?;
@@ -135,6 +136,7 @@ pub(super) async fn list(
 
 async fn list_table(app: &App, receipts: &[Kept]) -> Markup {
     let asker = app.asker().await.ok();
+    let metric = |id: &str| asker.as_ref()?.catalogue().metric(id).map(AsRef::as_ref);
     let time_zone = asker.as_ref().map_or(jiff::tz::TimeZone::UTC, |asker| asker.company().time_zone.clone());
     html! {
         table.table {
@@ -145,7 +147,7 @@ async fn list_table(app: &App, receipts: &[Kept]) -> Markup {
                     tr {
                         th scope="row" { a href=(format!("/receipts/{}", kept.number)) { "Receipt " (kept.number) } }
                         @match &kept.receipt {
-                            Ok(receipt) => (list_cells(app, receipt)),
+                            Ok(receipt) => (list_cells(receipt, metric(&receipt.statement().metric.id))),
                             Err(_) => td colspan="4" { "changed in the records; open it to see how" },
                         }
                         td.nowrap { (instant(kept.signed_at, &time_zone)) " by " (kept.actor) }
@@ -156,15 +158,13 @@ async fn list_table(app: &App, receipts: &[Kept]) -> Markup {
     }
 }
 
-fn list_cells(app: &App, receipt: &Receipt) -> Markup {
+fn list_cells(receipt: &Receipt, metric: Option<&Metric>) -> Markup {
     let statement = receipt.statement();
-    let catalogue = app.catalogue();
-    let metric = catalogue.metric(&statement.metric.id);
     html! {
         td { (statement.metric.label) }
         td { (statement.subject.name) }
         td.nowrap { (statement.period.key) }
-        td.num { (figure_of(statement.result.value, metric.map(AsRef::as_ref), &statement.company.currency)) }
+        td.num { (figure_of(statement.result.value, metric, &statement.company.currency)) }
     }
 }
 

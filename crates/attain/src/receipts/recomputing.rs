@@ -6,10 +6,11 @@ use std::sync::Arc;
 use attain_facts::store::{Store, StoreError};
 use attain_metrics::receipt::{Difference, Signing, Statement, between};
 use attain_metrics::{
-    Asker, Catalogue, Evidence, EvidenceRow, Level, Metric, MetricsError, Period, PeriodError, Reach, Subject,
+    Asker, Evidence, EvidenceRow, Level, Metric, MetricsError, Period, PeriodError, Reach, Subject,
 };
 use attain_records::Actor;
 
+use crate::definitions::{Definitions, DefinitionsError};
 use crate::web::problem::PageError;
 
 pub(crate) use attain_metrics::receipt::RowChange;
@@ -32,6 +33,9 @@ pub(crate) enum RecomputeError {
     /// It could not be computed.
     #[error(transparent)]
     Metrics(#[from] MetricsError),
+    /// The definitions could not be read.
+    #[error(transparent)]
+    Definitions(#[from] DefinitionsError),
     /// The facts could not be opened.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -42,6 +46,7 @@ impl RecomputeError {
     pub(crate) fn for_page(self) -> Result<RecomputeError, PageError> {
         match self {
             RecomputeError::Metrics(error) => Err(error.into()),
+            RecomputeError::Definitions(error) => Err(error.into()),
             RecomputeError::Store(error) => Err(error.into()),
             other => Ok(other),
         }
@@ -72,7 +77,7 @@ impl Recomputed {
 /// Asks a receipt's question of what was known when it was signed.
 pub(crate) async fn as_signed(
     facts: &Store,
-    catalogue: Arc<Catalogue>,
+    definitions: &Definitions,
     actor: &Actor,
     reach: &Reach,
     statement: &Statement,
@@ -80,7 +85,8 @@ pub(crate) async fn as_signed(
     let known_at = statement.as_of.known_at;
     let snapshot = facts.as_known_at(actor, known_at.0).await?;
     let snapshot = snapshot.ok_or_else(|| RecomputeError::NothingKnown(known_at.to_string()))?;
-    let asker = Asker::open(Arc::new(snapshot), catalogue, statement.signed_at.0).await?;
+    let editions = definitions.known_at(actor, statement.signed_at.0).await?;
+    let asker = Asker::open(Arc::new(snapshot), editions, statement.signed_at.0).await?;
     ask(&asker, reach, statement).await
 }
 
@@ -91,11 +97,12 @@ pub(crate) async fn ask(
     statement: &Statement,
 ) -> Result<Recomputed, RecomputeError> {
     let id = &statement.metric.id;
-    let metric = asker.catalogue().metric(id).cloned().ok_or_else(|| RecomputeError::NoMetric(id.clone()))?;
     let level = &statement.subject.level;
     let level = Level::from_name(level).ok_or_else(|| RecomputeError::NoLevel(level.clone()))?;
     let subject = Subject::at(level, statement.subject.id.clone().unwrap_or_default());
     let period = asker.calendar().parse(&statement.period.key)?;
+    let metric = asker.catalogue_for(&period).metric(id).cloned();
+    let metric = metric.ok_or_else(|| RecomputeError::NoMetric(id.clone()))?;
     let evidence = asker.evidence(id, &subject, &period, reach).await?;
     let signing = Signing {
         known_at: statement.as_of.known_at.0,

@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use attain_facts::store::{Store, StoreError};
 use attain_metrics::receipt::{Deviation, Receipt, Signing, Statement};
-use attain_metrics::{Asker, Catalogue, Code, MetricsError, Number, Period, Reach, Subject};
+use attain_metrics::{Asker, Code, MetricsError, Number, Period, Reach, Subject};
 use attain_records::{Actor, RecordsError};
 use jiff::Timestamp;
 
 use super::key::{KeyError, KeyFile, announce};
 use super::store;
+use crate::definitions::{Definitions, DefinitionsError};
 
 /// Why a number was not signed.
 #[derive(Debug, thiserror::Error)]
@@ -35,6 +36,9 @@ pub(crate) enum SignError {
     /// The number could not be computed.
     #[error(transparent)]
     Metrics(#[from] MetricsError),
+    /// The definitions could not be read.
+    #[error(transparent)]
+    Definitions(#[from] DefinitionsError),
     /// The facts could not be opened.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -67,14 +71,15 @@ pub(crate) struct Wanted<'a> {
 /// a delivery that is being committed meanwhile must not slip in before it.
 pub(crate) async fn freeze(
     facts: &Store,
-    catalogue: Arc<Catalogue>,
+    definitions: &Definitions,
     actor: &Actor,
     now: Timestamp,
 ) -> Result<Frozen, SignError> {
     let newest = facts.imports(actor, 1).await?.pop().ok_or(SignError::NothingImported)?;
     let known_at = newest.finished_at;
     let snapshot = facts.as_known_at(actor, known_at).await?.ok_or(SignError::NothingImported)?;
-    let asker = Asker::open(Arc::new(snapshot), catalogue, now).await?;
+    let editions = definitions.known_at(actor, now).await?;
+    let asker = Asker::open(Arc::new(snapshot), editions, now).await?;
     Ok(Frozen { asker, known_at, now })
 }
 
@@ -95,7 +100,7 @@ pub(crate) async fn sign(
     if wanted.seen.is_some_and(|shown| shown != seen(&evidence.number)) {
         return Err(SignError::Changed);
     }
-    let metric = asker.catalogue().metric(wanted.metric).ok_or(SignError::Hidden)?;
+    let metric = asker.catalogue_for(wanted.period).metric(wanted.metric).ok_or(SignError::Hidden)?;
     let signing = Signing { known_at: frozen.known_at, signed_at: frozen.now, signed_by: actor.to_string() };
     let statement = Statement::of(asker, metric, wanted.subject, &evidence, &signing);
     let (file, seed) = key;

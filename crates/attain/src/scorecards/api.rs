@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use attain_metrics::{
-    AccountRow, Asker, Catalogue, DealRow, Dimension, Direction, EventRow, Formula, Level, Member, Metric,
-    Number, Question, RateMode, Row, Rows, RowsColumn, RowsPage, Subject, Unit,
+    AccountRow, Asker, DealRow, Dimension, Direction, EventRow, Formula, Level, Member, Metric, Number,
+    Question, RateMode, Row, Rows, RowsColumn, RowsPage, Subject, Unit,
 };
 use axum::Json;
 use axum::extract::State;
@@ -420,15 +420,15 @@ async fn scorecard(
 
 /// Every metric's definition
 #[utoipa::path(get, path = "/api/v1/metrics", responses((status = 200, body = Vec<MetricOut>)))]
-async fn metrics() -> Result<Json<Vec<MetricOut>>, PageError> {
-    let catalogue = Catalogue::shipped().map_err(|error| PageError::Internal(error.to_string()))?;
+async fn metrics(State(app): State<App>) -> Result<Json<Vec<MetricOut>>, PageError> {
+    let catalogue = app.catalogue().await?;
     Ok(Json(catalogue.metrics().map(|metric| MetricOut::from(&**metric)).collect()))
 }
 
 /// One metric's definition
 #[utoipa::path(get, path = "/api/v1/metrics/{metric}", params(("metric" = String, Path, description = "Identifier of the metric")), responses((status = 200, body = MetricOut), (status = 404, body = Problem)))]
-async fn metric(Path(id): Path<String>) -> Result<Json<MetricOut>, PageError> {
-    let catalogue = Catalogue::shipped().map_err(|error| PageError::Internal(error.to_string()))?;
+async fn metric(State(app): State<App>, Path(id): Path<String>) -> Result<Json<MetricOut>, PageError> {
+    let catalogue = app.catalogue().await?;
     catalogue.metric(&id).map(|metric| Json(MetricOut::from(&**metric))).ok_or(PageError::NotFound)
 }
 

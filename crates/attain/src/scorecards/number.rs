@@ -108,7 +108,7 @@ struct Opened<'a> {
 async fn show(app: &App, subject: Subject, metric: &str, choice: &RowsChoice) -> Result<Markup, PageError> {
     let asker = app.asker().await?;
     let period = choice.period(&asker)?;
-    let metric = asker.catalogue().metric(metric).cloned().ok_or(PageError::NotFound)?;
+    let metric = asker.catalogue_for(&period).metric(metric).cloned().ok_or(PageError::NotFound)?;
     let name = name_of(&asker, &subject)?;
     let reach = app.reach();
     let mut card = card::read(&asker, subject, name, period, &reach).await?;

@@ -26,6 +26,7 @@ use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use tokio::net::TcpListener;
 #[cfg(unix)]
 use tokio::signal::unix::SignalKind;
@@ -33,6 +34,7 @@ use tokio::sync::Mutex;
 use tower_http::compression::CompressionLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 
+use crate::definitions::Definitions;
 use crate::receipts::key::KeyFile;
 use crate::{data, permissions, receipts, scorecards};
 use problem::PageError;
@@ -46,19 +48,21 @@ const CONTENT_POLICY: HeaderValue = HeaderValue::from_static(
 pub(crate) struct App {
     store: Store,
     key: KeyFile,
-    catalogue: Arc<Catalogue>,
+    definitions: Definitions,
     opened: Arc<Mutex<Option<Opened>>>,
 }
 
-/// The newest snapshot, opened after the import of that number.
+/// The newest snapshot, opened after the import and the change of definitions of those numbers.
 struct Opened {
     import: i64,
+    change: i64,
     asker: Arc<Asker>,
 }
 
 impl App {
-    pub(crate) fn new(store: Store, key: KeyFile) -> anyhow::Result<App> {
-        Ok(App { store, key, catalogue: Arc::new(Catalogue::shipped()?), opened: Arc::default() })
+    pub(crate) fn new(store: Store, key: KeyFile) -> App {
+        let definitions = Definitions::new(store.records().clone());
+        App { store, key, definitions, opened: Arc::default() }
     }
 
     /// The facts.
@@ -71,9 +75,20 @@ impl App {
         &self.key
     }
 
-    /// The definitions in force.
-    pub(crate) fn catalogue(&self) -> Arc<Catalogue> {
-        Arc::clone(&self.catalogue)
+    /// What the metrics mean, by date.
+    pub(crate) fn definitions(&self) -> &Definitions {
+        &self.definitions
+    }
+
+    /// The definitions in force today.
+    pub(crate) async fn catalogue(&self) -> Result<Arc<Catalogue>, PageError> {
+        let editions = self.definitions.now(&self.actor()).await?;
+        let today = match self.asker().await {
+            Ok(asker) => asker.as_of().asked_on,
+            Err(PageError::NothingImported) => TimeZone::UTC.to_datetime(Timestamp::now()).date(),
+            Err(failed) => return Err(failed),
+        };
+        Ok(Arc::clone(editions.on(today)))
     }
 
     /// Who asks: until sign-in exists, the owner of the machine.
@@ -86,27 +101,32 @@ impl App {
         permissions::reach(&self.actor())
     }
 
-    /// The newest snapshot, opened once and again when an import or a new day comes.
+    /// The newest snapshot, opened once and again when an import, a change of definitions or a new day comes.
     pub(crate) async fn asker(&self) -> Result<Arc<Asker>, PageError> {
-        let import = self.store.newest_import(&self.actor()).await?;
+        let actor = self.actor();
+        let import = self.store.newest_import(&actor).await?;
+        let change = self.definitions.newest(&actor).await?;
         let now = Timestamp::now();
         let mut opened = self.opened.lock().await;
         if let Some(held) = opened.as_ref() {
             let today = held.asker.company().time_zone.to_datetime(now).date();
-            if held.import == import && held.asker.as_of().asked_on == today {
+            if (held.import, held.change) == (import, change) && held.asker.as_of().asked_on == today {
                 return Ok(Arc::clone(&held.asker));
             }
         }
-        let snapshot = self.store.newest(&self.actor()).await?.ok_or(PageError::NothingImported)?;
-        let asker = Arc::new(Asker::open(Arc::new(snapshot), Arc::clone(&self.catalogue), now).await?);
-        *opened = Some(Opened { import, asker: Arc::clone(&asker) });
+        let snapshot = self.store.newest(&actor).await?.ok_or(PageError::NothingImported)?;
+        let editions = self.definitions.now(&actor).await?;
+        let asker = Arc::new(Asker::open(Arc::new(snapshot), editions, now).await?);
+        *opened = Some(Opened { import, change, asker: Arc::clone(&asker) });
         Ok(asker)
     }
 
     /// What was known at an instant, if anything was.
     pub(crate) async fn asker_at(&self, instant: Timestamp) -> Result<Option<Asker>, PageError> {
-        let Some(snapshot) = self.store.as_known_at(&self.actor(), instant).await? else { return Ok(None) };
-        Ok(Some(Asker::open(Arc::new(snapshot), Arc::clone(&self.catalogue), instant).await?))
+        let actor = self.actor();
+        let Some(snapshot) = self.store.as_known_at(&actor, instant).await? else { return Ok(None) };
+        let editions = self.definitions.known_at(&actor, instant).await?;
+        Ok(Some(Asker::open(Arc::new(snapshot), editions, instant).await?))
     }
 }
 

@@ -15,6 +15,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::definitions::DefinitionsError;
 use crate::scorecards::difference::BetweenError;
 
 /// Why a request has no answer.
@@ -121,6 +122,12 @@ impl From<StoreError> for PageError {
 
 impl From<RecordsError> for PageError {
     fn from(error: RecordsError) -> PageError {
+        PageError::Internal(error.to_string())
+    }
+}
+
+impl From<DefinitionsError> for PageError {
+    fn from(error: DefinitionsError) -> PageError {
         PageError::Internal(error.to_string())
     }
 }

@@ -331,17 +331,17 @@ pub(super) fn parse(file: &str, text: &str) -> Result<DefinitionFile, Definition
         .map_err(|error| DefinitionError::Unreadable { file: file.to_owned(), message: error.to_string() })
 }
 
-/// The lines of a file that define a metric, as its readers wrote them.
-pub(super) fn text_of(text: &str, metric: &str) -> String {
-    let start = format!("- name: {metric}");
-    let lines = text.lines().skip_while(|line| line.trim() != start);
-    let mut definition: Vec<&str> = Vec::new();
-    for line in lines {
-        let next_entry = line.trim_start().starts_with("- name:") || line.trim().is_empty();
-        if next_entry && !definition.is_empty() {
-            break;
-        }
-        definition.push(line.strip_prefix("  ").unwrap_or(line));
-    }
-    definition.join("\n")
+/// The lines of a file that define a metric, as its readers wrote them: the list entry around its
+/// name, up to the next line that is not deeper than the entry's dash.
+pub(super) fn text_of(text: &str, name: &Spanned<String>) -> String {
+    let lines: Vec<&str> = text.lines().collect();
+    let named = usize::try_from(name.referenced.line()).unwrap_or_default().min(lines.len());
+    let depth = |line: &str| line.len() - line.trim_start().len();
+    let opens = |line: &&str| line.trim_start().starts_with("- ");
+    let Some(start) = lines[..named].iter().rposition(opens) else { return String::new() };
+    let dash = depth(lines[start]);
+    let inside = |line: &&&str| line.trim().is_empty() || depth(line) > dash;
+    let rest = lines[start + 1..].iter().take_while(inside);
+    let entry = std::iter::once(&lines[start]).chain(rest).map(|line| line.get(dash..).unwrap_or_default());
+    entry.collect::<Vec<_>>().join("\n").trim_end().to_owned()
 }

@@ -196,6 +196,10 @@ pub struct Metric {
     pub expression: Option<String>,
     /// The definition as it stands in the file.
     pub source_text: String,
+    /// The file it stands in, without folder and ending.
+    pub section: String,
+    /// Whether the company wrote it.
+    pub is_own: bool,
     pub(crate) not_matured: Option<Arc<Metric>>,
     pub(crate) left_truncated: Option<Arc<Metric>>,
     pub(crate) prorated: Option<Arc<Metric>>,

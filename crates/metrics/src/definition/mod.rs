@@ -2,13 +2,16 @@
 //!
 //! [`file`] is what stands in the YAML, in the vocabulary of dbt's semantic layer; [`expression`]
 //! turns the texts of filters and `expr` into engine expressions and lets only harmless ones
-//! through; [`resolve`] makes [`model`]s and [`metric`]s of both. What this module hands out is
+//! through; [`resolve`] makes [`model`]s and [`metric`]s of both. A company's own definitions
+//! ([`own`]) come on top, from a date on ([`editions`]). What this module hands out is
 //! already resolved: every name points at something that exists.
 
+mod editions;
 pub(crate) mod expression;
 mod file;
 mod metric;
 pub(crate) mod model;
+mod own;
 mod resolve;
 
 use std::collections::BTreeMap;
@@ -17,10 +20,12 @@ use std::sync::Arc;
 use datafusion::arrow::datatypes::SchemaRef;
 
 use crate::credited;
+pub use editions::{Change, Editions, NewVersion, Versions};
 pub(crate) use metric::{Computation, DerivedInput, Offset, Span, ValidLevel as Level};
 pub use metric::{CounterMetric, Direction, Formula, Metric, Unit, ValidLevel};
 pub use model::Attribution;
 pub(crate) use model::{Aggregate, Aggregation, Model, When};
+use resolve::{Extent, Layer};
 
 /// The definitions that ship with Attain.
 const SHIPPED: &[(&str, &str)] = &[
@@ -90,7 +95,9 @@ impl Catalogue {
         files: impl IntoIterator<Item = (&'a str, &'a str)>,
         schema: &dyn Fn(&str) -> Option<SchemaRef>,
     ) -> Result<Catalogue, DefinitionError> {
-        resolve::catalogue(files.into_iter().collect(), schema)
+        let layer = |(file, text)| Layer { file, text, extent: Extent::Shipped };
+        let layers: Vec<Layer<'_>> = files.into_iter().map(layer).collect();
+        resolve::catalogue(&layers, schema, &Versions::default())
     }
 
     /// A metric by its identifier.

@@ -133,6 +133,8 @@ pub(crate) struct Aggregate {
     /// `expr` as it stands in the file.
     pub(crate) expr_text: String,
     pub(crate) filter: Option<Expr>,
+    /// The filter of the measure's own as it stands in the file; the metric's stands with the metric.
+    pub(crate) filter_text: Option<String>,
     /// Columns of other models the filter looks at, as `entity__dimension`.
     pub(crate) joined: Vec<String>,
 }

@@ -9,6 +9,7 @@ use datafusion::logical_expr::{Cast, ExprSchemable};
 use datafusion::prelude::{Expr, col, lit};
 use serde_saphyr::Spanned;
 
+use super::editions::Versions;
 use super::expression::{self, Parsed, Reachable};
 use super::file::{
     CalculationFile, ConversionFile, ConversionsFile, DefinitionFile, DimensionKind, EntityKind, InputFile,
@@ -16,7 +17,7 @@ use super::file::{
 };
 use super::metric::{Computation, CounterMetric, DerivedInput, Metric, Offset, Span, ValidLevel};
 use super::model::{Aggregate, Aggregation, Attribution, Entity, Model, ModelDimension, When};
-use super::{Catalogue, DefinitionError, file};
+use super::{Catalogue, DefinitionError, file, own};
 use crate::builtin::{Builtin, Output, Plan};
 use crate::calendar::Grain;
 use crate::conversion::{Conversion, Part};
@@ -30,28 +31,52 @@ const SNAPSHOT: &str = "snapshot";
 const NOT_KEPT: &str = "not_kept_v1";
 const BUYER_RETENTION: &str = "buyer_retention_v1";
 
+/// A definition file, and how far it counts.
+#[derive(Clone, Copy)]
+pub(super) struct Layer<'f> {
+    pub(super) file: &'f str,
+    pub(super) text: &'f str,
+    pub(super) extent: Extent,
+}
+
+/// What of a file counts.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Extent {
+    /// All of it; its names must be new.
+    Shipped,
+    /// All of it: a company's own, which may define metrics anew.
+    Everything,
+    /// A company's own, of which only what nothing else defines counts.
+    OnlyWhatIsNew,
+}
+
+impl Layer<'_> {
+    /// The file's name without folder and ending.
+    fn section(&self) -> &str {
+        let name = self.file.rsplit('/').next().unwrap_or(self.file);
+        name.split('.').next().unwrap_or(name)
+    }
+}
+
 /// Reads and resolves files as one catalogue.
 pub(super) fn catalogue(
-    files: Vec<(&str, &str)>,
+    layers: &[Layer<'_>],
     schema: &dyn Fn(&str) -> Option<SchemaRef>,
+    versions: &Versions,
 ) -> Result<Catalogue, DefinitionError> {
-    let parsed: Vec<(&str, &str, DefinitionFile)> = files
-        .into_iter()
-        .map(|(name, text)| Ok((name, text, file::parse(name, text)?)))
+    let parsed: Vec<(Layer<'_>, DefinitionFile)> = layers
+        .iter()
+        .map(|layer| Ok((*layer, file::parse(layer.file, layer.text)?)))
         .collect::<Result<_, DefinitionError>>()?;
-    let mut resolver = Resolver::default();
-    for (file, _, definitions) in &parsed {
+    let mut resolver = Resolver { versions: versions.clone(), ..Resolver::default() };
+    for (layer, definitions) in &parsed {
         for model in &definitions.semantic_models {
-            resolver.add_model(file, model, schema)?;
+            resolver.add_model(*layer, model, schema)?;
         }
     }
-    for (file, text, definitions) in &parsed {
+    for (layer, definitions) in &parsed {
         for metric in &definitions.metrics {
-            let place = Place { file, kind: "metric", name: &metric.name.value };
-            if resolver.written.insert(&metric.name.value, (file, text, metric)).is_some() {
-                return Err(place.wrong(&metric.name, "the name is taken by another metric".into()));
-            }
-            resolver.order.push(&metric.name.value);
+            resolver.add_metric(*layer, metric)?;
         }
     }
     for name in resolver.order.clone() {
@@ -75,9 +100,12 @@ struct Measure<'f> {
 
 #[derive(Default)]
 struct Resolver<'f> {
+    versions: Versions,
     models: BTreeMap<String, Arc<Model>>,
+    /// From which file each model comes.
+    from: BTreeMap<String, Layer<'f>>,
     measures: BTreeMap<&'f str, Measure<'f>>,
-    written: BTreeMap<&'f str, (&'f str, &'f str, &'f MetricFile)>,
+    written: BTreeMap<&'f str, (Layer<'f>, &'f MetricFile)>,
     order: Vec<&'f str>,
     metrics: BTreeMap<String, Arc<Metric>>,
     /// Metrics being resolved, to see a circle.
@@ -86,14 +114,14 @@ struct Resolver<'f> {
 
 /// Where a definition stands, for messages.
 #[derive(Clone, Copy)]
-struct Place<'a> {
+pub(super) struct Place<'a> {
     file: &'a str,
     kind: &'static str,
     name: &'a str,
 }
 
 impl Place<'_> {
-    fn wrong<T>(&self, at: &Spanned<T>, problem: String) -> DefinitionError {
+    pub(super) fn wrong<T>(&self, at: &Spanned<T>, problem: String) -> DefinitionError {
         DefinitionError::Wrong {
             file: self.file.to_owned(),
             line: at.referenced.line(),
@@ -108,15 +136,22 @@ impl Place<'_> {
 impl<'f> Resolver<'f> {
     fn add_model(
         &mut self,
-        file: &'f str,
+        layer: Layer<'f>,
         written: &'f SemanticModelFile,
         schema: &dyn Fn(&str) -> Option<SchemaRef>,
     ) -> Result<(), DefinitionError> {
-        let name = &written.name.value;
+        let (file, name) = (layer.file, &written.name.value);
         let place = Place { file, kind: "semantic model", name };
-        if self.models.contains_key(name) {
-            return Err(place.wrong(&written.name, "the name is taken by another semantic model".into()));
+        match self.from.get(name) {
+            Some(_) if layer.extent == Extent::OnlyWhatIsNew => return Ok(()),
+            Some(taken) if layer.extent == Extent::Shipped || taken.extent == Extent::Shipped => {
+                let problem = "the name is taken by another semantic model".to_owned();
+                return Err(place.wrong(&written.name, problem));
+            }
+            Some(_) => self.measures.retain(|_, measure| measure.model.name != *name),
+            None => {}
         }
+        self.from.insert(name.clone(), layer);
         let relation = relation_name(&written.model.value);
         let schema = schema(relation)
             .ok_or_else(|| place.wrong(&written.model, format!("there is no table `{relation}`")))?;
@@ -133,25 +168,47 @@ impl<'f> Resolver<'f> {
         Ok(())
     }
 
+    fn add_metric(&mut self, layer: Layer<'f>, written: &'f MetricFile) -> Result<(), DefinitionError> {
+        let name = &written.name.value;
+        let place = Place { file: layer.file, kind: "metric", name };
+        if layer.extent != Extent::Shipped {
+            own::check(place, written)?;
+        }
+        match self.written.get(name.as_str()) {
+            None => self.order.push(name),
+            Some(_) if layer.extent == Extent::OnlyWhatIsNew => return Ok(()),
+            Some((taken, _)) if layer.extent == Extent::Everything && taken.file != layer.file => {}
+            Some(_) => {
+                return Err(place.wrong(&written.name, "the name is taken by another metric".into()));
+            }
+        }
+        self.written.insert(name, (layer, written));
+        Ok(())
+    }
+
     /// A metric by name, resolved with everything it is made of.
     fn metric(&mut self, name: &'f str) -> Result<Arc<Metric>, DefinitionError> {
         if let Some(metric) = self.metrics.get(name) {
             return Ok(Arc::clone(metric));
         }
-        let Some(&(file, text, written)) = self.written.get(name) else {
+        let Some(&(layer, written)) = self.written.get(name) else {
             // Callers look names up before they ask.
             return Err(DefinitionError::Unreadable {
                 file: String::new(),
                 message: format!("there is no metric `{name}`"),
             });
         };
-        let place = Place { file, kind: "metric", name };
+        let place = Place { file: layer.file, kind: "metric", name };
         if self.under_way.contains(&name) {
             let circle = self.under_way.join(" → ");
             return Err(place.wrong(&written.name, format!("it is made of itself: {circle} → {name}")));
         }
         self.under_way.push(name);
-        let metric = Arc::new(self.resolved(place, text, written)?);
+        let mut metric = self.resolved(place, layer, written)?;
+        if let Some(counted) = self.versions.of(&metric) {
+            metric.version = counted;
+        }
+        let metric = Arc::new(metric);
         self.under_way.pop();
         self.metrics.insert(name.to_owned(), Arc::clone(&metric));
         Ok(metric)
@@ -172,7 +229,7 @@ impl<'f> Resolver<'f> {
     fn resolved(
         &mut self,
         place: Place<'_>,
-        text: &str,
+        layer: Layer<'_>,
         written: &'f MetricFile,
     ) -> Result<Metric, DefinitionError> {
         let meta = &written.meta;
@@ -207,7 +264,9 @@ impl<'f> Resolver<'f> {
             share_of: meta.share_of.clone(),
             filter: written.filter.as_ref().map(|filter| filter.value.clone()),
             expression: written.type_params.expr.as_ref().map(|expr| expr.value.clone()),
-            source_text: file::text_of(text, &written.name.value),
+            source_text: file::text_of(layer.text, &written.name),
+            section: layer.section().to_owned(),
+            is_own: layer.extent != Extent::Shipped,
             not_matured,
             left_truncated,
             prorated,
@@ -490,6 +549,7 @@ impl<'f> Resolver<'f> {
             expr: measured(in_model, measure, expr)?,
             expr_text: measure.written.expr.as_ref().unwrap_or(&measure.written.name).value.clone(),
             filter: None,
+            filter_text: input.filter.as_ref().map(|filter| filter.value.clone()),
             joined: Vec::new(),
         };
         for filter in [filter, input.filter.as_ref()].into_iter().flatten() {
@@ -516,14 +576,14 @@ impl<'f> Resolver<'f> {
     }
 
     fn check_counter_metrics(&self) -> Result<(), DefinitionError> {
-        for (name, (file, _, written)) in &self.written {
+        for (name, (layer, written)) in &self.written {
             if let Some(at) = &written.meta.counter_metric
                 && let Some(CounterMetric::Metric(counter)) =
                     self.metrics.get(*name).map(|metric| &metric.counter_metric)
                 && !self.written.contains_key(counter.as_str())
             {
                 let problem = format!("its counter-metric `{counter}` does not exist");
-                return Err(Place { file, kind: "metric", name }.wrong(at, problem));
+                return Err(Place { file: layer.file, kind: "metric", name }.wrong(at, problem));
             }
         }
         Ok(())
@@ -731,6 +791,8 @@ fn conversion_part(written: &MetricFile, plan: &Arc<Conversion>, part: Part) -> 
         filter: None,
         expression: None,
         source_text: String::new(),
+        section: String::new(),
+        is_own: false,
         not_matured,
         left_truncated: None,
         prorated: None,

@@ -2,6 +2,7 @@
 //! which snapshots recorded them.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 use attain_facts::canonical::{Column, ColumnType, Table};
 use attain_facts::store::schema::{RECORDED, ROW_HASH, SOURCE_ID, SOURCE_SYSTEM};
@@ -41,6 +42,9 @@ pub async fn difference(
     period: &Period,
     reach: &Reach,
 ) -> Result<Difference, MetricsError> {
+    // Rows lead from one number to the other only if both are measured by the same definitions.
+    let (now, then) = (now.measuring(period), then.with(Arc::new(now.editions().clone())).measuring(period));
+    let (now, then) = (&now, &then);
     let definition = now.metric(metric)?;
     let mut found = Difference {
         then: then.number_of(metric, subject, period, reach).await?,

@@ -10,16 +10,32 @@ use crate::retention::Output;
 
 /// SHA-256 of the RFC 8785 text of a definition.
 pub(super) fn hash(metric: &Metric) -> Hash {
-    Hash::of(canonical::compact(&definition(metric)).as_bytes())
+    Hash::of(canonical::compact(&definition(metric, Counted::WithVersions)).as_bytes())
 }
 
-fn definition(metric: &Metric) -> Value {
+/// The same, whatever number its version has: what tells one meaning from another.
+#[must_use]
+pub fn meaning(metric: &Metric) -> Hash {
+    Hash::of(canonical::compact(&definition(metric, Counted::MeaningOnly)).as_bytes())
+}
+
+/// Whether the numbers of versions are part of a definition's text.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Counted {
+    WithVersions,
+    MeaningOnly,
+}
+
+fn definition(metric: &Metric, counted: Counted) -> Value {
+    let definition = |metric: &Metric| definition(metric, counted);
     let mut members = Map::new();
     let mut state = |name: &str, value: Value| {
         members.insert(name.to_owned(), value);
     };
     state("name", text(&metric.id));
-    state("version", text(metric.version));
+    if counted == Counted::WithVersions {
+        state("version", text(metric.version));
+    }
     if let Some(filter) = &metric.filter {
         state("filter", text(filter));
     }
@@ -96,6 +112,9 @@ fn measure(aggregate: &Aggregate) -> Value {
     state("expr", text(&aggregate.expr_text));
     state("table", text(&aggregate.model.relation));
     state("time_dimension", text(aggregate.when.name()));
+    if let Some(filter) = &aggregate.filter_text {
+        state("filter", text(filter));
+    }
     Value::Object(members)
 }
 

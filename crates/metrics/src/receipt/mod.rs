@@ -21,6 +21,7 @@ mod text;
 use serde::{Deserialize, Serialize};
 
 pub use between::{RowChange, between};
+pub use definition::meaning;
 pub use deviation::{Deviation, Figure};
 pub use key::{Fingerprint, FingerprintError, PublicKey, Signer};
 pub use sides::{RowsStated, Side};

@@ -215,10 +215,21 @@ impl Asker {
         page: &RowsPage,
         reach: &Reach,
     ) -> Result<Rows, MetricsError> {
-        let metric = self.metric(metric)?;
         if *reach == Reach::Nothing {
             return Ok(Rows::default());
         }
+        self.measuring(period).rows_of(metric, subject, period, page).await
+    }
+
+    /// The rows behind a number of a metric as this asker's edition defines it.
+    async fn rows_of(
+        &self,
+        metric: &str,
+        subject: &Subject,
+        period: &Period,
+        page: &RowsPage,
+    ) -> Result<Rows, MetricsError> {
+        let metric = self.metric(metric)?;
         let periods = [period.clone()];
         let wanted =
             Wanted { subject, by: &[], periods: &periods, filter: None, rates: &RateMode::default() };

@@ -62,6 +62,18 @@ impl Asker {
         filter: Option<&str>,
         reach: &Reach,
     ) -> Result<Option<Nearly>, MetricsError> {
+        self.measuring(period).nearly_of(metric, subject, period, filter, reach).await
+    }
+
+    /// The same of a metric as this asker's edition defines it.
+    async fn nearly_of(
+        &self,
+        metric: &str,
+        subject: &Subject,
+        period: &Period,
+        filter: Option<&str>,
+        reach: &Reach,
+    ) -> Result<Option<Nearly>, MetricsError> {
         let (above, below) = parts(self.metric(metric)?);
         let decisive = below.unwrap_or(above);
         let Computation::Simple { aggregate, span } = &decisive.computation else { return Ok(None) };

@@ -7,8 +7,8 @@ use attain_facts::import::{Delivery, import};
 use attain_facts::mapping::Mapping;
 use attain_facts::store::{Migrator, Store};
 use attain_metrics::{
-    Answer, Asker, Calendar, Catalogue, Dimension, MetricsError, Number, Period, Question, RateMode, Reach,
-    Subject,
+    Answer, Asker, Calendar, Dimension, Editions, MetricsError, Number, Period, Question, RateMode, Reach,
+    Subject, Versions,
 };
 use attain_records::{Actor, Records};
 use jiff::Timestamp;
@@ -85,9 +85,8 @@ pub(crate) async fn open(sheets: &Sheets, told: &Told<'_>, folder: &Path) -> Ask
     let rejected: Vec<_> = imported.report.files.iter().flat_map(|file| &file.rejected).collect();
     assert!(rejected.is_empty(), "every row is taken: {rejected:?}");
     let snapshot = store.newest(&actor).await.expect("a readable store").expect("something was imported");
-    Asker::open(Arc::new(snapshot), Arc::new(Catalogue::shipped().expect("definitions")), known)
-        .await
-        .expect("an organisation")
+    let editions = Editions::new(&[], &Versions::default()).expect("definitions");
+    Asker::open(Arc::new(snapshot), Arc::new(editions), known).await.expect("an organisation")
 }
 
 /// The periods of those names.
