@@ -9,3 +9,8 @@ use attain_records::Actor;
 pub(crate) fn reach(actor: &Actor) -> Reach {
     if actor.is_local_owner() { Reach::Everything } else { Reach::Nothing }
 }
+
+/// Whether an actor may change what metrics mean.
+pub(crate) fn may_define(actor: &Actor) -> bool {
+    actor.is_local_owner()
+}

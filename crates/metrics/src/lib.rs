@@ -40,7 +40,7 @@ pub use calendar::{
 pub use credited::RateMode;
 pub use definition::{
     Attribution, Catalogue, Change as DefinitionChange, CounterMetric, DefinitionError, Direction, Editions,
-    Formula, Metric, NewVersion, Unit, ValidLevel, Versions,
+    Formula, Metric, NewVersion, RowsOf, Unit, ValidLevel, Versions,
 };
 pub use difference::{Change, Difference, DifferingRow, Kind, ROWS_LISTED, RowKey, Tally, difference};
 pub use evidence::{Evidence, EvidenceRow, RowName};

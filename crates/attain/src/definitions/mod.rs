@@ -2,16 +2,46 @@
 //! on, with a reason.
 //!
 //! [`store`] keeps what was saved; [`Definitions`] builds the catalogue by date from it, as it was
-//! known at any instant. What a definition means and computes is `attain_metrics`' business.
+//! known at any instant. A change is a [`proposal`] first, whose [`effect`] is looked at before it is
+//! saved. Pages: the [`catalogue`], one [`definition`] with its versions, the [`editor`] with its
+//! [`form`] (which says the same as the text of a file, [`written`]), and the [`changes`]; [`api`]
+//! is the same as JSON. What a definition means and computes is `attain_metrics`' business.
 
+pub(crate) mod api;
+mod catalogue;
+mod changes;
+pub(crate) mod definition;
+mod editor;
+pub(crate) mod effect;
+mod effect_view;
+mod form;
+pub(crate) mod proposal;
 pub(crate) mod store;
+mod written;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+pub(crate) use api::router as api_router;
 use attain_metrics::{DefinitionChange, DefinitionError, Editions};
 use attain_records::{Actor, Records, RecordsError};
+use axum::Router;
+use axum::routing::get;
 use jiff::Timestamp;
+
+use crate::web::App;
+use store::Recorded;
+
+/// The pages of this place.
+pub(crate) fn router() -> Router<App> {
+    Router::new()
+        .route("/metrics", get(catalogue::list))
+        .route("/metrics/{metric}", get(definition::definition))
+        .route("/metrics/{metric}/change", get(editor::change))
+        .route("/definitions/new", get(editor::new))
+        .route("/definitions/changes", get(changes::list).post(editor::submitted))
+        .route("/definitions/changes/{number}", get(changes::one))
+}
 
 /// Why definitions could not be read or saved.
 #[derive(Debug, thiserror::Error)]
@@ -57,11 +87,22 @@ impl Definitions {
         instant: Timestamp,
     ) -> Result<Arc<Editions>, DefinitionsError> {
         let recorded = store::known_at(&self.records, actor, instant).await?;
+        self.built(actor, &recorded).await
+    }
+
+    /// The catalogue by date, of the changes up to a number.
+    pub(crate) async fn upto(&self, actor: &Actor, number: i64) -> Result<Arc<Editions>, DefinitionsError> {
+        let mut recorded = store::known_at(&self.records, actor, Timestamp::MAX).await?;
+        recorded.retain(|change| change.number <= number);
+        self.built(actor, &recorded).await
+    }
+
+    async fn built(&self, actor: &Actor, recorded: &[Recorded]) -> Result<Arc<Editions>, DefinitionsError> {
         let newest = recorded.last().map_or(0, |last| last.number);
         if let Some(built) = self.built.lock().unwrap_or_else(PoisonError::into_inner).get(&newest) {
             return Ok(Arc::clone(built));
         }
-        let changes: Vec<DefinitionChange> = recorded.iter().map(store::Recorded::change).collect();
+        let changes: Vec<DefinitionChange> = recorded.iter().map(Recorded::change).collect();
         let versions = store::versions(&self.records, actor).await?;
         let editions = Arc::new(Editions::new(&changes, &versions)?);
         let mut built = self.built.lock().unwrap_or_else(PoisonError::into_inner);

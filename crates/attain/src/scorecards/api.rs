@@ -1,10 +1,10 @@
-//! Scorecards, metrics and numbers as JSON: the same questions, the same answers.
+//! Scorecards and numbers as JSON: the same questions, the same answers.
 
 use std::collections::BTreeMap;
 
 use attain_metrics::{
-    AccountRow, Asker, DealRow, Dimension, Direction, EventRow, Formula, Level, Member, Metric, Number,
-    Question, RateMode, Row, Rows, RowsColumn, RowsPage, Subject, Unit,
+    AccountRow, Asker, DealRow, Dimension, EventRow, Formula, Level, Member, Metric, Number, Question,
+    RateMode, Row, Rows, RowsColumn, RowsPage, Subject,
 };
 use axum::Json;
 use axum::extract::State;
@@ -27,8 +27,6 @@ const ROWS_MAX: usize = 1_000;
 pub(crate) fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(scorecard))
-        .routes(routes!(metrics))
-        .routes(routes!(metric))
         .routes(routes!(numbers))
         .routes(routes!(number))
         .merge(super::nearly::api_router())
@@ -149,50 +147,6 @@ impl ScorecardOut {
                 .iter()
                 .map(|line| NumberOut::new(asker, &question, &line.number, None))
                 .collect(),
-        }
-    }
-}
-
-/// A metric's definition.
-#[derive(Serialize, ToSchema)]
-struct MetricOut {
-    id: String,
-    label: String,
-    description: String,
-    version: u32,
-    #[schema(value_type = String)]
-    unit: Unit,
-    #[schema(value_type = String)]
-    direction: Direction,
-    #[schema(value_type = String)]
-    attribution: attain_metrics::Attribution,
-    counter_metric: String,
-    /// Metric above the line, for ratios.
-    numerator: Option<String>,
-    /// Metric below the line, for ratios.
-    denominator: Option<String>,
-    /// The definition as it stands in the file.
-    definition: String,
-}
-
-impl From<&Metric> for MetricOut {
-    fn from(metric: &Metric) -> MetricOut {
-        let (numerator, denominator) = match metric.formula() {
-            Formula::Ratio(above, below) => (Some(above.id.clone()), Some(below.id.clone())),
-            _ => (None, None),
-        };
-        MetricOut {
-            id: metric.id.clone(),
-            label: metric.label.clone(),
-            description: metric.description.clone(),
-            version: metric.version,
-            unit: metric.unit,
-            direction: metric.direction,
-            attribution: metric.attribution,
-            counter_metric: metric.counter_metric.text().to_owned(),
-            numerator,
-            denominator,
-            definition: metric.source_text.clone(),
         }
     }
 }
@@ -416,20 +370,6 @@ async fn scorecard(
     let name = name_of(&asker, &subject)?;
     let card = card::read(&asker, subject, name, period, &app.reach()).await?;
     Ok(Json(ScorecardOut::new(&asker, &card)))
-}
-
-/// Every metric's definition
-#[utoipa::path(get, path = "/api/v1/metrics", responses((status = 200, body = Vec<MetricOut>)))]
-async fn metrics(State(app): State<App>) -> Result<Json<Vec<MetricOut>>, PageError> {
-    let catalogue = app.catalogue().await?;
-    Ok(Json(catalogue.metrics().map(|metric| MetricOut::from(&**metric)).collect()))
-}
-
-/// One metric's definition
-#[utoipa::path(get, path = "/api/v1/metrics/{metric}", params(("metric" = String, Path, description = "Identifier of the metric")), responses((status = 200, body = MetricOut), (status = 404, body = Problem)))]
-async fn metric(State(app): State<App>, Path(id): Path<String>) -> Result<Json<MetricOut>, PageError> {
-    let catalogue = app.catalogue().await?;
-    catalogue.metric(&id).map(|metric| Json(MetricOut::from(&**metric))).ok_or(PageError::NotFound)
 }
 
 /// What is asked of many numbers.

@@ -2,17 +2,17 @@
 //!
 //! [`card`] asks the numbers of one subject and of its members; [`pages`] shows them;
 //! [`number`] is the sheet behind each number, with the rows that [`nearly`] count and the
-//! [`difference`] to what was known before; [`files`] are the same as CSV, [`api`] as JSON;
-//! [`catalogue`] lists what the metrics mean. Nothing here computes a value: `attain_metrics` does.
+//! [`difference`] to what was known before; [`files`] are the same as CSV, [`api`] as JSON.
+//! Nothing here computes a value: `attain_metrics` does.
 
 pub(crate) mod api;
 pub(crate) mod card;
-mod catalogue;
 pub(crate) mod difference;
 mod files;
 mod nearly;
 mod number;
 mod pages;
+pub(crate) mod row;
 mod tabs;
 
 pub(crate) use api::router as api_router;
@@ -37,6 +37,4 @@ pub(crate) fn router() -> Router<App> {
         .route("/scorecards/{level}/{id}/nearly/{metric}", get(nearly::subject_file))
         .route("/scorecards/difference/{metric}", get(difference::company_file))
         .route("/scorecards/{level}/{id}/difference/{metric}", get(difference::subject_file))
-        .route("/metrics", get(catalogue::list))
-        .route("/metrics/{metric}", get(catalogue::definition))
 }

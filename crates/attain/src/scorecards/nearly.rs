@@ -1,6 +1,6 @@
 //! Rows that one condition keeps from counting: a tab of the number sheet, a file, an endpoint.
 
-use attain_metrics::{DealRow, EventRow, Metric, Nearly, NearlyRow, Row, Subject};
+use attain_metrics::{Metric, Nearly, NearlyRow, Row, Subject};
 use axum::Json;
 use axum::extract::State;
 use axum::response::Response;
@@ -15,11 +15,12 @@ use super::api::{PeriodQuery, RowOut, SubjectQuery};
 use super::card::Card;
 use super::files::csv_file;
 use super::pages::{PeriodChoice, name_of, named_subject};
+use super::row::{day_name_and_value, day_words, value_words};
 use crate::export::{spreadsheet_number, spreadsheet_text};
 use crate::web::App;
 use crate::web::components::number_path;
 use crate::web::extract::{Path, Query};
-use crate::web::format::{date_within, money, whole};
+use crate::web::format::whole;
 use crate::web::problem::{PageError, Problem};
 
 /// What is said where rows cannot nearly count.
@@ -52,18 +53,12 @@ pub(super) fn panel(nearly: &Nearly, card: &Card, metric: &Metric, currency: &st
 }
 
 fn row_cells(row: &NearlyRow, card: &Card) -> Markup {
-    let (day, name, id, value) = match &row.row {
-        Row::Deal(DealRow { closed_on, account, owner, deal, value, .. }) => {
-            (*closed_on, account.as_deref().or(owner.as_deref()), deal.as_str(), *value)
-        }
-        Row::Event(EventRow { date, id, value, .. }) => (*date, None, id.as_str(), *value),
-        Row::Account(account) => (None, None, account.account.as_str(), None),
-    };
+    let (day, name, id, value) = day_name_and_value(&row.row);
     html! {
         tr {
-            td.nowrap { (day.map_or_else(|| "–".to_owned(), |day| date_within(day, &card.period))) }
+            td.nowrap { (day_words(day, &card.period)) }
             td { @if let Some(name) = name { (name) small { (id) } } @else { (id) } }
-            td.num { (value.map_or_else(|| "–".to_owned(), money)) }
+            td.num { (value_words(value)) }
             td.quiet { (row.because) }
         }
     }

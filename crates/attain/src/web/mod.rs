@@ -36,7 +36,7 @@ use tower_http::set_header::SetResponseHeaderLayer;
 
 use crate::definitions::Definitions;
 use crate::receipts::key::KeyFile;
-use crate::{data, permissions, receipts, scorecards};
+use crate::{data, definitions, permissions, receipts, scorecards};
 use problem::PageError;
 
 const CONTENT_POLICY: HeaderValue = HeaderValue::from_static(
@@ -177,6 +177,7 @@ pub(crate) fn router(app: App) -> Router {
     Router::new()
         .route("/", get(|| async { Redirect::to("/scorecards") }))
         .merge(scorecards::router())
+        .merge(definitions::router())
         .merge(data::router())
         .merge(receipts::router())
         .merge(assets::router())
@@ -203,6 +204,7 @@ pub(crate) fn router(app: App) -> Router {
 fn api() -> (Router<App>, utoipa::openapi::OpenApi) {
     utoipa_axum::router::OpenApiRouter::with_openapi(document_head())
         .merge(scorecards::api_router())
+        .merge(definitions::api_router())
         .merge(data::api_router())
         .merge(receipts::api_router())
         .split_for_parts()

@@ -3,6 +3,7 @@
 mod bad_input;
 mod browser;
 mod catalogue;
+mod definitions;
 mod demo;
 mod faults;
 mod fiscal_calendars;

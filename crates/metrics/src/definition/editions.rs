@@ -186,7 +186,7 @@ mod tests {
     /// Deals won, with another filter.
     fn won(filter: &str, from: Date) -> Change {
         let text = format!(
-            "metrics:\n  - name: deals_won\n    type: simple\n    type_params: {{ measure: closed_deals }}\n    filter: \"{filter}\"\n    meta: {{ unit: count, direction: up, undefined: never, counter_metric: 'none: a test' }}\n"
+            "metrics:\n  - name: deals_won\n    type: simple\n    type_params: {{ measure: closed }}\n    filter: \"{filter}\"\n    meta: {{ unit: count, direction: up, undefined: never, counter_metric: 'none: a test' }}\n"
         );
         change(&text, from)
     }

@@ -14,7 +14,7 @@ pub(crate) mod model;
 mod own;
 mod resolve;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use datafusion::arrow::datatypes::SchemaRef;
@@ -70,10 +70,23 @@ pub enum DefinitionError {
     },
 }
 
+/// Rows of one kind: what of them can be counted or added up, and what conditions can name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RowsOf<'a> {
+    /// The semantic model.
+    pub model: &'a str,
+    /// Its measures.
+    pub measures: Vec<&'a str>,
+    /// Its dimensions.
+    pub dimensions: Vec<&'a str>,
+}
+
 /// All definitions in force.
 #[derive(Clone, Debug)]
 pub struct Catalogue {
     models: BTreeMap<String, Arc<Model>>,
+    /// Model and name of each.
+    measures: BTreeSet<(String, String)>,
     metrics: BTreeMap<String, Arc<Metric>>,
     order: Vec<String>,
 }
@@ -109,6 +122,20 @@ impl Catalogue {
     /// Every metric, in the order of the files.
     pub fn metrics(&self) -> impl Iterator<Item = &Arc<Metric>> {
         self.order.iter().filter_map(|id| self.metrics.get(id))
+    }
+
+    /// What metrics can be made of, by kind of row.
+    pub fn rows(&self) -> impl Iterator<Item = RowsOf<'_>> {
+        self.models.values().map(|model| RowsOf {
+            model: &model.name,
+            measures: self
+                .measures
+                .iter()
+                .filter(|(of, _)| *of == model.name)
+                .map(|(_, measure)| measure.as_str())
+                .collect(),
+            dimensions: model.dimensions.keys().map(String::as_str).collect(),
+        })
     }
 
     /// Dimensions a model reaches along its entities: `entity__dimension` with their types.

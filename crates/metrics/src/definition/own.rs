@@ -10,8 +10,8 @@ use super::resolve::Place;
 /// Letters of a name at most: it is part of addresses and of receipts.
 const NAME_MAX: usize = 64;
 
-/// Refuses what cannot stand in the catalogue.
-pub(super) fn check(place: Place<'_>, written: &MetricFile) -> Result<(), DefinitionError> {
+/// Refuses what cannot stand in the catalogue. What is defined anew was said before.
+pub(super) fn check(place: Place<'_>, written: &MetricFile, is_new: bool) -> Result<(), DefinitionError> {
     if !is_name(&written.name) {
         let problem = format!(
             "a name is made of small letters, digits and `_`, begins with a letter and has at most {NAME_MAX} of them"
@@ -25,7 +25,7 @@ pub(super) fn check(place: Place<'_>, written: &MetricFile) -> Result<(), Defini
         ("undefined", meta.undefined.is_some(), "when there is no value, in words"),
     ];
     for (key, given, values) in said {
-        if !given {
+        if is_new && !given {
             return Err(place.wrong(&written.name, format!("it says no `{key}` under meta: {values}")));
         }
     }

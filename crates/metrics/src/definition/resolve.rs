@@ -83,7 +83,12 @@ pub(super) fn catalogue(
         resolver.metric(name)?;
     }
     resolver.check_counter_metrics()?;
+    let measures = resolver
+        .measures
+        .values()
+        .map(|measure| (measure.model.name.clone(), measure.written.name.value.clone()));
     Ok(Catalogue {
+        measures: measures.collect(),
         models: resolver.models,
         metrics: resolver.metrics,
         order: resolver.order.into_iter().map(str::to_owned).collect(),
@@ -172,7 +177,7 @@ impl<'f> Resolver<'f> {
         let name = &written.name.value;
         let place = Place { file: layer.file, kind: "metric", name };
         if layer.extent != Extent::Shipped {
-            own::check(place, written)?;
+            own::check(place, written, !self.written.contains_key(name.as_str()))?;
         }
         match self.written.get(name.as_str()) {
             None => self.order.push(name),

@@ -7,6 +7,7 @@
 
 mod checks;
 mod chromium;
+mod definitions;
 mod pages;
 mod protocol;
 mod server;

@@ -15,8 +15,11 @@ pub(super) struct Server {
 }
 
 impl Server {
-    /// With one number signed, so that there is a receipt.
+    /// With a definition changed and one number signed, so that there are pages of both.
     fn start(program: Program) -> Server {
+        let file = program.folder.path().join("own.yaml");
+        std::fs::write(&file, OWN).expect("a file");
+        program.prints(&["metrics", "change", &file.to_string_lossy(), "--reason", "for the board"]);
         program.prints(&["sign", "--metric", "win_rate_count", "--period", "2017-Q3"]);
         Server { served: program::Server::start(&program), _program: program }
     }
@@ -50,6 +53,18 @@ impl Server {
         format!("http://{}{path}", self.served.address())
     }
 }
+
+/// A metric that the catalogue does not have, and one that it has in other words.
+const OWN: &str = "\
+metrics:
+  - name: large_deals
+    label: Large deals
+    description: Deals of 1,000 and more that were won, by close date.
+    type: simple
+    type_params: { measure: closed }
+    filter: outcome = 'won' and value >= 1000
+    meta: { unit: count, direction: up, undefined: never, counter_metric: win_rate_count }
+";
 
 const LONG_REGION: &str = "Mittel-, Ost- und Südosteuropa einschließlich der Schwarzmeeranrainerstaaten";
 const LONG_MANAGER: &str = "Wilhelmine-Friederike Konstantinopolitanowitsch von Hohenstein-Schwarzenberg";
