@@ -288,7 +288,7 @@ fn facts(opened: &Opened<'_>) -> Markup {
     html! {
         dl.facts {
             dt { "Definition" }
-            dd { (metric.description) " " a href=(format!("/metrics/{}", metric.id)) { "Version " (metric.version) } }
+            dd { (metric.description) " " a href=(format!("/metrics/{}", metric.id)) { "Version " (metric.version) } (earlier_versions(opened)) }
             dt { "Counts for" } dd { (metric.attribution.words()) }
             @if let Some(filter) = &metric.filter { dt { "Filter" } dd { code { (filter) } } }
             dt { "Rests on" } dd { "n " (whole(number.n.into())) @if number.not_matured > 0 { ", " (whole(number.not_matured.into())) " not decided yet" } }
@@ -302,6 +302,16 @@ fn facts(opened: &Opened<'_>) -> Markup {
             }
             dt { "As of" } dd { (instant(as_of.committed_at, time_zone)) " (snapshot " (as_of.snapshot) "), facts to " (date(as_of.date)) ". " a href=(format!("{}&show=then#rows", number_path(&opened.card.subject, &metric.id, &opened.card.period, "numbers"))) { "Another day" } }
         }
+    }
+}
+
+/// Says so where periods of the history were measured by another version.
+fn earlier_versions(opened: &Opened<'_>) -> Markup {
+    let line = opened.card.lines.iter().find(|line| *line.metric == *opened.metric);
+    let history = line.map(|line| line.history.as_slice()).unwrap_or_default();
+    let other = history.iter().rev().find(|number| number.definition_version != opened.metric.version);
+    html! {
+        @if let Some(other) = other { "; " (other.period.label()) " and before by version " (other.definition_version) }
     }
 }
 
