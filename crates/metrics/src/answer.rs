@@ -4,8 +4,8 @@
 //! never written as 0. Values are exact decimals; ratios keep 28 significant digits and are only
 //! rounded where they are shown (domain T13).
 
-use std::collections::BTreeSet;
 use std::fmt;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -51,6 +51,25 @@ pub enum Code {
 }
 
 impl Code {
+    /// Every code.
+    pub const ALL: [Code; 15] = [
+        Code::Ok,
+        Code::NoData,
+        Code::NotApplicable,
+        Code::ZeroDenominator,
+        Code::MissingTarget,
+        Code::PartialPeriod,
+        Code::TooFew,
+        Code::CurrencyMissing,
+        Code::LeftTruncated,
+        Code::Censored,
+        Code::Suppressed,
+        Code::Prorated,
+        Code::ZeroTarget,
+        Code::InvalidBase,
+        Code::IncompleteRows,
+    ];
+
     /// The code as domain 5 writes it.
     #[must_use]
     pub fn code(self) -> &'static str {
@@ -127,13 +146,61 @@ impl Serialize for Code {
     }
 }
 
+/// Several codes, in the order of [`Code`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Codes(u32);
+
+impl Codes {
+    /// Adds a code.
+    pub fn insert(&mut self, code: Code) {
+        self.0 |= 1 << code as u32;
+    }
+
+    /// Takes a code away.
+    pub fn remove(&mut self, code: &Code) {
+        self.0 &= !(1 << *code as u32);
+    }
+
+    /// Whether a code is among them.
+    #[must_use]
+    pub fn contains(&self, code: &Code) -> bool {
+        self.0 & (1 << *code as u32) != 0
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0 == 0
+    }
+
+    /// Each of them.
+    pub fn iter(&self) -> impl Iterator<Item = Code> {
+        let codes = *self;
+        Code::ALL.into_iter().filter(move |code| codes.contains(code))
+    }
+}
+
+impl Extend<Code> for Codes {
+    fn extend<I: IntoIterator<Item = Code>>(&mut self, codes: I) {
+        codes.into_iter().for_each(|code| self.insert(code));
+    }
+}
+
+impl<const N: usize> From<[Code; N]> for Codes {
+    fn from(codes: [Code; N]) -> Codes {
+        let mut all = Codes::default();
+        all.extend(codes);
+        all
+    }
+}
+
 /// One value of one metric, with everything it rests on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Number {
     /// Identifier of the metric.
     pub metric: String,
     /// One member per dimension the question was split by; `None` is *unassigned* (T7).
-    pub members: Vec<Option<Member>>,
+    pub members: Arc<[Option<Member>]>,
     /// The period.
     pub period: Period,
     /// The value, or nothing when a code blocks it.
@@ -151,7 +218,7 @@ pub struct Number {
     /// What the company's data lacks for a value, in words (E1).
     pub missing: Option<String>,
     /// Everything that must be known beside the value, or why there is none.
-    pub codes: BTreeSet<Code>,
+    pub codes: Codes,
     /// Version of the definition that was in force.
     pub definition_version: u32,
 }
@@ -163,7 +230,7 @@ impl Number {
         if self.value.is_some() {
             return None;
         }
-        self.codes.iter().copied().min_by_key(|code| code.precedence())
+        self.codes.iter().min_by_key(|code| code.precedence())
     }
 
     /// The codes as exports write them: `E5 E6`.

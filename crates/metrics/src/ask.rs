@@ -1,6 +1,7 @@
 //! Questions and their answers: from definitions over plans to numbers with codes.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
+use std::ops::Range;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use attain_facts::company::Company;
@@ -15,7 +16,8 @@ use crate::calendar::{Calendar, Grain, Period};
 use crate::credited::RateMode;
 use crate::definition::{Catalogue, Computation, Editions, Metric, Model};
 use crate::engine;
-use crate::measure::{Counts, Groups, Leaves};
+use crate::groups::Groups;
+use crate::measure::Leaves;
 use crate::organisation::{Dimension, Member, Organisation, Subject};
 use crate::plan::{Relations, Source, Wanted};
 use crate::tables::{Coverage, Tables};
@@ -144,14 +146,43 @@ pub struct Asker {
     as_of: AsOf,
 }
 
-/// What one edition counted for the periods it measures.
+/// What one edition of the definitions measures of a question.
 struct Measured {
+    asker: Asker,
     /// Positions among the periods asked.
     asked: Vec<usize>,
+    /// What was asked for, and whether it means something for the subject.
     metrics: Vec<(Arc<Metric>, bool)>,
-    /// Every period that had to be computed.
-    computed: Vec<Period>,
-    groups: Groups,
+    /// Its own among the periods that are computed.
+    computed: Range<usize>,
+}
+
+impl Measured {
+    /// Computes every leaf the metrics rest on, each length of periods by itself.
+    async fn compute(
+        &self,
+        question: &Question,
+        computed: &[Period],
+        groups: &mut Groups,
+    ) -> Result<(), MetricsError> {
+        let mut leaves = Leaves::default();
+        for (metric, _) in self.metrics.iter().filter(|(_, applies)| *applies) {
+            leaves.add(metric);
+        }
+        for (positions, periods) in by_grain(&computed[self.computed.clone()]) {
+            let positions: Vec<usize> =
+                positions.into_iter().map(|position| self.computed.start + position).collect();
+            let wanted = Wanted {
+                subject: &question.subject,
+                by: &question.by,
+                periods: &periods,
+                filter: question.filter.as_deref(),
+                rates: &question.rates,
+            };
+            leaves.compute(&self.asker.source(), &wanted, &positions, groups).await?;
+        }
+        Ok(())
+    }
 }
 
 impl Asker {
@@ -299,7 +330,7 @@ impl Asker {
         if let Some(given) = self.answers().get(&asked) {
             return Ok(given.clone());
         }
-        let answer = self.answer(question, reach).await?;
+        let answer = self.count(question, reach).await?.answer();
         let mut answers = self.answers();
         if answers.len() >= ANSWERS_KEPT {
             answers.clear();
@@ -312,45 +343,35 @@ impl Asker {
         self.answers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    async fn answer(&self, question: &Question, reach: &Reach) -> Result<Answer, MetricsError> {
+    /// Counts what a question needs; its numbers are made one by one. For answers too large to keep.
+    ///
+    /// # Errors
+    /// As [`Asker::ask`].
+    pub async fn count(&self, question: &Question, reach: &Reach) -> Result<Counting<'_>, MetricsError> {
+        let reached = reach.includes(&question.subject);
+        let mut computed = Vec::new();
         let mut measured = Vec::new();
         for (asker, asked) in self.by_edition(&question.periods) {
-            measured.push(asker.measured(question, asked, reach).await?);
+            measured.push(asker.needed(question, asked, &mut computed)?);
         }
-        let cells: Vec<_> = measured.iter().map(Measured::cells).collect();
-        let calendar = self.calendar();
-        let groups: Vec<&Groups> = measured.iter().map(|measured| &measured.groups).collect();
-        let mut numbers = Vec::new();
-        for key in self.keys(question, &groups, *reach) {
-            let members: Vec<Option<Member>> = key
-                .iter()
-                .zip(&question.by)
-                .map(|(id, dimension)| id.as_deref().map(|id| self.named(dimension, id)))
-                .collect();
-            for (position, period) in question.periods.iter().enumerate() {
-                let by = measured.iter().position(|measured| measured.asked.contains(&position));
-                // Every period is measured by one edition.
-                let Some(by) = by else { continue };
-                let counted = Counted {
-                    tables: self.tables.as_ref(),
-                    calendar: &calendar,
-                    groups: &measured[by].groups,
-                    periods: &measured[by].computed,
-                    by: &question.by,
-                    members: &key,
-                    cells: cells[by].get(key.as_slice()).map_or(&[], Vec::as_slice),
-                };
-                for (metric, applies) in &measured[by].metrics {
-                    let worth = match (reach.includes(&question.subject), applies) {
-                        (false, _) => Worth::blocked(Code::Suppressed),
-                        (true, false) => Worth::blocked(Code::NotApplicable),
-                        (true, true) => counted.worth(metric, period),
-                    };
-                    numbers.push(self.number(metric, members.clone(), period, worth));
-                }
+        let mut groups = Groups::new(question.by.len(), computed.len());
+        if reached {
+            for measured in &measured {
+                measured.compute(question, &computed, &mut groups).await?;
             }
         }
-        Ok(Answer { as_of: self.as_of, numbers })
+        let lines = self.lines(question, &mut groups, *reach);
+        Ok(Counting {
+            asker: self,
+            by: question.by.clone(),
+            asked: question.periods.clone(),
+            calendar: self.calendar(),
+            measured,
+            computed,
+            groups,
+            lines,
+            reached,
+        })
     }
 
     /// The askers of the editions that measure these periods, each with the positions of its own.
@@ -366,12 +387,13 @@ impl Asker {
         found
     }
 
-    /// Counts what the metrics of a question need, as this asker's edition defines them.
-    async fn measured(
-        &self,
+    /// What has to be counted for some of a question's periods, as this asker's edition defines its
+    /// metrics. The periods join those that are computed.
+    fn needed(
+        self,
         question: &Question,
         asked: Vec<usize>,
-        reach: &Reach,
+        computed: &mut Vec<Period>,
     ) -> Result<Measured, MetricsError> {
         let mut metrics = Vec::new();
         for name in &question.metrics {
@@ -380,20 +402,15 @@ impl Asker {
             metrics.push((metric, applies));
         }
         let calendar = self.calendar();
-        let mut computed = Vec::new();
+        let mut periods = Vec::new();
         for period in asked.iter().map(|position| &question.periods[*position]) {
             for (metric, _) in &metrics {
-                needed(&calendar, metric, period, &mut computed);
+                needed(&calendar, metric, period, &mut periods);
             }
         }
-        let groups = match reach.includes(&question.subject) {
-            true => {
-                let applying = metrics.iter().filter(|(_, applies)| *applies);
-                self.groups(question, applying.map(|(metric, _)| metric.as_ref()), &computed).await?
-            }
-            false => Groups::new(),
-        };
-        Ok(Measured { asked, metrics, computed, groups })
+        let first = computed.len();
+        computed.extend(periods);
+        Ok(Measured { asker: self, asked, metrics, computed: first..computed.len() })
     }
 
     /// How a question would be computed: what each metric is made of, and the engine's plans.
@@ -475,65 +492,44 @@ impl Asker {
         Ok(applies)
     }
 
-    /// Computes every leaf the metrics rest on, each length of periods by itself.
-    async fn groups<'m>(
-        &self,
-        question: &Question,
-        metrics: impl Iterator<Item = &'m Metric>,
-        periods: &[Period],
-    ) -> Result<Groups, MetricsError> {
-        let mut leaves = Leaves::default();
-        for metric in metrics {
-            leaves.add(metric);
-        }
-        let mut all = Groups::new();
-        for (positions, periods) in by_grain(periods) {
-            let wanted = Wanted {
-                subject: &question.subject,
-                by: &question.by,
-                periods: &periods,
-                filter: question.filter.as_deref(),
-                rates: &question.rates,
-            };
-            let groups = leaves.compute(&self.source(), &wanted).await?;
-            all.extend(
-                groups.into_iter().map(|((members, index), cells)| ((members, positions[index]), cells)),
-            );
-        }
-        Ok(all)
-    }
-
-    /// The combinations of members an answer has a line for: those of the organisation, whether
-    /// or not anything happened, and those found in the rows.
-    fn keys(&self, question: &Question, groups: &[&Groups], reach: Reach) -> Vec<Vec<Option<String>>> {
+    /// The lines of an answer: members of the organisation, whether or not anything happened, and
+    /// combinations found in the rows; by name, unassigned last.
+    fn lines(&self, question: &Question, groups: &mut Groups, reach: Reach) -> Vec<usize> {
         if question.by.is_empty() {
-            return vec![Vec::new()];
+            return vec![0];
         }
-        let mut keys: BTreeSet<Vec<Option<String>>> = groups
-            .iter()
-            .flat_map(|groups| groups.iter())
-            .filter(|(_, cells)| cells.values().any(|cell| cell.rows > 0))
-            .map(|((members, _), _)| members.clone())
-            .collect();
+        let mut shown: Vec<bool> = (0..groups.lines()).map(|line| groups.has_rows(line)).collect();
         if let ([dimension], true) = (question.by.as_slice(), reach.includes(&question.subject))
             && let Some(level) = dimension.level()
         {
             for period in &question.periods {
-                let members = self.organisation.members(level, &question.subject, period);
-                keys.extend(members.into_iter().map(|member| vec![Some(member.id)]));
+                for member in self.organisation.members(level, &question.subject, period) {
+                    let line = groups.line([Some(member.id.as_str())].into_iter());
+                    shown.resize(groups.lines(), false);
+                    shown[line] = true;
+                }
             }
         }
-        let mut keys: Vec<Vec<Option<String>>> = keys.into_iter().collect();
-        keys.sort_by_cached_key(|key| self.sorting(key, &question.by));
-        keys
+        let mut lines: Vec<usize> = (0..shown.len()).filter(|line| shown[*line]).collect();
+        for (position, dimension) in question.by.iter().enumerate().rev() {
+            lines = by_rank(&lines, &self.ranks(dimension, position, groups), |line| {
+                groups.members(line)[position]
+            });
+        }
+        lines
     }
 
-    /// By name, unassigned last.
-    fn sorting(&self, key: &[Option<String>], by: &[Dimension]) -> Vec<(bool, Option<Member>)> {
-        key.iter()
-            .zip(by)
-            .map(|(id, dimension)| (id.is_none(), id.as_deref().map(|id| self.named(dimension, id))))
-            .collect()
+    /// The place of each member of a dimension among all that were met.
+    fn ranks(&self, dimension: &Dimension, position: usize, groups: &Groups) -> Vec<usize> {
+        let members: Vec<Option<Member>> =
+            groups.names(position).map(|id| id.map(|id| self.named(dimension, id))).collect();
+        let mut order: Vec<usize> = (0..members.len()).collect();
+        order.sort_by_key(|number| (members[*number].is_none(), &members[*number]));
+        let mut ranks = vec![0; members.len()];
+        for (rank, number) in order.into_iter().enumerate() {
+            ranks[number] = rank;
+        }
+        ranks
     }
 
     fn named(&self, dimension: &Dimension, id: &str) -> Member {
@@ -543,7 +539,13 @@ impl Asker {
             .unwrap_or_else(|| Member { name: id.to_owned(), id: id.to_owned() })
     }
 
-    fn number(&self, metric: &Metric, members: Vec<Option<Member>>, period: &Period, worth: Worth) -> Number {
+    fn number(
+        &self,
+        metric: &Metric,
+        members: Arc<[Option<Member>]>,
+        period: &Period,
+        worth: Worth,
+    ) -> Number {
         let mut codes = worth.codes;
         if worth.value.is_some() {
             if period.last_day().is_some_and(|last| last > self.as_of.date) {
@@ -573,18 +575,108 @@ impl Asker {
     }
 }
 
-/// What was counted of the members of each line, by the position of the computed period.
-type CellsByMembers<'a> = HashMap<&'a [Option<String>], Vec<Option<Counts<'a>>>>;
+/// An answer counted but not yet told: each number is made when it is reached, so that an answer of
+/// millions never stands in memory as a whole.
+pub struct Counting<'a> {
+    asker: &'a Asker,
+    by: Vec<Dimension>,
+    asked: Vec<Period>,
+    calendar: Calendar,
+    measured: Vec<Measured>,
+    computed: Vec<Period>,
+    groups: Groups,
+    lines: Vec<usize>,
+    reached: bool,
+}
 
-impl Measured {
-    fn cells(&self) -> CellsByMembers<'_> {
-        let mut cells = CellsByMembers::new();
-        for ((members, position), found) in &self.groups {
-            let of_members = cells.entry(members).or_insert_with(|| vec![None; self.computed.len()]);
-            of_members[*position] = Some(found);
+impl Counting<'_> {
+    /// Hands out each number, in the order of an [`Answer`].
+    ///
+    /// # Errors
+    /// What `take` returns; then no more are made.
+    pub fn each<E>(&self, mut take: impl FnMut(Number) -> Result<(), E>) -> Result<(), E> {
+        let named: Vec<Vec<Option<Member>>> =
+            self.by.iter().enumerate().map(|(position, dimension)| self.named(position, dimension)).collect();
+        let counted: Vec<Counted<'_>> = self.measured.iter().map(|measured| self.counted(measured)).collect();
+        let measured_by = self.measured_by();
+        for line in &self.lines {
+            let members = self.groups.members(*line).iter().zip(&named);
+            let members: Arc<[Option<Member>]> =
+                members.map(|(number, named)| named[*number as usize].clone()).collect();
+            for (period, by) in self.asked.iter().zip(&measured_by) {
+                let Some((edition, position)) = *by else { continue };
+                for (metric, applies) in &self.measured[edition].metrics {
+                    let worth = match (self.reached, applies) {
+                        (false, _) => Worth::blocked(Code::Suppressed),
+                        (true, false) => Worth::blocked(Code::NotApplicable),
+                        (true, true) => counted[edition].line(*line).worth(metric, position),
+                    };
+                    take(self.asker.number(metric, Arc::clone(&members), period, worth))?;
+                }
+            }
         }
-        cells
+        Ok(())
     }
+
+    fn counted<'c>(&'c self, measured: &Measured) -> Counted<'c> {
+        let tables = self.asker.tables.as_ref();
+        Counted::new(
+            tables,
+            &self.calendar,
+            &self.groups,
+            &self.computed,
+            measured.computed.clone(),
+            &self.by,
+        )
+    }
+
+    /// The edition that measures each period asked, and the period's position among those computed.
+    fn measured_by(&self) -> Vec<Option<(usize, usize)>> {
+        let mut measured_by = vec![None; self.asked.len()];
+        for (edition, measured) in self.measured.iter().enumerate() {
+            for asked in &measured.asked {
+                let position =
+                    measured.computed.clone().find(|computed| self.computed[*computed] == self.asked[*asked]);
+                measured_by[*asked] = position.map(|position| (edition, position));
+            }
+        }
+        measured_by
+    }
+
+    fn named(&self, position: usize, dimension: &Dimension) -> Vec<Option<Member>> {
+        let names = self.groups.names(position);
+        names.map(|id| id.map(|id| self.asker.named(dimension, id))).collect()
+    }
+
+    fn answer(&self) -> Answer {
+        let mut numbers = Vec::new();
+        let told: Result<(), std::convert::Infallible> = self.each(|number| {
+            numbers.push(number);
+            Ok(())
+        });
+        match told {
+            Ok(()) => Answer { as_of: self.asker.as_of, numbers },
+        }
+    }
+}
+
+/// Lines by the rank of a member, those of the same rank in the order they have.
+fn by_rank(lines: &[usize], ranks: &[usize], member: impl Fn(usize) -> u32) -> Vec<usize> {
+    let rank = |line: usize| ranks[member(line) as usize];
+    let mut starts = vec![0; ranks.len() + 1];
+    for line in lines {
+        starts[rank(*line) + 1] += 1;
+    }
+    for position in 1..starts.len() {
+        starts[position] += starts[position - 1];
+    }
+    let mut sorted = vec![0; lines.len()];
+    for line in lines {
+        let place = &mut starts[rank(*line)];
+        sorted[*place] = *line;
+        *place += 1;
+    }
+    sorted
 }
 
 /// The models whose rows a metric rests on.

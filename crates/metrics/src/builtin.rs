@@ -1,18 +1,19 @@
 //! Plans in code for what none of the semantic layer's metric types is: amounts per account before
 //! they are added up, and waiting times of which some are not over.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use datafusion::functions_aggregate::expr_fn::{count, max, sum};
 use datafusion::logical_expr::{Cast, ExprFunctionExt, when};
-use datafusion::prelude::{Expr, lit};
+use datafusion::prelude::{DataFrame, Expr, lit};
 use rust_decimal::Decimal;
 
 use crate::ask::MetricsError;
 use crate::definition::{Aggregate, Span};
-use crate::engine::collect;
-use crate::measure::{Cell, GroupKey, Groups, group_key};
-use crate::plan::{CREDIT_DATE, DECIMAL, PERIOD, Source, Wanted, by_column, column};
+use crate::engine::{Batches, collect, counts, decimals};
+use crate::groups::{Cell, Groups};
+use crate::measure::{group_by, named};
+use crate::plan::{CREDIT_DATE, DECIMAL, PERIOD, Source, Wanted, column};
 use crate::receipt::FormulaKind;
 
 /// A plan in code over the rows of a measure.
@@ -75,21 +76,22 @@ impl Builtin {
         source: &Source<'_>,
         wanted: &Wanted<'_>,
         metric: &str,
+        positions: &[usize],
         groups: &mut Groups,
     ) -> Result<(), MetricsError> {
-        match &self.plan {
+        let found = match &self.plan {
             Plan::PerThing(thing, output) => {
-                self.per_thing(source, wanted, metric, thing, *output, groups).await
+                collect(self.per_thing(source, wanted, thing, *output).await?).await?
             }
-            Plan::Waiting(so_far) => self.waiting(source, wanted, metric, so_far, groups).await,
+            Plan::Waiting(so_far) => collect(self.waiting(source, wanted, so_far).await?).await?,
+        };
+        match &self.plan {
+            Plan::PerThing(..) => keep_told(&found, metric, positions, groups),
+            Plan::Waiting(_) => keep_middles(&found, metric, positions, groups),
         }
     }
 
-    async fn rows(
-        &self,
-        source: &Source<'_>,
-        wanted: &Wanted<'_>,
-    ) -> Result<datafusion::prelude::DataFrame, MetricsError> {
+    async fn rows(&self, source: &Source<'_>, wanted: &Wanted<'_>) -> Result<DataFrame, MetricsError> {
         let aggregate = &self.aggregate;
         let rows =
             source.rows(&aggregate.model, &aggregate.when, Span::Period, wanted, &aggregate.joined).await?;
@@ -103,17 +105,11 @@ impl Builtin {
         &self,
         source: &Source<'_>,
         wanted: &Wanted<'_>,
-        metric: &str,
         thing: &Expr,
         output: Output,
-        groups: &mut Groups,
-    ) -> Result<(), MetricsError> {
-        let group = || {
-            let by = (0..wanted.by.len()).map(|position| column(&by_column(position)));
-            by.chain([column(PERIOD)]).collect::<Vec<Expr>>()
-        };
+    ) -> Result<DataFrame, MetricsError> {
         let rows = self.rows(source, wanted).await?.filter(thing.clone().is_not_null())?;
-        let mut inner = group();
+        let mut inner = group_by(wanted, PERIOD);
         inner.push(thing.clone().alias("thing"));
         let amount = Expr::Cast(Cast::new(Box::new(self.aggregate.expr.clone()), DECIMAL));
         let per_thing = rows.aggregate(
@@ -133,50 +129,63 @@ impl Builtin {
             Output::Repeated => count(when(column("days").gt_eq(lit(2i64)), lit(1)).end()?),
             Output::Largest => max(column("total")),
         };
-        let result =
-            per_thing.aggregate(group(), vec![counted.alias("told"), sum(column("lines")).alias("lines")])?;
-        for row in collect(result).await?.rows() {
-            let value = row.decimal("told")?;
-            let lines = row.count("lines");
-            let cell = Cell { value, rows: lines, present: lines, currency_missing: 0 };
-            groups.entry(group_key(&row, wanted.by.len())).or_default().insert(metric.to_owned(), cell);
-        }
-        Ok(())
+        let outputs = vec![counted.alias("told"), sum(column("lines")).alias("lines")];
+        named(per_thing.aggregate(group_by(wanted, PERIOD), outputs)?, wanted)
     }
 
     async fn waiting(
         &self,
         source: &Source<'_>,
         wanted: &Wanted<'_>,
-        metric: &str,
         so_far: &Expr,
-        groups: &mut Groups,
-    ) -> Result<(), MetricsError> {
+    ) -> Result<DataFrame, MetricsError> {
         let decimal = |expr: &Expr| Expr::Cast(Cast::new(Box::new(expr.clone()), DECIMAL));
-        let mut columns: Vec<Expr> =
-            (0..wanted.by.len()).map(|position| column(&by_column(position))).collect();
-        columns.push(column(PERIOD));
+        let mut columns = group_by(wanted, PERIOD);
         columns.push(decimal(&self.aggregate.expr).alias("served_after"));
         columns.push(decimal(so_far).alias("waits_since"));
-        let result = collect(self.rows(source, wanted).await?.select(columns)?).await?;
-        let mut times: HashMap<GroupKey, Vec<(Decimal, bool)>> = HashMap::new();
-        for row in result.rows() {
-            let served = row.decimal("served_after")?;
-            let time = match served {
-                Some(time) => Some(time),
-                None => row.decimal("waits_since")?,
-            };
-            if let Some(time) = time {
-                times.entry(group_key(&row, wanted.by.len())).or_default().push((time, served.is_some()));
+        named(self.rows(source, wanted).await?.select(columns)?, wanted)
+    }
+}
+
+fn keep_told(
+    found: &Batches,
+    metric: &str,
+    positions: &[usize],
+    groups: &mut Groups,
+) -> Result<(), MetricsError> {
+    for part in found.parts() {
+        let places = groups.places(part, positions);
+        let (told, lines) = (decimals(part, "told")?, counts(part, "lines"));
+        let cells = groups.cells(metric);
+        for ((place, value), rows) in places.into_iter().zip(told).zip(lines) {
+            cells[place] = Cell { value, rows, present: rows, currency_missing: 0 };
+        }
+    }
+    Ok(())
+}
+
+fn keep_middles(
+    found: &Batches,
+    metric: &str,
+    positions: &[usize],
+    groups: &mut Groups,
+) -> Result<(), MetricsError> {
+    let mut times: BTreeMap<usize, Vec<(Decimal, bool)>> = BTreeMap::new();
+    for part in found.parts() {
+        let places = groups.places(part, positions);
+        let (served, waiting) = (decimals(part, "served_after")?, decimals(part, "waits_since")?);
+        for ((place, served), waiting) in places.into_iter().zip(served).zip(waiting) {
+            if let Some(time) = served.or(waiting) {
+                times.entry(place).or_default().push((time, served.is_some()));
             }
         }
-        for (key, times) in times {
-            let count = u64::try_from(times.len()).unwrap_or(u64::MAX);
-            let cell = Cell { value: middle(times), rows: count, present: count, currency_missing: 0 };
-            groups.entry(key).or_default().insert(metric.to_owned(), cell);
-        }
-        Ok(())
     }
+    let cells = groups.cells(metric);
+    for (place, times) in times {
+        let count = u64::try_from(times.len()).unwrap_or(u64::MAX);
+        cells[place] = Cell { value: middle(times), rows: count, present: count, currency_missing: 0 };
+    }
+    Ok(())
 }
 
 /// Zero as the engine's exact decimal.

@@ -43,6 +43,11 @@ pub(crate) async fn collect(frame: DataFrame) -> Result<Batches, MetricsError> {
 pub(crate) struct Batches(Vec<RecordBatch>);
 
 impl Batches {
+    /// The parts of the result.
+    pub(crate) fn parts(&self) -> &[RecordBatch] {
+        &self.0
+    }
+
     pub(crate) fn rows(&self) -> impl Iterator<Item = Cells<'_>> {
         self.0.iter().flat_map(|batch| (0..batch.num_rows()).map(move |row| Cells { batch, row }))
     }
@@ -99,18 +104,37 @@ impl Cells<'_> {
 
     /// An exact value. A total beyond 28 significant digits is refused, never rounded.
     pub(crate) fn decimal(&self, name: &str) -> Result<Option<Decimal>, MetricsError> {
-        let Some(column) = self.column(name) else { return Ok(None) };
-        let decimal = match column.data_type() {
-            DataType::Decimal128(_, scale) => {
-                let decimals: &Decimal128Array = column.as_primitive::<Decimal128Type>();
-                let scale = u32::try_from(*scale).unwrap_or_default();
-                Decimal::try_from_i128_with_scale(decimals.value(self.row), scale)
-                    .map_err(|_| MetricsError::TooLarge)?
-            }
-            _ => Decimal::from(column.as_primitive::<Int64Type>().value(self.row)),
-        };
-        Ok(Some(decimal.normalize()))
+        self.column(name).map(|column| exact(column, self.row)).transpose()
     }
+}
+
+fn exact(column: &dyn Array, row: usize) -> Result<Decimal, MetricsError> {
+    let decimal = match column.data_type() {
+        DataType::Decimal128(_, scale) => {
+            let decimals: &Decimal128Array = column.as_primitive::<Decimal128Type>();
+            let scale = u32::try_from(*scale).unwrap_or_default();
+            Decimal::try_from_i128_with_scale(decimals.value(row), scale)
+                .map_err(|_| MetricsError::TooLarge)?
+        }
+        _ => Decimal::from(column.as_primitive::<Int64Type>().value(row)),
+    };
+    Ok(decimal.normalize())
+}
+
+/// The counts in a column of a part of a result, absent ones read as none.
+pub(crate) fn counts(part: &RecordBatch, name: &str) -> Vec<u64> {
+    match part.column_by_name(name).and_then(|column| column.as_primitive_opt::<Int64Type>()) {
+        Some(counts) => {
+            counts.iter().map(|count| u64::try_from(count.unwrap_or_default()).unwrap_or_default()).collect()
+        }
+        None => vec![0; part.num_rows()],
+    }
+}
+
+/// The exact values in a column of a part of a result.
+pub(crate) fn decimals(part: &RecordBatch, name: &str) -> Result<Vec<Option<Decimal>>, MetricsError> {
+    let Some(column) = part.column_by_name(name) else { return Ok(vec![None; part.num_rows()]) };
+    (0..part.num_rows()).map(|row| column.is_valid(row).then(|| exact(column, row)).transpose()).collect()
 }
 
 /// The engine function that turns an instant into the civil date of a time zone (T8).

@@ -215,7 +215,7 @@ impl Asker {
         let wanted =
             Wanted { subject, by: &[], periods: &periods, filter: None, rates: &RateMode::default() };
         let buyers = retention::buyers(&source, &wanted, purchases, &periods).await?;
-        let counting = buyers.into_iter().filter(|buyer| buyer.around(1, period).counts_for(output));
+        let counting = buyers.into_iter().filter(|buyer| buyer.around.counts_for(output));
         let accounts: BTreeSet<String> = counting.map(|buyer| buyer.account).collect();
         let rows =
             source.rows(&purchases.model, &purchases.when, Span::Period, &wanted, &purchases.joined).await?;

@@ -20,6 +20,7 @@ mod engine;
 mod evidence;
 mod explain;
 mod folder;
+mod groups;
 mod measure;
 mod organisation;
 mod plan;
@@ -31,8 +32,8 @@ mod rows;
 mod tables;
 mod worth;
 
-pub use answer::{Answer, AsOf, Code, Input, Number};
-pub use ask::{Asker, MetricsError, Question, Reach};
+pub use answer::{Answer, AsOf, Code, Codes, Input, Number};
+pub use ask::{Asker, Counting, MetricsError, Question, Reach};
 pub use calendar::{
     Applicable, Calendar, DateRange, Grain, Period, PeriodError, Proration, TargetVersion, WorkingDays,
     tenure_months,

@@ -3,9 +3,10 @@
 //! A filter of a metric becomes the aggregate's own filter, so one scan answers many metrics and
 //! nothing is joined after it was added up.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use datafusion::arrow::array::RecordBatch;
 use datafusion::arrow::datatypes::DataType;
 use datafusion::functions_aggregate::expr_fn::{count, max, median, min, sum};
 use datafusion::logical_expr::{Cast, ExprFunctionExt};
@@ -14,33 +15,13 @@ use rust_decimal::Decimal;
 
 use crate::ask::MetricsError;
 use crate::builtin::Builtin;
+use crate::calendar::Grain;
 use crate::conversion::{CONVERSIONS, Conversion, Part};
 use crate::definition::{Aggregate, Aggregation, Computation, Metric, Span};
-use crate::engine::{Cells, collect};
-use crate::plan::{CURRENCY_MISSING, DECIMAL, Needed, PERIOD, Source, Wanted, by_column, column};
+use crate::engine::{collect, counts, decimals};
+use crate::groups::{Cell, Groups};
+use crate::plan::{CURRENCY_MISSING, DECIMAL, Needed, PERIOD, Source, Wanted, by_column, column, text};
 use crate::retention;
-
-/// What one aggregate found in one group.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Cell {
-    /// The aggregated value; absent when no row carried one.
-    pub(crate) value: Option<Decimal>,
-    /// Rows that passed the filter.
-    pub(crate) rows: u64,
-    /// Rows among them that carried a value.
-    pub(crate) present: u64,
-    /// Rows among them left out because their currency has no rate.
-    pub(crate) currency_missing: u64,
-}
-
-/// One group of an answer: a member per dimension and the position of the period.
-pub(crate) type GroupKey = (Vec<Option<String>>, usize);
-
-/// The cells of one group by metric.
-pub(crate) type Counts<'a> = &'a HashMap<String, Cell>;
-
-/// Cells by group and metric.
-pub(crate) type Groups = HashMap<GroupKey, HashMap<String, Cell>>;
 
 /// The leaves that metrics rest on, each once, by what they can be computed with.
 #[derive(Default)]
@@ -90,7 +71,8 @@ impl<'a> Leaves<'a> {
     ) -> Result<Vec<(Vec<&str>, DataFrame)>, MetricsError> {
         let mut plans = Vec::new();
         for ((_, _, span), aggregates) in &self.simple {
-            if let Some(plan) = simple_plan(source, wanted, *span, aggregates).await? {
+            let distinct = self.distinct(wanted, *span, aggregates);
+            if let Some(plan) = simple_plan(source, wanted, *span, aggregates, &distinct).await? {
                 plans.push((aggregates.keys().copied().collect(), plan));
             }
         }
@@ -101,47 +83,66 @@ impl<'a> Leaves<'a> {
         Ok(plans)
     }
 
-    /// Computes every leaf for periods of one length.
+    /// Computes every leaf for periods of one length, at their positions among those of the answer.
     pub(crate) async fn compute(
         &self,
         source: &Source<'_>,
         wanted: &Wanted<'_>,
-    ) -> Result<Groups, MetricsError> {
-        let mut groups = Groups::new();
+        positions: &[usize],
+        groups: &mut Groups,
+    ) -> Result<(), MetricsError> {
         for ((_, _, span), aggregates) in &self.simple {
-            simple(source, wanted, *span, aggregates, &mut groups).await?;
+            let distinct = self.distinct(wanted, *span, aggregates);
+            let Some(plan) = simple_plan(source, wanted, *span, aggregates, &distinct).await? else {
+                continue;
+            };
+            for part in collect(plan).await?.parts() {
+                let places = groups.places(part, positions);
+                for (metric, aggregate) in aggregates {
+                    keep(part, &places, metric, aggregate, groups)?;
+                }
+            }
         }
         for (conversion, parts) in self.conversions.values() {
-            converted(source, wanted, conversion, parts, &mut groups).await?;
+            let plan = conversion_plan(source, wanted, conversion, parts).await?;
+            for part in collect(plan).await?.parts() {
+                let places = groups.places(part, positions);
+                for metric in parts.keys() {
+                    groups.keep_counts(metric, &places, counts(part, metric).into_iter());
+                }
+            }
         }
         for (metric, builtin) in &self.builtin {
-            builtin.compute(source, wanted, metric, &mut groups).await?;
+            builtin.compute(source, wanted, metric, positions, groups).await?;
         }
-        for (purchases, outputs) in self.retention.values() {
+        for (name, (purchases, outputs)) in &self.retention {
             let outputs: Vec<(&str, retention::Output)> =
                 outputs.iter().map(|(id, output)| (*id, *output)).collect();
-            retention::compute(source, wanted, purchases, &outputs, &mut groups).await?;
-        }
-        Ok(groups)
-    }
-}
-
-/// Computes aggregates that share a model, a date and a window.
-async fn simple(
-    source: &Source<'_>,
-    wanted: &Wanted<'_>,
-    span: Span,
-    aggregates: &BTreeMap<&str, &Aggregate>,
-    groups: &mut Groups,
-) -> Result<(), MetricsError> {
-    let Some(plan) = simple_plan(source, wanted, span, aggregates).await? else { return Ok(()) };
-    read(plan, wanted, groups, |row, cells| {
-        for (metric, aggregate) in aggregates {
-            cells.insert((*metric).to_owned(), cell(row, metric, aggregate)?);
+            let buyers = self.simple.iter().flat_map(|((_, _, span), aggregates)| {
+                self.distinct(wanted, *span, aggregates).into_iter().filter(|(_, of)| of == name)
+            });
+            let buyers: Vec<&str> = buyers.map(|(metric, _)| metric).collect();
+            retention::compute(source, wanted, purchases, &outputs, &buyers, positions, groups).await?;
         }
         Ok(())
-    })
-    .await
+    }
+
+    /// The distinct counts that retention counts along the way, with the purchases it does so for:
+    /// who bought in a period is known once every account has a bit for it.
+    fn distinct(
+        &self,
+        wanted: &Wanted<'_>,
+        span: Span,
+        aggregates: &BTreeMap<&'a str, &'a Aggregate>,
+    ) -> BTreeMap<&'a str, &'a str> {
+        let bounded = wanted.periods.iter().all(|period| period.grain != Grain::All);
+        let counted = |aggregate: &Aggregate| {
+            let same = |(purchases, _): &(&Aggregate, _)| aggregate.counts_things_of(purchases);
+            self.retention.iter().find(|(_, retention)| same(retention)).map(|(name, _)| *name)
+        };
+        let distinct = aggregates.iter().filter(|_| bounded && span == Span::Period);
+        distinct.filter_map(|(metric, aggregate)| Some((*metric, counted(aggregate)?))).collect()
+    }
 }
 
 async fn simple_plan(
@@ -149,6 +150,7 @@ async fn simple_plan(
     wanted: &Wanted<'_>,
     span: Span,
     aggregates: &BTreeMap<&str, &Aggregate>,
+    counted_elsewhere: &BTreeMap<&str, &str>,
 ) -> Result<Option<DataFrame>, MetricsError> {
     let Some(first) = aggregates.values().next() else { return Ok(None) };
     let joined: Vec<String> =
@@ -159,30 +161,13 @@ async fn simple_plan(
     let rows = source.rows_with(&first.model, &first.when, span, wanted, &joined, &needed).await?;
     let mut outputs = Vec::new();
     for (metric, aggregate) in aggregates {
-        outputs.extend(expressions(metric, aggregate)?);
+        let mut columns = expressions(metric, aggregate)?;
+        if counted_elsewhere.contains_key(metric) {
+            columns.remove(0);
+        }
+        outputs.extend(columns);
     }
     grouped(rows, wanted, outputs).map(Some)
-}
-
-/// Counts the parts of a conversion.
-async fn converted(
-    source: &Source<'_>,
-    wanted: &Wanted<'_>,
-    conversion: &Conversion,
-    parts: &BTreeMap<&str, Part>,
-    groups: &mut Groups,
-) -> Result<(), MetricsError> {
-    let plan = conversion_plan(source, wanted, conversion, parts).await?;
-    read(plan, wanted, groups, |row, cells| {
-        for metric in parts.keys() {
-            let counted = row.count(metric);
-            let cell =
-                Cell { value: Some(counted.into()), rows: counted, present: counted, currency_missing: 0 };
-            cells.insert((*metric).to_owned(), cell);
-        }
-        Ok(())
-    })
-    .await
 }
 
 async fn conversion_plan(
@@ -205,30 +190,25 @@ async fn conversion_plan(
 
 /// Rows added up by what they are split by and their period.
 fn grouped(rows: DataFrame, wanted: &Wanted<'_>, outputs: Vec<Expr>) -> Result<DataFrame, MetricsError> {
-    let mut group_by: Vec<Expr> = (0..wanted.by.len()).map(|position| column(&by_column(position))).collect();
-    group_by.push(column(PERIOD));
-    Ok(rows.aggregate(group_by, outputs)?)
+    named(rows.aggregate(group_by(wanted, PERIOD), outputs)?, wanted)
 }
 
-/// Runs a plan and reads its groups.
-async fn read(
-    plan: DataFrame,
-    wanted: &Wanted<'_>,
-    groups: &mut Groups,
-    read: impl Fn(&Cells<'_>, &mut HashMap<String, Cell>) -> Result<(), MetricsError>,
-) -> Result<(), MetricsError> {
-    let result = collect(plan).await?;
-    for row in result.rows() {
-        read(&row, groups.entry(group_key(&row, wanted.by.len())).or_default())?;
+/// What a question is split by, and one more column.
+pub(crate) fn group_by(wanted: &Wanted<'_>, further: &str) -> Vec<Expr> {
+    let by = (0..wanted.by.len()).map(|position| column(&by_column(position)));
+    by.chain([column(further)]).collect()
+}
+
+/// Groups with their members as text: few groups are put into words, not many rows.
+pub(crate) fn named(groups: DataFrame, wanted: &Wanted<'_>) -> Result<DataFrame, MetricsError> {
+    let mut groups = groups;
+    for name in (0..wanted.by.len()).map(by_column) {
+        let kind = groups.schema().field_with_unqualified_name(&name)?.data_type();
+        if *kind != DataType::Utf8 {
+            groups = groups.with_column(&name, text(column(&name)))?;
+        }
     }
-    Ok(())
-}
-
-/// The group a result row belongs to.
-pub(crate) fn group_key(row: &Cells<'_>, dimensions: usize) -> GroupKey {
-    let members = (0..dimensions).map(|position| row.text(&by_column(position))).collect();
-    let period = row.integer32(PERIOD).and_then(|index| usize::try_from(index).ok()).unwrap_or_default();
-    (members, period)
+    Ok(groups)
 }
 
 /// The columns an aggregate needs: its value, and unless it merely counts rows, how many rows
@@ -280,21 +260,31 @@ fn filtered(aggregate: Expr, filter: Option<Expr>) -> Result<Expr, MetricsError>
     })
 }
 
-fn cell(row: &Cells<'_>, metric: &str, aggregate: &Aggregate) -> Result<Cell, MetricsError> {
-    let value = row.decimal(metric)?;
+/// Keeps what an aggregate found.
+fn keep(
+    part: &RecordBatch,
+    places: &[usize],
+    metric: &str,
+    aggregate: &Aggregate,
+    groups: &mut Groups,
+) -> Result<(), MetricsError> {
     if matches!(aggregate.aggregation, Aggregation::Count | Aggregation::SumBoolean) {
-        let rows = row.count(metric);
-        return Ok(Cell { value, rows, present: rows, currency_missing: 0 });
+        groups.keep_counts(metric, places, counts(part, metric).into_iter());
+        return Ok(());
     }
-    let present = row.count(&format!("{metric}_present"));
-    let value = match aggregate.aggregation {
-        Aggregation::Average => value.and_then(|total| total.checked_div(Decimal::from(present))),
-        _ => value,
-    };
-    Ok(Cell {
-        value,
-        rows: row.count(&format!("{metric}_rows")),
-        present,
-        currency_missing: row.count(&format!("{metric}_currency_missing")),
-    })
+    let values = decimals(part, metric)?;
+    let [rows, present, currency_missing] =
+        ["rows", "present", "currency_missing"].map(|kind| counts(part, &format!("{metric}_{kind}")));
+    let cells = groups.cells(metric);
+    for (row, place) in places.iter().enumerate() {
+        let value = match aggregate.aggregation {
+            Aggregation::Average => {
+                values[row].and_then(|total| total.checked_div(Decimal::from(present[row])))
+            }
+            _ => values[row],
+        };
+        cells[*place] =
+            Cell { value, rows: rows[row], present: present[row], currency_missing: currency_missing[row] };
+    }
+    Ok(())
 }

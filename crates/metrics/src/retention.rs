@@ -3,23 +3,23 @@
 //! invoice) says the measure it is given.
 //!
 //! One pass: per account, a bit for each period it bought in and the date of its first purchase
-//! in the scope; then the bits are counted. No self-join (measured in the design: 0.23 s against
+//! in the scope; then accounts with the same bits are counted. No self-join (measured in the design: 0.23 s against
 //! 0.85 s on ten million deals).
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use datafusion::arrow::datatypes::DataType;
-use datafusion::functions_aggregate::expr_fn::{bit_or, min};
+use datafusion::functions_aggregate::expr_fn::{bit_or, count, min};
 use datafusion::logical_expr::{Cast, when};
-use datafusion::prelude::{Expr, lit};
-use jiff::civil::Date;
+use datafusion::prelude::{DataFrame, Expr, lit};
 
 use crate::ask::MetricsError;
 use crate::calendar::{Calendar, Grain, Period};
 use crate::definition::{Aggregate, Span};
-use crate::engine::collect;
-use crate::measure::{Cell, Groups};
-use crate::plan::{CREDIT_DATE, Needed, PERIOD, Source, Wanted, by_column, column, day};
+use crate::engine::{collect, counts};
+use crate::groups::Groups;
+use crate::measure::{group_by, named};
+use crate::plan::{CREDIT_DATE, Needed, Source, Wanted, column, day, text};
 
 /// Bits of one mask that are used; the first is the period before the earliest.
 const PERIODS_PER_MASK: usize = 62;
@@ -81,56 +81,82 @@ impl Around {
     }
 }
 
-/// An account's purchases in the scope: a bit for each period, and the first date.
-#[derive(Clone, Debug)]
-pub(crate) struct Buyer {
-    pub(crate) members: Vec<Option<String>>,
-    pub(crate) account: String,
-    mask: i64,
-    first: Option<Date>,
+/// Purchases of an account in the scope: a bit for each period, and the bit of the first one.
+#[derive(Clone, Copy, Debug)]
+struct Purchased {
+    mask: u64,
+    first: u64,
 }
 
-impl Buyer {
+impl Purchased {
     /// The purchases around the period at a position, counted from 1: bit 0 is the period before
     /// the earliest.
-    pub(crate) fn around(&self, position: usize, period: &Period) -> Around {
-        let bought = |bit: usize| self.mask & (1 << bit) != 0;
+    fn around(self, position: usize) -> Around {
+        let bit = 1 << position;
         Around {
-            before: bought(position - 1),
-            now: bought(position),
-            first_now: self.first.is_some_and(|first| period.contains(first)),
+            before: self.mask & (bit >> 1) != 0,
+            now: self.mask & bit != 0,
+            first_now: self.first & bit != 0,
         }
     }
 }
 
-/// Counts accounts for each output, metric and period, into `groups`.
+/// An account behind a retention.
+#[derive(Clone, Debug)]
+pub(crate) struct Buyer {
+    pub(crate) account: String,
+    pub(crate) around: Around,
+}
+
+/// Counts accounts for each output, metric and period, into `groups`. `buyers` are metrics that
+/// count everyone who bought in a period; how many rows they rest on was counted elsewhere.
 pub(crate) async fn compute(
     source: &Source<'_>,
     wanted: &Wanted<'_>,
     purchases: &Aggregate,
     outputs: &[(&str, Output)],
+    buyers: &[&str],
+    positions: &[usize],
     groups: &mut Groups,
 ) -> Result<(), MetricsError> {
     for run in runs(&source.calendar(), wanted.periods) {
-        let buyers = buyers(source, wanted, purchases, &run.periods).await?;
-        let mut counted: HashMap<(Vec<Option<String>>, usize), Vec<u64>> = HashMap::new();
-        for buyer in &buyers {
-            for (position, period) in run.periods.iter().enumerate().skip(1) {
-                let Some(asked) = wanted.periods.iter().position(|p| p == period) else { continue };
-                let purchases = buyer.around(position, period);
-                let counts =
-                    counted.entry((buyer.members.clone(), asked)).or_insert_with(|| vec![0; outputs.len()]);
-                for (count, (_, output)) in counts.iter_mut().zip(outputs) {
-                    *count += u64::from(purchases.counts_for(*output));
+        let asked: Vec<Option<usize>> = run
+            .periods
+            .iter()
+            .map(|period| wanted.periods.iter().position(|asked| asked == period))
+            .map(|position| position.and_then(|position| positions.get(position).copied()))
+            .collect();
+        // Accounts that bought in the same periods are counted together.
+        let mut alike = group_by(wanted, "mask");
+        alike.push(column("first"));
+        let accounts = purchased(source, wanted, purchases, &run.periods).await?;
+        let counted = accounts.aggregate(alike, vec![count(lit(1)).alias("accounts")])?;
+        let mut found: BTreeMap<usize, Vec<u64>> = BTreeMap::new();
+        for part in collect(named(counted, wanted)?).await?.parts() {
+            let lines = groups.lines_of(part);
+            let [masks, firsts, accounts] = ["mask", "first", "accounts"].map(|name| counts(part, name));
+            for (row, line) in lines.into_iter().enumerate() {
+                let purchased = Purchased { mask: masks[row], first: firsts[row] };
+                for (position, asked) in asked.iter().enumerate().skip(1) {
+                    let around = purchased.around(position);
+                    let Some(asked) = asked.filter(|_| around.before || around.now) else { continue };
+                    let place = groups.place(line, asked);
+                    let found = found.entry(place).or_insert_with(|| vec![0; outputs.len() + 1]);
+                    let counting = outputs.iter().map(|(_, output)| around.counts_for(*output));
+                    for (found, counts) in found.iter_mut().zip(counting.chain([around.now])) {
+                        *found += accounts[row] * u64::from(counts);
+                    }
                 }
             }
         }
-        for (key, counts) in counted {
-            let cells = groups.entry(key).or_default();
-            for ((metric, _), count) in outputs.iter().zip(counts) {
-                let cell =
-                    Cell { value: Some(count.into()), rows: count, present: count, currency_missing: 0 };
-                cells.insert((*metric).to_owned(), cell);
+        let places: Vec<usize> = found.keys().copied().collect();
+        for (position, (metric, _)) in outputs.iter().enumerate() {
+            groups.keep_counts(metric, &places, found.values().map(|counted| counted[position]));
+        }
+        for metric in buyers {
+            let cells = groups.cells(metric);
+            for (place, counted) in &found {
+                cells[*place].value = Some(counted[outputs.len()].into());
             }
         }
     }
@@ -161,13 +187,30 @@ fn runs(calendar: &Calendar, periods: &[Period]) -> Vec<Run> {
     runs
 }
 
-/// Every account that ever bought in the scope. `periods` are consecutive, at most 62.
+/// Every account that ever bought in the scope, around the second of two consecutive periods.
 pub(crate) async fn buyers(
     source: &Source<'_>,
     wanted: &Wanted<'_>,
     purchases: &Aggregate,
-    periods: &[Period],
+    periods: &[Period; 2],
 ) -> Result<Vec<Buyer>, MetricsError> {
+    let accounts = purchased(source, wanted, purchases, periods).await?;
+    let accounts = accounts.with_column("buyer", text(column("buyer")))?;
+    let result = collect(accounts).await?;
+    let buyers = result.rows().map(|row| Buyer {
+        account: row.text("buyer").unwrap_or_default(),
+        around: Purchased { mask: row.count("mask"), first: row.count("first") }.around(1),
+    });
+    Ok(buyers.collect())
+}
+
+/// Accounts with what they purchased in consecutive periods, at most 62.
+async fn purchased(
+    source: &Source<'_>,
+    wanted: &Wanted<'_>,
+    purchases: &Aggregate,
+    periods: &[Period],
+) -> Result<DataFrame, MetricsError> {
     let all = [source.calendar().all()];
     let ever = Wanted { periods: &all, ..*wanted };
     let needed = Needed::by(purchases.filter.iter().chain([&purchases.expr]));
@@ -176,27 +219,18 @@ pub(crate) async fn buyers(
         .await?;
     let bought = purchases.expr.clone().is_not_null();
     let bought = purchases.filter.iter().fold(bought, |bought, filter| bought.and(filter.clone()));
-    let mut group_by: Vec<Expr> = (0..wanted.by.len()).map(|position| column(&by_column(position))).collect();
-    group_by.push(purchases.expr.clone().alias("buyer"));
-    let outputs = vec![bit_or(mask(periods)?).alias("mask"), min(column(CREDIT_DATE)).alias("first")];
-    let rows = rows.filter(bought)?.drop_columns(&[PERIOD])?;
-    let result = collect(rows.aggregate(group_by, outputs)?).await?;
-    Ok(result
-        .rows()
-        .map(|row| Buyer {
-            members: (0..wanted.by.len()).map(|position| row.text(&by_column(position))).collect(),
-            account: row.text("buyer").unwrap_or_default(),
-            mask: row.integer("mask").unwrap_or_default(),
-            first: row.date("first"),
-        })
-        .collect())
+    let rows = rows.filter(bought)?.with_column("buyer", purchases.expr.clone())?;
+    let bits =
+        vec![bit_or(mask(CREDIT_DATE, periods)?).alias("mask"), min(column(CREDIT_DATE)).alias("first_date")];
+    let accounts = rows.aggregate(group_by(wanted, "buyer"), bits)?;
+    Ok(accounts.with_column("first", mask("first_date", periods)?)?)
 }
 
 /// The bit of the period a purchase falls in, 0 outside all of them.
-fn mask(periods: &[Period]) -> Result<Expr, MetricsError> {
+fn mask(date: &str, periods: &[Period]) -> Result<Expr, MetricsError> {
     let bit = |index: usize| lit(1i64 << index);
     let within = |period: &Period| match (period.from, period.to) {
-        (Some(from), Some(to)) => column(CREDIT_DATE).gt_eq(day(from)).and(column(CREDIT_DATE).lt(day(to))),
+        (Some(from), Some(to)) => column(date).gt_eq(day(from)).and(column(date).lt(day(to))),
         _ => lit(true),
     };
     let Some((first, rest)) = periods.split_first() else { return Ok(lit(0i64)) };

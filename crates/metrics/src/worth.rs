@@ -1,17 +1,20 @@
 //! From what was counted to values with codes (domain 5): the one place that decides whether a
 //! number exists.
 
-use std::collections::{BTreeSet, HashMap};
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::ops::Range;
+use std::rc::Rc;
 
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
-use crate::answer::{Code, Input};
+use crate::answer::{Code, Codes, Input};
 use crate::arithmetic::{self, NoValue};
 use crate::builtin::{Builtin, Output, Plan};
 use crate::calendar::{Calendar, Grain, Period};
 use crate::definition::{Aggregate, Aggregation, Computation, DerivedInput, Metric, Offset, Span};
-use crate::measure::{Cell, Counts, Groups};
+use crate::groups::{Cell, Groups};
 use crate::organisation::Dimension;
 use crate::plan::base_table;
 use crate::tables::Tables;
@@ -30,7 +33,7 @@ pub(crate) struct Worth {
     pub(crate) n: u64,
     pub(crate) not_matured: u64,
     pub(crate) inputs: Vec<Input>,
-    pub(crate) codes: BTreeSet<Code>,
+    pub(crate) codes: Codes,
     pub(crate) missing: Option<String>,
 }
 
@@ -43,13 +46,13 @@ impl Worth {
             n,
             not_matured: 0,
             inputs: Vec::new(),
-            codes: BTreeSet::new(),
+            codes: Codes::default(),
             missing: None,
         }
     }
 
     pub(crate) fn blocked(code: Code) -> Worth {
-        Worth { value: None, codes: BTreeSet::from([code]), ..Worth::of(Decimal::ZERO, 0) }
+        Worth { value: None, codes: Codes::from([code]), ..Worth::of(Decimal::ZERO, 0) }
     }
 
     fn lacking(missing: String) -> Worth {
@@ -57,185 +60,106 @@ impl Worth {
     }
 }
 
-/// What one line of an answer was counted to be, and what decides about its values.
+/// What was counted for an answer, and what decides about its values.
 pub(crate) struct Counted<'a> {
     pub(crate) tables: &'a dyn Tables,
     pub(crate) calendar: &'a Calendar,
     pub(crate) groups: &'a Groups,
     /// Every period that was computed; groups name them by position.
-    pub(crate) periods: &'a [Period],
+    periods: &'a [Period],
+    /// Those among them that the edition of the metrics measures.
+    own: Range<usize>,
     pub(crate) by: &'a [Dimension],
-    pub(crate) members: &'a [Option<String>],
-    /// What was counted of these members, by the position of the period.
-    pub(crate) cells: &'a [Option<Counts<'a>>],
+    standings: RefCell<HashMap<(&'a str, usize), Rc<Standing>>>,
+    wholes: RefCell<HashMap<(&'a str, usize), Whole>>,
 }
 
-impl Counted<'_> {
-    /// What a metric is worth in a period.
-    pub(crate) fn worth(&self, metric: &Metric, period: &Period) -> Worth {
-        if let Some(missing) = self.missing(metric) {
-            return Worth::lacking(missing);
+/// Rows over all members of one dimension, by the other members.
+type Whole = Rc<HashMap<Vec<u32>, u64>>;
+
+/// What holds for a metric in a period whoever it is about; found out once, not for each line.
+struct Standing {
+    /// What the company's data lacks, in words.
+    missing: Option<String>,
+    /// Why there is no value.
+    barred: Option<Code>,
+    /// The periods its inputs look at, with their positions.
+    inputs: Vec<Option<(Period, usize)>>,
+}
+
+impl<'a> Counted<'a> {
+    pub(crate) fn new(
+        tables: &'a dyn Tables,
+        calendar: &'a Calendar,
+        groups: &'a Groups,
+        periods: &'a [Period],
+        own: Range<usize>,
+        by: &'a [Dimension],
+    ) -> Counted<'a> {
+        let (standings, wholes) = Default::default();
+        Counted { tables, calendar, groups, periods, own, by, standings, wholes }
+    }
+
+    /// What is counted of one combination of members.
+    pub(crate) fn line(&self, line: usize) -> Line<'_, 'a> {
+        Line { counted: self, line }
+    }
+
+    fn standing(&self, metric: &'a Metric, at: usize) -> Rc<Standing> {
+        if let Some(known) = self.standings.borrow().get(&(metric.id.as_str(), at)) {
+            return Rc::clone(known);
         }
-        let mut worth = match &metric.computation {
-            Computation::Simple { aggregate, span } => self.simple(metric, aggregate, *span, period),
-            Computation::Conversion(conversion, _) => {
-                match self.covers(&conversion.base.model.relation, period) {
-                    true => self.counted(metric, period),
-                    false => Worth::blocked(Code::NoData),
-                }
+        let period = &self.periods[at];
+        let inputs = match &metric.computation {
+            Computation::Derived { inputs, .. } => inputs
+                .iter()
+                .map(|input| {
+                    let period = shifted(self.calendar, period, input.offset)?;
+                    let position = self.own.clone().find(|position| self.periods[*position] == period)?;
+                    Some((period, position))
+                })
+                .collect(),
+            _ => Vec::new(),
+        };
+        let (missing, barred) = (self.missing(metric), self.barred(metric, period));
+        let standing = Rc::new(Standing { missing, barred, inputs });
+        self.standings.borrow_mut().insert((&metric.id, at), Rc::clone(&standing));
+        standing
+    }
+
+    /// Why a metric has no value in a period, whatever was counted.
+    fn barred(&self, metric: &Metric, period: &Period) -> Option<Code> {
+        let uncovered =
+            |relation: &str, period: &Period| (!self.covers(relation, period)).then_some(Code::NoData);
+        match &metric.computation {
+            Computation::Simple { aggregate, span: Span::Period } => {
+                uncovered(&aggregate.model.relation, period)
             }
+            Computation::Simple { aggregate, span } => {
+                let Some((from, to)) = crate::plan::range(self.calendar, period, *span) else {
+                    return Some(Code::NotApplicable);
+                };
+                let coverage = self.tables.coverage(base_table(&aggregate.model.relation));
+                (!coverage.touches(Some(from), Some(to))).then_some(Code::NoData)
+            }
+            Computation::Conversion(conversion, _) => uncovered(&conversion.base.model.relation, period),
             Computation::BuyerRetention(purchases, _) => {
                 let relation = &purchases.purchases.model.relation;
                 match self.calendar.previous(period) {
-                    None => Worth::blocked(Code::NotApplicable),
-                    Some(before) if !self.covers(relation, &before) => Worth::blocked(Code::NoData),
-                    Some(_) if !self.covers(relation, period) => Worth::blocked(Code::NoData),
-                    Some(_) => self.counted(metric, period),
+                    None => Some(Code::NotApplicable),
+                    Some(before) => uncovered(relation, &before).or(uncovered(relation, period)),
                 }
             }
-            Computation::Builtin(builtin) => self.built_in(metric, builtin, period),
-            Computation::NotKept(what) => Worth::lacking(format!("it rests on {what}")),
-            Computation::Ratio { numerator, denominator } => {
-                let below = match &metric.share_of {
-                    Some(dimension) => self.whole(denominator, period, dimension),
-                    None => self.worth(denominator, period),
-                };
-                let mut worth = ratio(self.worth(numerator, period), below, is_target(denominator));
-                if metric.positive_base && worth.denominator.is_some_and(|base| base < Decimal::ZERO) {
-                    worth.value = None;
-                    worth.codes.insert(Code::InvalidBase);
-                }
-                worth
-            }
-            Computation::Derived { expr, inputs } => self.derived(expr, inputs, period),
-        };
-        if let Some(counted) = &metric.rests_on {
-            worth.n = self.worth(counted, period).n;
-        }
-        let qualifying = [(&metric.left_truncated, Code::LeftTruncated), (&metric.prorated, Code::Prorated)];
-        for (counted, code) in qualifying {
-            if let Some(counted) = counted
-                && worth.value.is_some()
-                && self.worth(counted, period).n > 0
-            {
-                worth.codes.insert(code);
-            }
-        }
-        if let Some(waiting) = &metric.not_matured {
-            worth.not_matured = self.worth(waiting, period).n;
-            if worth.not_matured > 0 {
-                worth.codes.insert(Code::Censored);
-                // Nothing has settled yet: that is why there is no denominator.
-                if worth.denominator.is_some_and(|denominator| denominator.is_zero()) {
-                    worth.codes.remove(&Code::ZeroDenominator);
-                }
-            }
-        }
-        worth
-    }
-
-    fn simple(&self, metric: &Metric, aggregate: &Aggregate, span: Span, period: &Period) -> Worth {
-        let relation = &aggregate.model.relation;
-        let covered = match span {
-            Span::Period => self.covers(relation, period),
-            _ => {
-                let Some((from, to)) = crate::plan::range(self.calendar, period, span) else {
-                    return Worth::blocked(Code::NotApplicable);
-                };
-                self.tables.coverage(base_table(relation)).touches(Some(from), Some(to))
-            }
-        };
-        let cell = self.cell(metric, period);
-        match covered {
-            true if relation == QUOTA && cell.rows == 0 => Worth::blocked(Code::MissingTarget),
-            true => aggregated(aggregate, &cell),
-            false => Worth::blocked(Code::NoData),
+            Computation::Builtin(builtin) => uncovered(&builtin.aggregate.model.relation, period),
+            Computation::Ratio { .. } | Computation::Derived { .. } | Computation::NotKept(_) => None,
         }
     }
 
-    /// What a count is worth for all members of a dimension together.
-    fn whole(&self, metric: &Metric, period: &Period, dimension: &str) -> Worth {
-        let Some(split) = self.by.iter().position(|by| by.name() == dimension) else {
-            return self.worth(metric, period);
-        };
-        let same = |members: &[Option<String>]| {
-            let pairs = members.iter().zip(self.members).enumerate();
-            pairs.filter(|(position, _)| *position != split).all(|(_, (one, other))| one == other)
-        };
-        let mut worth = self.worth(metric, period);
-        let position = self.periods.iter().position(|computed| computed == period);
-        let cells = self.groups.iter().filter(|((members, at), _)| Some(*at) == position && same(members));
-        let counted: u64 = cells.filter_map(|(_, cells)| cells.get(&metric.id)).map(|cell| cell.rows).sum();
-        if worth.value.is_some() {
-            worth.value = Some(Decimal::from(counted));
-            worth.n = counted;
-        }
-        worth
-    }
-
-    fn built_in(&self, metric: &Metric, builtin: &Builtin, period: &Period) -> Worth {
-        if !self.covers(&builtin.aggregate.model.relation, period) {
-            return Worth::blocked(Code::NoData);
-        }
-        let cell = self.cell(metric, period);
-        match (&builtin.plan, cell.value) {
-            (Plan::PerThing(_, Output::Largest) | Plan::Waiting(_), Some(value)) => {
-                Worth::of(value, cell.rows)
-            }
-            (Plan::PerThing(..), Some(value)) => Worth::of(value, value.to_u64().unwrap_or(cell.rows)),
-            (Plan::PerThing(_, Output::Largest), None) => Worth::blocked(Code::ZeroDenominator),
-            (Plan::PerThing(..), None) => Worth::of(Decimal::ZERO, 0),
-            (Plan::Waiting(_), None) if cell.rows > 0 => Worth::blocked(Code::Censored),
-            (Plan::Waiting(_), None) => Worth::blocked(Code::ZeroDenominator),
-        }
-    }
-
-    fn counted(&self, metric: &Metric, period: &Period) -> Worth {
-        let cell = self.cell(metric, period);
-        Worth::of(cell.value.unwrap_or_default(), cell.rows)
-    }
-
-    fn derived(&self, expr: &datafusion::prelude::Expr, inputs: &[DerivedInput], period: &Period) -> Worth {
-        let mut values: HashMap<&str, Option<Decimal>> = HashMap::new();
-        let mut codes = BTreeSet::new();
-        let mut least_n: Option<u64> = None;
-        let mut missing = None;
-        let mut parts = Vec::new();
-        for input in inputs {
-            let period = shifted(self.calendar, period, input.offset);
-            let worth = match &period {
-                Some(period) => self.worth(&input.metric, period),
-                None => Worth::blocked(Code::NotApplicable),
-            };
-            parts.push(Input {
-                alias: input.alias.clone(),
-                metric: input.metric.id.clone(),
-                period,
-                value: worth.value,
-            });
-            codes.extend(&worth.codes);
-            missing = missing.or(worth.missing);
-            least_n = Some(least_n.map_or(worth.n, |least| least.min(worth.n)));
-            values.insert(&input.alias, worth.value);
-        }
-        let value = arithmetic::evaluate(expr, &|name| values.get(name).copied().flatten());
-        match value {
-            Err(NoValue::DividedByZero) => {
-                codes.insert(Code::ZeroDenominator);
-            }
-            Err(NoValue::TooLarge) => {
-                codes.insert(Code::InvalidBase);
-            }
-            Err(NoValue::Missing) | Ok(_) => {}
-        }
-        let n = least_n.unwrap_or_default();
-        Worth { value: value.ok(), codes, missing, inputs: parts, ..Worth::of(Decimal::ZERO, n) }
-    }
-
-    fn cell(&self, metric: &Metric, period: &Period) -> Cell {
-        let position = self.periods.iter().position(|computed| computed == period);
-        let cells = position.and_then(|position| self.cells.get(position).copied().flatten());
-        cells.and_then(|cells| cells.get(&metric.id)).cloned().unwrap_or_default()
+    /// The rows of a metric over all members of the dimension a share is split by.
+    fn whole(&self, metric: &'a Metric, at: usize, dimension: usize) -> Whole {
+        let mut wholes = self.wholes.borrow_mut();
+        let whole = wholes.entry((&metric.id, at));
+        Rc::clone(whole.or_insert_with(|| Rc::new(self.groups.whole(&metric.id, at, dimension))))
     }
 
     fn covers(&self, relation: &str, period: &Period) -> bool {
@@ -254,6 +178,140 @@ impl Counted<'_> {
                 _ => format!("`{table}` was imported without `{column}`"),
             })
         })
+    }
+}
+
+/// One line of an answer: a combination of members.
+#[derive(Clone, Copy)]
+pub(crate) struct Line<'c, 'a> {
+    counted: &'c Counted<'a>,
+    line: usize,
+}
+
+impl<'a> Line<'_, 'a> {
+    /// What a metric is worth in the period at a position.
+    pub(crate) fn worth(&self, metric: &'a Metric, at: usize) -> Worth {
+        let standing = self.counted.standing(metric, at);
+        if let Some(missing) = &standing.missing {
+            return Worth::lacking(missing.clone());
+        }
+        let mut worth = match (&standing.barred, &metric.computation) {
+            (Some(code), _) => Worth::blocked(*code),
+            (None, Computation::Simple { aggregate, .. }) => {
+                let cell = self.cell(metric, at);
+                match aggregate.model.relation == QUOTA && cell.rows == 0 {
+                    true => Worth::blocked(Code::MissingTarget),
+                    false => aggregated(aggregate, &cell),
+                }
+            }
+            (None, Computation::Conversion(..) | Computation::BuyerRetention(..)) => {
+                let cell = self.cell(metric, at);
+                Worth::of(cell.value.unwrap_or_default(), cell.rows)
+            }
+            (None, Computation::Builtin(builtin)) => built_in(builtin, &self.cell(metric, at)),
+            (None, Computation::NotKept(what)) => Worth::lacking(format!("it rests on {what}")),
+            (None, Computation::Ratio { numerator, denominator }) => {
+                let below = match &metric.share_of {
+                    Some(dimension) => self.whole(denominator, at, dimension),
+                    None => self.worth(denominator, at),
+                };
+                let mut worth = ratio(self.worth(numerator, at), below, is_target(denominator));
+                if metric.positive_base && worth.denominator.is_some_and(|base| base < Decimal::ZERO) {
+                    worth.value = None;
+                    worth.codes.insert(Code::InvalidBase);
+                }
+                worth
+            }
+            (None, Computation::Derived { expr, inputs }) => self.derived(expr, inputs, &standing),
+        };
+        if let Some(counted) = &metric.rests_on {
+            worth.n = self.worth(counted, at).n;
+        }
+        let qualifying = [(&metric.left_truncated, Code::LeftTruncated), (&metric.prorated, Code::Prorated)];
+        for (counted, code) in qualifying {
+            if let Some(counted) = counted
+                && worth.value.is_some()
+                && self.worth(counted, at).n > 0
+            {
+                worth.codes.insert(code);
+            }
+        }
+        if let Some(waiting) = &metric.not_matured {
+            worth.not_matured = self.worth(waiting, at).n;
+            if worth.not_matured > 0 {
+                worth.codes.insert(Code::Censored);
+                // Nothing has settled yet: that is why there is no denominator.
+                if worth.denominator.is_some_and(|denominator| denominator.is_zero()) {
+                    worth.codes.remove(&Code::ZeroDenominator);
+                }
+            }
+        }
+        worth
+    }
+
+    /// What a count is worth for all members of a dimension together.
+    fn whole(&self, metric: &'a Metric, at: usize, dimension: &str) -> Worth {
+        let mut worth = self.worth(metric, at);
+        let split = self.counted.by.iter().position(|by| by.name() == dimension);
+        if let (Some(split), true) = (split, worth.value.is_some()) {
+            let whole = self.counted.whole(metric, at, split);
+            let others = self.counted.groups.others(self.line, split);
+            worth.n = whole.get(&others).copied().unwrap_or_default();
+            worth.value = Some(Decimal::from(worth.n));
+        }
+        worth
+    }
+
+    fn derived(
+        &self,
+        expr: &datafusion::prelude::Expr,
+        inputs: &'a [DerivedInput],
+        standing: &Standing,
+    ) -> Worth {
+        let mut values: HashMap<&str, Option<Decimal>> = HashMap::new();
+        let mut codes = Codes::default();
+        let mut least_n: Option<u64> = None;
+        let mut missing = None;
+        let mut parts = Vec::new();
+        for (input, looked_at) in inputs.iter().zip(&standing.inputs) {
+            let worth = match looked_at {
+                Some((_, at)) => self.worth(&input.metric, *at),
+                None => Worth::blocked(Code::NotApplicable),
+            };
+            parts.push(Input {
+                alias: input.alias.clone(),
+                metric: input.metric.id.clone(),
+                period: looked_at.as_ref().map(|(period, _)| period.clone()),
+                value: worth.value,
+            });
+            codes.extend(worth.codes.iter());
+            missing = missing.or(worth.missing);
+            least_n = Some(least_n.map_or(worth.n, |least| least.min(worth.n)));
+            values.insert(&input.alias, worth.value);
+        }
+        let value = arithmetic::evaluate(expr, &|name| values.get(name).copied().flatten());
+        match value {
+            Err(NoValue::DividedByZero) => codes.insert(Code::ZeroDenominator),
+            Err(NoValue::TooLarge) => codes.insert(Code::InvalidBase),
+            Err(NoValue::Missing) | Ok(_) => {}
+        }
+        let n = least_n.unwrap_or_default();
+        Worth { value: value.ok(), codes, missing, inputs: parts, ..Worth::of(Decimal::ZERO, n) }
+    }
+
+    fn cell(&self, metric: &Metric, at: usize) -> Cell {
+        self.counted.groups.cell(&metric.id, self.line, at)
+    }
+}
+
+fn built_in(builtin: &Builtin, cell: &Cell) -> Worth {
+    match (&builtin.plan, cell.value) {
+        (Plan::PerThing(_, Output::Largest) | Plan::Waiting(_), Some(value)) => Worth::of(value, cell.rows),
+        (Plan::PerThing(..), Some(value)) => Worth::of(value, value.to_u64().unwrap_or(cell.rows)),
+        (Plan::PerThing(_, Output::Largest), None) => Worth::blocked(Code::ZeroDenominator),
+        (Plan::PerThing(..), None) => Worth::of(Decimal::ZERO, 0),
+        (Plan::Waiting(_), None) if cell.rows > 0 => Worth::blocked(Code::Censored),
+        (Plan::Waiting(_), None) => Worth::blocked(Code::ZeroDenominator),
     }
 }
 
@@ -323,7 +381,7 @@ fn aggregated(aggregate: &Aggregate, cell: &Cell) -> Worth {
 
 fn ratio(above: Worth, below: Worth, of_target: bool) -> Worth {
     let mut codes = above.codes;
-    codes.extend(&below.codes);
+    codes.extend(below.codes.iter());
     let value = match (above.value, below.value) {
         (Some(_), Some(denominator)) if denominator.is_zero() => {
             codes.insert(if of_target { Code::ZeroTarget } else { Code::ZeroDenominator });

@@ -1,11 +1,11 @@
 //! `attain query`: any metric by any dimension for any period.
 
 use anyhow::bail;
-use attain_metrics::{Answer, Asker, Dimension, Metric, Number, Question, RateMode};
+use attain_metrics::{Asker, Dimension, Metric, Number, Question, RateMode, Reach};
 use attain_records::Actor;
 
 use super::open::{FolderArguments, SubjectArguments, asker};
-use super::table::{Format, print_csv, print_json, print_table};
+use super::table::{Format, print_csv, print_csv_lines, print_json, print_table};
 use crate::config::DataDirectory;
 use crate::export::{spreadsheet_number, spreadsheet_text};
 use crate::permissions;
@@ -68,33 +68,44 @@ impl Query {
             rates: self.rates.as_deref().map_or(Ok(RateMode::default()), rates)?,
         };
         let reach = permissions::reach(&Actor::local_owner());
+        if let (Format::Csv, false) = (self.format, self.rank) {
+            return self.stream(&asker, &question, &reach).await;
+        }
         let answer = asker.ask(&question, &reach).await?;
         let ranks = self.rank.then(|| card::ranks(&asker, &question, &answer));
+        let ranks = ranks.as_deref();
+        let ranked = answer.numbers.iter().enumerate();
+        let ranked = ranked.map(|(index, number)| (number, ranks.and_then(|ranks| ranks[index])));
         match self.format {
             Format::Json => {
-                let numbers: Vec<NumberOut> = answer
-                    .numbers
-                    .iter()
-                    .enumerate()
-                    .map(|(index, number)| {
-                        NumberOut::new(
-                            &asker,
-                            &question,
-                            number,
-                            ranks.as_ref().and_then(|ranks| ranks[index]),
-                        )
-                    })
-                    .collect();
+                let numbers: Vec<NumberOut> =
+                    ranked.map(|(number, rank)| NumberOut::new(&asker, &question, number, rank)).collect();
                 print_json(&numbers)
             }
             Format::Csv => {
-                print_csv(&self.header(&question), &self.rows(&asker, &answer, ranks.as_deref(), true))
+                let rows = ranked.map(|(number, rank)| self.exact(number, rank));
+                print_csv(&self.header(&question), &rows.collect::<Vec<_>>())
             }
             Format::Table => {
-                let rows = self.rows(&asker, &answer, ranks.as_deref(), false);
-                print_table(&self.header(&question), &rows, question.by.len() + 2)
+                let currency = &asker.company().currency;
+                let rows = ranked.map(|(number, rank)| {
+                    let value = match asker.catalogue().metric(&number.metric) {
+                        Some(metric) => figure_for_reading(number, metric, currency),
+                        None => spreadsheet_number(number.value),
+                    };
+                    self.row(number, value, rank)
+                });
+                print_table(&self.header(&question), &rows.collect::<Vec<_>>(), question.by.len() + 2)
             }
         }
+    }
+
+    /// Writes each number as soon as it is made: an answer may have millions.
+    async fn stream(&self, asker: &Asker, question: &Question, reach: &Reach) -> anyhow::Result<()> {
+        let counting = asker.count(question, reach).await?;
+        print_csv_lines(&self.header(question), |lines| {
+            counting.each(|number| lines.write(&self.exact(&number, None)))
+        })
     }
 
     fn header(&self, question: &Question) -> Vec<String> {
@@ -103,40 +114,27 @@ impl Query {
         dimensions.chain(fixed).chain(self.rank.then_some("rank")).map(str::to_owned).collect()
     }
 
-    fn rows(
-        &self,
-        asker: &Asker,
-        answer: &Answer,
-        ranks: Option<&[Option<usize>]>,
-        exact: bool,
-    ) -> Vec<Vec<String>> {
-        let currency = &asker.company().currency;
-        answer
-            .numbers
-            .iter()
-            .enumerate()
-            .map(|(index, number)| {
-                let value = match asker.catalogue().metric(&number.metric).filter(|_| !exact) {
-                    Some(metric) => figure_for_reading(number, metric, currency),
-                    None => spreadsheet_number(number.value),
-                };
-                let members = number.members.iter().map(|member| match member {
-                    Some(member) => spreadsheet_text(&member.name),
-                    None => "unassigned".into(),
-                });
-                let facts = [
-                    number.period.key().to_owned(),
-                    number.metric.clone(),
-                    value,
-                    spreadsheet_number(number.numerator),
-                    spreadsheet_number(number.denominator),
-                    number.n.to_string(),
-                    number.codes_text(),
-                ];
-                let rank = ranks.map(|ranks| ranks[index].map(|rank| rank.to_string()).unwrap_or_default());
-                members.chain(facts).chain(rank).collect()
-            })
-            .collect()
+    /// With all digits of the value.
+    fn exact(&self, number: &Number, rank: Option<usize>) -> Vec<String> {
+        self.row(number, spreadsheet_number(number.value), rank)
+    }
+
+    fn row(&self, number: &Number, value: String, rank: Option<usize>) -> Vec<String> {
+        let members = number.members.iter().map(|member| match member {
+            Some(member) => spreadsheet_text(&member.name),
+            None => "unassigned".into(),
+        });
+        let facts = [
+            number.period.key().to_owned(),
+            number.metric.clone(),
+            value,
+            spreadsheet_number(number.numerator),
+            spreadsheet_number(number.denominator),
+            number.n.to_string(),
+            number.codes_text(),
+        ];
+        let rank = self.rank.then(|| rank.map(|rank| rank.to_string()).unwrap_or_default());
+        members.chain(facts).chain(rank).collect()
     }
 }
 

@@ -1,6 +1,6 @@
 //! Answers as people or programs want them: table, CSV or JSON.
 
-use std::io::Write;
+use std::io::{StdoutLock, Write};
 
 use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
 use comfy_table::{CellAlignment, Table, TableComponent};
@@ -37,13 +37,38 @@ pub(super) fn print_table(
 
 /// Writes rows as CSV.
 pub(super) fn print_csv(header: &[String], rows: &[Vec<String>]) -> anyhow::Result<()> {
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    writer.write_record(header)?;
-    for row in rows {
-        writer.write_record(row)?;
+    print_csv_lines(header, |lines| rows.iter().try_for_each(|row| lines.write(row)))
+}
+
+/// Writes rows as CSV, each as soon as it is there.
+pub(super) fn print_csv_lines(
+    header: &[String],
+    write: impl FnOnce(&mut CsvLines) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
+    let mut lines = CsvLines(csv::Writer::from_writer(std::io::stdout().lock()));
+    let written = lines.write(header).and_then(|()| write(&mut lines)).and_then(|()| Ok(lines.0.flush()?));
+    match written {
+        Err(error) if is_closed(&error) => Ok(()),
+        written => written,
     }
-    let text = String::from_utf8(writer.into_inner()?)?;
-    writeln_or_closed(text.trim_end_matches('\n'))
+}
+
+/// Lines of a CSV file that is being written.
+pub(super) struct CsvLines(csv::Writer<StdoutLock<'static>>);
+
+impl CsvLines {
+    pub(super) fn write(&mut self, fields: &[String]) -> anyhow::Result<()> {
+        Ok(self.0.write_record(fields)?)
+    }
+}
+
+/// Whether the reader has seen enough.
+fn is_closed(error: &anyhow::Error) -> bool {
+    let broken = |error: &std::io::Error| error.kind() == std::io::ErrorKind::BrokenPipe;
+    match error.downcast_ref::<csv::Error>().map(csv::Error::kind) {
+        Some(csv::ErrorKind::Io(error)) => broken(error),
+        _ => error.downcast_ref::<std::io::Error>().is_some_and(broken),
+    }
 }
 
 /// Writes a value as JSON.

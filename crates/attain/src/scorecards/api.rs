@@ -86,7 +86,7 @@ impl NumberOut {
         let members = question
             .by
             .iter()
-            .zip(&number.members)
+            .zip(number.members.iter())
             .map(|(dimension, member)| MemberOut {
                 dimension: dimension.name().to_owned(),
                 id: member.as_ref().map(|member: &Member| member.id.clone()),

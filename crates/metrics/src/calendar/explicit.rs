@@ -59,7 +59,7 @@ fn period(period: &ExplicitPeriod) -> Period {
         grain: Grain::from(period.grain),
         from: Some(period.from),
         to: Some(period.to),
-        key: period.name.clone(),
-        label: period.label.clone(),
+        key: period.name.as_str().into(),
+        label: period.label.as_str().into(),
     }
 }

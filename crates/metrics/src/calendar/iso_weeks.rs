@@ -18,5 +18,11 @@ pub(super) fn named(year: i16, week: i8) -> Option<Period> {
     let to = from.checked_add(7.days()).ok()?;
     let name = Name { year, part: Part::Week(week) };
     let label = name.label(&year.to_string());
-    Some(Period { grain: Grain::Week, from: Some(from), to: Some(to), key: name.to_string(), label })
+    Some(Period {
+        grain: Grain::Week,
+        from: Some(from),
+        to: Some(to),
+        key: name.to_string().into(),
+        label: label.into(),
+    })
 }

@@ -27,7 +27,7 @@ pub(super) fn containing(calendar: &MonthOffset, day: Date, grain: Grain) -> Opt
     };
     let of_calendar_year = grain == Grain::Month || is_calendar_year(calendar);
     let label = name.label(&if of_calendar_year { name.year.to_string() } else { name.fiscal_year() });
-    Some(Period { grain, from: Some(from), to: Some(to), key: name.to_string(), label })
+    Some(Period { grain, from: Some(from), to: Some(to), key: name.to_string().into(), label: label.into() })
 }
 
 /// The period of that name, if the calendar has it.

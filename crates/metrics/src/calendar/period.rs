@@ -1,6 +1,7 @@
 //! A period: a half-open range of civil dates with the name people type and read.
 
 use std::fmt;
+use std::sync::Arc;
 
 use attain_facts::calendar::PeriodGrain;
 use jiff::ToSpan;
@@ -82,8 +83,8 @@ pub struct Period {
     pub from: Option<Date>,
     /// The day after the last; `None` for `all`.
     pub to: Option<Date>,
-    pub(super) key: String,
-    pub(super) label: String,
+    pub(super) key: Arc<str>,
+    pub(super) label: Arc<str>,
 }
 
 impl Period {

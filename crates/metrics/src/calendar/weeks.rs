@@ -48,8 +48,8 @@ pub(super) fn restated_before(calendar: &FiscalWeeks, name: Name) -> Option<Peri
     let name = Name { year: prior.name, part: name.part };
     let later = period(name, prior.start, &(weeks.start + 1..weeks.end + 1))?;
     Some(Period {
-        key: format!("{}-restated", later.key),
-        label: format!("{} restated by a week", later.label),
+        key: format!("{}-restated", later.key).into(),
+        label: format!("{} restated by a week", later.label).into(),
         ..later
     })
 }
@@ -113,8 +113,8 @@ fn period(name: Name, year_start: Date, weeks: &Range<i32>) -> Option<Period> {
         grain: name.grain(),
         from: Some(year_start.checked_add(weeks.start.weeks()).ok()?),
         to: Some(year_start.checked_add(weeks.end.weeks()).ok()?),
-        key: name.to_string(),
-        label: name.label(&name.fiscal_year()),
+        key: name.to_string().into(),
+        label: name.label(&name.fiscal_year()).into(),
     })
 }
 

@@ -145,6 +145,24 @@ impl Aggregate {
         self.expr.column_refs().iter().any(|column| column.name == "value")
     }
 
+    /// Whether it counts the distinct things that purchases are told apart by, over the same rows of
+    /// the same days.
+    pub(crate) fn counts_things_of(&self, purchases: &Aggregate) -> bool {
+        let dated = match &self.when {
+            When::Dated { attribution, .. } => *attribution != Attribution::CreatedCohort,
+            When::Snapshot => false,
+        };
+        let same_rows = self.model.name == purchases.model.name
+            && self.when.name() == purchases.when.name()
+            && self.filter == purchases.filter;
+        let of_period = self.joined.iter().any(|name| crate::plan::BOUNDS.contains(&name.as_str()));
+        self.aggregation == Aggregation::CountDistinct
+            && dated
+            && same_rows
+            && !of_period
+            && self.expr == purchases.expr
+    }
+
     /// The same with a further condition.
     pub(crate) fn and(&self, condition: Expr) -> Aggregate {
         let filter = match &self.filter {

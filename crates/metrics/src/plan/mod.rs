@@ -27,7 +27,7 @@ use crate::organisation::{Dimension, Organisation, Subject};
 use crate::tables::{Coverage, Tables};
 pub(crate) use needed::Needed;
 pub(crate) use period::{civil, range};
-pub(crate) use place::reachable;
+pub(crate) use place::{reachable, text};
 
 /// Exact decimals of facts: 28 significant digits, 6 of them after the point.
 pub(crate) const DECIMAL: DataType = DataType::Decimal128(28, 6);

@@ -157,7 +157,7 @@ pub(super) async fn placed(
         rows = join(source, rows, model, name).await?;
     }
     for (position, way) in ways.iter().enumerate() {
-        rows = rows.with_column(&by_column(position), text(value(way)))?;
+        rows = rows.with_column(&by_column(position), value(way))?;
     }
     if let (Some(way), Some(id)) = (&subject, wanted.subject.id()) {
         rows = rows.filter(text(value(way)).eq(lit(id)))?;
@@ -177,7 +177,8 @@ fn value(way: &Way) -> Expr {
     }
 }
 
-fn text(expr: Expr) -> Expr {
+/// A value as text.
+pub(crate) fn text(expr: Expr) -> Expr {
     Expr::Cast(Cast::new(Box::new(expr), DataType::Utf8))
 }
 

@@ -1,12 +1,10 @@
 //! A receipt holds as it was signed, and no other way.
 
-use std::collections::BTreeSet;
-
 use jiff::civil::date;
 use proptest::prelude::*;
 
 use super::*;
-use crate::answer::Number;
+use crate::answer::{Codes, Number};
 use crate::calendar::Calendar;
 use crate::definition::Unit;
 
@@ -321,7 +319,7 @@ fn a_number_is_restated_by_more_than_half_a_per_cent() {
         statement.result.value = signed.and_then(digits);
         let number = Number {
             metric: String::new(),
-            members: Vec::new(),
+            members: [].into(),
             period: Calendar::starting_in(1).expect("January").all(),
             value: later.map(|text| text.parse().expect("decimal")),
             numerator: None,
@@ -330,7 +328,7 @@ fn a_number_is_restated_by_more_than_half_a_per_cent() {
             not_matured: 0,
             inputs: Vec::new(),
             missing: None,
-            codes: BTreeSet::new(),
+            codes: Codes::default(),
             definition_version: 1,
         };
         statement.is_restated_by(&number, unit)

@@ -27,7 +27,7 @@ impl Asker {
         let mut rows: Vec<AccountRow> = buyers
             .iter()
             .map(|buyer| {
-                let around = buyer.around(1, period);
+                let around = buyer.around;
                 AccountRow {
                     account: names.get(&buyer.account).cloned().unwrap_or_else(|| buyer.account.clone()),
                     before: around.before,

@@ -19,7 +19,7 @@ use crate::credited::{RateMode, View};
 use crate::definition::{Aggregate, Aggregation, Computation, Metric, Model, Span, When, expression};
 use crate::engine::collect;
 use crate::organisation::{Dimension, Level, Subject};
-use crate::plan::{CREDIT_DATE, CURRENCY_MISSING, Wanted, by_column, civil, column, day, reachable};
+use crate::plan::{CREDIT_DATE, CURRENCY_MISSING, Wanted, by_column, civil, column, day, reachable, text};
 
 /// Days before and after a period in which a date nearly belongs to it.
 pub const NEARLY_DAYS: i16 = 31;
@@ -135,7 +135,7 @@ impl Asker {
         };
         let now = belongings.iter().filter(|b| b.to == id && b.holds_on(today));
         let now: Vec<Expr> = now.map(|b| lit(b.employee.clone())).collect();
-        let here = column(&by_column(0)).eq(lit(id)).is_true();
+        let here = text(column(&by_column(0))).eq(lit(id)).is_true();
         match now.is_empty() {
             true => here,
             false => here.or(asked.person().in_list(now, false).is_true()),
@@ -146,8 +146,8 @@ impl Asker {
         let level = asked.subject.level();
         let wanted = self.organisation().member(level, id).map_or_else(|| id.to_owned(), |m| m.name);
         Condition {
-            holds: column(&by_column(0)).eq(lit(id)),
-            looks_at: column(&by_column(0)),
+            holds: text(column(&by_column(0))).eq(lit(id)),
+            looks_at: text(column(&by_column(0))),
             words: Words::Belonging { wanted },
         }
     }
