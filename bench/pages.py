@@ -4,12 +4,14 @@
     cargo build                       # the shared profile; or: cargo build --release
     python3 bench/pages.py target/debug/attain [REPEATS]
 
-Starts `attain demo`, says how long start and import took, then asks every kind of page in turn,
-the style sheet (a static answer) in the same run as the peer, and prints median and maximum in
+Starts `attain demo`, says how long start and import took and what a scorecard costs when it is asked
+for the first time (each level, five earlier quarters in turn; processor time from /proc, so on Linux), then asks every kind of page again and
+again, the style sheet (a static answer) in the same run as the peer, and prints median and maximum in
 milliseconds with the gzip bytes of each.
 """
 
 import http.client
+import os
 import re
 import statistics
 import subprocess
@@ -26,6 +28,12 @@ def fetch(connection, path):
     if answer.status != 200:
         sys.exit(f"{path}: {answer.status}")
     return (time.perf_counter() - started) * 1000, body, answer.getheader("Content-Encoding")
+
+
+def cpu_ms(process):
+    """Processor time of a process so far: what a page costs, whatever else the machine does."""
+    fields = open(f"/proc/{process.pid}/stat").read().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) * 1000 / os.sysconf("SC_CLK_TCK")
 
 
 def text(connection, path):
@@ -64,6 +72,14 @@ def main():
             "import report": "/data/imports/1",
             "api: rep x quarter": "/api/v1/numbers?" + urllib.parse.urlencode({"metric": "win_rate_count", "by": "rep", "period": "quarter"}),
         }
+        quarters = re.findall(r'<option value="(\d{4}-Q\d)"', company)
+        chosen = re.search(r'<option value="(\d{4}-Q\d)" selected', company).group(1)
+        earlier = [quarter for quarter in sorted(quarters, reverse=True) if quarter < chosen][:5]
+        for name in ["company", "region", "manager", "rep"]:
+            before = cpu_ms(server)
+            times = [fetch(connection, f"{pages[name]}?period={quarter}")[0] for quarter in earlier]
+            processor = (cpu_ms(server) - before) / len(times)
+            print(f"{name}, first time: " + ", ".join(f"{time:.0f}" for time in times) + f" ms; processor {processor:.0f} ms a page")
         peer = None
         print(f"{'page':<34}{'median ms':>10}{'max ms':>9}{'gzip kB':>9}{'x peer':>8}")
         for name, path in pages.items():

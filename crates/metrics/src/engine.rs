@@ -9,7 +9,8 @@ use datafusion::arrow::array::{
     StringArray, TimestampMicrosecondArray,
 };
 use datafusion::arrow::datatypes::{DataType, Decimal128Type, Int64Type, TimeUnit};
-use datafusion::error::Result as EngineResult;
+use datafusion::common::runtime::SpawnedTask;
+use datafusion::error::{DataFusionError, Result as EngineResult};
 use datafusion::logical_expr::{ColumnarValue, ScalarUDF, Volatility, create_udf};
 use datafusion::prelude::{DataFrame, SessionConfig, SessionContext};
 use jiff::civil::Date;
@@ -34,9 +35,12 @@ pub(crate) fn session(time_zone: &jiff::tz::TimeZone, small: bool) -> SessionCon
     context
 }
 
-/// Runs a plan and keeps the result in memory: answers are small.
+/// Plans and runs in a task of its own, so that questions asked at once use every core, and keeps the
+/// result in memory: answers are small. Who no longer waits for it ends it.
 pub(crate) async fn collect(frame: DataFrame) -> Result<Batches, MetricsError> {
-    Ok(Batches(frame.collect().await?))
+    let task = SpawnedTask::spawn(frame.collect());
+    let ended = |error| DataFusionError::ExecutionJoin(Box::new(error));
+    Ok(Batches(task.join_unwind().await.map_err(ended)??))
 }
 
 /// A result in memory.

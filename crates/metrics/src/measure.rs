@@ -3,7 +3,7 @@
 //! A filter of a metric becomes the aggregate's own filter, so one scan answers many metrics and
 //! nothing is joined after it was added up.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use datafusion::arrow::array::RecordBatch;
@@ -72,7 +72,7 @@ impl<'a> Leaves<'a> {
         let mut plans = Vec::new();
         for ((_, _, span), aggregates) in &self.simple {
             let distinct = self.distinct(wanted, *span, aggregates);
-            if let Some(plan) = simple_plan(source, wanted, *span, aggregates, &distinct).await? {
+            if let Some((plan, _)) = simple_plan(source, wanted, *span, aggregates, &distinct).await? {
                 plans.push((aggregates.keys().copied().collect(), plan));
             }
         }
@@ -93,13 +93,14 @@ impl<'a> Leaves<'a> {
     ) -> Result<(), MetricsError> {
         for ((_, _, span), aggregates) in &self.simple {
             let distinct = self.distinct(wanted, *span, aggregates);
-            let Some(plan) = simple_plan(source, wanted, *span, aggregates, &distinct).await? else {
+            let Some((plan, outputs)) = simple_plan(source, wanted, *span, aggregates, &distinct).await?
+            else {
                 continue;
             };
             for part in collect(plan).await?.parts() {
                 let places = groups.places(part, positions);
                 for (metric, aggregate) in aggregates {
-                    keep(part, &places, metric, aggregate, groups)?;
+                    keep(part, &places, (metric, aggregate), &outputs, groups)?;
                 }
             }
         }
@@ -151,7 +152,7 @@ async fn simple_plan(
     span: Span,
     aggregates: &BTreeMap<&str, &Aggregate>,
     counted_elsewhere: &BTreeMap<&str, &str>,
-) -> Result<Option<DataFrame>, MetricsError> {
+) -> Result<Option<(DataFrame, Outputs)>, MetricsError> {
     let Some(first) = aggregates.values().next() else { return Ok(None) };
     let joined: Vec<String> =
         aggregates.values().flat_map(|aggregate| aggregate.joined.iter().cloned()).collect();
@@ -159,15 +160,47 @@ async fn simple_plan(
         aggregates.values().flat_map(|aggregate| aggregate.filter.iter().chain([&aggregate.expr]));
     let needed = Needed::by(looked_at);
     let rows = source.rows_with(&first.model, &first.when, span, wanted, &joined, &needed).await?;
-    let mut outputs = Vec::new();
+    let mut outputs = Outputs::default();
     for (metric, aggregate) in aggregates {
         let mut columns = expressions(metric, aggregate)?;
         if counted_elsewhere.contains_key(metric) {
             columns.remove(0);
         }
-        outputs.extend(columns);
+        for (name, expr) in columns {
+            outputs.add(name, expr);
+        }
     }
-    grouped(rows, wanted, outputs).map(Some)
+    let plan = grouped(rows, wanted, outputs.columns())?;
+    Ok(Some((plan, outputs)))
+}
+
+/// What a plan computes, each expression once however many metrics ask for it: those that count the
+/// same rows differ in their names alone.
+#[derive(Default)]
+struct Outputs {
+    expressions: Vec<(String, Expr)>,
+    /// The name under which each column is computed.
+    computed_as: HashMap<String, String>,
+}
+
+impl Outputs {
+    fn add(&mut self, name: String, expr: Expr) {
+        let known = self.expressions.iter().find(|(_, known)| *known == expr);
+        let computed_as = known.map_or(&name, |(known, _)| known).clone();
+        if computed_as == name {
+            self.expressions.push((name.clone(), expr));
+        }
+        self.computed_as.insert(name, computed_as);
+    }
+
+    fn columns(&self) -> Vec<Expr> {
+        self.expressions.iter().map(|(name, expr)| expr.clone().alias(name)).collect()
+    }
+
+    /// The column of the result that stands for a column; its own name if nothing was computed.
+    fn column<'n>(&'n self, name: &'n str) -> &'n str {
+        self.computed_as.get(name).map_or(name, String::as_str)
+    }
 }
 
 async fn conversion_plan(
@@ -213,15 +246,15 @@ pub(crate) fn named(groups: DataFrame, wanted: &Wanted<'_>) -> Result<DataFrame,
 
 /// The columns an aggregate needs: its value, and unless it merely counts rows, how many rows
 /// passed, how many carried a value, and for money how many lack an exchange rate.
-fn expressions(metric: &str, aggregate: &Aggregate) -> Result<Vec<Expr>, MetricsError> {
+fn expressions(metric: &str, aggregate: &Aggregate) -> Result<Vec<(String, Expr)>, MetricsError> {
     let value = aggregate.expr.clone();
     let filter = aggregate.filter.clone();
     let counted = |value: Expr| filtered(count(value), aggregate.filter.clone());
     let aggregated = match (aggregate.aggregation, filter) {
-        (Aggregation::Count, _) => return Ok(vec![counted(value)?.alias(metric)]),
+        (Aggregation::Count, _) => return Ok(vec![(metric.to_owned(), counted(value)?)]),
         (Aggregation::SumBoolean, filter) => {
             let holds = filter.map_or(value.clone(), |filter| filter.and(value));
-            return Ok(vec![filtered(count(lit(1)), Some(holds))?.alias(metric)]);
+            return Ok(vec![(metric.to_owned(), filtered(count(lit(1)), Some(holds))?)]);
         }
         // The builder forgets that a count was distinct, so both are said at once.
         (Aggregation::CountDistinct, Some(filter)) => {
@@ -235,13 +268,13 @@ fn expressions(metric: &str, aggregate: &Aggregate) -> Result<Vec<Expr>, Metrics
         (Aggregation::Max, filter) => filtered(max(exact(aggregate)), filter)?,
     };
     let mut columns = vec![
-        aggregated.alias(metric),
-        counted(lit(1))?.alias(format!("{metric}_rows")),
-        counted(value)?.alias(format!("{metric}_present")),
+        (metric.to_owned(), aggregated),
+        (format!("{metric}_rows"), counted(lit(1))?),
+        (format!("{metric}_present"), counted(value)?),
     ];
     if aggregate.is_money() {
         let missing = aggregate.filter.clone().unwrap_or(lit(true)).and(column(CURRENCY_MISSING));
-        columns.push(filtered(count(lit(1)), Some(missing))?.alias(format!("{metric}_currency_missing")));
+        columns.push((format!("{metric}_currency_missing"), filtered(count(lit(1)), Some(missing))?));
     }
     Ok(columns)
 }
@@ -264,17 +297,17 @@ fn filtered(aggregate: Expr, filter: Option<Expr>) -> Result<Expr, MetricsError>
 fn keep(
     part: &RecordBatch,
     places: &[usize],
-    metric: &str,
-    aggregate: &Aggregate,
+    (metric, aggregate): (&str, &Aggregate),
+    outputs: &Outputs,
     groups: &mut Groups,
 ) -> Result<(), MetricsError> {
     if matches!(aggregate.aggregation, Aggregation::Count | Aggregation::SumBoolean) {
-        groups.keep_counts(metric, places, counts(part, metric).into_iter());
+        groups.keep_counts(metric, places, counts(part, outputs.column(metric)).into_iter());
         return Ok(());
     }
-    let values = decimals(part, metric)?;
-    let [rows, present, currency_missing] =
-        ["rows", "present", "currency_missing"].map(|kind| counts(part, &format!("{metric}_{kind}")));
+    let values = decimals(part, outputs.column(metric))?;
+    let [rows, present, currency_missing] = ["rows", "present", "currency_missing"]
+        .map(|kind| counts(part, outputs.column(&format!("{metric}_{kind}"))));
     let cells = groups.cells(metric);
     for (row, place) in places.iter().enumerate() {
         let value = match aggregate.aggregation {

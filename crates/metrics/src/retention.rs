@@ -9,8 +9,9 @@
 use std::collections::BTreeMap;
 
 use datafusion::arrow::datatypes::DataType;
+use datafusion::functions::core::expr_fn::coalesce;
 use datafusion::functions_aggregate::expr_fn::{bit_or, count, min};
-use datafusion::logical_expr::{Cast, when};
+use datafusion::logical_expr::Cast;
 use datafusion::prelude::{DataFrame, Expr, lit};
 
 use crate::ask::MetricsError;
@@ -19,7 +20,7 @@ use crate::definition::{Aggregate, Span};
 use crate::engine::{collect, counts};
 use crate::groups::Groups;
 use crate::measure::{group_by, named};
-use crate::plan::{CREDIT_DATE, Needed, Source, Wanted, column, day, text};
+use crate::plan::{CREDIT_DATE, Needed, Source, Wanted, column, position_among, text};
 
 /// Bits of one mask that are used; the first is the period before the earliest.
 const PERIODS_PER_MASK: usize = 62;
@@ -221,22 +222,14 @@ async fn purchased(
     let bought = purchases.filter.iter().fold(bought, |bought, filter| bought.and(filter.clone()));
     let rows = rows.filter(bought)?.with_column("buyer", purchases.expr.clone())?;
     let bits =
-        vec![bit_or(mask(CREDIT_DATE, periods)?).alias("mask"), min(column(CREDIT_DATE)).alias("first_date")];
+        vec![bit_or(mask(CREDIT_DATE, periods)).alias("mask"), min(column(CREDIT_DATE)).alias("first_date")];
     let accounts = rows.aggregate(group_by(wanted, "buyer"), bits)?;
-    Ok(accounts.with_column("first", mask("first_date", periods)?)?)
+    Ok(accounts.with_column("first", mask("first_date", periods))?)
 }
 
 /// The bit of the period a purchase falls in, 0 outside all of them.
-fn mask(date: &str, periods: &[Period]) -> Result<Expr, MetricsError> {
-    let bit = |index: usize| lit(1i64 << index);
-    let within = |period: &Period| match (period.from, period.to) {
-        (Some(from), Some(to)) => column(date).gt_eq(day(from)).and(column(date).lt(day(to))),
-        _ => lit(true),
-    };
-    let Some((first, rest)) = periods.split_first() else { return Ok(lit(0i64)) };
-    let mut case = when(within(first), bit(0));
-    for (index, period) in rest.iter().enumerate() {
-        case = case.when(within(period), bit(index + 1));
-    }
-    Ok(Expr::Cast(Cast::new(Box::new(case.otherwise(lit(0i64))?), DataType::Int64)))
+fn mask(date: &str, periods: &[Period]) -> Expr {
+    let ranges = periods.iter().filter_map(|period| period.from.zip(period.to));
+    let position = Expr::Cast(Cast::new(Box::new(position_among(column(date), ranges)), DataType::Int64));
+    coalesce(vec![lit(1i64) << position, lit(0i64)])
 }

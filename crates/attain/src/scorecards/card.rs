@@ -6,6 +6,7 @@ use attain_metrics::{
     Answer, Asker, Dimension, Grain, Level, Member, Metric, MetricsError, Number, Period, PeriodError,
     Question, RateMode, Reach, Subject, rank,
 };
+use futures::future::{try_join, try_join_all};
 
 /// Periods of a sparkline.
 const HISTORY: usize = 8;
@@ -90,6 +91,20 @@ pub(crate) async fn read(
     Ok(Card { subject: question.subject, name, period, lines })
 }
 
+/// Asks one subject's numbers and those of its members side by side, all at once.
+pub(crate) async fn read_with_members(
+    asker: &Asker,
+    subject: Subject,
+    name: String,
+    period: Period,
+    reach: &Reach,
+) -> Result<(Card, Vec<Comparison>), MetricsError> {
+    let splits = splits(subject.level()).iter();
+    let comparisons = splits.map(|dimension| compare(asker, &subject, dimension.clone(), &period, reach));
+    let card = read(asker, subject.clone(), name, period.clone(), reach);
+    try_join(card, try_join_all(comparisons)).await
+}
+
 /// Asks one number.
 pub(crate) async fn one(
     asker: &Asker,
@@ -112,7 +127,7 @@ pub(crate) async fn one(
 }
 
 /// Asks the numbers of a subject's members.
-pub(crate) async fn compare(
+async fn compare(
     asker: &Asker,
     subject: &Subject,
     dimension: Dimension,
@@ -158,7 +173,7 @@ fn member_lines(metrics: &[Arc<Metric>], numbers: &[Number]) -> Vec<Line> {
 }
 
 /// What a subject is split by on its page.
-pub(crate) fn splits(level: Level) -> &'static [Dimension] {
+fn splits(level: Level) -> &'static [Dimension] {
     match level {
         Level::Company => &[Dimension::Region, Dimension::Product],
         Level::Region => &[Dimension::Manager, Dimension::Product],

@@ -72,18 +72,17 @@ async fn card_file(app: &App, subject: Subject, choice: &PeriodChoice) -> Result
     let period = choice.period(&asker)?;
     let reach = app.reach();
     let name = name_of(&asker, &subject)?;
-    let card = card::read(&asker, subject, name, period, &reach).await?;
+    let (card, comparisons) = card::read_with_members(&asker, subject, name, period, &reach).await?;
     let mut records: Vec<[String; 9]> = card
         .lines
         .iter()
         .map(|line| card_record(card.subject.level().name(), &card.name, &line.number))
         .collect();
-    for dimension in card::splits(card.subject.level()) {
-        let comparison =
-            card::compare(&asker, &card.subject, dimension.clone(), &card.period, &reach).await?;
+    for comparison in &comparisons {
+        let level = comparison.dimension.name();
         for row in &comparison.rows {
             let name = row.member.as_ref().map_or("unassigned", |member| member.name.as_str());
-            records.extend(row.lines.iter().map(|line| card_record(dimension.name(), name, &line.number)));
+            records.extend(row.lines.iter().map(|line| card_record(level, name, &line.number)));
         }
     }
     let place = match card.subject.level() {

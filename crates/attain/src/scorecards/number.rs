@@ -111,10 +111,13 @@ async fn show(app: &App, subject: Subject, metric: &str, choice: &RowsChoice) ->
     let metric = asker.catalogue_for(&period).metric(metric).cloned().ok_or(PageError::NotFound)?;
     let name = name_of(&asker, &subject)?;
     let reach = app.reach();
-    let mut card = card::read(&asker, subject, name, period, &reach).await?;
-    let number = card::one(&asker, &card.subject, &metric, &card.period, &reach).await?;
-    let rows =
-        asker.rows(&metric.id, &card.subject, &card.period, &choice.page(Some(ROWS_SHOWN)), &reach).await?;
+    let shown_rows = choice.page(Some(ROWS_SHOWN));
+    let (mut card, number, rows, nearly) = tokio::try_join!(
+        card::read(&asker, subject.clone(), name, period.clone(), &reach),
+        card::one(&asker, &subject, &metric, &period, &reach),
+        asker.rows(&metric.id, &subject, &period, &shown_rows, &reach),
+        asker.nearly(&metric.id, &subject, &period, None, &reach),
+    )?;
     if !card.lines.iter().any(|line| line.metric == metric) {
         card.lines.push(card::Line {
             metric: metric.clone(),
@@ -124,7 +127,6 @@ async fn show(app: &App, subject: Subject, metric: &str, choice: &RowsChoice) ->
     }
     let signed = receipts::read(app, &card.subject, &number).await?;
     let shown = Shown::chosen(choice.show.as_deref())?;
-    let nearly = asker.nearly(&metric.id, &card.subject, &card.period, None, &reach).await?;
     let then_and_now = match shown {
         Shown::ThenAndNow => {
             Some(difference::panel(app, &asker, &card, &metric, choice.then.as_deref()).await?)

@@ -77,12 +77,7 @@ async fn show(app: &App, subject: Subject, choice: &PeriodChoice) -> Result<Mark
     let period = choice.period(&asker)?;
     let reach = app.reach();
     let name = name_of(&asker, &subject)?;
-    let card = card::read(&asker, subject, name, period, &reach).await?;
-    let mut comparisons = Vec::new();
-    for dimension in card::splits(card.subject.level()) {
-        comparisons
-            .push(card::compare(&asker, &card.subject, dimension.clone(), &card.period, &reach).await?);
-    }
+    let (card, comparisons) = card::read_with_members(&asker, subject, name, period, &reach).await?;
     let main = html! {
         (head(&asker, &card))
         (period_form(&asker, &card))

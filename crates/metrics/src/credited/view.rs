@@ -293,6 +293,22 @@ impl View {
         })
     }
 
+    /// Whether what is added to a row follows from the row and its day alone. Credit is shared among
+    /// the rows of one period, and some views are made for periods.
+    pub(crate) fn finishes_rows_apart(self) -> bool {
+        !matches!(
+            self,
+            View::Credit
+                | View::InvoiceLine
+                | View::Weighted
+                | View::Book
+                | View::Quota
+                | View::Forecast
+                | View::Ramp
+                | View::Attainment
+        )
+    }
+
     /// Adds what depends on the day a row counts for: its person, its money, its state.
     pub(crate) async fn finish(
         self,

@@ -5,6 +5,7 @@
 
 mod needed;
 mod period;
+mod period_of;
 mod place;
 
 use std::collections::HashMap;
@@ -27,6 +28,7 @@ use crate::organisation::{Dimension, Organisation, Subject};
 use crate::tables::{Coverage, Tables};
 pub(crate) use needed::Needed;
 pub(crate) use period::{civil, range};
+pub(crate) use period_of::position_among;
 pub(crate) use place::{reachable, text};
 
 /// Exact decimals of facts: 28 significant digits, 6 of them after the point.
@@ -35,6 +37,8 @@ pub(crate) const DECIMAL: DataType = DataType::Decimal128(28, 6);
 pub(crate) const PERIOD: &str = "period_index";
 /// The day a row counts for.
 pub(crate) const CREDIT_DATE: &str = "credit_date";
+/// The date a row carries itself, where it carries one.
+pub(crate) const OWN_DATE: &str = "own_date";
 /// The instant of that day at which a row happened, where it is known.
 pub(crate) const CREDIT_INSTANT: &str = "credit_instant";
 /// First day of the period, the day after its last, and the first day of the last tenth of its
@@ -202,25 +206,68 @@ impl Source<'_> {
         needed: &Needed,
     ) -> Result<DataFrame, MetricsError> {
         let needed = needed.with_dimensions(self, model, when, wanted, joined)?;
+        let mut dated = match self.counting_for(model, when, wanted.rates).await? {
+            Some(rows) => period::in_periods(self, needed.of_finished(rows)?, span, wanted.periods)?,
+            None => self.finished(model, when, span, wanted, &needed).await?,
+        };
+        if joined.iter().any(|name| BOUNDS.contains(&name.as_str())) {
+            dated = period::bounded(self, dated, wanted.periods)?;
+        }
+        place::placed(self, dated, model, wanted, joined).await
+    }
+
+    /// Rows of a model in their periods, with whom they count for and what they are worth.
+    async fn finished(
+        &self,
+        model: &Model,
+        when: &When,
+        span: Span,
+        wanted: &Wanted<'_>,
+        needed: &Needed,
+    ) -> Result<DataFrame, MetricsError> {
         let view = credited::View::named(&model.relation);
         let made = match view {
             Some(view) => view.of_periods(self, wanted).await?,
             None => None,
         };
-        let mut dated = match made {
+        let dated = match made {
             Some(made) => made,
             None => {
                 let rows = needed.of(view, self.relation(&model.relation).await?)?;
                 period::dated(self, rows, model, when, span, wanted.periods)?
             }
         };
-        if let Some(view) = view {
-            dated = view.finish(self, dated, when, wanted.rates, &needed).await?;
+        match view {
+            Some(view) => view.finish(self, dated, when, wanted.rates, needed).await,
+            None => Ok(dated),
         }
-        if joined.iter().any(|name| BOUNDS.contains(&name.as_str())) {
-            dated = period::bounded(self, dated, wanted.periods)?;
+    }
+
+    /// The rows of a small view by one of its dates, finished once for all questions: the day a row
+    /// counts for, its person and its money are the same whichever periods are asked.
+    async fn counting_for(
+        &self,
+        model: &Model,
+        when: &When,
+        rates: &RateMode,
+    ) -> Result<Option<DataFrame>, MetricsError> {
+        let (Some(view), When::Dated { name, date, attribution }) =
+            (credited::View::named(&model.relation), when)
+        else {
+            return Ok(None);
+        };
+        if !view.finishes_rows_apart() || !self.is_small(&model.relation) {
+            return Ok(None);
         }
-        place::placed(self, dated, model, wanted, joined).await
+        let relation = &model.relation;
+        let name = format!("{relation} by {name}, which is {date}, {attribution:?}, at rates {rates:?}");
+        if let Some(known) = self.relations.get(&name) {
+            return Ok(known);
+        }
+        let rows = period::on_their_day(self, self.relation(relation).await?, when)?;
+        let rows = view.finish(self, rows, when, rates, &Needed::Everything).await?.cache().await?;
+        self.relations.keep(&name, Some(&rows));
+        Ok(Some(rows))
     }
 
     /// Whether rows of a model can be split or narrowed by a dimension.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use datafusion::prelude::{DataFrame, Expr};
 
 use super::place::{self, Way};
-use super::{CURRENCY_MISSING, Source, Wanted, column};
+use super::{AS_OF_DATE, CREDIT_DATE, CURRENCY_MISSING, OWN_DATE, Source, Wanted, column};
 use crate::ask::MetricsError;
 use crate::credited::View;
 use crate::definition::{Model, When};
@@ -77,6 +77,16 @@ impl Needed {
             .filter(|field| columns.contains(field.name()) || carried.contains(&field.name().as_str()))
             .map(|field| column(field.name()))
             .collect();
+        Ok(rows.select(kept)?)
+    }
+
+    /// Finished rows with the needed columns.
+    pub(super) fn of_finished(&self, rows: DataFrame) -> Result<DataFrame, MetricsError> {
+        let Needed::Columns(columns) = self else { return Ok(rows) };
+        let added = [AS_OF_DATE, OWN_DATE, CREDIT_DATE, CURRENCY_MISSING];
+        let fields = rows.schema().fields().iter().map(|field| field.name().as_str());
+        let kept = fields.filter(|name| columns.contains(*name) || added.contains(name));
+        let kept: Vec<Expr> = kept.map(column).collect();
         Ok(rows.select(kept)?)
     }
 }

@@ -1,6 +1,6 @@
 //! Which period a row falls in.
 //!
-//! Periods of one length never overlap, so a row's period is a case expression. Windows that do
+//! Periods of one length never overlap, so a row's period is a function of its day. Windows that
 //! overlap and states at an instant are joined instead: one row may count in several.
 
 use std::sync::Arc;
@@ -8,17 +8,17 @@ use std::sync::Arc;
 use attain_facts::value::days_from_date;
 use datafusion::arrow::array::{ArrayRef, Date32Array, Int32Array, RecordBatch};
 use datafusion::arrow::datatypes::{DataType, TimeUnit};
-use datafusion::common::{JoinType, ScalarValue};
+use datafusion::common::JoinType;
 use datafusion::functions::core::expr_fn::coalesce;
-use datafusion::logical_expr::{Cast, ExprSchemable, when};
+use datafusion::logical_expr::{Cast, ExprSchemable};
 use datafusion::prelude::{DataFrame, Expr, lit};
 use jiff::ToSpan;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
-use super::{AS_OF_DATE, BOUNDS, CREDIT_DATE, PERIOD, Source, column, day};
+use super::{AS_OF_DATE, BOUNDS, CREDIT_DATE, OWN_DATE, PERIOD, Source, column, day, position_among};
 use crate::ask::MetricsError;
-use crate::calendar::{Calendar, Grain, Period, WorkingDays};
+use crate::calendar::{Calendar, Period, WorkingDays};
 use crate::definition::{Attribution, Model, Span, When};
 use crate::engine::civil_date;
 
@@ -31,43 +31,51 @@ pub(super) fn dated(
     span: Span,
     periods: &[Period],
 ) -> Result<DataFrame, MetricsError> {
-    let rows = rows.with_column(AS_OF_DATE, day(source.as_of.date))?;
     match (when, &model.holds) {
-        (When::Dated { date, attribution, .. }, _) => {
-            by_date(source, rows, date, *attribution, span, periods)
+        (When::Dated { .. }, _) => in_periods(source, on_their_day(source, rows, when)?, span, periods),
+        (When::Snapshot, Some((from, to))) => {
+            let rows = rows.with_column(AS_OF_DATE, day(source.as_of.date))?;
+            held_at(source, rows, from, to, periods)
         }
-        (When::Snapshot, Some((from, to))) => held_at(source, rows, from, to, periods),
         // Definitions refuse a snapshot of rows that do not say how long they hold.
         (When::Snapshot, None) => Ok(rows.filter(lit(false))?.with_column(PERIOD, lit(0i32))?),
     }
 }
 
-/// Rows whose date falls in a period. Over all time, what has no creation date counts as well,
-/// and stands where it stood on the day of asking.
-fn by_date(
+/// Adds the day each row counts for, whatever is asked about it. What has no creation date stands
+/// where it stood on the day of asking; what has no other date counts for no day.
+pub(super) fn on_their_day(
     source: &Source<'_>,
     rows: DataFrame,
-    date: &Expr,
-    attribution: Attribution,
-    span: Span,
-    periods: &[Period],
+    when: &When,
 ) -> Result<DataFrame, MetricsError> {
+    let rows = rows.with_column(AS_OF_DATE, day(source.as_of.date))?;
+    let When::Dated { date, attribution, .. } = when else { return Ok(rows) };
     let date = civil(source, &rows, date)?;
     let rows = match attribution {
         Attribution::CreatedCohort => rows,
         _ => rows.filter(date.clone().is_not_null())?,
     };
+    let rows = rows.with_column(OWN_DATE, date)?;
+    Ok(rows.with_column(CREDIT_DATE, coalesce(vec![column(OWN_DATE), day(source.as_of.date)]))?)
+}
+
+/// Rows whose day falls in a period. Over all time, what has no creation date counts as well.
+pub(super) fn in_periods(
+    source: &Source<'_>,
+    rows: DataFrame,
+    span: Span,
+    periods: &[Period],
+) -> Result<DataFrame, MetricsError> {
     if span == Span::Period {
-        let index = period_index(&date, periods)?;
-        let rows = rows.with_column(PERIOD, index)?.filter(column(PERIOD).is_not_null())?;
-        return Ok(rows.with_column(CREDIT_DATE, coalesce(vec![date, day(source.as_of.date)]))?);
+        let index = period_index(column(OWN_DATE), periods);
+        return Ok(rows.with_column(PERIOD, index)?.filter(column(PERIOD).is_not_null())?);
     }
     let calendar = source.calendar();
     // What is no range of the calendar holds no day; its number is not asked for.
     let nothing = (Date::MIN, Date::MIN);
     let ranges: Vec<(Date, Date)> =
         periods.iter().map(|period| range(&calendar, period, span).unwrap_or(nothing)).collect();
-    let rows = rows.with_column(CREDIT_DATE, coalesce(vec![date, day(source.as_of.date)]))?;
     let bounds = RecordBatch::try_from_iter([
         (PERIOD, positions(periods)),
         ("range_from", days(ranges.iter().map(|(from, _)| *from))),
@@ -165,29 +173,14 @@ pub(crate) fn range(calendar: &Calendar, period: &Period, span: Span) -> Option<
     Some((from?, to))
 }
 
-/// The position of the period a date falls in, or null when it falls in none.
-fn period_index(date: &Expr, periods: &[Period]) -> Result<Expr, MetricsError> {
-    let mut whole: Option<Expr> = None;
-    let mut branches = Vec::new();
-    for (index, period) in (0i32..).zip(periods) {
-        match (period.from, period.to) {
-            (Some(from), Some(to)) if period.grain != Grain::All => {
-                let within = date.clone().gt_eq(day(from)).and(date.clone().lt(day(to)));
-                branches.push((within, index));
-            }
-            _ => whole = Some(lit(index)),
-        }
+/// The position of the period a date falls in, or null when it falls in none. All time is asked
+/// by itself, and holds what has no date as well.
+fn period_index(date: Expr, periods: &[Period]) -> Expr {
+    let ranges: Option<Vec<(Date, Date)>> = periods.iter().map(|period| period.from.zip(period.to)).collect();
+    match ranges {
+        Some(ranges) => position_among(date, ranges),
+        None => lit(0i32),
     }
-    let Some(((first_test, first_index), rest)) =
-        branches.split_first().map(|(first, rest)| (first.clone(), rest))
-    else {
-        return Ok(whole.unwrap_or(lit(ScalarValue::Int32(None))));
-    };
-    let mut case = when(first_test, lit(first_index));
-    for (test, index) in rest {
-        case = case.when(test.clone(), lit(*index));
-    }
-    Ok(case.end()?)
 }
 
 fn positions(periods: &[Period]) -> ArrayRef {
