@@ -1,5 +1,7 @@
 //! Values as they leave the house: exact in JSON, harmless in spreadsheets.
 
+use std::borrow::Cow;
+
 use rust_decimal::Decimal;
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
@@ -17,7 +19,15 @@ impl Serialize for Exact {
 
 /// A text that no spreadsheet takes for a formula.
 pub(crate) fn spreadsheet_text(text: &str) -> String {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() }
+    spreadsheet_cell(text).into_owned()
+}
+
+/// The same, kept where it is if it is harmless.
+pub(crate) fn spreadsheet_cell(text: &str) -> Cow<'_, str> {
+    match text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+        true => format!("'{text}").into(),
+        false => text.into(),
+    }
 }
 
 /// An absent value is an empty cell; a present one has all its digits.

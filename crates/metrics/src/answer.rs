@@ -200,7 +200,7 @@ pub struct Number {
     /// Identifier of the metric.
     pub metric: String,
     /// One member per dimension the question was split by; `None` is *unassigned* (T7).
-    pub members: Arc<[Option<Member>]>,
+    pub members: Arc<[Option<Arc<Member>>]>,
     /// The period.
     pub period: Period,
     /// The value, or nothing when a code blocks it.

@@ -542,7 +542,7 @@ impl Asker {
     fn number(
         &self,
         metric: &Metric,
-        members: Arc<[Option<Member>]>,
+        members: Arc<[Option<Arc<Member>>]>,
         period: &Period,
         worth: Worth,
     ) -> Number {
@@ -595,13 +595,13 @@ impl Counting<'_> {
     /// # Errors
     /// What `take` returns; then no more are made.
     pub fn each<E>(&self, mut take: impl FnMut(Number) -> Result<(), E>) -> Result<(), E> {
-        let named: Vec<Vec<Option<Member>>> =
+        let named: Vec<Vec<Option<Arc<Member>>>> =
             self.by.iter().enumerate().map(|(position, dimension)| self.named(position, dimension)).collect();
         let counted: Vec<Counted<'_>> = self.measured.iter().map(|measured| self.counted(measured)).collect();
         let measured_by = self.measured_by();
         for line in &self.lines {
             let members = self.groups.members(*line).iter().zip(&named);
-            let members: Arc<[Option<Member>]> =
+            let members: Arc<[Option<Arc<Member>>]> =
                 members.map(|(number, named)| named[*number as usize].clone()).collect();
             for (period, by) in self.asked.iter().zip(&measured_by) {
                 let Some((edition, position)) = *by else { continue };
@@ -643,9 +643,9 @@ impl Counting<'_> {
         measured_by
     }
 
-    fn named(&self, position: usize, dimension: &Dimension) -> Vec<Option<Member>> {
+    fn named(&self, position: usize, dimension: &Dimension) -> Vec<Option<Arc<Member>>> {
         let names = self.groups.names(position);
-        names.map(|id| id.map(|id| self.asker.named(dimension, id))).collect()
+        names.map(|id| id.map(|id| Arc::new(self.asker.named(dimension, id)))).collect()
     }
 
     fn answer(&self) -> Answer {

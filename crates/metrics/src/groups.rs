@@ -3,10 +3,10 @@
 //!
 //! Answers may have millions of lines, so members are named once and lines refer to them by number.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use datafusion::arrow::array::{Array, Int32Array, RecordBatch, StringArray};
+use datafusion::common::HashMap;
 use rust_decimal::Decimal;
 
 use crate::plan::{PERIOD, by_column};

@@ -1,5 +1,7 @@
 //! `attain query`: any metric by any dimension for any period.
 
+use std::borrow::Cow;
+
 use anyhow::bail;
 use attain_metrics::{Asker, Dimension, Metric, Number, Question, RateMode, Reach};
 use attain_records::Actor;
@@ -7,7 +9,7 @@ use attain_records::Actor;
 use super::open::{FolderArguments, SubjectArguments, asker};
 use super::table::{Format, print_csv, print_csv_lines, print_json, print_table};
 use crate::config::DataDirectory;
-use crate::export::{spreadsheet_number, spreadsheet_text};
+use crate::export::{spreadsheet_cell, spreadsheet_number};
 use crate::permissions;
 use crate::scorecards::api::NumberOut;
 use crate::scorecards::card;
@@ -115,25 +117,25 @@ impl Query {
     }
 
     /// With all digits of the value.
-    fn exact(&self, number: &Number, rank: Option<usize>) -> Vec<String> {
+    fn exact<'n>(&self, number: &'n Number, rank: Option<usize>) -> Vec<Cow<'n, str>> {
         self.row(number, spreadsheet_number(number.value), rank)
     }
 
-    fn row(&self, number: &Number, value: String, rank: Option<usize>) -> Vec<String> {
+    fn row<'n>(&self, number: &'n Number, value: String, rank: Option<usize>) -> Vec<Cow<'n, str>> {
         let members = number.members.iter().map(|member| match member {
-            Some(member) => spreadsheet_text(&member.name),
+            Some(member) => spreadsheet_cell(&member.name),
             None => "unassigned".into(),
         });
         let facts = [
-            number.period.key().to_owned(),
-            number.metric.clone(),
-            value,
-            spreadsheet_number(number.numerator),
-            spreadsheet_number(number.denominator),
-            number.n.to_string(),
-            number.codes_text(),
+            number.period.key().into(),
+            number.metric.as_str().into(),
+            value.into(),
+            spreadsheet_number(number.numerator).into(),
+            spreadsheet_number(number.denominator).into(),
+            number.n.to_string().into(),
+            number.codes_text().into(),
         ];
-        let rank = self.rank.then(|| rank.map(|rank| rank.to_string()).unwrap_or_default());
+        let rank = self.rank.then(|| rank.map(|rank| rank.to_string()).unwrap_or_default().into());
         members.chain(facts).chain(rank).collect()
     }
 }

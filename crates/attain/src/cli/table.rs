@@ -20,14 +20,14 @@ pub(super) enum Format {
 /// Writes rows as a table for reading, figures right-aligned.
 pub(super) fn print_table(
     header: &[String],
-    rows: &[Vec<String>],
+    rows: &[Vec<impl AsRef<str>>],
     figures_from: usize,
 ) -> anyhow::Result<()> {
     let mut table = Table::new();
     table.load_preset(UTF8_HORIZONTAL_ONLY).set_header(header);
     table.remove_style(TableComponent::HorizontalLines).remove_style(TableComponent::MiddleIntersections);
     for row in rows {
-        table.add_row(row);
+        table.add_row(row.iter().map(|cell| cell.as_ref()));
     }
     for column in table.column_iter_mut().skip(figures_from) {
         column.set_cell_alignment(CellAlignment::Right);
@@ -36,7 +36,7 @@ pub(super) fn print_table(
 }
 
 /// Writes rows as CSV.
-pub(super) fn print_csv(header: &[String], rows: &[Vec<String>]) -> anyhow::Result<()> {
+pub(super) fn print_csv(header: &[String], rows: &[Vec<impl AsRef<str>>]) -> anyhow::Result<()> {
     print_csv_lines(header, |lines| rows.iter().try_for_each(|row| lines.write(row)))
 }
 
@@ -57,8 +57,8 @@ pub(super) fn print_csv_lines(
 pub(super) struct CsvLines(csv::Writer<StdoutLock<'static>>);
 
 impl CsvLines {
-    pub(super) fn write(&mut self, fields: &[String]) -> anyhow::Result<()> {
-        Ok(self.0.write_record(fields)?)
+    pub(super) fn write(&mut self, fields: &[impl AsRef<str>]) -> anyhow::Result<()> {
+        Ok(self.0.write_record(fields.iter().map(|field| field.as_ref().as_bytes()))?)
     }
 }
 

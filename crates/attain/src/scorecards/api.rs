@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use attain_metrics::{
-    AccountRow, Asker, DealRow, Dimension, EventRow, Formula, Level, Member, Metric, Number, Question,
-    RateMode, Row, Rows, RowsColumn, RowsPage, Subject,
+    AccountRow, Asker, DealRow, Dimension, EventRow, Formula, Level, Metric, Number, Question, RateMode, Row,
+    Rows, RowsColumn, RowsPage, Subject,
 };
 use axum::Json;
 use axum::extract::State;
@@ -89,7 +89,7 @@ impl NumberOut {
             .zip(number.members.iter())
             .map(|(dimension, member)| MemberOut {
                 dimension: dimension.name().to_owned(),
-                id: member.as_ref().map(|member: &Member| member.id.clone()),
+                id: member.as_ref().map(|member| member.id.clone()),
                 name: member.as_ref().map_or_else(|| "unassigned".to_owned(), |member| member.name.clone()),
             })
             .collect();

@@ -65,7 +65,7 @@ pub(crate) struct Comparison {
 
 /// A member's numbers; no member is the unassigned rest.
 pub(crate) struct ComparisonRow {
-    pub(crate) member: Option<Member>,
+    pub(crate) member: Option<Arc<Member>>,
     pub(crate) lines: Vec<Line>,
 }
 
