@@ -15,7 +15,7 @@ use super::proposal::{Considered, Defined};
 pub(crate) struct SideBySide {
     pub(crate) level: Level,
     /// Nobody is the company, or what is assigned to none.
-    pub(crate) member: Option<Member>,
+    pub(crate) member: Option<Arc<Member>>,
     /// Nothing if the metric was not defined.
     pub(crate) before: Option<Number>,
     pub(crate) after: Number,

@@ -7,6 +7,8 @@ mod needed;
 mod period;
 mod period_of;
 mod place;
+#[cfg(test)]
+mod tests;
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
