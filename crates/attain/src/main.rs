@@ -5,6 +5,7 @@
 
 mod as_of;
 mod cli;
+mod clock;
 mod config;
 mod data;
 mod definitions;

@@ -9,6 +9,7 @@ use jiff::Timestamp;
 
 use super::import::deliver;
 use super::serve::announce_and_serve;
+use crate::clock::Clock;
 use crate::config::DataDirectory;
 use crate::demo;
 use crate::web;
@@ -61,6 +62,6 @@ impl Demo {
         if self.files.is_some() {
             eprintln!("The files and their mapping are in {}.", files.display());
         }
-        announce_and_serve(listener, store, data.key()).await
+        announce_and_serve(listener, store, data.key(), Clock::Real).await
     }
 }

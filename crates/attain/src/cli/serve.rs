@@ -9,6 +9,7 @@ use attain_records::Actor;
 use jiff::Timestamp;
 
 use super::table::writeln_or_closed;
+use crate::clock::Clock;
 use crate::config::DataDirectory;
 use crate::receipts::key::{KeyFile, announce};
 use crate::web::{self, App};
@@ -30,7 +31,7 @@ impl Serve {
         // Refuse a wrong address before anything is created.
         let listener = web::listen(self.listen, false).await?;
         let store = data.open().await?;
-        announce_and_serve(listener, store, data.key()).await
+        announce_and_serve(listener, store, data.key(), Clock::Real).await
     }
 }
 
@@ -39,11 +40,12 @@ pub(super) async fn announce_and_serve(
     listener: tokio::net::TcpListener,
     store: Store,
     key: KeyFile,
+    clock: Clock,
 ) -> anyhow::Result<()> {
     make_key_at_first_start(&store, &key).await;
     writeln_or_closed(&format!("Open http://{} (Ctrl C stops)", listener.local_addr()?))?;
     tokio::spawn(work_off_jobs(store.clone()));
-    web::serve(listener, App::new(store, key)).await
+    web::serve(listener, App::new(store, key, clock)).await
 }
 
 /// Numbers are computed and shown without a key as well; only signing waits for it.

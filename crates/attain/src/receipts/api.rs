@@ -5,7 +5,6 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
@@ -63,7 +62,7 @@ impl From<Kept> for ReceiptOut {
 #[utoipa::path(post, path = "/api/v1/receipts", request_body = SignIn, responses((status = 201, body = ReceiptOut), (status = 403, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem), (status = 422, body = Problem)))]
 async fn sign(State(app): State<App>, Body(wanted): Body<SignIn>) -> Result<Response, PageError> {
     let actor = app.actor();
-    let frozen = signing::freeze(app.store(), app.definitions(), &actor, Timestamp::now()).await?;
+    let frozen = signing::freeze(app.store(), app.definitions(), &actor, app.now()).await?;
     let subject = SubjectQuery { level: wanted.level, id: wanted.id, name: wanted.name };
     let subject = subject.resolve(&frozen.asker)?;
     let period = frozen.asker.calendar().parse(&wanted.period)?;

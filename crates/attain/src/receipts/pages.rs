@@ -5,7 +5,6 @@ use attain_metrics::{Level, Metric, Subject};
 use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Redirect, Response};
-use jiff::Timestamp;
 use maud::{Markup, html};
 use serde::Deserialize;
 
@@ -66,7 +65,7 @@ pub(super) struct SignForm {
 
 pub(super) async fn sign(State(app): State<App>, Form(form): Form<SignForm>) -> Result<Redirect, PageError> {
     let actor = app.actor();
-    let frozen = signing::freeze(app.store(), app.definitions(), &actor, Timestamp::now()).await?;
+    let frozen = signing::freeze(app.store(), app.definitions(), &actor, app.now()).await?;
     let subject = subject(&form.level, form.id)?;
     if let Some(id) = subject.id() {
         frozen.asker.organisation().member(subject.level(), id).ok_or(PageError::NotFound)?;

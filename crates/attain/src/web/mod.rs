@@ -34,6 +34,7 @@ use tokio::sync::Mutex;
 use tower_http::compression::CompressionLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 
+use crate::clock::Clock;
 use crate::definitions::Definitions;
 use crate::receipts::key::KeyFile;
 use crate::{data, definitions, permissions, receipts, scorecards};
@@ -48,6 +49,7 @@ const CONTENT_POLICY: HeaderValue = HeaderValue::from_static(
 pub(crate) struct App {
     store: Store,
     key: KeyFile,
+    clock: Clock,
     definitions: Definitions,
     opened: Arc<Mutex<Option<Opened>>>,
 }
@@ -60,9 +62,9 @@ struct Opened {
 }
 
 impl App {
-    pub(crate) fn new(store: Store, key: KeyFile) -> App {
+    pub(crate) fn new(store: Store, key: KeyFile, clock: Clock) -> App {
         let definitions = Definitions::new(store.records().clone());
-        App { store, key, definitions, opened: Arc::default() }
+        App { store, key, clock, definitions, opened: Arc::default() }
     }
 
     /// The facts.
@@ -75,6 +77,11 @@ impl App {
         &self.key
     }
 
+    /// The present, as pages and questions see it.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
     /// What the metrics mean, by date.
     pub(crate) fn definitions(&self) -> &Definitions {
         &self.definitions
@@ -85,7 +92,7 @@ impl App {
         let editions = self.definitions.now(&self.actor()).await?;
         let today = match self.asker().await {
             Ok(asker) => asker.as_of().asked_on,
-            Err(PageError::NothingImported) => TimeZone::UTC.to_datetime(Timestamp::now()).date(),
+            Err(PageError::NothingImported) => TimeZone::UTC.to_datetime(self.now()).date(),
             Err(failed) => return Err(failed),
         };
         Ok(Arc::clone(editions.on(today)))
@@ -106,7 +113,7 @@ impl App {
         let actor = self.actor();
         let import = self.store.newest_import(&actor).await?;
         let change = self.definitions.newest(&actor).await?;
-        let now = Timestamp::now();
+        let now = self.now();
         let mut opened = self.opened.lock().await;
         if let Some(held) = opened.as_ref() {
             let today = held.asker.company().time_zone.to_datetime(now).date();

@@ -386,8 +386,11 @@ impl Work<'_> {
         }
         let today = self.mapping().company.time_zone.to_datetime((self.delivery.clock)()).date();
         let tomorrow = today.tomorrow().unwrap_or(today);
-        let by_default = self.staging.earliest_events.get(&table).map(|from| (*from, tomorrow));
-        self.mapping().covers.or(by_default.filter(|(from, to)| from < to))
+        let (from, to) = match self.mapping().covers {
+            Some((from, to)) => (from, to.unwrap_or(tomorrow)),
+            None => (*self.staging.earliest_events.get(&table)?, tomorrow),
+        };
+        (from < to).then_some((from, to))
     }
 }
 

@@ -106,7 +106,7 @@ pub(super) struct WorkingDaysFile {
 #[serde(deny_unknown_fields)]
 pub(super) struct CoversFile {
     pub(super) from: Spanned<String>,
-    pub(super) to: Spanned<String>,
+    pub(super) to: Option<Spanned<String>>,
 }
 
 #[derive(Debug, Deserialize)]

@@ -120,8 +120,9 @@ pub struct Mapping {
     pub source: String,
     /// The company.
     pub company: Company,
-    /// The days a delivery covers, if the mapping says so.
-    pub covers: Option<(Date, Date)>,
+    /// The days a delivery covers, if the mapping says so: the first, and the day after the last
+    /// unless that is the day of delivery.
+    pub covers: Option<(Date, Option<Date>)>,
     /// Share of rejected rows above which a delivery fails.
     pub max_reject_share: f64,
     pub(crate) files: Vec<FileMapping>,
@@ -288,14 +289,16 @@ impl Resolver<'_> {
         Ok(Mapping { source, company, covers, max_reject_share, files, attributes, path, text })
     }
 
-    fn covers(&self, covers: &file::CoversFile) -> Result<(Date, Date), MappingError> {
-        let (from, to) = (self.date(&covers.from)?, self.date(&covers.to)?);
+    fn covers(&self, covers: &file::CoversFile) -> Result<(Date, Option<Date>), MappingError> {
+        let from = self.date(&covers.from)?;
+        let Some(written) = &covers.to else { return Ok((from, None)) };
+        let to = self.date(written)?;
         if to <= from {
             return Err(
-                self.wrong(&covers.to, "covers ends before it starts; `to` is the day after the last".into())
+                self.wrong(written, "covers ends before it starts; `to` is the day after the last".into())
             );
         }
-        Ok((from, to))
+        Ok((from, Some(to)))
     }
 
     fn date(&self, written: &Spanned<String>) -> Result<Date, MappingError> {

@@ -163,6 +163,11 @@ async fn each_table_covers_the_time_its_own_deliveries_tell_about() {
         import("2024-06-10T12:00:00Z", declared).await;
         let second = office.snapshot().await;
         assert_eq!(second.coverage_of(Table::Activity), days(date(2023, 1, 1), date(2024, 7, 1)));
+        let until_delivered =
+            plain_mapping(&tables, "").replace("files:", "covers: { from: 2024-01-01 }\nfiles:");
+        import("2024-08-10T12:00:00Z", until_delivered).await;
+        let third = office.snapshot().await;
+        assert_eq!(third.coverage_of(Table::Activity), days(date(2023, 1, 1), date(2024, 8, 11)));
         let then = office.snapshot_at(at("2024-04-01T00:00:00Z")).await.expect("a snapshot");
         assert_eq!(then.coverage_of(Table::Activity), first.coverage_of(Table::Activity));
     }
