@@ -1,17 +1,18 @@
-//! `attain demo`: a fictional company, imported and served.
+//! `attain demo`: a fictional company, imported delivery by delivery and served.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use anyhow::Context;
+use anyhow::ensure;
 use attain_facts::mapping::Mapping;
+use attain_facts::store::Store;
 use jiff::Timestamp;
 
 use super::import::deliver;
 use super::serve::announce_and_serve;
 use crate::clock::Clock;
 use crate::config::DataDirectory;
-use crate::demo;
+use crate::demo::{self, Delivered, Size};
 use crate::web;
 
 /// Start with a fictional company and open its scorecards in the browser
@@ -24,6 +25,15 @@ pub(super) struct Demo {
     /// Seed of the company: the same seed is the same company
     #[arg(long, default_value_t = demo::SEED)]
     seed: u64,
+    /// Sellers of the company
+    #[arg(long, default_value_t = 48, value_parser = clap::value_parser!(u16).range(48..=2_000))]
+    reps: u16,
+    /// Years of closed quarters
+    #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u16).range(2..=8))]
+    years: u16,
+    /// Leave out the effects that are planted for a reader to find
+    #[arg(long)]
+    null: bool,
     /// Address of this machine to listen on; the next free port if it is taken
     #[arg(long, env = "ATTAIN_LISTEN", default_value = "127.0.0.1:8080", value_name = "ADDRESS")]
     listen: SocketAddr,
@@ -41,27 +51,44 @@ impl Demo {
 
     async fn import_and_serve(
         &self,
-        scratch: &std::path::Path,
+        scratch: &Path,
         listener: tokio::net::TcpListener,
     ) -> anyhow::Result<()> {
-        let files = self.files.clone().unwrap_or_else(|| scratch.join("files"));
-        std::fs::create_dir_all(&files).with_context(|| format!("could not create {}", files.display()))?;
-        let mapping_path = demo::write_export(&files, self.seed)?;
-        let mapping = Mapping::read(&mapping_path)?;
+        let files = scratch.join("files");
+        let size = Size { seed: self.seed, reps: self.reps.into(), years: self.years, planted: !self.null };
+        let written = demo::write(&files, &size)?;
+        if let Some(kept) = &self.files {
+            demo::keep(&files, kept)?;
+            eprintln!("The files and their mapping are in {}.", kept.display());
+        }
+        let mapping = Mapping::read(&written.mapping)?;
         let data = DataDirectory::at(scratch.join("data"));
         let store = data.open().await?;
         let rejects = data.rejects(Timestamp::now());
-        let imported = deliver(&store, &mapping, std::slice::from_ref(&files), Some(&rejects)).await?;
-        let rows = imported.report.total();
-        eprintln!(
-            "Imported {} rows of {} files: {}.",
-            rows.accepted,
-            imported.report.files.len(),
-            mapping.company.name
-        );
-        if self.files.is_some() {
-            eprintln!("The files and their mapping are in {}.", files.display());
+        for delivered in &written.deliveries {
+            let rows = import_one(&store, &mapping, delivered, &rejects).await?;
+            eprintln!("Delivery of {}: {rows} rows of {} files.", delivered.day, delivered.files.len());
         }
-        announce_and_serve(listener, store, data.key(), Clock::Real).await
+        eprintln!("Imported {} deliveries: {}.", written.deliveries.len(), mapping.company.name);
+        let today = written.deliveries.last().map_or(Clock::Real, |last| Clock::Fixed(last.at));
+        announce_and_serve(listener, store, data.key(), today).await
     }
+}
+
+/// Imports a delivery as of its moment, and returns how many rows were accepted.
+async fn import_one(
+    store: &Store,
+    mapping: &Mapping,
+    delivered: &Delivered,
+    rejects: &Path,
+) -> anyhow::Result<u64> {
+    let clock = Clock::Fixed(delivered.at);
+    let imported = deliver(store, mapping, &delivered.files, Some(rejects), clock).await?;
+    let rows = imported.report.total();
+    ensure!(
+        rows.rejected == 0,
+        "{} rows of the demo company were rejected: this is a mistake in Attain",
+        rows.rejected
+    );
+    Ok(rows.accepted)
 }

@@ -11,6 +11,7 @@ use jiff::Timestamp;
 
 use super::serve::make_key_at_first_start;
 use super::table::writeln_or_closed;
+use crate::clock::Clock;
 use crate::config::DataDirectory;
 
 /// Import the files a mapping describes, all of them or nothing
@@ -34,7 +35,7 @@ impl Import {
         let store = data.open().await?;
         let rejects = data.rejects(Timestamp::now());
         let rejects = (!self.dry_run).then_some(rejects.as_path());
-        match deliver(&store, &mapping, &self.inputs, rejects).await {
+        match deliver(&store, &mapping, &self.inputs, rejects, Clock::Real).await {
             Ok(imported) => {
                 print_report(&imported.report)?;
                 writeln_or_closed(&conclusion(&imported))?;
@@ -62,15 +63,16 @@ async fn sweep(store: &Store) {
     }
 }
 
-/// Imports a delivery with a progress bar on standard error.
+/// Imports a delivery with a progress bar on standard error. It is known from `clock`'s present on.
 pub(super) async fn deliver(
     store: &Store,
     mapping: &Mapping,
     inputs: &[PathBuf],
     rejects_folder: Option<&Path>,
+    clock: Clock,
 ) -> Result<Imported, ImportError> {
     let bar = ProgressBar::new(0).with_style(style());
-    let delivery = Delivery { mapping, inputs, rejects_folder, clock: &Timestamp::now };
+    let delivery = Delivery { mapping, inputs, rejects_folder, clock: &|| clock.now() };
     let mut new_salt = rand::random::<[u8; 16]>;
     let imported = import::import(store, &Actor::local_owner(), &delivery, &mut new_salt, &|progress| {
         show(&bar, progress);

@@ -1,10 +1,10 @@
-//! The accounts: 200 in each region, of three segments.
+//! The accounts: as many in each region, of three segments.
 
 use super::chance::Chance;
 use super::names::{INDUSTRIES, NAME_ENDS, NAME_STARTS, REGIONS};
 
-/// Accounts in the export.
-const COUNT: usize = 600;
+/// Accounts for each seller.
+const PER_SELLER: f64 = 12.5;
 
 /// A class of customers by size.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,18 +44,35 @@ pub(super) struct Account {
     pub(super) employee_count: i64,
 }
 
-/// Invents the accounts; no two share the first word of their name.
-pub(super) fn invent(chance: &mut Chance) -> Vec<Account> {
+impl Segment {
+    /// What such an account could buy in a year, in euros, about.
+    pub(super) fn potential_eur(self) -> i64 {
+        match self {
+            Segment::Smb => 18_000,
+            Segment::MidMarket => 52_000,
+            Segment::Enterprise => 155_000,
+        }
+    }
+}
+
+/// Invents the accounts. No two have the same name: where the invented words are used up, a number
+/// tells them apart.
+pub(super) fn invent(sellers: usize, chance: &mut Chance) -> Vec<Account> {
+    let count = (sellers as f64 * PER_SELLER) as usize;
     let mut words: Vec<String> = NAME_STARTS
         .iter()
         .flat_map(|start| NAME_ENDS.iter().map(move |end| format!("{start}{end}")))
         .collect();
     chance.shuffle(&mut words);
-    words
-        .iter()
-        .take(COUNT)
-        .enumerate()
-        .map(|(position, word)| account(word, position % REGIONS.len(), chance))
+    (0..count)
+        .map(|position| {
+            let word = &words[position % words.len()];
+            let word = match position / words.len() {
+                0 => word.clone(),
+                again => format!("{word} {}", again + 1),
+            };
+            account(&word, position % REGIONS.len(), chance)
+        })
         .collect()
 }
 

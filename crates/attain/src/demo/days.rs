@@ -1,21 +1,54 @@
-//! The demo's calendar: its fixed today, working days, and how the year goes.
+//! The demo's calendar: its fixed today, the time it tells about, working days, and how the year goes.
 //!
 //! The fiscal year starts in July, so fiscal quarters are calendar quarters of another number.
 
-use jiff::civil::{Date, Weekday, date};
+use jiff::civil::{Date, DateTime, Weekday, date};
 use jiff::{Span, ToSpan};
 
 use super::chance::Chance;
 
-/// The day the export was made; a fixed day inside a quarter.
-pub(super) const TODAY: Date = date(2026, 11, 16);
+/// The demo's present: a fixed day inside a quarter.
+pub(super) const TODAY: Date = date(2026, 8, 21);
 
-/// First day the export covers. What was decided before is not in it.
-pub(super) const HISTORY_FROM: Date = date(2024, 7, 1);
+/// First day of the quarter that is open on [`TODAY`].
+pub(super) const OPEN_QUARTER: Date = date(2026, 7, 1);
 
-/// First day opportunities are created on: well before the history, so that its first quarter
+/// Months that opportunities are created in before the history begins, so that its first quarter
 /// closes as many as any other.
-pub(super) const PIPELINE_FROM: Date = date(2023, 10, 2);
+const PIPELINE_MONTHS: i64 = 9;
+
+/// The time the company's files tell about.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct History {
+    /// First day. What was decided before is in no file.
+    pub(super) from: Date,
+    /// First day opportunities are created on.
+    pub(super) pipeline_from: Date,
+}
+
+impl History {
+    /// So many years of closed quarters, and the one that is open.
+    pub(super) fn of_years(years: u16) -> History {
+        let from = OPEN_QUARTER.saturating_sub(i64::from(years).years());
+        History { from, pipeline_from: working_day_from(from.saturating_sub(PIPELINE_MONTHS.months())) }
+    }
+
+    /// Quarters since the pipeline began; its first quarter is 0.
+    pub(super) fn quarter_number(&self, day: Date) -> usize {
+        let quarter = |day: Date| i32::from(day.year()) * 4 + i32::from((day.month() - 1) / 3);
+        usize::try_from(quarter(day) - quarter(self.pipeline_from)).unwrap_or_default()
+    }
+
+    /// Quarters from the start of the pipeline to the open one.
+    pub(super) fn quarter_count(&self) -> usize {
+        self.quarter_number(TODAY) + 1
+    }
+
+    /// First days of the quarters told about, the open one last.
+    pub(super) fn quarters(&self) -> impl Iterator<Item = Date> + use<> {
+        self.from.series(3.months()).take_while(|start| *start <= OPEN_QUARTER)
+    }
+}
 
 /// Working days of a quarter, about.
 pub(super) const WORKING_DAYS_PER_QUARTER: f64 = 64.0;
@@ -63,10 +96,26 @@ pub(super) fn next_quarter(day: Date) -> Date {
     quarter_start(day).saturating_add(3.months())
 }
 
-/// Quarters since the pipeline began; its first quarter is 0.
-pub(super) fn quarter_number(day: Date) -> usize {
-    let quarter = |day: Date| i32::from(day.year()) * 4 + i32::from((day.month() - 1) / 3);
-    usize::try_from(quarter(day) - quarter(PIPELINE_FROM)).unwrap_or_default()
+/// The key of a quarter's period: fiscal years start in July and are named after the year they end in.
+pub(super) fn period_key(start: Date) -> String {
+    let (year, quarter) = match start.month() {
+        7..=9 => (start.year() + 1, 1),
+        10..=12 => (start.year() + 1, 2),
+        1..=3 => (start.year(), 3),
+        _ => (start.year(), 4),
+    };
+    format!("{year}-Q{quarter}")
+}
+
+/// A moment in office hours of a day, in UTC. It lies on the same civil day in Berlin.
+pub(super) fn moment(day: Date, chance: &mut Chance) -> DateTime {
+    let second = 7 * 3600 + chance.below(8 * 3600) as i64;
+    day.at(0, 0, 0, 0).saturating_add(second.seconds())
+}
+
+/// That instant as the files write it.
+pub(super) fn instant(moment: DateTime) -> String {
+    moment.strftime("%Y-%m-%dT%H:%M:%S.000Z").to_string()
 }
 
 /// Civil days from one day to another.
@@ -109,16 +158,19 @@ mod tests {
 
     #[test]
     fn quarters_start_where_the_fiscal_year_says() {
-        assert_eq!(quarter_start(TODAY), date(2026, 10, 1));
-        assert_eq!(next_quarter(TODAY), date(2027, 1, 1));
-        assert_eq!(quarter_number(PIPELINE_FROM), 0);
-        assert_eq!(quarter_number(TODAY), 12);
+        assert_eq!(quarter_start(TODAY), OPEN_QUARTER);
+        assert_eq!(next_quarter(TODAY), date(2026, 10, 1));
+        assert_eq!(["2026-Q4", "2027-Q1"], [date(2026, 4, 1), OPEN_QUARTER].map(period_key));
+        let history = History::of_years(2);
+        assert_eq!((history.from, history.quarters().count()), (date(2024, 7, 1), 9));
+        assert_eq!((history.quarter_number(history.pipeline_from), history.quarter_number(TODAY)), (0, 11));
     }
 
     #[test]
     fn nothing_is_decided_before_it_is_created_or_on_a_day_off() {
         let mut chance = Chance::new(3, 1);
-        for created in PIPELINE_FROM.series(1.day()).take_while(|day| *day <= TODAY) {
+        let from = History::of_years(2).pipeline_from;
+        for created in from.series(1.day()).take_while(|day| *day <= TODAY) {
             let ripe = created.saturating_add((chance.below(90) as i64).days());
             let decided = decided_on(created, ripe, 1.0, &mut chance);
             assert!(decided >= created && is_working_day(decided), "{created} becomes {decided}");

@@ -17,6 +17,12 @@ pub(super) enum Object {
     Account,
     Product,
     Opportunity,
+    Lead,
+    Activity,
+    Territory,
+    Quota,
+    Invoice,
+    Subscription,
 }
 
 impl Object {
@@ -26,6 +32,12 @@ impl Object {
             Object::Account => "001",
             Object::Product => "01t",
             Object::Opportunity => "006",
+            Object::Lead => "00Q",
+            Object::Activity => "00T",
+            Object::Territory => "0MI",
+            Object::Quota => "a0Q",
+            Object::Invoice => "a0V",
+            Object::Subscription => "a0S",
         }
     }
 }

@@ -44,7 +44,7 @@ pub(super) static REGIONS: [Region; 3] = [
     },
 ];
 
-/// The six managers, two for each region.
+/// The managers, two for each region.
 pub(super) const MANAGERS: [&str; 6] = [
     "Henrike Vollbrandt",
     "Tomasz Krajnik",
@@ -142,6 +142,32 @@ pub(super) const INDUSTRIES: [(&str, [&str; 3]); 8] = [
 /// Competitors deals are lost to.
 pub(super) const COMPETITORS: [&str; 4] = ["Quorlan", "Tessmark", "Ivarex", "Bellandra"];
 
+/// The three who neither sell nor lead sellers: human resources, the executive, sales operations.
+pub(super) const STAFF: [&str; 3] = ["Ottilie Brandvoldt", "Leopold Estergaard", "Wanda Milosznik"];
+
+/// Courses that sellers are sent to.
+pub(super) const COURSES: [&str; 4] =
+    ["Discovery calls", "Negotiation basics", "Spectroscopy for sellers", "Data protection"];
+
+/// Campaigns, each with the source its leads come from and what it costs in an average month.
+pub(super) const CAMPAIGNS: [(&str, &str, i64); 6] = [
+    ("Spring trade fair", "event", 9_500),
+    ("Autumn trade fair", "event", 9_500),
+    ("Search advertising", "web", 6_200),
+    ("Webinar series", "web", 2_400),
+    ("Outbound calling", "outbound", 1_500),
+    ("Customer referrals", "referral", 900),
+];
+
+/// Names for a larger company, when the written ones are used up: a known first name with an
+/// invented surname, all different.
+pub(super) fn further_name(number: usize) -> String {
+    let firsts = [&ACCOUNT_EXECUTIVES[..], &ACCOUNT_MANAGERS, &SALES_DEVELOPMENT].concat();
+    let first = firsts[number % firsts.len()].split(' ').next().unwrap_or_default();
+    let (start, end) = (number / NAME_ENDS.len() % NAME_STARTS.len(), number % NAME_ENDS.len());
+    format!("{first} {}{}", NAME_STARTS[start], NAME_ENDS[end])
+}
+
 /// The address of a person, without the accents an address cannot carry.
 pub(super) fn email(name: &str) -> String {
     let local: String = name.to_lowercase().chars().map(without_accent).collect();
@@ -171,10 +197,13 @@ mod tests {
 
     #[test]
     fn every_address_is_plain() {
-        let everyone = [&MANAGERS[..], &ACCOUNT_EXECUTIVES, &ACCOUNT_MANAGERS, &SALES_DEVELOPMENT].concat();
+        let everyone =
+            [&MANAGERS[..], &ACCOUNT_EXECUTIVES, &ACCOUNT_MANAGERS, &SALES_DEVELOPMENT, &STAFF].concat();
         for name in everyone {
             assert!(email(name).is_ascii(), "{}", email(name));
         }
+        let further: std::collections::BTreeSet<String> = (0..700).map(further_name).collect();
+        assert!(further.len() == 700 && further.iter().all(|name| email(name).is_ascii()));
         assert_eq!(email("Álvaro Robledano"), "alvaro.robledano@example.com");
     }
 }

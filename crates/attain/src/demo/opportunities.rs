@@ -1,20 +1,18 @@
 //! The opportunities: who opened which when, and what became of it.
 
 use jiff::ToSpan;
-use jiff::civil::{Date, DateTime, date};
+use jiff::civil::{Date, DateTime};
 
 use super::accounts::{Account, Segment};
 use super::chance::Chance;
 use super::days::{
-    HISTORY_FROM, PIPELINE_FROM, TODAY, WORKING_DAYS_PER_QUARTER, days_between, decided_on, quarter_number,
-    quarter_start, season, working_days,
+    History, TODAY, WORKING_DAYS_PER_QUARTER, days_between, decided_on, moment, season, working_day_from,
+    working_days,
 };
 use super::people::{Person, Role};
 use super::terms::{Habits, Kind, Loss, Offer, cycle_days, win_probability};
 use super::territories::Territories;
-
-/// Quarters with their own luck, from the start of the pipeline to today.
-const QUARTERS: usize = 13;
+use super::truths::Influence;
 
 /// Of so many development representatives the first never opens a deal; the others open a few
 /// small ones.
@@ -22,57 +20,64 @@ const ONE_WITHOUT_DEALS_IN: usize = 3;
 
 /// Streams of chance: sellers have their own, so that one more deal changes nobody else's.
 const MARKET_STREAM: u64 = 3;
-const SLUMP_STREAM: u64 = 4;
 const SELLER_STREAMS: u64 = 100;
 
-/// The segment that buys less in one quarter, the quarter, and its share of the quarter before.
-const SLUMP: (Segment, Date, f64) = (Segment::MidMarket, date(2025, 10, 1), 0.82);
-
-/// Where a deal stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Stage {
-    Prospecting,
-    Qualified,
-    Proposal,
-    Negotiation,
-    Won,
-    Lost,
-}
-
-impl Stage {
-    pub(super) fn name(self) -> &'static str {
-        match self {
-            Stage::Prospecting => "Prospecting",
-            Stage::Qualified => "Qualified",
-            Stage::Proposal => "Proposal",
-            Stage::Negotiation => "Negotiation",
-            Stage::Won => "Closed Won",
-            Stage::Lost => "Closed Lost",
-        }
-    }
-
-    fn is_decided(self) -> bool {
-        matches!(self, Stage::Won | Stage::Lost)
-    }
-}
+/// Of how many decisions one is entered days late.
+const LATE_ENTRIES: f64 = 0.04;
 
 /// A deal: open, won or lost. Positions refer to the company's lists.
+#[derive(Clone)]
 pub(super) struct Opportunity {
     pub(super) account: usize,
+    /// Whoever opened it.
     pub(super) owner: usize,
+    /// The first day of a later owner, and who that is.
+    pub(super) handed_over: Option<(Date, usize)>,
     pub(super) kind: Kind,
-    pub(super) stage: Stage,
     /// In UTC.
     pub(super) created_at: DateTime,
     /// A few were migrated from elsewhere and lack the date.
     pub(super) creation_known: bool,
-    /// Expected while open.
+    /// When it is decided; after today while it is open.
     pub(super) close_date: Date,
+    /// Days by which the decision is entered late.
+    pub(super) late_days: i64,
+    pub(super) is_won: bool,
     pub(super) offer: Offer,
-    /// Early on, some have no amount yet.
-    pub(super) priced: bool,
-    pub(super) loss: Option<Loss>,
-    pub(super) next_step_on: Option<Date>,
+    /// Why it is lost, if it is.
+    pub(super) loss: Loss,
+    /// Position of the lead it came from.
+    pub(super) lead: Option<usize>,
+}
+
+impl Opportunity {
+    pub(super) fn created_on(&self) -> Date {
+        self.created_at.date()
+    }
+
+    pub(super) fn is_decided(&self) -> bool {
+        self.close_date <= TODAY
+    }
+
+    /// Whether it is decided within a half-open range of days.
+    pub(super) fn is_decided_in(&self, from: Date, to: Date) -> bool {
+        self.is_decided() && self.close_date >= from && self.close_date < to
+    }
+
+    /// The day on which the CRM learns of the decision.
+    pub(super) fn entered_on(&self) -> Date {
+        self.close_date.saturating_add(self.late_days.days())
+    }
+
+    /// Who owns it on a day.
+    pub(super) fn owner_on(&self, day: Date) -> usize {
+        self.handed_over.filter(|(from, _)| *from <= day).map_or(self.owner, |(_, later)| later)
+    }
+
+    /// Who owned it when it was decided.
+    pub(super) fn closer(&self) -> usize {
+        self.owner_on(self.close_date)
+    }
 }
 
 /// How good a quarter is: factors on volume and on the odds of winning.
@@ -82,89 +87,64 @@ struct Luck {
 }
 
 impl Luck {
-    fn invent(deviation: f64, chance: &mut Chance) -> Vec<Luck> {
-        (0..QUARTERS)
+    fn invent(quarters: usize, deviation: f64, chance: &mut Chance) -> Vec<Luck> {
+        (0..quarters)
             .map(|_| Luck { volume: chance.factor(deviation), odds: chance.factor(deviation * 1.6) })
             .collect()
     }
 }
 
-/// Invents all opportunities, in order of creation.
-pub(super) fn invent(people: &[Person], accounts: &[Account], seed: u64) -> Vec<Opportunity> {
-    let market = Luck::invent(0.03, &mut Chance::new(seed, MARKET_STREAM));
-    let territories = Territories::new(people, accounts);
+/// Everything deals are drawn from.
+pub(super) struct Market<'a> {
+    pub(super) people: &'a [Person],
+    pub(super) accounts: &'a [Account],
+    pub(super) territories: &'a Territories,
+    pub(super) history: &'a History,
+    pub(super) influence: &'a Influence,
+    pub(super) seed: u64,
+}
+
+/// Draws all opportunities.
+pub(super) fn invent(market: &Market<'_>) -> Vec<Opportunity> {
+    let quarters = market.history.quarter_count();
+    let luck = Luck::invent(quarters, 0.03, &mut Chance::new(market.seed, MARKET_STREAM));
     let mut opportunities = Vec::new();
-    for owner in 0..people.len() {
-        let chance = Chance::new(seed, SELLER_STREAMS + owner as u64);
-        opportunities.extend(Seller::new(owner, people, accounts, &territories, &market, chance).sell());
+    for owner in 0..market.people.len() {
+        opportunities.extend(Seller::new(owner, market, &luck).sell());
     }
-    let had_been_decided = |deal: &Opportunity| deal.stage.is_decided() && deal.close_date < HISTORY_FROM;
-    opportunities.retain(|deal| !had_been_decided(deal));
-    slump(&mut opportunities, accounts, &mut Chance::new(seed, SLUMP_STREAM));
-    opportunities.sort_by_key(|deal| (deal.created_at, deal.owner));
+    opportunities.retain(|deal| deal.close_date >= market.history.from);
     opportunities
-}
-
-/// Lets one segment buy less in one quarter: at most the given share of the deals decided in the
-/// quarter before, and just that share of the value won.
-fn slump(opportunities: &mut Vec<Opportunity>, accounts: &[Account], chance: &mut Chance) {
-    let (segment, quarter, share) = SLUMP;
-    let before = quarter_start(quarter.saturating_sub(1.day()));
-    let in_segment =
-        |deal: &Opportunity| deal.stage.is_decided() && accounts[deal.account].segment == segment;
-    let decided_in =
-        |deal: &Opportunity, start: Date| in_segment(deal) && quarter_start(deal.close_date) == start;
-    let usual: Vec<Opportunity> = opportunities.extract_if(.., |deal| decided_in(deal, before)).collect();
-    let mut affected: Vec<Opportunity> =
-        opportunities.extract_if(.., |deal| decided_in(deal, quarter)).collect();
-    chance.shuffle(&mut affected);
-    affected.truncate((usual.len() as f64 * share) as usize);
-    let size = share * won_eur(&usual) / won_eur(&affected).max(1.0);
-    for deal in &mut affected {
-        deal.offer.resize(size);
-    }
-    opportunities.extend(usual.into_iter().chain(affected));
-}
-
-/// Value won, in euros.
-fn won_eur(deals: &[Opportunity]) -> f64 {
-    let won = deals.iter().filter(|deal| deal.stage == Stage::Won);
-    won.map(|deal| deal.offer.amount_eur as f64).sum()
 }
 
 /// Somebody who opens deals.
 struct Seller<'a> {
     owner: usize,
     person: &'a Person,
-    accounts: &'a [Account],
-    territories: &'a Territories<'a>,
-    market: &'a [Luck],
+    market: &'a Market<'a>,
+    market_luck: &'a [Luck],
     luck: Vec<Luck>,
     habits: Habits,
+    /// Segments sold to, where these are not all.
+    only: Option<&'static [Segment]>,
     deals_per_day: f64,
     chance: Chance,
 }
 
 impl<'a> Seller<'a> {
-    fn new(
-        owner: usize,
-        people: &'a [Person],
-        accounts: &'a [Account],
-        territories: &'a Territories<'a>,
-        market: &'a [Luck],
-        mut chance: Chance,
-    ) -> Seller<'a> {
-        let person = &people[owner];
-        let deals_per_day = deals_per_quarter(owner, people) / WORKING_DAYS_PER_QUARTER;
-        let habits = Habits::invent(&mut chance);
-        let luck = Luck::invent(0.16, &mut chance);
-        Seller { owner, person, accounts, territories, market, luck, habits, deals_per_day, chance }
+    fn new(owner: usize, market: &'a Market<'a>, market_luck: &'a [Luck]) -> Seller<'a> {
+        let mut chance = Chance::new(market.seed, SELLER_STREAMS + owner as u64);
+        let person = &market.people[owner];
+        let deals_per_day = deals_per_quarter(owner, market.people) / WORKING_DAYS_PER_QUARTER;
+        let mut habits = Habits::invent(&mut chance);
+        let luck = Luck::invent(market.history.quarter_count(), 0.16, &mut chance);
+        let only = market.influence.on_habits(person, &mut habits);
+        Seller { owner, person, market, market_luck, luck, habits, only, deals_per_day, chance }
     }
 
     /// Everything the seller opened: at most one deal a day.
     fn sell(mut self) -> Vec<Opportunity> {
         let mut deals = Vec::new();
-        for day in working_days(PIPELINE_FROM, TODAY) {
+        for day in working_days(self.market.history.pipeline_from, TODAY) {
             let expected = self.deals_per_day * self.volume_on(day);
             if self.person.works_on(day) && self.chance.happens(expected) {
                 deals.push(self.open(day));
@@ -176,7 +156,7 @@ impl<'a> Seller<'a> {
     /// Season, growth of the company, the seller's habit and luck, and learning in the first
     /// half-year.
     fn volume_on(&self, day: Date) -> f64 {
-        let quarter = quarter_number(day);
+        let quarter = self.market.history.quarter_number(day);
         let growth = 1.0 + 0.012 * quarter as f64;
         let learned = (0.3 + f64::from(days_between(self.person.hired_on, day)) / 180.0).min(1.0);
         season(day)
@@ -184,72 +164,65 @@ impl<'a> Seller<'a> {
             * learned
             * self.habits.volume
             * self.luck[quarter].volume
-            * self.market[quarter].volume
+            * self.market_luck[quarter].volume
     }
 
     fn open(&mut self, day: Date) -> Opportunity {
-        let account = self.territories.account(self.owner, day, self.habits.core, &mut self.chance);
-        let segment = self.accounts[account].segment;
+        let account = self.account(day);
+        let segment = self.market.accounts[account].segment;
         let kind = Kind::of(self.person.role, &mut self.chance);
         let offer = Offer::invent(kind, segment, self.person.role, &self.habits, &mut self.chance);
         let days = cycle_days(kind, segment, &self.habits, &mut self.chance);
         let ripe = day.saturating_add(days.days());
         let is_won = self.wins(kind, segment, ripe);
         let close_date = decided_on(day, ripe, if is_won { 1.0 } else { 0.5 }, &mut self.chance);
-        let stage = self.stage(day, close_date, is_won);
         Opportunity {
             account,
-            owner: self.owner_on(close_date),
+            owner: self.owner,
+            handed_over: self.successor(close_date),
             kind,
-            stage,
-            created_at: self.moment(day),
+            created_at: moment(day, &mut self.chance),
             creation_known: !self.chance.happens(0.003),
             close_date,
+            late_days: self.late_days(close_date),
+            is_won,
             offer,
-            priced: stage != Stage::Prospecting || self.chance.happens(0.7),
-            loss: (stage == Stage::Lost).then(|| Loss::invent(&mut self.chance)),
-            next_step_on: self.next_step(stage, close_date),
+            loss: Loss::invent(&mut self.chance),
+            lead: None,
+        }
+    }
+
+    fn account(&mut self, day: Date) -> usize {
+        let market = self.market;
+        loop {
+            let place = (self.habits.core, self.habits.own);
+            let people = (market.people, market.accounts);
+            let account = market.territories.account(people, self.owner, day, place, &mut self.chance);
+            if self.only.is_none_or(|only| only.contains(&market.accounts[account].segment)) {
+                return account;
+            }
         }
     }
 
     fn wins(&mut self, kind: Kind, segment: Segment, ripe: Date) -> bool {
-        let quarter = quarter_number(ripe).min(QUARTERS - 1);
-        let factor = self.habits.odds * self.luck[quarter].odds * self.market[quarter].odds;
+        let quarter = self.market.history.quarter_number(ripe).min(self.luck.len() - 1);
+        let factor = self.habits.odds * self.luck[quarter].odds * self.market_luck[quarter].odds;
         self.chance.happens(win_probability(kind, segment, factor))
     }
 
-    /// The CRM knows only who owns a deal now: whatever a leaver had not closed has moved on.
-    fn owner_on(&self, close_date: Date) -> usize {
-        let has_left = self.person.left_on.is_some_and(|last| last < close_date);
-        if has_left { self.person.successor.unwrap_or(self.owner) } else { self.owner }
+    /// Whatever a leaver had not closed moves on, the day after the last.
+    fn successor(&self, close_date: Date) -> Option<(Date, usize)> {
+        let last = self.person.left_on.filter(|last| *last < close_date)?;
+        Some((last.saturating_add(1.day()), self.person.successor?))
     }
 
-    fn stage(&mut self, created: Date, close_date: Date, is_won: bool) -> Stage {
-        if close_date <= TODAY {
-            return if is_won { Stage::Won } else { Stage::Lost };
+    /// Most decisions are entered on their day; none stays unknown until after today.
+    fn late_days(&mut self, close_date: Date) -> i64 {
+        if !self.chance.happens(LATE_ENTRIES) {
+            return 0;
         }
-        let age = f64::from(days_between(created, TODAY)) / f64::from(days_between(created, close_date));
-        match age * self.chance.between(0.7, 1.2) {
-            ..0.2 => Stage::Prospecting,
-            ..0.45 => Stage::Qualified,
-            ..0.75 => Stage::Proposal,
-            _ => Stage::Negotiation,
-        }
-    }
-
-    /// A moment in office hours. They lie on the same civil day in UTC and in Berlin.
-    fn moment(&mut self, day: Date) -> DateTime {
-        let second = 7 * 3600 + self.chance.below(8 * 3600) as i64;
-        day.at(0, 0, 0, 0).saturating_add(second.seconds())
-    }
-
-    /// Most open deals have a next step; some of those are overdue.
-    fn next_step(&mut self, stage: Stage, close_date: Date) -> Option<Date> {
-        if stage.is_decided() || !self.chance.happens(0.8) {
-            return None;
-        }
-        let planned = TODAY.saturating_add((self.chance.below(35) as i64 - 9).days());
-        Some(super::days::working_day_from(planned).min(close_date))
+        let entered = working_day_from(close_date.saturating_add((2 + self.chance.below(5) as i64).days()));
+        if entered <= TODAY { i64::from(days_between(close_date, entered)) } else { 0 }
     }
 }
 
@@ -258,9 +231,9 @@ fn deals_per_quarter(owner: usize, people: &[Person]) -> f64 {
     let role = people[owner].role;
     let colleagues_before = people[..owner].iter().filter(|person| person.role == role).count();
     match role {
-        Role::AccountExecutive => 17.2,
-        Role::AccountManager => 23.5,
-        Role::SalesDevelopment if colleagues_before % ONE_WITHOUT_DEALS_IN > 0 => 2.6,
+        Role::AccountExecutive => 19.0,
+        Role::AccountManager => 26.0,
+        Role::SalesDevelopment if colleagues_before % ONE_WITHOUT_DEALS_IN > 0 => 2.8,
         _ => 0.0,
     }
 }

@@ -1,30 +1,31 @@
 //! The people in sales, whom they report to and since when.
 //!
-//! Six managers lead four account executives each and, between them, the account managers and
-//! the development representatives: eight people for each manager.
+//! Half of the sellers are account executives, a third development representatives, a sixth account
+//! managers; about eight of them report to each manager, whose team lies in one of three regions.
+//! The first have written names, so that a larger company is the same one with more people.
 
 use jiff::ToSpan;
 use jiff::civil::{Date, date};
 
 use super::chance::Chance;
-use super::days::{HISTORY_FROM, working_day_from};
-use super::names::{ACCOUNT_EXECUTIVES, ACCOUNT_MANAGERS, MANAGERS, SALES_DEVELOPMENT};
+use super::days::{History, working_day_from};
+use super::names::{
+    ACCOUNT_EXECUTIVES, ACCOUNT_MANAGERS, MANAGERS, REGIONS, SALES_DEVELOPMENT, STAFF, further_name,
+};
+use super::truths::cast;
 
-/// Manager of each account manager.
-const ACCOUNT_MANAGERS_REPORT_TO: [usize; 8] = [0, 1, 2, 2, 3, 4, 4, 5];
-
-/// Manager of each development representative.
-const SALES_DEVELOPMENT_REPORTS_TO: [usize; 16] = [0, 0, 0, 1, 1, 1, 2, 2, 3, 3, 3, 4, 4, 5, 5, 5];
+/// Sellers for each manager.
+const TEAM: usize = 8;
 
 /// Who joined inside the history, and when.
 const LATE: [(&str, Date); 7] = [
     ("Thi Lan Phamova", date(2025, 2, 3)),
-    ("Inés Valdebuena", date(2025, 9, 1)),
-    ("Nikos Stavridakos", date(2026, 4, 1)),
+    ("Inés Valdebuena", date(2024, 8, 5)),
+    (cast::R02, date(2025, 10, 6)),
     ("Bruno Delacourtie", date(2025, 10, 1)),
     ("Timo Grünfelder", date(2025, 5, 5)),
     ("Tariq Mansoorian", date(2026, 1, 7)),
-    ("Álvaro Robledano", date(2026, 8, 3)),
+    ("Álvaro Robledano", date(2026, 5, 4)),
 ];
 
 /// Who changed manager and region: the person, the new manager, and the first day there.
@@ -40,7 +41,10 @@ pub(super) enum Role {
     AccountExecutive,
     AccountManager,
     SalesDevelopment,
-    /// No person: the login of another program. Every CRM has one, and the mapping leaves it out.
+    HumanResources,
+    Executive,
+    Operations,
+    /// No person: the login of another program. Every CRM has one.
     Integration,
 }
 
@@ -51,14 +55,28 @@ impl Role {
             Role::AccountExecutive => "Account Executive",
             Role::AccountManager => "Account Manager",
             Role::SalesDevelopment => "Sales Development Representative",
+            Role::HumanResources => "HR Partner",
+            Role::Executive => "Chief Revenue Officer",
+            Role::Operations => "Sales Operations",
             Role::Integration => "Integration",
         }
     }
+
+    pub(super) fn sells(self) -> bool {
+        matches!(self, Role::AccountExecutive | Role::AccountManager | Role::SalesDevelopment)
+    }
+
+    /// Whether the person owns accounts and works a territory.
+    pub(super) fn has_territory(self) -> bool {
+        matches!(self, Role::AccountExecutive | Role::AccountManager)
+    }
 }
 
-/// A person who sells or leads sellers.
+/// A login of the CRM.
 pub(super) struct Person {
-    pub(super) name: &'static str,
+    pub(super) name: String,
+    /// Number in the personnel file: R01 and so on for sellers, M1 and so on for managers.
+    pub(super) number: String,
     pub(super) role: Role,
     pub(super) level: &'static str,
     pub(super) hired_on: Date,
@@ -74,8 +92,8 @@ pub(super) struct Person {
 pub(super) struct Posting {
     /// Position in the list of regions.
     pub(super) region: usize,
-    /// Position among the people; nobody for a manager.
-    pub(super) manager: Option<usize>,
+    /// Position of the team's manager among the people.
+    pub(super) manager: usize,
     pub(super) from: Date,
     /// The day after the last.
     pub(super) to: Option<Date>,
@@ -94,59 +112,80 @@ impl Person {
     }
 }
 
-/// Invents the people: the managers first, then the account executives, the account managers,
-/// the development representatives, and the one login that is nobody's.
-pub(super) fn invent(chance: &mut Chance) -> Vec<Person> {
-    let managers = MANAGERS.iter().enumerate().map(|(own, name)| (*name, Role::Manager, own));
-    let executives =
-        ACCOUNT_EXECUTIVES.iter().enumerate().map(|(n, name)| (*name, Role::AccountExecutive, n / 4));
-    let account_managers = ACCOUNT_MANAGERS
-        .iter()
-        .zip(ACCOUNT_MANAGERS_REPORT_TO)
-        .map(|(name, manager)| (*name, Role::AccountManager, manager));
-    let development = SALES_DEVELOPMENT
-        .iter()
-        .zip(SALES_DEVELOPMENT_REPORTS_TO)
-        .map(|(name, manager)| (*name, Role::SalesDevelopment, manager));
-    let sellers = executives.chain(account_managers).chain(development);
-    let mut people: Vec<Person> =
-        managers.chain(sellers).map(|(name, role, manager)| person(name, role, manager, chance)).collect();
-    move_one(&mut people);
-    let successor = position(&people, LEFT.2);
-    if let Some(leaver) = people.iter_mut().find(|person| person.name == LEFT.0) {
-        leave(leaver, successor);
+/// Invents the people: the managers first, then the account executives, the account managers, the
+/// development representatives, three who do not sell, and the one login that is nobody's.
+pub(super) fn invent(reps: usize, history: &History, chance: &mut Chance) -> Vec<Person> {
+    let (executives, account_managers, development) = (reps - reps / 3 - reps / 6, reps / 6, reps / 3);
+    let managers = reps.div_ceil(TEAM);
+    let mut names = Names::default();
+    let mut people = Vec::new();
+    let mut hire = |name: String, role: Role, manager: usize| {
+        let posting =
+            (role.sells() || role == Role::Manager).then_some((manager * REGIONS.len() / managers, manager));
+        people.push(person(name, role, posting, history, chance));
+    };
+    (0..managers).for_each(|own| hire(names.next(&MANAGERS, own), Role::Manager, own));
+    for (role, written, count) in [
+        (Role::AccountExecutive, &ACCOUNT_EXECUTIVES[..], executives),
+        (Role::AccountManager, &ACCOUNT_MANAGERS, account_managers),
+        (Role::SalesDevelopment, &SALES_DEVELOPMENT, development),
+    ] {
+        (0..count).for_each(|n| hire(names.next(written, n), role, n * managers / count));
     }
-    people.push(integration());
+    for (role, name) in [Role::HumanResources, Role::Executive, Role::Operations].into_iter().zip(STAFF) {
+        hire(name.to_owned(), role, 0);
+    }
+    hire("CRM Integration".to_owned(), Role::Integration, 0);
+    number(&mut people);
+    move_one(&mut people, managers);
+    leave(&mut people);
     people
 }
 
-/// The region of the manager at a position.
-fn region_of(manager: usize) -> usize {
-    manager / 2
+/// Written names first, then further ones.
+#[derive(Default)]
+struct Names {
+    further: usize,
 }
 
-fn person(name: &'static str, role: Role, manager: usize, chance: &mut Chance) -> Person {
-    let long_ago = working_day_from(date(2016, 1, 4).saturating_add((chance.below(2_850) as i64).days()));
-    let late = LATE.iter().find(|(late, _)| *late == name);
-    let hired_on = late.map_or(long_ago, |(_, hired_on)| *hired_on);
-    let above = (role != Role::Manager).then_some(manager);
-    let posting = Posting { region: region_of(manager), manager: above, from: hired_on, to: None };
+impl Names {
+    fn next(&mut self, written: &[&str], position: usize) -> String {
+        written.get(position).map(|name| (*name).to_owned()).unwrap_or_else(|| {
+            self.further += 1;
+            further_name(self.further)
+        })
+    }
+}
+
+fn person(
+    name: String,
+    role: Role,
+    posting: Option<(usize, usize)>,
+    history: &History,
+    chance: &mut Chance,
+) -> Person {
+    let earliest = date(history.from.year() - 9, 1, 4);
+    let long_ago = working_day_from(earliest.saturating_add((chance.below(2_850) as i64).days()));
+    let hired_on = LATE.iter().find(|(late, _)| *late == name).map_or(long_ago, |(_, hired_on)| *hired_on);
+    let posting = posting.map(|(region, manager)| Posting { region, manager, from: hired_on, to: None });
     Person {
+        level: level(role, hired_on, history),
         name,
+        number: String::new(),
         role,
-        level: level(role, hired_on),
         hired_on,
         left_on: None,
         successor: None,
-        postings: vec![posting],
+        postings: posting.into_iter().collect(),
     }
 }
 
 /// The seniority band, by service at the start of the history.
-fn level(role: Role, hired_on: Date) -> &'static str {
-    let years = HISTORY_FROM.year() - hired_on.year();
+fn level(role: Role, hired_on: Date, history: &History) -> &'static str {
+    let years = history.from.year() - hired_on.year();
     match (role, years) {
         (Role::Manager, _) => "Lead",
+        (role, _) if !role.sells() => "",
         (_, 6..) => "Principal",
         (_, 3..) => "Senior",
         (_, 1..) => "Associate",
@@ -154,38 +193,49 @@ fn level(role: Role, hired_on: Date) -> &'static str {
     }
 }
 
-fn move_one(people: &mut [Person]) {
+/// Gives everybody a number: those of the planted truths have the first.
+fn number(people: &mut [Person]) {
+    let (mut sellers, mut managers) = (cast::ALL.len(), 0);
+    for person in people {
+        let role = person.role;
+        person.number = match cast::ALL.iter().position(|name| *name == person.name) {
+            Some(known) => format!("R{:02}", known + 1),
+            None if role.sells() => {
+                sellers += 1;
+                format!("R{sellers:02}")
+            }
+            None if role == Role::Manager => {
+                managers += 1;
+                format!("M{managers}")
+            }
+            None => String::new(),
+        };
+    }
+}
+
+fn move_one(people: &mut [Person], managers: usize) {
     let (name, manager, from) = MOVED;
     if let Some(mover) = people.iter_mut().find(|person| person.name == name) {
         if let Some(before) = mover.postings.last_mut() {
             before.to = Some(from);
         }
-        mover.postings.push(Posting { region: region_of(manager), manager: Some(manager), from, to: None });
+        mover.postings.push(Posting { region: manager * REGIONS.len() / managers, manager, from, to: None });
     }
 }
 
-fn leave(leaver: &mut Person, successor: Option<usize>) {
-    let last_day = LEFT.1;
-    leaver.left_on = Some(last_day);
-    leaver.successor = successor;
-    if let Some(posting) = leaver.postings.last_mut() {
-        posting.to = Some(last_day.saturating_add(1.day()));
+fn leave(people: &mut [Person]) {
+    let (name, last_day, successor) = LEFT;
+    let successor = position(people, successor);
+    if let Some(leaver) = people.iter_mut().find(|person| person.name == name) {
+        leaver.left_on = Some(last_day);
+        leaver.successor = successor;
+        if let Some(posting) = leaver.postings.last_mut() {
+            posting.to = Some(last_day.saturating_add(1.day()));
+        }
     }
 }
 
-fn position(people: &[Person], name: &str) -> Option<usize> {
+/// Where somebody stands among the people.
+pub(super) fn position(people: &[Person], name: &str) -> Option<usize> {
     people.iter().position(|person| person.name == name)
-}
-
-fn integration() -> Person {
-    let hired_on = date(2019, 3, 1);
-    Person {
-        name: "CRM Integration",
-        role: Role::Integration,
-        level: "",
-        hired_on,
-        left_on: None,
-        successor: None,
-        postings: Vec::new(),
-    }
 }

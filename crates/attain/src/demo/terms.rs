@@ -80,6 +80,8 @@ pub(super) struct Habits {
     pub(super) discount: f64,
     /// Accounts of an account manager's book that buy again and again.
     pub(super) core: usize,
+    /// How often an account executive sells inside of the own territory.
+    pub(super) own: f64,
 }
 
 impl Habits {
@@ -92,6 +94,7 @@ impl Habits {
             pace: chance.factor(0.12),
             discount: chance.between(0.05, 0.13),
             core: 7 + chance.below(6),
+            own: 0.5,
         }
     }
 }
@@ -111,6 +114,7 @@ pub(super) fn win_probability(kind: Kind, segment: Segment, factor: f64) -> f64 
 }
 
 /// What is offered at which price, in whole euros.
+#[derive(Clone)]
 pub(super) struct Offer {
     /// Position in the price list.
     pub(super) product: usize,
@@ -141,7 +145,13 @@ impl Offer {
     /// The same offer, larger or smaller by a factor.
     pub(super) fn resize(&mut self, factor: f64) {
         self.list_amount_eur = tens(self.list_amount_eur as f64 * factor);
-        self.amount_eur = tens(self.amount_eur as f64 * factor);
+        self.amount_eur = tens(self.amount_eur as f64 * factor).max(10);
+    }
+
+    /// The same offer for some euros more or less.
+    pub(super) fn adjust(&mut self, euros: i64) {
+        self.amount_eur += euros;
+        self.list_amount_eur = self.list_amount_eur.max(self.amount_eur);
     }
 }
 
@@ -156,6 +166,7 @@ fn discount(usual: f64, chance: &mut Chance) -> f64 {
 }
 
 /// Why a deal was lost.
+#[derive(Clone)]
 pub(super) struct Loss {
     pub(super) reason: &'static str,
     pub(super) competitor: Option<&'static str>,
