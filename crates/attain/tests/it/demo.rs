@@ -13,8 +13,8 @@ use crate::program::{Program, Server};
 const QUESTIONS: [(&str, &str, &str); 4] = [
     ("bookings,win_rate_count,median_deal_size,customers", "segment", "2026-Q3"),
     ("opps_created,deals_won,win_rate_cohort_all", "product", "2026"),
-    ("bookings,quota_attainment,activities,buyer_retention", "rep", "2025-Q3"),
-    ("leads_created,net_revenue", "", "2026-Q4"),
+    ("bookings,quota_attainment,meetings_held,buyer_retention", "rep", "2025-Q3"),
+    ("leads_created,emails_sent,arr,nps", "", "2026-Q4"),
 ];
 
 fn names(folder: &Path) -> Vec<String> {
@@ -72,7 +72,7 @@ fn the_demo_knows_what_it_knew_when() {
     let program = Program::new();
     let server = Server::demo(&program, &program.folder.path().join("files"), "127.0.0.1:0");
     let imports = html::text(&server.text("/data/imports"));
-    assert!(imports.contains("2025-06-30") && imports.contains("2026-08-21"), "{imports}");
+    assert!(imports.contains("14 Nov 2025, 20:00") && imports.contains("21 Aug 2026, 20:00"), "{imports}");
     let bookings = |as_of: &str, person: &str| {
         let path = format!("/api/v1/numbers?metric=bookings&by=rep&period=2026-Q1&as_of={as_of}");
         let numbers = server.get(&path).json();
