@@ -349,7 +349,7 @@ async fn change(State(app): State<App>, Body(wanted): Body<ChangeIn>) -> Result<
     if wanted.dry_run {
         return Ok(Json(effect).into_response());
     }
-    let now = Timestamp::now();
+    let now = app.now();
     let number = considered.save(app.definitions(), &actor, now, &wanted.reason, wanted.restate).await?;
     let place = [(header::LOCATION, format!("/definitions/changes/{number}"))];
     let saved = ChangeOut { number: Some(number), ..effect };

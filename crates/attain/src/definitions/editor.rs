@@ -4,7 +4,6 @@ use attain_metrics::receipt::Hash;
 use attain_metrics::{Asker, Catalogue, Metric};
 use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
-use jiff::Timestamp;
 use jiff::civil::Date;
 use maud::{Markup, html};
 use serde::Deserialize;
@@ -194,7 +193,7 @@ async fn attempt(app: &App, asker: &Asker, fields: &Fields) -> Result<Attempt, R
     if fields.act == "save" {
         if fields.seen == seen {
             let restate = fields.restate.is_some();
-            let now = Timestamp::now();
+            let now = app.now();
             let saved = considered.save(app.definitions(), &actor, now, &fields.reason, restate).await;
             match saved {
                 Ok(number) => return Ok(Attempt::Saved(number)),
