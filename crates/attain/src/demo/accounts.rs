@@ -23,6 +23,15 @@ impl Segment {
         }
     }
 
+    /// What such an account could buy in a year, in euros, about.
+    pub(super) fn potential_eur(self) -> i64 {
+        match self {
+            Segment::Smb => 18_000,
+            Segment::MidMarket => 52_000,
+            Segment::Enterprise => 155_000,
+        }
+    }
+
     /// Staff of its smallest and its largest accounts.
     fn staff(self) -> (f64, f64) {
         match self {
@@ -42,17 +51,6 @@ pub(super) struct Account {
     pub(super) region: usize,
     pub(super) country: &'static str,
     pub(super) employee_count: i64,
-}
-
-impl Segment {
-    /// What such an account could buy in a year, in euros, about.
-    pub(super) fn potential_eur(self) -> i64 {
-        match self {
-            Segment::Smb => 18_000,
-            Segment::MidMarket => 52_000,
-            Segment::Enterprise => 155_000,
-        }
-    }
 }
 
 /// Invents the accounts. No two have the same name: where the invented words are used up, a number

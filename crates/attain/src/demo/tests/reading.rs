@@ -135,6 +135,6 @@ pub(crate) fn bookings<'a>(rows: impl IntoIterator<Item = &'a Row>) -> f64 {
 }
 
 /// Those that closed in a half-open range of days.
-pub(crate) fn closed_in<'a>(rows: &'a [Row], from: Date, to: Date) -> impl Iterator<Item = &'a Row> {
+pub(crate) fn closed_in(rows: &[Row], from: Date, to: Date) -> impl Iterator<Item = &Row> {
     rows.iter().filter(move |row| (from..to).contains(&day(&row["CloseDate"])))
 }
