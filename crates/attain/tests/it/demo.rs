@@ -73,21 +73,22 @@ fn the_demo_knows_what_it_knew_when() {
     let server = Server::demo(&program, &program.folder.path().join("files"), "127.0.0.1:0");
     let imports = html::text(&server.text("/data/imports"));
     assert!(imports.contains("14 Nov 2025, 20:00") && imports.contains("21 Aug 2026, 20:00"), "{imports}");
-    let bookings = |as_of: &str, person: &str| {
-        let path = format!("/api/v1/numbers?metric=bookings&by=rep&period=2026-Q1&as_of={as_of}");
-        let numbers = server.get(&path).json();
-        let numbers = numbers.as_array().expect("numbers").clone();
-        let own = numbers.into_iter().find(|number| number.to_string().contains(person));
-        own.unwrap_or_else(|| panic!("nobody is called {person}"))["value"].clone()
-    };
-    let closed = bookings("2025-10-01", "Callum Strathearn");
-    assert!(!closed.is_null());
-    assert_eq!(bookings("2025-12-31", "Callum Strathearn"), closed, "what was closed stays");
-    let open = |as_of: &str| {
-        let path = format!("/api/v1/numbers?metric=bookings&period=2026-Q2&as_of={as_of}");
-        server.get(&path).json()[0]["value"].clone()
-    };
-    assert_ne!(open("2025-11-14"), open("2025-12-31"), "the quarter went on");
+    let found = server.get("/api/v1/numbers?metric=bookings&by=rep&period=2026-Q1").json();
+    let found = found.as_array().expect("numbers").iter().map(|number| &number["members"][0]);
+    let seller = found.into_iter().find(|member| member["name"] == "Callum Strathearn").expect("R05");
+    let id = seller["id"].as_str().expect("an id");
+    let difference = |query: &str| server.get(&format!("/api/v1/numbers/bookings/difference?{query}")).json();
+    let own = difference(&format!("level=rep&id={id}&period=2026-Q1&from=2025-10-01"));
+    assert!(!own["then"]["number"]["value"].is_null(), "{own}");
+    assert_eq!(own["then"]["number"]["value"], own["now"]["number"]["value"], "what was closed stays");
+    let changed = own["rows"].as_array().expect("rows");
+    assert!(
+        !changed.is_empty() && changed.iter().all(|row| row["row"]["owner"] == "Femke Dijkhuis"),
+        "{own}"
+    );
+    let whole = difference("period=2026-Q2&from=2025-11-14&to=2025-12-31");
+    assert_eq!(whole["then"]["known_at"], "2025-11-14T19:00:00Z");
+    assert!(whole["added"]["rows"].as_u64() > Some(50), "the quarter went on: {whole}");
 }
 
 #[test]
