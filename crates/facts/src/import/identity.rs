@@ -5,7 +5,7 @@
 //! Deals, leads and the like are too many for that: their id is derived from source and identifier,
 //! and whether there is such a row is asked of the rows themselves ([`super::dangling`]).
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use sha2::{Digest, Sha256};
 
@@ -40,6 +40,8 @@ pub(super) struct KnownEntities {
     source_system: String,
     entities: HashMap<(Table, String), Identity>,
     next: HashMap<Table, u64>,
+    /// What this delivery brings and has no id yet, with its salt.
+    met: BTreeMap<(Table, String), [u8; 16]>,
     new: Vec<Identity>,
 }
 
@@ -60,27 +62,40 @@ impl KnownEntities {
         }
         let own = identities.into_iter().filter(|identity| identity.source_system == source_system);
         let entities = own.map(|identity| ((identity.table, identity.source_id.clone()), identity)).collect();
-        KnownEntities { source_system: source_system.to_owned(), entities, next, new: Vec::new() }
+        KnownEntities {
+            source_system: source_system.to_owned(),
+            entities,
+            next,
+            met: BTreeMap::new(),
+            new: Vec::new(),
+        }
     }
 
     /// Notes an entity that this delivery brings.
     pub(super) fn meet(&mut self, table: Table, source_id: &str, salt: impl FnOnce() -> [u8; 16]) {
-        let Identifier::Given { prefix, .. } = table.definition().identifier else { return };
         let key = (table, source_id.to_owned());
-        if self.entities.contains_key(&key) {
-            return;
+        if is_named(table) && !self.entities.contains_key(&key) {
+            self.met.entry(key).or_insert_with(salt);
         }
-        let number = self.next.entry(table).or_default();
-        *number += 1;
-        let identity = Identity {
-            table,
-            source_system: self.source_system.clone(),
-            source_id: source_id.to_owned(),
-            id: format!("{prefix}-{number}"),
-            salt: hex(&salt()),
-        };
-        self.new.push(identity.clone());
-        self.entities.insert(key, identity);
+    }
+
+    /// Gives ids to all that was met, in the order of the source's identifiers: ids decide ties
+    /// (T13b), and must not follow from the order of rows and files (invariant I7).
+    pub(super) fn name_all_met(&mut self) {
+        for ((table, source_id), salt) in std::mem::take(&mut self.met) {
+            let Identifier::Given { prefix, .. } = table.definition().identifier else { continue };
+            let number = self.next.entry(table).or_default();
+            *number += 1;
+            let identity = Identity {
+                table,
+                source_system: self.source_system.clone(),
+                source_id: source_id.clone(),
+                id: format!("{prefix}-{number}"),
+                salt: hex(&salt),
+            };
+            self.new.push(identity.clone());
+            self.entities.insert((table, source_id), identity);
+        }
     }
 
     /// Forgets entities seen for the first time that are gone: their source identifiers by id.

@@ -154,6 +154,7 @@ pub async fn import(
     for file in &located {
         staging.meet(file, new_salt)?;
     }
+    staging.known.name_all_met();
     for file in &located {
         staging.stage(file, progress)?;
     }
