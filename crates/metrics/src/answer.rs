@@ -14,6 +14,7 @@ use serde::{Serialize, Serializer};
 
 use crate::calendar::Period;
 use crate::organisation::Member;
+use crate::qualified::Stale;
 
 /// Why a value is absent, or what must be known beside it (domain 5).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -38,16 +39,24 @@ pub enum Code {
     LeftTruncated,
     /// E9: some outcomes are still open.
     Censored,
+    /// E10: differs from the value that was signed.
+    Restated,
     /// E11: outside the reach of the one who asks.
     Suppressed,
     /// E12: a target that applies to a part of the period.
     Prorated,
+    /// E13: the facts were last imported a while ago, before the period was over.
+    Stale,
+    /// E14: more than 1 % of the facts count for nobody.
+    UnassignedPart,
     /// E16: the target is 0.
     ZeroTarget,
     /// E17: a value to divide by or compare with is negative.
     InvalidBase,
     /// E15: more than 5 % of the rows lack the needed field.
     IncompleteRows,
+    /// E19: of somebody who was present for less than 80 % of the period: not ranked.
+    NotComparable,
 }
 
 impl Code {
@@ -84,7 +93,11 @@ impl Code {
             Code::CurrencyMissing => "E7",
             Code::LeftTruncated => "E8",
             Code::Censored => "E9",
+            Code::Restated => "E10",
             Code::Suppressed => "E11",
+            Code::Stale => "E13",
+            Code::UnassignedPart => "E14",
+            Code::NotComparable => "E19",
             Code::IncompleteRows => "E15",
             Code::Prorated => "E12",
             Code::ZeroTarget => "E16",
@@ -106,7 +119,11 @@ impl Code {
             Code::CurrencyMissing => "rows without exchange rate left out",
             Code::LeftTruncated => "history starts later",
             Code::Censored => "some not decided yet",
+            Code::Restated => "restated",
             Code::Suppressed => "hidden",
+            Code::Stale => "not imported lately",
+            Code::UnassignedPart => "a part is nobody's",
+            Code::NotComparable => "hardly there, not ranked",
             Code::Prorated => "target prorated",
             Code::ZeroTarget => "target 0",
             Code::InvalidBase => "no base to compare with",
@@ -128,7 +145,14 @@ impl Code {
             Code::CurrencyMissing => 7,
             Code::Censored => 8,
             Code::TooFew => 9,
-            Code::PartialPeriod | Code::LeftTruncated | Code::Prorated | Code::IncompleteRows => 10,
+            Code::PartialPeriod
+            | Code::LeftTruncated
+            | Code::Restated
+            | Code::Prorated
+            | Code::Stale
+            | Code::UnassignedPart
+            | Code::IncompleteRows
+            | Code::NotComparable => 10,
             Code::Ok => 11,
         }
     }
@@ -215,6 +239,12 @@ pub struct Number {
     pub not_matured: u64,
     /// What a derived value is made of.
     pub inputs: Vec<Input>,
+    /// How old the facts are, where that must be known (E13).
+    pub stale: Option<Stale>,
+    /// The share of the facts that is nobody's, where it must be known (E14).
+    pub unassigned: Option<Decimal>,
+    /// The value that was signed before, where this one differs from it (E10).
+    pub was: Option<Decimal>,
     /// What the company's data lacks for a value, in words (E1).
     pub missing: Option<String>,
     /// Everything that must be known beside the value, or why there is none.
@@ -231,6 +261,12 @@ impl Number {
             return None;
         }
         self.codes.iter().min_by_key(|code| code.precedence())
+    }
+
+    /// Adds a code; a plain value is plain no more.
+    pub(crate) fn add(&mut self, code: Code) {
+        self.codes.remove(&Code::Ok);
+        self.codes.insert(code);
     }
 
     /// The codes as exports write them: `E5 E6`.

@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use attain_facts::company::Company;
 use attain_facts::store::Snapshot;
@@ -14,13 +15,16 @@ use jiff::civil::Date;
 use crate::answer::{Answer, AsOf, Code, Number};
 use crate::calendar::{Calendar, Grain, Period};
 use crate::credited::RateMode;
-use crate::definition::{Catalogue, Computation, Editions, Metric, Model};
+use crate::definition::{Catalogue, Computation, Editions, Metric, Model, When};
 use crate::engine;
 use crate::groups::Groups;
 use crate::measure::Leaves;
 use crate::organisation::{Dimension, Member, Organisation, Subject};
 use crate::plan::{Relations, Source, Wanted};
+use crate::qualified::{Beside, Published};
+use crate::receipt::Statement;
 use crate::tables::{Coverage, Tables};
+use crate::team_mode::TeamMode;
 use crate::worth::{Counted, Worth, by_grain, needed};
 
 /// A question that cannot be answered at all. What merely has no value answers with a code.
@@ -144,6 +148,10 @@ pub struct Asker {
     relations: Arc<Relations>,
     answers: Arc<Mutex<HashMap<(Question, Reach), Answer>>>,
     as_of: AsOf,
+    team_mode: TeamMode,
+    /// Whether the question is asked of what is known now, not of the past.
+    now: bool,
+    published: Arc<RwLock<Published>>,
 }
 
 /// What one edition of the definitions measures of a question.
@@ -158,6 +166,12 @@ struct Measured {
 }
 
 impl Measured {
+    /// What must be known beside its values.
+    async fn beside(&self, question: &Question) -> Result<Beside, MetricsError> {
+        let applying = self.metrics.iter().filter(|(_, applies)| *applies).map(|(metric, _)| metric);
+        self.asker.beside(question, &self.asked, &applying.collect::<Vec<_>>()).await
+    }
+
     /// Computes every leaf the metrics rest on, each length of periods by itself.
     async fn compute(
         &self,
@@ -217,7 +231,32 @@ impl Asker {
             relations: Arc::default(),
             answers: Arc::default(),
             as_of,
+            team_mode: TeamMode::default(),
+            now: true,
+            published: Arc::default(),
         })
+    }
+
+    /// Opens what was known at an instant of the past: nothing of it is stale.
+    ///
+    /// # Errors
+    /// When the organisation cannot be read from the snapshot.
+    pub async fn known_at(
+        snapshot: Arc<Snapshot>,
+        editions: Arc<Editions>,
+        instant: Timestamp,
+    ) -> Result<Asker, MetricsError> {
+        Ok(Asker { now: false, ..Asker::open(snapshot, editions, instant).await? })
+    }
+
+    /// Tells what was signed, so that numbers which differ from it say so (E10).
+    pub fn publish<'s>(&self, statements: impl Iterator<Item = &'s Statement>) {
+        let mut published = self.published.write().unwrap_or_else(PoisonError::into_inner);
+        statements.for_each(|statement| published.add(statement));
+    }
+
+    pub(crate) fn asked_now(&self) -> bool {
+        self.now
     }
 
     /// Opens tables that stand for themselves, without a data directory: no organisation, no
@@ -240,6 +279,9 @@ impl Asker {
             relations: Arc::default(),
             answers: Arc::default(),
             as_of: AsOf { snapshot: 0, committed_at: now, asked_on, date: asked_on },
+            team_mode: TeamMode::default(),
+            now: true,
+            published: Arc::default(),
         }
     }
 
@@ -276,6 +318,25 @@ impl Asker {
             answers: Arc::default(),
             ..self.clone()
         }
+    }
+
+    /// The same tables, with every fact counted in today's organisation ([`TeamMode::CurrentOrg`]).
+    #[must_use]
+    pub fn in_current_organisation(&self) -> Asker {
+        Asker {
+            organisation: Arc::new(self.organisation.as_on(self.as_of.asked_on)),
+            team_mode: TeamMode::CurrentOrg,
+            answers: Arc::default(),
+            // What was signed counts in the organisation of its day.
+            published: Arc::default(),
+            ..self.clone()
+        }
+    }
+
+    /// In which organisation facts count.
+    #[must_use]
+    pub fn team_mode(&self) -> TeamMode {
+        self.team_mode
     }
 
     /// The asker whose definitions in force are those a period is measured by.
@@ -326,11 +387,22 @@ impl Asker {
     /// When a metric or dimension is unknown or the facts cannot be read. A value that cannot be
     /// computed is no error: its number says why.
     pub async fn ask(&self, question: &Question, reach: &Reach) -> Result<Answer, MetricsError> {
+        let mut answer = self.computed(question, reach).await?;
+        let unit_of = |id: &str| self.catalogue.metric(id).map(|metric| metric.unit).unwrap_or_default();
+        let published = self.published.read().unwrap_or_else(PoisonError::into_inner);
+        published.mark(question, &mut answer.numbers, &self.company.currency, unit_of);
+        Ok(answer)
+    }
+
+    /// The answer, whatever was signed before.
+    pub(crate) async fn computed(&self, question: &Question, reach: &Reach) -> Result<Answer, MetricsError> {
         let asked = (question.clone(), *reach);
         if let Some(given) = self.answers().get(&asked) {
             return Ok(given.clone());
         }
-        let answer = self.count(question, reach).await?.answer();
+        // A type of its own: callers' compilers need not look through all the engine's futures.
+        let answering: Pin<Box<dyn Future<Output = _> + Send + '_>> = Box::pin(self.counted(question, reach));
+        let answer = answering.await?.answer();
         let mut answers = self.answers();
         if answers.len() >= ANSWERS_KEPT {
             answers.clear();
@@ -348,6 +420,11 @@ impl Asker {
     /// # Errors
     /// As [`Asker::ask`].
     pub async fn count(&self, question: &Question, reach: &Reach) -> Result<Counting<'_>, MetricsError> {
+        let published = self.published.read().unwrap_or_else(PoisonError::into_inner).clone();
+        Ok(Counting { published, ..self.counted(question, reach).await? })
+    }
+
+    async fn counted(&self, question: &Question, reach: &Reach) -> Result<Counting<'_>, MetricsError> {
         let reached = reach.includes(&question.subject);
         let mut computed = Vec::new();
         let mut measured = Vec::new();
@@ -361,16 +438,21 @@ impl Asker {
             }
         }
         let lines = self.lines(question, &mut groups, *reach);
+        let mut beside = Vec::new();
+        for measured in &measured {
+            beside.push(if reached { measured.beside(question).await? } else { Beside::default() });
+        }
         Ok(Counting {
             asker: self,
-            by: question.by.clone(),
-            asked: question.periods.clone(),
+            question: question.clone(),
             calendar: self.calendar(),
             measured,
             computed,
             groups,
             lines,
+            beside,
             reached,
+            published: Published::default(),
         })
     }
 
@@ -568,6 +650,9 @@ impl Asker {
             n: worth.n,
             not_matured: worth.not_matured,
             inputs: worth.inputs,
+            stale: None,
+            unassigned: None,
+            was: None,
             missing: worth.missing,
             codes,
             definition_version: metric.version,
@@ -579,14 +664,17 @@ impl Asker {
 /// millions never stands in memory as a whole.
 pub struct Counting<'a> {
     asker: &'a Asker,
-    by: Vec<Dimension>,
-    asked: Vec<Period>,
+    question: Question,
     calendar: Calendar,
     measured: Vec<Measured>,
     computed: Vec<Period>,
     groups: Groups,
     lines: Vec<usize>,
+    /// What must be known beside the values, for each edition measured.
+    beside: Vec<Beside>,
     reached: bool,
+    /// What was signed before; nothing where that does not matter.
+    published: Published,
 }
 
 impl Counting<'_> {
@@ -596,22 +684,26 @@ impl Counting<'_> {
     /// What `take` returns; then no more are made.
     pub fn each<E>(&self, mut take: impl FnMut(Number) -> Result<(), E>) -> Result<(), E> {
         let named: Vec<Vec<Option<Arc<Member>>>> =
-            self.by.iter().enumerate().map(|(position, dimension)| self.named(position, dimension)).collect();
+            self.question.by.iter().enumerate().map(|(position, by)| self.named(position, by)).collect();
         let counted: Vec<Counted<'_>> = self.measured.iter().map(|measured| self.counted(measured)).collect();
         let measured_by = self.measured_by();
         for line in &self.lines {
             let members = self.groups.members(*line).iter().zip(&named);
             let members: Arc<[Option<Arc<Member>>]> =
                 members.map(|(number, named)| named[*number as usize].clone()).collect();
-            for (period, by) in self.asked.iter().zip(&measured_by) {
+            for (asked, (period, by)) in self.question.periods.iter().zip(&measured_by).enumerate() {
                 let Some((edition, position)) = *by else { continue };
+                let comparable = self.asker.is_comparable(&self.question, &members, period);
                 for (metric, applies) in &self.measured[edition].metrics {
                     let worth = match (self.reached, applies) {
                         (false, _) => Worth::blocked(Code::Suppressed),
                         (true, false) => Worth::blocked(Code::NotApplicable),
                         (true, true) => counted[edition].line(*line).worth(metric, position),
                     };
-                    take(self.asker.number(metric, Arc::clone(&members), period, worth))?;
+                    let mut number = self.asker.number(metric, Arc::clone(&members), period, worth);
+                    self.beside[edition].add_to(&mut number, metric, asked, comparable);
+                    self.mark(&mut number, metric);
+                    take(number)?;
                 }
             }
         }
@@ -626,21 +718,29 @@ impl Counting<'_> {
             &self.groups,
             &self.computed,
             measured.computed.clone(),
-            &self.by,
+            &self.question.by,
         )
     }
 
     /// The edition that measures each period asked, and the period's position among those computed.
     fn measured_by(&self) -> Vec<Option<(usize, usize)>> {
-        let mut measured_by = vec![None; self.asked.len()];
+        let mut measured_by = vec![None; self.question.periods.len()];
         for (edition, measured) in self.measured.iter().enumerate() {
             for asked in &measured.asked {
-                let position =
-                    measured.computed.clone().find(|computed| self.computed[*computed] == self.asked[*asked]);
+                let position = measured
+                    .computed
+                    .clone()
+                    .find(|computed| self.computed[*computed] == self.question.periods[*asked]);
                 measured_by[*asked] = position.map(|position| (edition, position));
             }
         }
         measured_by
+    }
+
+    /// Says so if a number differs from what was signed of it.
+    fn mark(&self, number: &mut Number, metric: &Metric) {
+        let currency = &self.asker.company.currency;
+        self.published.mark(&self.question, std::slice::from_mut(number), currency, |_| metric.unit);
     }
 
     fn named(&self, position: usize, dimension: &Dimension) -> Vec<Option<Arc<Member>>> {
@@ -681,20 +781,22 @@ fn by_rank(lines: &[usize], ranks: &[usize], member: impl Fn(usize) -> u32) -> V
 
 /// The models whose rows a metric rests on.
 fn models(metric: &Metric) -> Vec<&Model> {
-    let mut found: BTreeMap<&str, &Model> = BTreeMap::new();
-    let mut waiting = vec![metric];
-    while let Some(metric) = waiting.pop() {
-        let model = match &metric.computation {
-            Computation::Simple { aggregate, .. } => Some(aggregate.model.as_ref()),
-            Computation::Conversion(conversion, _) => Some(conversion.base.model.as_ref()),
-            Computation::BuyerRetention(purchases, _) => Some(purchases.purchases.model.as_ref()),
-            Computation::Builtin(builtin) => Some(builtin.aggregate.model.as_ref()),
-            Computation::Ratio { .. } | Computation::Derived { .. } | Computation::NotKept(_) => None,
-        };
-        found.extend(model.map(|model| (model.name.as_str(), model)));
-        waiting.extend(metric.inputs().into_iter().map(Arc::as_ref));
-    }
+    let found: BTreeMap<&str, &Model> =
+        leaf_models(metric).into_iter().map(|(model, _)| (model.name.as_str(), model)).collect();
     found.into_values().collect()
+}
+
+/// The models whose rows a metric rests on, with the date by which they count.
+pub(crate) fn leaf_models(metric: &Metric) -> Vec<(&Model, &When)> {
+    let aggregate = match &metric.computation {
+        Computation::Simple { aggregate, .. } => Some(aggregate.as_ref()),
+        Computation::Conversion(conversion, _) => Some(&conversion.base),
+        Computation::BuyerRetention(purchases, _) => Some(&purchases.purchases),
+        Computation::Builtin(builtin) => Some(&builtin.aggregate),
+        Computation::Ratio { .. } | Computation::Derived { .. } | Computation::NotKept(_) => None,
+    };
+    let own = aggregate.map(|aggregate| (aggregate.model.as_ref(), &aggregate.when));
+    own.into_iter().chain(metric.inputs().into_iter().flat_map(|input| leaf_models(input))).collect()
 }
 
 fn day_after(day: Date) -> Date {

@@ -17,13 +17,16 @@ use crate::definition::{Aggregate, Span};
 use crate::plan::{AS_OF_DATE, CREDIT_DATE, Source, Wanted, column};
 
 /// A conversion metric's plan.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Conversion {
     /// The entity both sides are about.
     pub(crate) entity: String,
     /// Name of the metric.
     pub(crate) name: String,
+    /// The base events there are: any of them may come between a conversion and another.
     pub(crate) base: Aggregate,
+    /// Those that are counted: all of them, unless the metric is narrowed.
+    pub(crate) asked: Aggregate,
     pub(crate) conversion: Aggregate,
     pub(crate) base_entity: Expr,
     pub(crate) conversion_entity: Expr,
@@ -70,7 +73,7 @@ impl Conversion {
         source: &Source<'_>,
         wanted: &Wanted<'_>,
     ) -> Result<DataFrame, MetricsError> {
-        let base = self.events(source, &self.base, wanted).await?;
+        let base = self.events(source, &self.asked, wanted).await?;
         let everyone = Wanted {
             subject: &crate::organisation::Subject::Company,
             by: &[],

@@ -141,6 +141,21 @@ pub(crate) fn decimals(part: &RecordBatch, name: &str) -> Result<Vec<Option<Deci
     (0..part.num_rows()).map(|row| column.is_valid(row).then(|| exact(column, row)).transpose()).collect()
 }
 
+/// The exact values of each list in a column of a part of a result, absent ones left out.
+pub(crate) fn lists(part: &RecordBatch, name: &str) -> Result<Vec<Vec<Decimal>>, MetricsError> {
+    let Some(column) = part.column_by_name(name) else { return Ok(vec![Vec::new(); part.num_rows()]) };
+    let lists = column.as_list::<i32>();
+    let list = |row: usize| match lists.is_valid(row) {
+        true => {
+            let values = lists.value(row);
+            let present = (0..values.len()).filter(|place| values.is_valid(*place));
+            present.map(|place| exact(&values, place)).collect()
+        }
+        false => Ok(Vec::new()),
+    };
+    (0..part.num_rows()).map(list).collect()
+}
+
 /// The engine function that turns an instant into the civil date of a time zone (T8).
 pub(crate) fn civil_date(time_zone: TimeZone) -> ScalarUDF {
     let instant = DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into()));

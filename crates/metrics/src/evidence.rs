@@ -105,7 +105,7 @@ impl Asker {
             filter: None,
             rates: RateMode::default(),
         };
-        let mut answer = self.ask(&question, reach).await?;
+        let mut answer = self.computed(&question, reach).await?;
         // An answer that is not split has one number per metric and period.
         let number = answer.numbers.remove(0);
         let mut found = RowsByKey::new();

@@ -40,6 +40,7 @@ fn leaf(aggregate: &Aggregate, span: Span) -> String {
         Aggregation::Min => format!("least {}", aggregate.expr),
         Aggregation::Max => format!("greatest {}", aggregate.expr),
         Aggregation::Median => format!("median of {}", aggregate.expr),
+        Aggregation::Percentile(percentile) => format!("{} of {}", percentile.words(), aggregate.expr),
     };
     let filter = aggregate.filter.as_ref().map_or(String::new(), |filter| format!(" where {filter}"));
     let when = match &aggregate.when {

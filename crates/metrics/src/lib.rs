@@ -23,13 +23,16 @@ mod folder;
 mod groups;
 mod measure;
 mod organisation;
+mod percentile;
 mod plan;
+mod qualified;
 mod rank;
 pub mod receipt;
 mod recorded;
 mod retention;
 mod rows;
 mod tables;
+mod team_mode;
 mod worth;
 
 pub use answer::{Answer, AsOf, Code, Codes, Input, Number};
@@ -47,9 +50,11 @@ pub use difference::{Change, Difference, DifferingRow, Kind, ROWS_LISTED, RowKey
 pub use evidence::{Evidence, EvidenceRow, RowName};
 pub use folder::{Folder, FolderError};
 pub use organisation::{Dimension, Level, Member, Organisation, Person, Subject};
+pub use qualified::Stale;
 pub use rank::rank;
 pub use recorded::{CLOSING_DAYS, Knowledge, Recorded};
 pub use rows::{
     AccountRow, DealRow, EventRow, NEARLY_DAYS, Nearly, NearlyRow, Row, Rows, RowsColumn, RowsPage,
 };
 pub use tables::{Coverage, Tables};
+pub use team_mode::TeamMode;

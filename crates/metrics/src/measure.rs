@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use datafusion::arrow::array::RecordBatch;
 use datafusion::arrow::datatypes::DataType;
-use datafusion::functions_aggregate::expr_fn::{count, max, median, min, sum};
+use datafusion::functions_aggregate::expr_fn::{array_agg, count, max, median, min, sum};
 use datafusion::logical_expr::{Cast, ExprFunctionExt};
 use datafusion::prelude::{DataFrame, Expr, lit};
 use rust_decimal::Decimal;
@@ -18,7 +18,7 @@ use crate::builtin::Builtin;
 use crate::calendar::Grain;
 use crate::conversion::{CONVERSIONS, Conversion, Part};
 use crate::definition::{Aggregate, Aggregation, Computation, Metric, Span};
-use crate::engine::{collect, counts, decimals};
+use crate::engine::{collect, counts, decimals, lists};
 use crate::groups::{Cell, Groups};
 use crate::plan::{CURRENCY_MISSING, DECIMAL, Needed, PERIOD, Source, Wanted, by_column, column, text};
 use crate::retention;
@@ -264,6 +264,8 @@ fn expressions(metric: &str, aggregate: &Aggregate) -> Result<Vec<(String, Expr)
         // A mean is a sum divided when it is read, so that it is exact.
         (Aggregation::Sum | Aggregation::Average, filter) => filtered(sum(exact(aggregate)), filter)?,
         (Aggregation::Median, filter) => filtered(median(exact(aggregate)), filter)?,
+        // The values themselves: which of them it is, is decided when they are read.
+        (Aggregation::Percentile(_), filter) => filtered(array_agg(exact(aggregate)), filter)?,
         (Aggregation::Min, filter) => filtered(min(exact(aggregate)), filter)?,
         (Aggregation::Max, filter) => filtered(max(exact(aggregate)), filter)?,
     };
@@ -305,7 +307,14 @@ fn keep(
         groups.keep_counts(metric, places, counts(part, outputs.column(metric)).into_iter());
         return Ok(());
     }
-    let values = decimals(part, outputs.column(metric))?;
+    let column = outputs.column(metric);
+    let values = match aggregate.aggregation {
+        Aggregation::Percentile(percentile) => {
+            let lists = lists(part, column)?;
+            lists.into_iter().map(|values| percentile.of(values)).collect()
+        }
+        _ => decimals(part, column)?,
+    };
     let [rows, present, currency_missing] = ["rows", "present", "currency_missing"]
         .map(|kind| counts(part, outputs.column(&format!("{metric}_{kind}"))));
     let cells = groups.cells(metric);

@@ -15,6 +15,7 @@ use serde::Serialize;
 use crate::ask::MetricsError;
 use crate::calendar::Period;
 use crate::engine::{Cells, collect};
+use crate::qualified::Leave;
 
 /// A level of the organisation that has scorecards.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -204,8 +205,11 @@ pub struct Organisation {
     products: BTreeMap<String, String>,
     regions: BTreeSet<String>,
     pub(crate) region_of: Vec<Belonging>,
+    /// Who reported to whom, as delivered.
+    pub(crate) reports: Vec<Belonging>,
     pub(crate) manager_of: Vec<Belonging>,
     managers: BTreeSet<String>,
+    leave: BTreeMap<String, Vec<Leave>>,
 }
 
 impl Organisation {
@@ -230,6 +234,12 @@ impl Organisation {
         }
         organisation.read_teams(context, snapshot).await?;
         organisation.read_managers(context, snapshot).await?;
+        for row in read(context, snapshot, Table::EmployeeAbsence).await?.rows() {
+            if let (Some(person), Some(from)) = (row.text("employee_id"), row.date("from")) {
+                let away = (from, row.date("to").unwrap_or(Date::MAX));
+                organisation.leave.entry(person).or_default().push(away);
+            }
+        }
         Ok(organisation)
     }
 
@@ -266,11 +276,18 @@ impl Organisation {
     ) -> Result<(), MetricsError> {
         for row in read(context, snapshot, Table::ManagerAssignment).await?.rows() {
             if row.text("kind").as_deref() != Some("dotted") {
-                let belonging = belonging(&row, "manager_id");
-                self.managers.insert(belonging.to.clone());
-                self.manager_of.push(belonging);
+                self.reports.push(belonging(&row, "manager_id"));
             }
         }
+        end_at_the_next(&mut self.reports);
+        self.led(self.reports.clone());
+        Ok(())
+    }
+
+    /// Who leads whom.
+    pub(crate) fn led(&mut self, reports: Vec<Belonging>) {
+        self.managers = reports.iter().map(|report| report.to.clone()).collect();
+        self.manager_of = reports;
         // Deals a manager owns are part of their own team's roll-up (T4), so a manager stands
         // under themselves.
         self.manager_of.retain(|belonging| !self.managers.contains(&belonging.employee));
@@ -282,7 +299,6 @@ impl Organisation {
         });
         self.manager_of.extend(themselves);
         end_at_the_next(&mut self.manager_of);
-        Ok(())
     }
 
     /// The members of a level inside a subject who belonged there at some time in the period,
@@ -341,6 +357,11 @@ impl Organisation {
     #[must_use]
     pub fn person(&self, id: &str) -> Option<&Person> {
         self.people.get(id)
+    }
+
+    /// The leave of a person.
+    pub(crate) fn leave_of(&self, id: &str) -> impl Iterator<Item = &Leave> {
+        self.leave.get(id).into_iter().flatten()
     }
 
     /// Whether the person leads others.

@@ -6,12 +6,12 @@ use std::collections::HashMap;
 
 use rust_decimal::Decimal;
 
-use crate::answer::{Answer, Number};
+use crate::answer::{Answer, Code, Number};
 use crate::definition::{Direction, Metric};
 
 /// The rank of each number of an answer among the members of its period, in the answer's order:
 /// best first, ties in the order of names. Without a value, or below the metric's minimum n,
-/// there is no rank (domain 7.2); unassigned is never ranked (T7).
+/// there is no rank (domain 7.2); unassigned is never ranked (T7), nor who was hardly there (T20).
 #[must_use]
 pub fn rank(answer: &Answer, metric: &Metric) -> Vec<Option<usize>> {
     let mut ranks = vec![None; answer.numbers.len()];
@@ -41,5 +41,6 @@ fn rankable(number: &Number, metric: &Metric) -> Option<Decimal> {
     let assigned = !number.members.is_empty() && number.members.iter().all(Option::is_some);
     let enough = metric.minimum_n_rank.is_none_or(|minimum| number.n >= minimum);
     let this_metric = number.metric == metric.id;
-    number.value.filter(|_| assigned && enough && this_metric)
+    let comparable = !number.codes.contains(&Code::NotComparable);
+    number.value.filter(|_| assigned && enough && comparable && this_metric)
 }

@@ -173,7 +173,7 @@ struct Run {
 fn runs(calendar: &Calendar, periods: &[Period]) -> Vec<Run> {
     let mut runs = Vec::new();
     for grain in Grain::BOUNDED {
-        let asked = || periods.iter().filter(|period| period.grain == grain);
+        let asked = || periods.iter().filter(|period| period.grain == grain && calendar.contains(period));
         let Some((from, to)) = asked().filter_map(|p| p.from).min().zip(asked().filter_map(|p| p.to).max())
         else {
             continue;
@@ -184,6 +184,11 @@ fn runs(calendar: &Calendar, periods: &[Period]) -> Vec<Run> {
             let periods = before.into_iter().chain(part.iter().cloned()).collect();
             runs.push(Run { periods });
         }
+    }
+    // One up to a day overlaps the whole it is part of.
+    for period in periods.iter().filter(|period| !calendar.contains(period)) {
+        let before = calendar.previous(period).into_iter();
+        runs.push(Run { periods: before.chain([period.clone()]).collect() });
     }
     runs
 }

@@ -77,6 +77,12 @@ pub trait Tables: Debug + Send + Sync {
         None
     }
 
+    /// When a table was last delivered, whether or not anything in it had changed; tables that
+    /// stand for themselves are what they are.
+    fn delivered_at(&self, _name: &str) -> Option<Timestamp> {
+        None
+    }
+
     /// Source system, identifier and recording snapshot of every version that became known after
     /// an earlier snapshot, where there is a history.
     ///
@@ -133,6 +139,10 @@ impl Tables for Snapshot {
 
     fn row_count(&self, name: &str) -> Option<u64> {
         Table::from_name(name).map(|table| Snapshot::rows(self, table))
+    }
+
+    fn delivered_at(&self, name: &str) -> Option<Timestamp> {
+        Table::from_name(name).and_then(|table| Snapshot::delivered_at(self, table))
     }
 
     fn recorded_at(&self, snapshot: i64) -> Option<Timestamp> {

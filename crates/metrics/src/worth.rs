@@ -402,14 +402,46 @@ fn ratio(above: Worth, below: Worth, of_target: bool) -> Worth {
     }
 }
 
-/// Periods of each length, with their positions among all: periods of one length never overlap,
-/// so each length is computed by itself.
+/// Periods of each length, with their positions among all: whole periods of one length never overlap,
+/// so each length is computed by itself. One up to a day is computed apart from those it is part of.
 pub(crate) fn by_grain(periods: &[Period]) -> Vec<(Vec<usize>, Vec<Period>)> {
-    let mut grains: std::collections::BTreeMap<Grain, (Vec<usize>, Vec<Period>)> = Default::default();
+    let mut groups: Vec<(Grain, Vec<usize>, Vec<Period>)> = Vec::new();
     for (position, period) in periods.iter().enumerate() {
-        let (positions, same_length) = grains.entry(period.grain).or_default();
-        positions.push(position);
-        same_length.push(period.clone());
+        let apart = |group: &[Period]| !group.iter().any(|other| other.overlaps(period));
+        let joined = groups.iter_mut().find(|(grain, _, group)| *grain == period.grain && apart(group));
+        match joined {
+            Some((_, positions, group)) => {
+                positions.push(position);
+                group.push(period.clone());
+            }
+            None => groups.push((period.grain, vec![position], vec![period.clone()])),
+        }
     }
-    grains.into_values().collect()
+    groups.into_iter().map(|(_, positions, group)| (positions, group)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+
+    #[test]
+    fn what_is_computed_together_does_not_overlap() {
+        let calendar = Calendar::starting_in(1).expect("a month");
+        let parsed = |key: &str| calendar.parse(key).expect("a period");
+        let (first, second) = (parsed("2026-Q1"), parsed("2026-Q2"));
+        let part = first.through(date(2026, 2, 14));
+        let periods = [first.clone(), parsed("2026-01"), part.clone(), second.clone(), calendar.all()];
+        let groups = by_grain(&periods);
+        assert_eq!(
+            groups,
+            [
+                (vec![0, 3], vec![first, second]),
+                (vec![1], vec![periods[1].clone()]),
+                (vec![2], vec![part]),
+                (vec![4], vec![calendar.all()]),
+            ]
+        );
+    }
 }

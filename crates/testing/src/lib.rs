@@ -22,6 +22,18 @@ pub fn shared_data(path: &str) -> Option<PathBuf> {
     None
 }
 
+/// A file of the specification, where it lies beside the checkout. Where it does not, the test says that
+/// it did not run.
+#[must_use]
+pub fn specification(file: &str) -> Option<PathBuf> {
+    let found = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/design").join(file);
+    if found.exists() {
+        return Some(found);
+    }
+    eprintln!("did not run: the specification's {file} is not beside this checkout, in ../shared/design");
+    None
+}
+
 /// The browser that walks through the pages. Where it is not installed the test says that it did
 /// not run, and fails on CI.
 ///

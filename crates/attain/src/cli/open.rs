@@ -14,6 +14,8 @@ use jiff::tz::TimeZone;
 use crate::as_of::instant;
 use crate::config::DataDirectory;
 use crate::definitions::Definitions;
+use crate::permissions;
+use crate::receipts::publishing::publish;
 
 /// Opens what was known, at an instant if one is given.
 pub(super) async fn asker(data: &DataDirectory, as_of: Option<&str>) -> anyhow::Result<Asker> {
@@ -29,7 +31,9 @@ pub(super) async fn asker(data: &DataDirectory, as_of: Option<&str>) -> anyhow::
     let newest = store.newest(&actor).await?.with_context(nothing)?;
     let Some(as_of) = as_of else {
         let editions = definitions.now(&actor).await?;
-        return Ok(Asker::open(Arc::new(newest), editions, Timestamp::now()).await?);
+        let asker = Asker::open(Arc::new(newest), editions, Timestamp::now()).await?;
+        publish(store.records(), &actor, &permissions::reach(&actor), &asker, 0).await?;
+        return Ok(asker);
     };
     let instant = instant(&newest.company().time_zone, as_of)?;
     let snapshot = store
@@ -37,7 +41,7 @@ pub(super) async fn asker(data: &DataDirectory, as_of: Option<&str>) -> anyhow::
         .await?
         .with_context(|| format!("nothing was known yet at {instant}"))?;
     let editions = definitions.known_at(&actor, instant).await?;
-    Ok(Asker::open(Arc::new(snapshot), editions, instant).await?)
+    Ok(Asker::known_at(Arc::new(snapshot), editions, instant).await?)
 }
 
 /// Definitions and tables that stand for themselves, without a data directory.

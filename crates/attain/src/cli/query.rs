@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use anyhow::bail;
-use attain_metrics::{Asker, Dimension, Metric, Number, Question, RateMode, Reach};
+use attain_metrics::{Asker, Dimension, Metric, Number, Question, RateMode, Reach, TeamMode};
 use attain_records::Actor;
 
 use super::open::{FolderArguments, SubjectArguments, asker};
@@ -13,7 +13,7 @@ use crate::export::{spreadsheet_cell, spreadsheet_number};
 use crate::permissions;
 use crate::scorecards::api::NumberOut;
 use crate::scorecards::card;
-use crate::web::format::{figure_with_unit, shown};
+use crate::web::format::{beside, figure_with_unit, shown};
 
 /// Ask metrics by dimensions and periods
 #[derive(clap::Args)]
@@ -40,6 +40,10 @@ pub(super) struct Query {
     /// the plan rate of one fiscal year
     #[arg(long, value_name = "RATES")]
     rates: Option<String>,
+    /// In which organisation facts count: `at_event` (the default), that of the day each happened, or
+    /// `current_org`, today's
+    #[arg(long, value_name = "MODE", value_parser = team_mode, default_value = "at_event")]
+    team_mode: TeamMode,
     /// Add the rank among the members of each period
     #[arg(long)]
     rank: bool,
@@ -59,6 +63,10 @@ impl Query {
         let asker = match self.folders.asker().await? {
             Some(asker) => asker,
             None => asker(data, self.as_of.as_deref()).await?,
+        };
+        let asker = match self.team_mode {
+            TeamMode::AtEvent => asker,
+            TeamMode::CurrentOrg => asker.in_current_organisation(),
         };
         let (subject, _) = self.subject.resolve(&asker)?;
         let question = Question {
@@ -85,7 +93,7 @@ impl Query {
                 print_json(&numbers)
             }
             Format::Csv => {
-                let rows = ranked.map(|(number, rank)| self.exact(number, rank));
+                let rows = ranked.map(|(number, rank)| self.exact(&asker, number, rank));
                 print_csv(&self.header(&question), &rows.collect::<Vec<_>>())
             }
             Format::Table => {
@@ -95,7 +103,7 @@ impl Query {
                         Some(metric) => figure_for_reading(number, metric, currency),
                         None => spreadsheet_number(number.value),
                     };
-                    self.row(number, value, rank)
+                    self.row(&asker, number, value, rank)
                 });
                 print_table(&self.header(&question), &rows.collect::<Vec<_>>(), question.by.len() + 2)
             }
@@ -106,22 +114,29 @@ impl Query {
     async fn stream(&self, asker: &Asker, question: &Question, reach: &Reach) -> anyhow::Result<()> {
         let counting = asker.count(question, reach).await?;
         print_csv_lines(&self.header(question), |lines| {
-            counting.each(|number| lines.write(&self.exact(&number, None)))
+            counting.each(|number| lines.write(&self.exact(asker, &number, None)))
         })
     }
 
     fn header(&self, question: &Question) -> Vec<String> {
         let fixed = ["period", "metric", "value", "numerator", "denominator", "n", "codes"];
         let dimensions = question.by.iter().map(|dimension| dimension.name());
-        dimensions.chain(fixed).chain(self.rank.then_some("rank")).map(str::to_owned).collect()
+        let last = ["beside"];
+        dimensions.chain(fixed).chain(self.rank.then_some("rank")).chain(last).map(str::to_owned).collect()
     }
 
     /// With all digits of the value.
-    fn exact<'n>(&self, number: &'n Number, rank: Option<usize>) -> Vec<Cow<'n, str>> {
-        self.row(number, spreadsheet_number(number.value), rank)
+    fn exact<'n>(&self, asker: &Asker, number: &'n Number, rank: Option<usize>) -> Vec<Cow<'n, str>> {
+        self.row(asker, number, spreadsheet_number(number.value), rank)
     }
 
-    fn row<'n>(&self, number: &'n Number, value: String, rank: Option<usize>) -> Vec<Cow<'n, str>> {
+    fn row<'n>(
+        &self,
+        asker: &Asker,
+        number: &'n Number,
+        value: String,
+        rank: Option<usize>,
+    ) -> Vec<Cow<'n, str>> {
         let members = number.members.iter().map(|member| match member {
             Some(member) => spreadsheet_cell(&member.name),
             None => "unassigned".into(),
@@ -136,7 +151,9 @@ impl Query {
             number.codes_text().into(),
         ];
         let rank = self.rank.then(|| rank.map(|rank| rank.to_string()).unwrap_or_default().into());
-        members.chain(facts).chain(rank).collect()
+        let metric = asker.catalogue().metric(&number.metric);
+        let beside = beside(asker, number, metric.map(AsRef::as_ref)).into();
+        members.chain(facts).chain(rank).chain([beside]).collect()
     }
 }
 
@@ -147,6 +164,11 @@ pub(super) fn figure_for_reading(number: &Number, metric: &Metric, currency: &st
         Some(value) => figure_with_unit(value, metric.unit, currency),
         None => shown.text,
     }
+}
+
+fn team_mode(text: &str) -> Result<TeamMode, String> {
+    TeamMode::from_name(text)
+        .ok_or_else(|| format!("`{text}` is no organisation; write at_event or current_org"))
 }
 
 fn rates(text: &str) -> anyhow::Result<RateMode> {

@@ -133,6 +133,7 @@ fn arithmetic(formula: FormulaKind, result: &Outcome) -> String {
                 FormulaKind::Mean => "mean",
                 FormulaKind::Least => "least",
                 FormulaKind::Greatest => "greatest",
+                FormulaKind::Percentile => "percentile",
                 _ => "middle",
             };
             format!("{value} stands as the {which} of {}; the data is needed to find it", result.n)

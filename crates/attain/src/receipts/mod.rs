@@ -12,6 +12,7 @@ mod api;
 mod comparison;
 pub(crate) mod key;
 mod pages;
+pub(crate) mod publishing;
 pub(crate) mod recomputing;
 pub(crate) mod sheet;
 pub(crate) mod signing;

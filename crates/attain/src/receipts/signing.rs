@@ -113,8 +113,11 @@ pub(crate) async fn sign(
     Ok((number, receipt))
 }
 
-/// A number as a page hands it back, so that nobody signs what they did not see.
+/// A number as a page hands it back, so that nobody signs what they did not see. That it differs
+/// from what was signed before (E10) is no part of what is signed.
 pub(crate) fn seen(number: &Number) -> String {
     let value = number.value.map_or_else(|| "none".to_owned(), |value| value.normalize().to_string());
-    format!("{value} of {} {}", number.n, number.codes_text())
+    let of_itself = number.codes.iter().filter(|code| ![Code::Ok, Code::Restated].contains(code));
+    let codes: Vec<&str> = of_itself.map(|code| code.code()).collect();
+    format!("{value} of {} {}", number.n, codes.join(" "))
 }

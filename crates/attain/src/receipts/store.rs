@@ -158,6 +158,19 @@ pub(crate) async fn newest(
     kept(found, records, reach).await
 }
 
+/// The receipts after a number, oldest first.
+pub(crate) async fn after(
+    records: &Records,
+    _actor: &Actor,
+    reach: &Reach,
+    number: i64,
+) -> Result<Vec<Kept>, RecordsError> {
+    let found = receipt::Entity::find()
+        .filter(receipt::Column::Number.gt(number))
+        .order_by_asc(receipt::Column::Number);
+    kept(found, records, reach).await
+}
+
 /// The receipts of one number, newest first.
 pub(crate) async fn about(
     records: &Records,

@@ -1,10 +1,11 @@
 //! Scorecards and numbers as JSON: the same questions, the same answers.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use attain_metrics::{
     AccountRow, Asker, DealRow, Dimension, EventRow, Formula, Level, Metric, Number, Question, RateMode, Row,
-    Rows, RowsColumn, RowsPage, Subject,
+    Rows, RowsColumn, RowsPage, Stale, Subject, TeamMode,
 };
 use axum::Json;
 use axum::extract::State;
@@ -70,14 +71,44 @@ pub(crate) struct NumberOut {
     not_matured: u64,
     /// E0 to E19: what must be known beside the value, or why there is none.
     codes: Vec<&'static str>,
+    /// The value that was signed before, where this one differs from it (E10).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<f64>)]
+    was: Option<Exact>,
+    /// How old the facts are, where that must be known (E13).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stale: Option<StaleOut>,
+    /// The share of the facts that counts for nobody, above 1 % (E14).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<f64>)]
+    unassigned_share: Option<Exact>,
     /// What the data lacks, where that is why there is no value.
     #[serde(skip_serializing_if = "Option::is_none")]
     missing: Option<String>,
     /// Snapshot the value was computed from.
     snapshot: i64,
+    /// `current_org` where facts count in today's organisation instead of that of their day.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    team_mode: Option<&'static str>,
     /// Rank among the members of the period, where one was asked for and is fair.
     #[serde(skip_serializing_if = "Option::is_none")]
     rank: Option<usize>,
+}
+
+/// How old the facts behind a number are.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct StaleOut {
+    /// When the table that was imported longest ago was last imported, UTC.
+    imported_at: String,
+    /// Working days since then.
+    #[schema(value_type = f64)]
+    working_days: Exact,
+}
+
+impl From<Stale> for StaleOut {
+    fn from(stale: Stale) -> StaleOut {
+        StaleOut { imported_at: stale.imported_at.to_string(), working_days: Exact(stale.working_days) }
+    }
 }
 
 impl NumberOut {
@@ -103,9 +134,13 @@ impl NumberOut {
             denominator: number.denominator.map(Exact),
             n: number.n,
             not_matured: number.not_matured,
+            was: number.was.map(Exact),
+            stale: number.stale.map(StaleOut::from),
+            unassigned_share: number.unassigned.map(Exact),
             missing: number.missing.clone(),
             codes: number.codes.iter().map(|code| code.code()).collect(),
             snapshot: asker.as_of().snapshot,
+            team_mode: Some(asker.team_mode()).filter(|mode| *mode != TeamMode::AtEvent).map(TeamMode::name),
             rank,
         }
     }
@@ -339,6 +374,29 @@ impl SubjectQuery {
     }
 }
 
+/// In which organisation facts count.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct TeamModeQuery {
+    /// `at_event` (the default), the organisation of the day each fact happened, or `current_org`, today's
+    team_mode: Option<String>,
+}
+
+impl TeamModeQuery {
+    /// The asker that counts so.
+    fn asker(&self, asker: Arc<Asker>) -> Result<Arc<Asker>, PageError> {
+        let name = self.team_mode.as_deref().unwrap_or(TeamMode::AtEvent.name());
+        match TeamMode::from_name(name) {
+            Some(TeamMode::AtEvent) => Ok(asker),
+            Some(TeamMode::CurrentOrg) => Ok(Arc::new(asker.in_current_organisation())),
+            None => {
+                let message = format!("`{name}` is no organisation; write at_event or current_org");
+                Err(invalid("team_mode", message))
+            }
+        }
+    }
+}
+
 /// One period.
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -392,13 +450,14 @@ struct NumbersQuery {
 }
 
 /// Numbers of metrics by dimensions and periods
-#[utoipa::path(get, path = "/api/v1/numbers", params(NumbersQuery, SubjectQuery), responses((status = 200, body = Vec<NumberOut>), (status = 409, body = Problem), (status = 422, body = Problem)))]
+#[utoipa::path(get, path = "/api/v1/numbers", params(NumbersQuery, SubjectQuery, TeamModeQuery), responses((status = 200, body = Vec<NumberOut>), (status = 409, body = Problem), (status = 422, body = Problem)))]
 async fn numbers(
     State(app): State<App>,
     Query(query): Query<NumbersQuery>,
     Query(subject): Query<SubjectQuery>,
+    Query(team_mode): Query<TeamModeQuery>,
 ) -> Result<Json<Vec<NumberOut>>, PageError> {
-    let asker = app.asker().await?;
+    let asker = team_mode.asker(app.asker().await?)?;
     let question = Question {
         metrics: query.metric.split(',').map(|name| name.trim().to_owned()).collect(),
         subject: subject.resolve(&asker)?,
@@ -435,15 +494,16 @@ struct RowsQuery {
 }
 
 /// One number, opened: value, formula, rows
-#[utoipa::path(get, path = "/api/v1/numbers/{metric}", params(("metric" = String, Path, description = "Identifier of the metric"), SubjectQuery, PeriodQuery, RowsQuery), responses((status = 200, body = OpenedNumberOut), (status = 404, body = Problem), (status = 409, body = Problem), (status = 422, body = Problem)))]
+#[utoipa::path(get, path = "/api/v1/numbers/{metric}", params(("metric" = String, Path, description = "Identifier of the metric"), SubjectQuery, PeriodQuery, TeamModeQuery, RowsQuery), responses((status = 200, body = OpenedNumberOut), (status = 404, body = Problem), (status = 409, body = Problem), (status = 422, body = Problem)))]
 async fn number(
     State(app): State<App>,
     Path(id): Path<String>,
     Query(subject): Query<SubjectQuery>,
     Query(period): Query<PeriodQuery>,
+    Query(team_mode): Query<TeamModeQuery>,
     Query(rows): Query<RowsQuery>,
 ) -> Result<Json<OpenedNumberOut>, PageError> {
-    let asker = app.asker().await?;
+    let asker = team_mode.asker(app.asker().await?)?;
     let metric = asker.catalogue().metric(&id).cloned().ok_or(PageError::NotFound)?;
     let (subject, period) = (subject.resolve(&asker)?, period.resolve(&asker)?);
     let number = card::one(&asker, &subject, &metric, &period, &app.reach()).await?;

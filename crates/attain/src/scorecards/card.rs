@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use attain_metrics::{
     Answer, Asker, Dimension, Grain, Level, Member, Metric, MetricsError, Number, Period, PeriodError,
-    Question, RateMode, Reach, Subject, rank,
+    Question, RateMode, Reach, Subject, WorkingDays, rank,
 };
 use futures::future::{try_join, try_join_all};
 
@@ -45,15 +45,11 @@ pub(crate) struct Card {
 pub(crate) struct Line {
     pub(crate) metric: Arc<Metric>,
     pub(crate) number: Number,
+    /// The number of the period before, if the calendar has one; where this period is under way, of
+    /// as many working days.
+    pub(crate) previous: Option<Number>,
     /// Up to eight periods, oldest first, this one last.
     pub(crate) history: Vec<Number>,
-}
-
-impl Line {
-    /// The number of the period before, if the calendar has one.
-    pub(crate) fn previous(&self) -> Option<&Number> {
-        self.history.iter().rev().nth(1)
-    }
 }
 
 /// Members side by side.
@@ -87,7 +83,15 @@ pub(crate) async fn read(
         rates: RateMode::default(),
     };
     let answer = asker.ask(&question, reach).await?;
-    let lines = member_lines(&metrics(asker, &SUBJECT_METRICS), &answer.numbers);
+    let mut lines = member_lines(&metrics(asker, &SUBJECT_METRICS), &answer.numbers);
+    if is_under_way(asker, &period) {
+        let before = before_to_date(asker, &period);
+        let question = Question { periods: before.into_iter().collect(), ..question.clone() };
+        let answer = asker.ask(&question, reach).await?;
+        for line in &mut lines {
+            line.previous = answer.numbers.iter().find(|number| number.metric == line.metric.id).cloned();
+        }
+    }
     Ok(Card { subject: question.subject, name, period, lines })
 }
 
@@ -103,6 +107,19 @@ pub(crate) async fn read_with_members(
     let comparisons = splits.map(|dimension| compare(asker, &subject, dimension.clone(), &period, reach));
     let card = read(asker, subject.clone(), name, period.clone(), reach);
     try_join(card, try_join_all(comparisons)).await
+}
+
+/// Whether what is known of a period is not the whole of it.
+pub(crate) fn is_under_way(asker: &Asker, period: &Period) -> bool {
+    period.last_day().is_some_and(|last| last > asker.as_of().date)
+}
+
+/// The period before one that is under way, up to the day by which as many working days of it had
+/// gone by (domain 3.2, 3.4).
+fn before_to_date(asker: &Asker, period: &Period) -> Option<Period> {
+    let before = asker.calendar().previous(period)?;
+    let working_days = WorkingDays::of(asker.company());
+    Some(before.through(working_days.same_elapsed(period, &before, asker.as_of().date)?))
 }
 
 /// Asks one number.
@@ -195,7 +212,8 @@ pub(crate) fn default_period(asker: &Asker) -> Period {
 
 fn line(metric: Arc<Metric>, history: Vec<Number>) -> Option<Line> {
     let number = history.last()?.clone();
-    Some(Line { metric, number, history })
+    let previous = history.iter().rev().nth(1).cloned();
+    Some(Line { metric, number, previous, history })
 }
 
 fn metrics(asker: &Asker, ids: &[&str]) -> Vec<Arc<Metric>> {

@@ -1,6 +1,6 @@
 //! What leaves a scorecard as a CSV file: its numbers, or the rows behind one of them.
 
-use attain_metrics::{DealRow, Level, Number, Recorded, Row, Rows, Subject};
+use attain_metrics::{Asker, DealRow, Level, Recorded, Row, Rows, Subject};
 use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
@@ -11,10 +11,11 @@ use super::pages::{PeriodChoice, name_of, named_subject};
 use crate::export::{spreadsheet_number, spreadsheet_text};
 use crate::web::App;
 use crate::web::extract::{Path, Query};
+use crate::web::format::beside;
 use crate::web::problem::PageError;
 
-const CARD_COLUMNS: [&str; 9] =
-    ["level", "name", "period", "metric", "value", "numerator", "denominator", "n", "codes"];
+const CARD_COLUMNS: [&str; 10] =
+    ["level", "name", "period", "metric", "value", "numerator", "denominator", "n", "codes", "beside"];
 const DEAL_COLUMNS: [&str; 15] = [
     "deal",
     "name",
@@ -73,16 +74,16 @@ async fn card_file(app: &App, subject: Subject, choice: &PeriodChoice) -> Result
     let reach = app.reach();
     let name = name_of(&asker, &subject)?;
     let (card, comparisons) = card::read_with_members(&asker, subject, name, period, &reach).await?;
-    let mut records: Vec<[String; 9]> = card
+    let mut records: Vec<[String; 10]> = card
         .lines
         .iter()
-        .map(|line| card_record(card.subject.level().name(), &card.name, &line.number))
+        .map(|line| card_record(&asker, card.subject.level().name(), &card.name, line))
         .collect();
     for comparison in &comparisons {
         let level = comparison.dimension.name();
         for row in &comparison.rows {
             let name = row.member.as_ref().map_or("unassigned", |member| member.name.as_str());
-            records.extend(row.lines.iter().map(|line| card_record(level, name, &line.number)));
+            records.extend(row.lines.iter().map(|line| card_record(&asker, level, name, line)));
         }
     }
     let place = match card.subject.level() {
@@ -92,7 +93,8 @@ async fn card_file(app: &App, subject: Subject, choice: &PeriodChoice) -> Result
     csv_file(&format!("{place}-{}", card.period), &CARD_COLUMNS, &records)
 }
 
-fn card_record(level: &str, name: &str, number: &Number) -> [String; 9] {
+fn card_record(asker: &Asker, level: &str, name: &str, line: &card::Line) -> [String; 10] {
+    let number = &line.number;
     [
         level.to_owned(),
         spreadsheet_text(name),
@@ -103,6 +105,7 @@ fn card_record(level: &str, name: &str, number: &Number) -> [String; 9] {
         spreadsheet_number(number.denominator),
         number.n.to_string(),
         number.codes_text(),
+        beside(asker, number, Some(&line.metric)),
     ]
 }
 
@@ -113,7 +116,7 @@ async fn rows_file(
     metric: &str,
     choice: &RowsChoice,
 ) -> Result<Response, PageError> {
-    let asker = app.asker().await?;
+    let asker = choice.counting(app.asker().await?);
     let period = choice.period(&asker)?;
     name_of(&asker, &subject)?;
     let Rows { rows, .. } = asker.rows(metric, &subject, &period, &choice.page(None), &app.reach()).await?;

@@ -1,8 +1,10 @@
 //! The number sheet: a value with its formula filled in, its definition, and the rows behind it.
 
+use std::sync::Arc;
+
 use attain_metrics::{
     AccountRow, Asker, Attribution, DealRow, EventRow, Formula, Input, Level, Metric, Nearly, Number, Period,
-    Recorded, Row, Rows, RowsColumn, RowsPage, Subject, Unit,
+    Recorded, Row, Rows, RowsColumn, RowsPage, Subject, TeamMode, Unit,
 };
 use axum::extract::State;
 use maud::{Markup, html};
@@ -17,7 +19,8 @@ use crate::web::App;
 use crate::web::components::{interval, number_path, scorecard_path};
 use crate::web::extract::{Path, Query};
 use crate::web::format::{
-    date, date_within, days_of, figure, figure_with_unit, instant, money, shown, whole,
+    code_words, date, date_within, days_of, figure, figure_with_unit, instant, money, organisation_words,
+    shown, whole,
 };
 use crate::web::layout::{Page, Place, page};
 use crate::web::problem::PageError;
@@ -35,12 +38,27 @@ pub(super) struct RowsChoice {
     show: Option<String>,
     /// The day of what was known, for *then and now*.
     then: Option<String>,
+    team_mode: Option<String>,
 }
 
 impl RowsChoice {
     /// The period chosen, or the last quarter that is over.
     pub(super) fn period(&self, asker: &Asker) -> Result<Period, PageError> {
         PeriodChoice::of(self.period.clone()).period(asker)
+    }
+
+    /// The organisation chosen in place of that of the day each fact happened.
+    fn chosen_organisation(&self) -> Option<TeamMode> {
+        let mode = self.team_mode.as_deref().and_then(TeamMode::from_name);
+        mode.filter(|mode| *mode != TeamMode::AtEvent)
+    }
+
+    /// The asker whose facts count in the organisation chosen.
+    pub(super) fn counting(&self, asker: Arc<Asker>) -> Arc<Asker> {
+        match self.chosen_organisation() {
+            Some(_) => Arc::new(asker.in_current_organisation()),
+            None => asker,
+        }
     }
 
     pub(super) fn page(&self, limit: Option<usize>) -> RowsPage {
@@ -61,6 +79,9 @@ impl RowsChoice {
     /// The same choice with another order or page, as the end of an address.
     fn address(&self, period: &Period, sort: Option<&str>, from: usize) -> String {
         let mut address = form_urlencoded(&[("period", period.key())]);
+        if let Some(mode) = self.chosen_organisation() {
+            address.push_str(&format!("&{}", form_urlencoded(&[("team_mode", mode.name())])));
+        }
         if let Some(text) = self.q.as_deref().filter(|text| !text.is_empty()) {
             address.push_str(&format!("&{}", form_urlencoded(&[("q", text)])));
         }
@@ -106,7 +127,7 @@ struct Opened<'a> {
 }
 
 async fn show(app: &App, subject: Subject, metric: &str, choice: &RowsChoice) -> Result<Markup, PageError> {
-    let asker = app.asker().await?;
+    let asker = choice.counting(app.asker().await?);
     let period = choice.period(&asker)?;
     let metric = asker.catalogue_for(&period).metric(metric).cloned().ok_or(PageError::NotFound)?;
     let name = name_of(&asker, &subject)?;
@@ -122,6 +143,7 @@ async fn show(app: &App, subject: Subject, metric: &str, choice: &RowsChoice) ->
         card.lines.push(card::Line {
             metric: metric.clone(),
             number: number.clone(),
+            previous: None,
             history: vec![number.clone()],
         });
     }
@@ -179,7 +201,9 @@ fn sheet(opened: &Opened<'_>) -> Markup {
                 (figure_line(opened))
                 (formula(opened))
                 (facts(opened))
-                (receipts::part(opened.asker, opened.metric, &opened.card.subject, opened.number, opened.signed))
+                @if opened.asker.team_mode() == TeamMode::AtEvent {
+                    (receipts::part(opened.asker, opened.metric, &opened.card.subject, opened.number, opened.signed))
+                }
                 (rows_section(opened))
             }
         }
@@ -195,7 +219,7 @@ fn figure_line(opened: &Opened<'_>) -> Markup {
         None => shown.text.clone(),
     };
     let previous =
-        opened.card.lines.iter().find(|line| *line.metric == *metric).and_then(|line| line.previous());
+        opened.card.lines.iter().find(|line| *line.metric == *metric).and_then(|line| line.previous.as_ref());
     html! {
         div.figure-line {
             span.big { (figure) }
@@ -285,8 +309,11 @@ fn facts(opened: &Opened<'_>) -> Markup {
     let (metric, number, asker) = (opened.metric, opened.number, opened.asker);
     let as_of = asker.as_of();
     let time_zone = &asker.company().time_zone;
-    let codes: Vec<String> =
-        number.codes.iter().map(|code| format!("{} {}", code.code(), code.words())).collect();
+    let codes: Vec<String> = number
+        .codes
+        .iter()
+        .map(|code| format!("{} {}", code.code(), code_words(code, number, metric)))
+        .collect();
     html! {
         dl.facts {
             dt { "Definition" }
@@ -295,6 +322,7 @@ fn facts(opened: &Opened<'_>) -> Markup {
             @if let Some(filter) = &metric.filter { dt { "Filter" } dd { code { (filter) } } }
             dt { "Rests on" } dd { "n " (whole(number.n.into())) @if number.not_matured > 0 { ", " (whole(number.not_matured.into())) " not decided yet" } }
             dt { "Codes" } dd { (codes.join(", ")) }
+            @if matches!(opened.card.subject, Subject::Region(_) | Subject::Manager(_)) { (organisation_facts(opened)) }
             dt { "Beside it" } dd {
                 @match asker.catalogue().metric(metric.counter_metric.text()) {
                     Some(counter) => a href=(number_path(&opened.card.subject, &counter.id, &opened.card.period, "numbers")) { (counter.label) },
@@ -317,11 +345,30 @@ fn earlier_versions(opened: &Opened<'_>) -> Markup {
     }
 }
 
+/// Whose facts these are: of those who were there on the day, or who are there today (T6).
+fn organisation_facts(opened: &Opened<'_>) -> Markup {
+    let sheet = number_path(&opened.card.subject, &opened.metric.id, &opened.card.period, "numbers");
+    html! {
+        dt { "Organisation" }
+        dd {
+            @match organisation_words(opened.asker) {
+                None => {
+                    "of the day each fact happened. "
+                    a href=(format!("{sheet}&team_mode={}", TeamMode::CurrentOrg.name())) { "As it is today" }
+                },
+                Some(words) => { b { (words) } ", as if it had always been so. " a href=(sheet) { "Of the day each fact happened" } },
+            }
+        }
+    }
+}
+
 fn rows_section(opened: &Opened<'_>) -> Markup {
     let rows = opened.rows;
     html! {
         section id="rows" aria-label="Rows" {
-            (tabs::nav(opened.card, opened.metric, opened.shown, rows.counted, opened.nearly.as_ref()))
+            @if opened.asker.team_mode() == TeamMode::AtEvent {
+                (tabs::nav(opened.card, opened.metric, opened.shown, rows.counted, opened.nearly.as_ref()))
+            }
             @match (opened.shown, &opened.nearly, &opened.then_and_now) {
                 (Shown::Nearly, Some(nearly), _) => (nearly::panel(nearly, opened.card, opened.metric, &opened.asker.company().currency)),
                 (Shown::Nearly, None, _) => p.small.quiet { (nearly::NONE_HERE) },
@@ -347,6 +394,7 @@ fn search_form(opened: &Opened<'_>) -> Markup {
     html! {
         form.filters method="get" action=(format!("{action}#rows")) aria-label="Search rows" {
             input type="hidden" name="period" value=(card.period.key());
+            @if let Some(mode) = choice.chosen_organisation() { input type="hidden" name="team_mode" value=(mode.name()); }
             @if let Some(sort) = &choice.sort { input type="hidden" name="sort" value=(sort); }
             div.field {
                 label for="rows-search" { "Find" }

@@ -13,7 +13,9 @@ use crate::web::components::{
     value_link,
 };
 use crate::web::extract::{Path, Query};
-use crate::web::format::{date, days_of, figure, figure_with_unit, places, shown, unit_words, whole};
+use crate::web::format::{
+    date, days_of, figure, figure_with_unit, organisation_words, places, shown, unit_words, whole,
+};
 use crate::web::layout::{Page, Place, page};
 use crate::web::problem::PageError;
 
@@ -156,9 +158,13 @@ fn about(asker: &Asker, card: &Card) -> String {
             }
         }
     };
-    match days_of(&card.period) {
-        Some(days) => format!("{kind}. {}: {days}", card.period.label()),
-        None => format!("{kind}. Everything known, to {}", date(asker.as_of().date)),
+    let days = match days_of(&card.period) {
+        Some(days) => format!("{}: {days}", card.period.label()),
+        None => format!("Everything known, to {}", date(asker.as_of().date)),
+    };
+    match organisation_words(asker) {
+        Some(words) => format!("{kind}, {words}. {days}"),
+        None => format!("{kind}. {days}"),
     }
 }
 
@@ -176,7 +182,7 @@ fn finding(asker: &Asker, card: &Card) -> Markup {
     html! {
         b {
             "Bookings of " (figure_with_unit(booked, Unit::Money, currency)) @if to_date { " to date" }
-            @if let (false, Some(change)) = (to_date, change(bookings)) { ", " (change) }
+            @if let Some(change) = change(bookings) { ", " (change) @if to_date { ", which is as many working days" } }
             "."
         }
         " " (decided(win_rate))
@@ -185,7 +191,7 @@ fn finding(asker: &Asker, card: &Card) -> Markup {
 
 /// The change against the period before, in words; none without a base above zero.
 fn change(line: &Line) -> Option<String> {
-    let previous = line.previous()?;
+    let previous = line.previous.as_ref()?;
     let base = previous.value.filter(|base| *base > Decimal::ZERO)?;
     let change = (line.number.value? - base).checked_div(base)? * Decimal::ONE_HUNDRED;
     let (size, period) = (places(change.abs(), 1), previous.period.label());
@@ -276,6 +282,9 @@ fn choices(asker: &Asker, grain: Grain) -> Vec<Period> {
 /// One subject, one row per metric.
 pub(super) fn numbers(asker: &Asker, card: &Card, opened: Option<&Metric>) -> Markup {
     let currency = &asker.company().currency;
+    let of_before = card.lines.first().and_then(|line| line.previous.as_ref());
+    let before =
+        of_before.filter(|_| card::is_under_way(asker, &card.period)).and_then(|n| n.period.last_day());
     html! {
         table.table.lines role="table" {
             caption.unseen { (card.name) ", " (card.lines.len()) " metrics, " (card.period.label()) }
@@ -283,7 +292,7 @@ pub(super) fn numbers(asker: &Asker, card: &Card, opened: Option<&Metric>) -> Ma
                 tr role="row" {
                     th scope="col" role="columnheader" { "Metric" }
                     th.num scope="col" role="columnheader" { "Value" }
-                    th.num.wide-only scope="col" role="columnheader" { "Before" }
+                    th.num.wide-only scope="col" role="columnheader" { "Before" @if let Some(day) = before { small { "to " (date(day)) } } }
                     th.inset scope="col" role="columnheader" { "From zero, 95 % interval" }
                     th scope="col" role="columnheader" { "Note" }
                     th scope="col" role="columnheader" { "8 periods" }
@@ -301,7 +310,7 @@ fn number_row(card: &Card, line: &Line, currency: &str, opened: bool) -> Markup 
     let path = number_path(&card.subject, &metric.id, &card.period, "numbers");
     let spoken = format!("{}, {}", metric.label, unit_words(metric, currency));
     let scale = axis(metric, line.history.iter());
-    let before = line.previous().map(|number| shown(number, metric).text);
+    let before = line.previous.as_ref().map(|number| shown(number, metric).text);
     html! {
         tr role="row" aria-current=[opened.then_some("true")] {
             th scope="row" role="rowheader" { (metric_name(metric)) small { (unit_words(metric, currency)) } }

@@ -1,6 +1,6 @@
 //! How values are written for people: one place, so that a number looks the same everywhere.
 
-use attain_metrics::{Code, Direction, Metric, Number, Unit};
+use attain_metrics::{Asker, Code, Direction, Metric, Number, TeamMode, Unit};
 use rust_decimal::prelude::ToPrimitive;
 use rust_decimal::{Decimal, RoundingStrategy};
 
@@ -27,7 +27,7 @@ pub(crate) fn shown(number: &Number, metric: &Metric) -> Shown {
         let text = format!("{} of {}", whole(above), whole(below));
         return Shown { text, note: Some("too few for a rate".into()), drawn: false };
     }
-    Shown { text: figure(value, metric.unit), note: qualification(number), drawn: true }
+    Shown { text: figure(value, metric.unit), note: qualification(number, metric), drawn: true }
 }
 
 /// The figure alone, its unit left to the head of the column.
@@ -154,15 +154,53 @@ fn reason(number: &Number, metric: &Metric) -> String {
     }
 }
 
-fn qualification(number: &Number) -> Option<String> {
-    let notable =
+/// What must be known beside a value: how it came about first, then what it is worth today.
+fn qualification(number: &Number, metric: &Metric) -> Option<String> {
+    let of_the_rows =
         [Code::PartialPeriod, Code::TooFew, Code::Censored, Code::CurrencyMissing, Code::IncompleteRows];
-    let code = notable.into_iter().find(|code| number.codes.contains(code))?;
-    Some(match code {
-        Code::TooFew => format!("n {}, too few", number.n),
-        Code::Censored => format!("{} not decided yet", whole(number.not_matured.into())),
-        other => other.words().to_owned(),
-    })
+    let of_today = [Code::Restated, Code::Stale, Code::UnassignedPart, Code::NotComparable];
+    let there = |code: &Code| number.codes.contains(code);
+    let notable = of_the_rows.into_iter().find(there).into_iter().chain(of_today.into_iter().filter(there));
+    let words: Vec<String> = notable.map(|code| code_words(code, number, metric)).collect();
+    (!words.is_empty()).then(|| words.join(", "))
+}
+
+/// A code in words, with what the number says about it.
+pub(crate) fn code_words(code: Code, number: &Number, metric: &Metric) -> String {
+    match (code, number.was, number.unassigned, number.stale) {
+        (Code::TooFew, ..) => format!("n {}, too few", number.n),
+        (Code::Censored, ..) => format!("{} not decided yet", whole(number.not_matured.into())),
+        (Code::Restated, Some(was), ..) => format!("was {}", restated_from(was, number, metric)),
+        (Code::UnassignedPart, _, Some(share), _) => format!("{} % is nobody’s", figure(share, Unit::Ratio)),
+        (Code::Stale, _, _, Some(stale)) => {
+            format!("imported {} working days ago", stale.working_days.normalize())
+        }
+        (other, ..) => other.words().to_owned(),
+    }
+}
+
+/// What was signed, with as many digits as it takes to differ.
+fn restated_from(was: Decimal, number: &Number, metric: &Metric) -> String {
+    let short = figure(was, metric.unit);
+    match number.value.is_some_and(|value| figure(value, metric.unit) == short) {
+        true => was.normalize().to_string(),
+        false => short,
+    }
+}
+
+/// What exports write beside a number that counts in today's organisation, was restated, is stale, is
+/// partly nobody's or not to be compared.
+pub(crate) fn beside(asker: &Asker, number: &Number, metric: Option<&Metric>) -> String {
+    let noted = [Code::Restated, Code::Stale, Code::UnassignedPart, Code::NotComparable];
+    let there = noted.into_iter().filter(|code| number.codes.contains(code));
+    let words = there.filter_map(|code| Some(code_words(code, number, metric?)));
+    organisation_words(asker).into_iter().chain(words).collect::<Vec<_>>().join("; ")
+}
+
+/// In which organisation numbers count, where it is not that of the day each fact happened (T6).
+pub(crate) fn organisation_words(asker: &Asker) -> Option<String> {
+    (asker.team_mode() == TeamMode::CurrentOrg)
+        .then(|| format!("organisation of {}", date(asker.as_of().asked_on)))
 }
 
 #[cfg(test)]

@@ -37,6 +37,7 @@ use tower_http::set_header::SetResponseHeaderLayer;
 use crate::clock::Clock;
 use crate::definitions::Definitions;
 use crate::receipts::key::KeyFile;
+use crate::receipts::publishing::publish;
 use crate::{data, definitions, permissions, receipts, scorecards};
 use problem::PageError;
 
@@ -58,6 +59,8 @@ pub(crate) struct App {
 struct Opened {
     import: i64,
     change: i64,
+    /// The newest receipt it was told of.
+    receipt: i64,
     asker: Arc<Asker>,
 }
 
@@ -115,16 +118,22 @@ impl App {
         let change = self.definitions.newest(&actor).await?;
         let now = self.now();
         let mut opened = self.opened.lock().await;
-        if let Some(held) = opened.as_ref() {
+        let is_current = |held: &Opened| {
             let today = held.asker.company().time_zone.to_datetime(now).date();
-            if (held.import, held.change) == (import, change) && held.asker.as_of().asked_on == today {
-                return Ok(Arc::clone(&held.asker));
+            (held.import, held.change) == (import, change) && held.asker.as_of().asked_on == today
+        };
+        let held = match opened.take().filter(is_current) {
+            Some(held) => held,
+            None => {
+                let snapshot = self.store.newest(&actor).await?.ok_or(PageError::NothingImported)?;
+                let editions = self.definitions.now(&actor).await?;
+                let asker = Arc::new(Asker::open(Arc::new(snapshot), editions, now).await?);
+                Opened { import, change, receipt: 0, asker }
             }
-        }
-        let snapshot = self.store.newest(&actor).await?.ok_or(PageError::NothingImported)?;
-        let editions = self.definitions.now(&actor).await?;
-        let asker = Arc::new(Asker::open(Arc::new(snapshot), editions, now).await?);
-        *opened = Some(Opened { import, change, asker: Arc::clone(&asker) });
+        };
+        let asker = Arc::clone(&held.asker);
+        let receipt = publish(self.store.records(), &actor, &self.reach(), &asker, held.receipt).await?;
+        *opened = Some(Opened { receipt, ..held });
         Ok(asker)
     }
 
@@ -133,7 +142,7 @@ impl App {
         let actor = self.actor();
         let Some(snapshot) = self.store.as_known_at(&actor, instant).await? else { return Ok(None) };
         let editions = self.definitions.known_at(&actor, instant).await?;
-        Ok(Some(Asker::open(Arc::new(snapshot), editions, instant).await?))
+        Ok(Some(Asker::known_at(Arc::new(snapshot), editions, instant).await?))
     }
 }
 

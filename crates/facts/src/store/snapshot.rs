@@ -75,6 +75,12 @@ impl Snapshot {
         self.supplied.coverage(table)
     }
 
+    /// When a table was last delivered, whether or not anything in it had changed.
+    #[must_use]
+    pub fn delivered_at(&self, table: Table) -> Option<Timestamp> {
+        self.supplied.delivered_at(table)
+    }
+
     /// Whether a delivery ever supplied a column: a canonical one, the identifier, or an attribute
     /// under the name of its column. What was never supplied is absent, not blank (domain 2.1).
     #[must_use]

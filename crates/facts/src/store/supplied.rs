@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use attain_records::{RecordsError, to_micros};
+use attain_records::{RecordsError, from_micros, to_micros};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use sea_orm::sea_query::Query;
@@ -29,12 +29,17 @@ pub(crate) struct DeliveredTable {
 pub(super) struct Supplied {
     columns: BTreeMap<Table, BTreeSet<String>>,
     coverage: BTreeMap<Table, (Date, Date)>,
+    delivered_at: BTreeMap<Table, Timestamp>,
     pub(super) attributes: Attributes,
 }
 
 impl Supplied {
     pub(super) fn coverage(&self, table: Table) -> Option<(Date, Date)> {
         self.coverage.get(&table).copied()
+    }
+
+    pub(super) fn delivered_at(&self, table: Table) -> Option<Timestamp> {
+        self.delivered_at.get(&table).copied()
     }
 
     pub(super) fn has(&self, table: Table, column: &str) -> bool {
@@ -92,7 +97,34 @@ impl Store {
             .map_err(RecordsError::from)?;
         let mut supplied = Supplied::default();
         rows.into_iter().try_for_each(|row| supplied.add(row))?;
+        supplied.delivered_at = self.delivered_at(instant).await?;
         Ok(supplied)
+    }
+
+    /// When each table was last delivered by then.
+    async fn delivered_at(&self, instant: Timestamp) -> Result<BTreeMap<Table, Timestamp>, StoreError> {
+        let imports: BTreeMap<i64, i64> = import_batch::Entity::find()
+            .select_only()
+            .columns([import_batch::Column::Number, import_batch::Column::FinishedAtUs])
+            .filter(import_batch::Column::FinishedAtUs.lte(to_micros(instant)))
+            .into_tuple::<(i64, i64)>()
+            .all(self.records.read())
+            .await
+            .map_err(RecordsError::from)?
+            .into_iter()
+            .collect();
+        let newest = delivered_table::Entity::find()
+            .select_only()
+            .column(delivered_table::Column::FactTable)
+            .column_as(delivered_table::Column::Import.max(), "newest")
+            .filter(delivered_table::Column::Import.lte(imports.keys().next_back().copied()))
+            .group_by(delivered_table::Column::FactTable)
+            .into_tuple::<(String, i64)>()
+            .all(self.records.read())
+            .await
+            .map_err(RecordsError::from)?;
+        let instants = newest.into_iter().filter_map(|(table, import)| Some((table, *imports.get(&import)?)));
+        instants.map(|(table, at_us)| Ok((manifest::table(&table)?, from_micros(at_us)))).collect()
     }
 }
 

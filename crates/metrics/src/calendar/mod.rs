@@ -129,10 +129,14 @@ impl Calendar {
         }
     }
 
-    /// The period before; `None` for `all`, and at the start of a table.
+    /// The period before; `None` for `all`, and at the start of a table. Before a period up to a day
+    /// ([`Period::through`]) comes the whole one before.
     #[must_use]
     pub fn previous(&self, period: &Period) -> Option<Period> {
-        self.contains(period).then(|| self.containing(period.from?.yesterday().ok()?, period.grain)).flatten()
+        let whole = self.containing(period.from?, period.grain)?;
+        let is_up_to_a_day = whole.from == period.from && period.to < whole.to;
+        let before = || self.containing(period.from?.yesterday().ok()?, period.grain);
+        (whole == *period || is_up_to_a_day).then(before).flatten()
     }
 
     /// The period after; `None` for `all`, and at the end of a table or of the time line.
@@ -203,7 +207,7 @@ impl Calendar {
     }
 
     /// Whether a period is one of this calendar, and neither restated nor of another one.
-    fn contains(&self, period: &Period) -> bool {
+    pub(crate) fn contains(&self, period: &Period) -> bool {
         let first_day = period.from.unwrap_or(Date::ZERO);
         self.containing(first_day, period.grain).as_ref() == Some(period)
     }

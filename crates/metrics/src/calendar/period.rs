@@ -111,6 +111,21 @@ impl Period {
     pub fn last_day(&self) -> Option<Date> {
         self.to.and_then(|to| to.yesterday().ok())
     }
+
+    /// The period up to a day, to compare with one that is still under way. Before its last day
+    /// that is no period of the calendar: its name says so and does not read back.
+    #[must_use]
+    pub fn through(&self, day: Date) -> Period {
+        match (day.tomorrow(), self.to) {
+            (Ok(next), Some(to)) if next < to => Period {
+                to: Some(next),
+                key: format!("{}..{day}", self.key).into(),
+                label: format!("{} to {}", self.label, day.strftime("%-d %b")).into(),
+                ..self.clone()
+            },
+            _ => self.clone(),
+        }
+    }
 }
 
 impl Period {
@@ -121,6 +136,15 @@ impl Period {
             to: self.to.map(|to| to.saturating_add(days.days())),
             ..self.clone()
         }
+    }
+
+    /// Whether any day belongs to both.
+    pub(crate) fn overlaps(&self, other: &Period) -> bool {
+        let begins_before_end = |one: &Period, other: &Period| match (one.from, other.to) {
+            (Some(from), Some(to)) => from < to,
+            _ => true,
+        };
+        begins_before_end(self, other) && begins_before_end(other, self)
     }
 }
 

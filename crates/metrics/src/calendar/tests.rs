@@ -278,6 +278,21 @@ fn a_trail_ends_with_the_period_asked_for() {
 
 /// T9: period n is compared with period n.
 #[test]
+fn a_period_up_to_a_day_has_a_name_of_its_own_and_the_whole_one_before_it() {
+    let calendar = Calendar::starting_in(1).expect("a month");
+    let quarter = parsed(&calendar, "2026-Q1");
+    let part = quarter.through(date(2026, 2, 14));
+    assert_eq!((part.from, part.to), (quarter.from, Some(date(2026, 2, 15))));
+    assert_eq!((part.key(), part.label()), ("2026-Q1..2026-02-14", "Q1 2026 to 14 Feb"));
+    assert!(calendar.parse(part.key()).is_err(), "it is no period of the calendar");
+    assert_eq!(calendar.previous(&part), calendar.previous(&quarter));
+    assert_eq!(calendar.next(&part), None);
+    assert_eq!(quarter.through(date(2026, 3, 31)), quarter, "up to its end it is whole");
+    assert_eq!(calendar.all().through(date(2026, 3, 31)), calendar.all());
+    assert!(part.overlaps(&quarter) && !part.overlaps(&parsed(&calendar, "2026-03")));
+}
+
+#[test]
 fn the_same_period_last_year_has_the_same_number() {
     let before = |calendar: &Calendar, text: &str| {
         calendar.same_period_last_year(&parsed(calendar, text)).map(|period| period.key().to_owned())

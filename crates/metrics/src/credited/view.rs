@@ -276,6 +276,11 @@ impl View {
         queries::rows(self, source).await
     }
 
+    /// Whether its rows are made for the periods of a question, instead of being dated.
+    pub(crate) fn is_made_of_periods(self) -> bool {
+        matches!(self, View::Book | View::Quota | View::Forecast | View::Ramp | View::Attainment)
+    }
+
     /// The rows of a view that only exists for periods, already placed in them.
     pub(crate) async fn of_periods(
         self,

@@ -8,7 +8,7 @@ use serde::de::{Error as _, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_saphyr::Spanned;
 
-use super::{Aggregation, Attribution, DefinitionError, Direction, Level, Unit};
+use super::{Attribution, DefinitionError, Direction, Level, Unit};
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -120,9 +120,38 @@ pub(super) struct MeasureFile {
     pub(super) label: Option<String>,
     #[expect(dead_code, reason = "for readers of the file")]
     pub(super) description: Option<String>,
-    pub(super) agg: Aggregation,
+    pub(super) agg: Spanned<AggregationFile>,
+    pub(super) agg_params: Option<AggregationParamsFile>,
     pub(super) expr: Option<Spanned<String>>,
     pub(super) agg_time_dimension: Option<Spanned<String>>,
+}
+
+/// How rows are added up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum AggregationFile {
+    Count,
+    CountDistinct,
+    Sum,
+    SumBoolean,
+    Average,
+    Min,
+    Max,
+    Median,
+    Percentile,
+}
+
+/// Which percentile.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct AggregationParamsFile {
+    pub(super) percentile: Option<Spanned<f64>>,
+    #[serde(default)]
+    pub(super) use_discrete_percentile: bool,
+    /// Permission to be inexact, which is not made use of.
+    #[serde(default)]
+    #[expect(dead_code, reason = "part of the format; percentiles are always exact")]
+    pub(super) use_approximate_percentile: bool,
 }
 
 #[derive(Debug, Deserialize)]

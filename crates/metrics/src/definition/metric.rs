@@ -141,7 +141,7 @@ pub enum Formula<'a> {
     Sum,
     /// The middle value of rows.
     Median,
-    /// The mean, least or greatest value of rows, in words.
+    /// The mean, least or greatest value of rows, or a percentile, in words.
     Of(&'static str),
     /// One metric ÷ another.
     Ratio(&'a Metric, &'a Metric),
@@ -260,6 +260,7 @@ impl Metric {
                 Aggregation::Average => Formula::Of("mean"),
                 Aggregation::Min => Formula::Of("least"),
                 Aggregation::Max => Formula::Of("greatest"),
+                Aggregation::Percentile(_) => Formula::Of("percentile"),
             },
         }
     }
@@ -288,7 +289,7 @@ impl Metric {
         match &self.computation {
             Computation::Simple { aggregate, .. } => needs.extend(aggregate_needs(aggregate)),
             Computation::Conversion(conversion, _) => {
-                needs.extend(aggregate_needs(&conversion.base));
+                needs.extend(aggregate_needs(&conversion.asked));
                 needs.extend(aggregate_needs(&conversion.conversion));
             }
             Computation::Builtin(builtin) => needs.extend(aggregate_needs(&builtin.aggregate)),

@@ -8,6 +8,8 @@ use datafusion::arrow::datatypes::SchemaRef;
 use datafusion::prelude::Expr;
 use serde::{Deserialize, Serialize};
 
+use crate::percentile::Percentile;
+
 /// Which date decides the period a row counts for (domain T1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -108,8 +110,7 @@ impl When {
 }
 
 /// How rows are added up.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Aggregation {
     Count,
     CountDistinct,
@@ -119,6 +120,7 @@ pub(crate) enum Aggregation {
     Min,
     Max,
     Median,
+    Percentile(Percentile),
 }
 
 /// A measure with a filter: what one aggregate of a plan computes.

@@ -150,3 +150,50 @@ fn derived_metrics_are_arithmetic_and_nothing_else() {
     let refused = derived("a - later").expect_err("refused").to_string();
     assert!(refused.contains("later"), "{refused}");
 }
+
+#[test]
+fn a_percentile_says_which_and_nothing_else_has_one() {
+    let with = |agg: &str| {
+        let models = MODELS.replace("agg: sum, expr: total", &format!("expr: total, {agg}"));
+        let metric = "  - name: a\n    type: simple\n    type_params: { measure: order_total }\n    meta: { counter_metric: a }\n";
+        let text = format!("{models}{metric}");
+        Catalogue::read([("m.yaml", text.as_str())], &tables).map_err(|error| error.to_string())
+    };
+    let given = |params: &str| with(&format!("agg: percentile, agg_params: {{ {params} }}"));
+    for params in ["percentile: 0.9", "percentile: 0", "percentile: 1, use_discrete_percentile: true"] {
+        assert!(given(params).is_ok(), "{params}");
+    }
+    assert!(given("percentile: 0.9, use_approximate_percentile: true").is_ok(), "permission to be inexact");
+    for (params, says) in [
+        ("percentile: 1.5", "`1.5` is no percentile; write one from 0 to 1"),
+        ("percentile: .nan", "is no percentile"),
+        ("use_discrete_percentile: true", "write which"),
+        ("percentile: 0.9, colour: red", "colour"),
+    ] {
+        let refused = given(params).expect_err(params);
+        assert!(refused.contains(says), "{refused}");
+    }
+    let refused = with("agg: percentile").expect_err("says not which");
+    assert!(refused.contains("write which: `agg_params: { percentile: 0.9 }`"), "{refused}");
+    let refused = with("agg: sum, agg_params: { percentile: 0.9 }").expect_err("a sum has none");
+    assert!(refused.contains("only `agg: percentile` has a percentile"), "{refused}");
+}
+
+#[test]
+fn an_input_is_narrowed_by_what_its_rows_have_and_refused_by_what_they_have_not() {
+    let narrowed = |filter: &str| {
+        let derived = "  - name: d\n    type: derived\n    type_params: { expr: \"a * 2\", metrics: [a] }\n    meta: { counter_metric: a }\n";
+        let ratio = format!(
+            "  - name: r\n    type: ratio\n    type_params: {{ numerator: {{ name: d, filter: \"{filter}\" }}, denominator: a }}\n    meta: {{ counter_metric: a }}\n"
+        );
+        read(&[simple("a", ""), derived.to_owned(), ratio].concat())
+    };
+    let catalogue = narrowed("status = 'paid'").expect("narrowed");
+    let metric = catalogue.metric("r").expect("defined");
+    let Computation::Ratio { numerator, .. } = &metric.computation else { panic!("a ratio") };
+    let Computation::Derived { inputs, .. } = &numerator.computation else { panic!("a derived metric") };
+    let Computation::Simple { aggregate, .. } = &inputs[0].metric.computation else { panic!("a simple one") };
+    assert!(aggregate.filter.is_some(), "the filter reaches the rows");
+    let refused = narrowed("colour = 'red'").expect_err("refused").to_string();
+    assert!(refused.contains("cannot narrow `a`, which counts rows of `orders`"), "{refused}");
+}

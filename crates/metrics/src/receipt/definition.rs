@@ -91,8 +91,8 @@ fn text(value: impl ToString) -> Value {
     Value::String(value.to_string())
 }
 
-fn aggregation(aggregation: Aggregation) -> &'static str {
-    match aggregation {
+fn aggregation(aggregation: Aggregation) -> String {
+    let name = match aggregation {
         Aggregation::Count => "count",
         Aggregation::CountDistinct => "count_distinct",
         Aggregation::Sum => "sum",
@@ -101,7 +101,9 @@ fn aggregation(aggregation: Aggregation) -> &'static str {
         Aggregation::Min => "min",
         Aggregation::Max => "max",
         Aggregation::Median => "median",
-    }
+        Aggregation::Percentile(percentile) => return percentile.words(),
+    };
+    name.to_owned()
 }
 
 /// What rows of which table are added up by which date.

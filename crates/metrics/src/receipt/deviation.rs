@@ -165,6 +165,7 @@ fn plain(result: &Outcome, formula: FormulaKind) -> Option<Deviation> {
         FormulaKind::CountDistinct | FormulaKind::CountAccounts => counts(result.n),
         FormulaKind::Sum
         | FormulaKind::Median
+        | FormulaKind::Percentile
         | FormulaKind::Mean
         | FormulaKind::Least
         | FormulaKind::Greatest

@@ -16,6 +16,7 @@ use crate::calendar::{Calendar, Period};
 use crate::definition::{Aggregation, Computation, Metric, Unit};
 use crate::evidence::Evidence;
 use crate::organisation::Subject;
+use crate::qualified::is_restated;
 
 /// The rate table while none was delivered: amounts in other currencies than the company's are left
 /// out (E7).
@@ -141,6 +142,8 @@ pub enum FormulaKind {
     Sum,
     /// The middle value of rows.
     Median,
+    /// A percentile of rows.
+    Percentile,
     /// The mean of rows.
     Mean,
     /// The least of rows.
@@ -262,13 +265,12 @@ impl Statement {
     }
 
     /// Whether a value known later differs so much that the signed one counts as restated (E10,
-    /// domain 2.4): by more than 0.5 %, and for money by more than a cent.
+    /// domain 2.4): by more than 0.5 %, and for money by more than one minor unit of the currency.
     #[must_use]
     pub fn is_restated_by(&self, later: &Number, unit: Unit) -> bool {
         let signed = self.result.value.map(|digits| digits.0);
         let (Some(signed), Some(later)) = (signed, later.value) else { return signed != later.value };
-        let least = if unit == Unit::Money { Decimal::new(1, 2) } else { Decimal::ZERO };
-        (later - signed).abs() > (signed.abs() * Decimal::new(5, 3)).max(least)
+        is_restated(signed, later, unit, &self.company.currency)
     }
 }
 
@@ -355,6 +357,7 @@ impl From<Aggregation> for FormulaKind {
             Aggregation::Min => FormulaKind::Least,
             Aggregation::Max => FormulaKind::Greatest,
             Aggregation::Median => FormulaKind::Median,
+            Aggregation::Percentile(_) => FormulaKind::Percentile,
         }
     }
 }

@@ -68,6 +68,7 @@ impl<'f> Resolver<'f> {
             name: written.name.value.clone(),
             base_entity: entity(&base)?,
             conversion_entity: entity(&conversion)?,
+            asked: base.clone(),
             base,
             conversion,
             window_days,

@@ -9,7 +9,7 @@ use datafusion::logical_expr::ExprSchemable;
 use datafusion::prelude::Expr;
 use serde_saphyr::Spanned;
 
-use super::measures::Measure;
+use super::measures::{Measure, aggregation};
 use super::{Extent, Layer, Place, Resolver};
 use crate::definition::file::{DimensionKind, EntityKind, MeasureFile, SemanticModelFile};
 use crate::definition::model::{Attribution, Entity, Model, ModelDimension, When};
@@ -43,7 +43,8 @@ impl<'f> Resolver<'f> {
         let model = Arc::new(model(place, written, relation, schema)?);
         for measure in &written.measures {
             let when = when(place, written, measure, &model)?;
-            let measured = Measure { file, model: Arc::clone(&model), written: measure, when };
+            let aggregation = aggregation(place, measure)?;
+            let measured = Measure { file, model: Arc::clone(&model), written: measure, aggregation, when };
             if self.measures.insert(&measure.name.value, measured).is_some() {
                 let problem = format!("the measure `{}` is defined twice", measure.name.value);
                 return Err(place.wrong(&measure.name, problem));
