@@ -20,3 +20,5 @@ mod small_company;
 mod then_and_now;
 mod two_times;
 mod web;
+mod what_to_know;
+mod worked_examples;

@@ -266,7 +266,10 @@ fn undefined_is_never_zero() {
     for (period, code, reason) in [("2024-Q3", "E3", "0 decided"), ("2031-Q1", "E1", "no data")] {
         let csv = program.prints(&["query", "--metric", RATE, "--period", period, "--format", "csv"]);
         let row = csv.lines().nth(1).expect("a row").to_owned();
-        assert!(row.starts_with(&format!("{period},{RATE},,")) && row.ends_with(code), "{row}");
+        assert!(
+            row.starts_with(&format!("{period},{RATE},,")) && row.ends_with(&format!(",{code},")),
+            "{row}"
+        );
         let raw = server.text(&format!("/api/v1/numbers/{RATE}?period={period}"));
         assert!(raw.contains("\"value\":null") && raw.contains(&format!("\"codes\":[\"{code}\"]")), "{raw}");
         let table = program.prints(&["query", "--metric", RATE, "--period", period]);

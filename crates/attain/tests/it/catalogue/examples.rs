@@ -6,7 +6,7 @@ mod customers;
 mod deals;
 mod people;
 
-use attain_metrics::{Asker, Dimension, Number, Question, RateMode, Subject};
+use attain_metrics::{Answer, Asker, Dimension, Metric, Number, Question, RateMode, Reach, Subject, rank};
 use tempfile::TempDir;
 
 use super::fixture::sheet::{Sheets, row};
@@ -55,6 +55,31 @@ impl Example {
             (member.map_or("unassigned".to_owned(), |member| member.name.clone()), number)
         });
         named.collect()
+    }
+
+    /// A whole answer.
+    pub(crate) async fn answer(&self, question: &Question) -> Answer {
+        self.asker.ask(question, &Reach::Everything).await.expect("an answer")
+    }
+
+    /// The rank of each member, in the order of the answer.
+    pub(crate) async fn ranks(&self, question: &Question) -> Vec<(String, Option<usize>)> {
+        let answer = self.answer(question).await;
+        let ranks = rank(&answer, &self.metric(&question.metrics[0]));
+        let names = answer.numbers.iter().map(|number| {
+            number.members[0].as_ref().map_or("unassigned".to_owned(), |member| member.name.clone())
+        });
+        names.zip(ranks).collect()
+    }
+
+    /// A metric as it is defined.
+    pub(crate) fn metric(&self, id: &str) -> Metric {
+        self.asker.catalogue().metric(id).expect("a metric of the catalogue").as_ref().clone()
+    }
+
+    /// The same company with every fact in the organisation of the day of asking.
+    pub(crate) fn in_current_organisation(self) -> Example {
+        Example { asker: self.asker.in_current_organisation(), ..self }
     }
 
     /// One member's number of a split.

@@ -14,12 +14,15 @@ mod examples;
 mod fixture;
 mod forecasts;
 mod ground;
+mod invariants;
 mod leads;
 mod levels;
 mod managers;
 mod office;
 mod outcomes;
 mod pipeline;
+mod plain_files;
+mod qualifying;
 mod quality;
 
 use std::path::Path;

@@ -28,8 +28,8 @@ pub(crate) struct Told<'t> {
 /// Monday to Friday.
 pub(crate) const WEEKDAYS: &str = "{ weekdays: [mon, tue, wed, thu, fri] }";
 
-/// A mapping in which files and columns are called as the canonical tables are.
-fn mapping(sheets: &Sheets, told: &Told<'_>) -> String {
+/// A mapping in which columns are called as in the canonical tables, and files as the tables are.
+fn mapping(sheets: &Sheets, told: &Told<'_>, files: usize) -> String {
     let mut text = format!(
         "source: crm
 company:
@@ -52,25 +52,36 @@ files:
             .filter(|column| filled(column))
             .map(|column| format!("{column}: {column}"))
             .collect();
-        text.push_str(&format!(
-            "  - file: {table}.csv\n    mode: full\n    tables: [{{ table: {table}, key: id, columns: {{ {} }} }}]\n",
-            columns.join(", ")
-        ));
+        // A file of several is not all there is of its table.
+        let mode = if files > 1 { "delta" } else { "full" };
+        for file in 0..files.min(sheets.rows(table).len()) {
+            text.push_str(&format!(
+                "  - file: {table}-{file}.csv\n    mode: {mode}\n    tables: [{{ table: {table}, key: id, columns: {{ {} }} }}]\n",
+                columns.join(", ")
+            ));
+        }
     }
     text
 }
 
 /// Imports what was made into an empty folder, at that instant, and opens it at the same one.
 pub(crate) async fn open(sheets: &Sheets, told: &Told<'_>, folder: &Path) -> Asker {
+    open_in(sheets, told, folder, 1).await
+}
+
+/// The same with every table in so many files.
+pub(crate) async fn open_in(sheets: &Sheets, told: &Told<'_>, folder: &Path, files: usize) -> Asker {
     let input = folder.join("in");
     std::fs::create_dir_all(&input).expect("a folder for deliveries");
     for table in sheets.tables() {
-        std::fs::write(input.join(format!("{table}.csv")), sheets.csv(table)).expect("written");
+        for (file, text) in sheets.csv(table, files).into_iter().enumerate() {
+            std::fs::write(input.join(format!("{table}-{file}.csv")), text).expect("written");
+        }
     }
     let url = format!("sqlite://{}?mode=rwc", folder.join("attain.db").display());
     let records = Records::open::<Migrator>(&url).await.expect("records");
     let store = Store::new(records, folder.join("facts"));
-    let text = mapping(sheets, told);
+    let text = mapping(sheets, told, files);
     let mapping = Mapping::parse(Path::new("mapping.yaml"), text.clone())
         .unwrap_or_else(|error| panic!("{error}\n{text}"));
     let known: Timestamp = told.known.parse().expect("an instant");

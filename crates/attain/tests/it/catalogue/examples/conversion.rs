@@ -1,14 +1,7 @@
 //! Conversion over plain files, with definitions in dbt's format (domain 4.10).
 
-use std::sync::Arc;
-
-use attain_facts::calendar::{FiscalCalendar, Month, WorkCalendar};
-use attain_facts::company::Company;
-use attain_metrics::{Asker, Catalogue, Folder, Number, Subject, Tables};
-use jiff::tz::TimeZone;
-
 use super::is;
-use crate::catalogue::office;
+use crate::catalogue::plain_files;
 
 const DEFINITIONS: &str = "
 semantic_models:
@@ -67,28 +60,10 @@ c5,E,2026-05-05
 /// whose seven days are not over is left out.
 #[tokio::test]
 async fn a_sale_converts_the_latest_start_of_its_window() {
-    let folder = tempfile::tempdir().expect("a folder");
-    std::fs::write(folder.path().join("starts.csv"), STARTS).expect("written");
-    std::fs::write(folder.path().join("sales.csv"), SALES).expect("written");
-    let tables = Folder::open(folder.path()).await.expect("a folder of tables");
-    let catalogue = Catalogue::read([("definitions.yaml", DEFINITIONS)], &|name| tables.schema(name))
-        .unwrap_or_else(|error| panic!("{error}"));
-    let company = Company {
-        name: "Example".to_owned(),
-        time_zone: TimeZone::UTC,
-        currency: "EUR".to_owned(),
-        calendar: FiscalCalendar::starting_in(Month::JANUARY),
-        work_calendar: WorkCalendar::default(),
-    };
-    let known = "2026-06-12T12:00:00Z".parse().expect("an instant");
-    let asker = Asker::over(Arc::new(tables), company, Arc::new(catalogue), known);
-    let first_only = number(&asker, "rate_first_only").await;
+    let files = [("starts", STARTS), ("sales", SALES)];
+    let asker = plain_files::asker(DEFINITIONS, &files, "2026-06-12T12:00:00Z").await;
+    let first_only = plain_files::number(&asker, "rate_first_only", "2026-Q2").await;
     is(&first_only, 0.5);
     assert_eq!((first_only.not_matured, first_only.codes_text().contains("E9")), (1, true));
-    is(&number(&asker, "rate_all").await, 0.75);
-}
-
-async fn number(asker: &Asker, metric: &str) -> Number {
-    let question = office::question(metric, Subject::Company, &[], &office::periods(["2026-Q2"]));
-    office::numbers(asker, &question).await.into_iter().next().expect("one number")
+    is(&plain_files::number(&asker, "rate_all", "2026-Q2").await, 0.75);
 }
