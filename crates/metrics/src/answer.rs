@@ -61,7 +61,7 @@ pub enum Code {
 
 impl Code {
     /// Every code.
-    pub const ALL: [Code; 15] = [
+    pub const ALL: [Code; 19] = [
         Code::Ok,
         Code::NoData,
         Code::NotApplicable,
@@ -72,11 +72,15 @@ impl Code {
         Code::CurrencyMissing,
         Code::LeftTruncated,
         Code::Censored,
+        Code::Restated,
         Code::Suppressed,
         Code::Prorated,
+        Code::Stale,
+        Code::UnassignedPart,
         Code::ZeroTarget,
         Code::InvalidBase,
         Code::IncompleteRows,
+        Code::NotComparable,
     ];
 
     /// The code as domain 5 writes it.
@@ -310,4 +314,17 @@ pub struct Answer {
     /// One number per metric, combination of members and period: members in name order with
     /// unassigned last, then periods and metrics as asked.
     pub numbers: Vec<Number>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_code_that_is_added_is_told() {
+        let all = Code::ALL.map(|code| code as usize);
+        assert!(all.into_iter().eq(0..all.len()), "in the order they are declared");
+        assert_eq!(Code::ALL[Code::ALL.len() - 1], Code::NotComparable, "up to the last");
+        assert!(Codes::from(Code::ALL).iter().eq(Code::ALL));
+    }
 }

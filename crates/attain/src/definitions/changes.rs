@@ -106,8 +106,10 @@ pub(super) async fn one(
             p.finding { (change.reason) }
             p.meta { "Saved " (instant(change.recorded_at, &asker.company().time_zone)) " by " (change.actor) ". " (from_when(&considered)) }
         }
-        (period_form(number, &period))
-        (effect)
+        section aria-labelledby="effect-title" {
+            div.section-head { h2 id="effect-title" { "Effect" } (period_form(number, &period)) }
+            (effect)
+        }
         (texts(&considered))
     };
     Ok(framed(&title, &asker, main))

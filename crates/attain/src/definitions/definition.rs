@@ -98,7 +98,7 @@ fn facts(catalogue: &Catalogue, metric: &Metric) -> Markup {
 fn versions_table(id: &str, reigns: &[Reign], made: &[VersionOf], changes: &[Recorded]) -> Markup {
     html! {
         div.scroll tabindex="0" role="region" aria-label="Versions" {
-            table.table.tight {
+            table.table.tight.versions {
                 caption.unseen { "Which version is in force when" }
                 thead { tr { th scope="col" { "From" } th scope="col" { "To" } th.num scope="col" { "Version" } th scope="col" { "Why" } th scope="col" { "Beside the one before" } } }
                 tbody {

@@ -136,7 +136,7 @@ fn what_rows_there_are(catalogue: &Catalogue) -> Markup {
     html! {
         details { summary { "What can be counted, and what conditions can name" }
             div.scroll tabindex="0" role="region" aria-label="Rows, measures and dimensions" {
-                table.table.tight { thead { tr { th scope="col" { "Rows" } th scope="col" { "Measures" } th scope="col" { "Conditions can name" } } }
+                table.table.tight { caption.unseen { "Rows, their measures, and what conditions can name" } thead { tr { th scope="col" { "Rows" } th scope="col" { "Measures" } th scope="col" { "Conditions can name" } } }
                     tbody { @for rows in catalogue.rows() { tr { th scope="row" { (rows.model) } td.names { (rows.measures.join(", ")) } td.names { (rows.dimensions.join(", ")) } } } }
                 }
             }

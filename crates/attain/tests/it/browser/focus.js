@@ -1,7 +1,11 @@
 // What has the keyboard's focus now, and whether a person sees that it has.
 
+/** The keyboard stops at one of several radio buttons; its arrows lead to the others. */
+const isStop = (element) => element.type !== 'radio' || element.checked ||
+  ![...document.querySelectorAll('input[type=radio]:checked')].some((other) => other.name === element.name);
+
 const tabbable = () => [...document.querySelectorAll('a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex]')]
-  .filter((element) => element.tabIndex >= 0 && !element.disabled && isSeen(element));
+  .filter((element) => element.tabIndex >= 0 && !element.disabled && isSeen(element) && isStop(element));
 
 const isOutlined = (element) => [undefined, '::before', '::after'].some((part) => {
   const style = getComputedStyle(element, part);

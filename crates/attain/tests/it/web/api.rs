@@ -7,12 +7,15 @@ use crate::small_company::Files;
 
 /// Every endpoint with its parameters; those that must be given have an exclamation mark.
 const ENDPOINTS: &str = "\
+GET /api/v1/definitions/changes
+POST /api/v1/definitions/changes
 GET /api/v1/imports limit
 GET /api/v1/imports/{number} number!
 GET /api/v1/metrics
 GET /api/v1/metrics/{metric} metric!
-GET /api/v1/numbers metric! by where period rank level id name
-GET /api/v1/numbers/{metric} metric! level id name period q sort from limit
+GET /api/v1/metrics/{metric}/versions metric!
+GET /api/v1/numbers metric! by where period rank level id name team_mode
+GET /api/v1/numbers/{metric} metric! level id name period team_mode q sort from limit
 GET /api/v1/numbers/{metric}/difference metric! level id name period from! to
 GET /api/v1/numbers/{metric}/nearly metric! level id name period where
 GET /api/v1/receipts limit

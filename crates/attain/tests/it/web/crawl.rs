@@ -136,7 +136,8 @@ fn page_links(address: &str, reply: &Reply, seen: &mut Seen) -> Vec<String> {
         for (_, target) in tag.attributes().filter(|(name, _)| ADDRESSES.contains(name)) {
             let Some(target) = local(address, tag, target) else { continue };
             let (page, fragment) = target.split_once('#').unwrap_or((&target, ""));
-            if !fragment.is_empty() {
+            // What a form sends is answered by a page of its own.
+            if !fragment.is_empty() && tag.get("method") != Some("post") {
                 seen.fragments.insert((page.to_owned(), fragment.to_owned(), address.to_owned()));
             }
             links.push(page.to_owned());
