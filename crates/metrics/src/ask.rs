@@ -21,7 +21,7 @@ use crate::groups::Groups;
 use crate::measure::Leaves;
 use crate::organisation::{Dimension, Member, Organisation, Subject};
 use crate::plan::{Relations, Source, Wanted};
-use crate::qualified::{Beside, Published};
+use crate::qualified::{Beside, Nobodys, Published};
 use crate::receipt::Statement;
 use crate::tables::{Coverage, Tables};
 use crate::team_mode::TeamMode;
@@ -152,6 +152,7 @@ pub struct Asker {
     /// Whether the question is asked of what is known now, not of the past.
     now: bool,
     published: Arc<RwLock<Published>>,
+    nobodys: Arc<Mutex<Nobodys>>,
 }
 
 /// What one edition of the definitions measures of a question.
@@ -234,6 +235,7 @@ impl Asker {
             team_mode: TeamMode::default(),
             now: true,
             published: Arc::default(),
+            nobodys: Arc::default(),
         })
     }
 
@@ -253,6 +255,11 @@ impl Asker {
     pub fn publish<'s>(&self, statements: impl Iterator<Item = &'s Statement>) {
         let mut published = self.published.write().unwrap_or_else(PoisonError::into_inner);
         statements.for_each(|statement| published.add(statement));
+    }
+
+    /// What is known of rows that count for nobody.
+    pub(crate) fn nobodys(&self) -> MutexGuard<'_, Nobodys> {
+        self.nobodys.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn asked_now(&self) -> bool {
@@ -282,6 +289,7 @@ impl Asker {
             team_mode: TeamMode::default(),
             now: true,
             published: Arc::default(),
+            nobodys: Arc::default(),
         }
     }
 
@@ -316,6 +324,7 @@ impl Asker {
             catalogue: Arc::clone(editions.on(self.as_of.asked_on)),
             editions,
             answers: Arc::default(),
+            nobodys: Arc::default(),
             ..self.clone()
         }
     }
@@ -329,6 +338,7 @@ impl Asker {
             answers: Arc::default(),
             // What was signed counts in the organisation of its day.
             published: Arc::default(),
+            nobodys: Arc::default(),
             ..self.clone()
         }
     }

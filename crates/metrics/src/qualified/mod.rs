@@ -19,6 +19,7 @@ pub(crate) use present::Leave;
 pub(crate) use published::Published;
 pub(crate) use published::is_restated;
 pub use stale::Stale;
+pub(crate) use unassigned::Nobodys;
 use unassigned::Unassigned;
 
 /// What must be known beside the values that one edition of the definitions measures.

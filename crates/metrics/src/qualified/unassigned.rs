@@ -11,6 +11,7 @@ use rust_decimal::Decimal;
 
 use crate::answer::Number;
 use crate::ask::{Asker, MetricsError, Question, leaf_models};
+use crate::credited::RateMode;
 use crate::definition::{Metric, Model, Span, When};
 use crate::engine::collect;
 use crate::organisation::{Dimension, Level, Subject};
@@ -25,6 +26,10 @@ type GroupKey = (Vec<Option<String>>, usize);
 
 /// Rows, and those that are somebody's.
 type Counted = (u64, u64);
+
+/// Whether rows of a model, dated by one of its dates, count for nobody at all: where none do, no
+/// question about them need look.
+pub(crate) type Nobodys = HashMap<(String, String), bool>;
 
 /// What is nobody's, by the name of model and date, for each group of an answer.
 #[derive(Default)]
@@ -66,11 +71,33 @@ impl Asker {
         }
         for (model, when) in metrics.iter().flat_map(|metric| leaf_models(metric)) {
             let name = (model.name.clone(), when.name().to_owned());
-            if !unassigned.shares.contains_key(&name) && self.tells_of_people(model, question) {
+            if !unassigned.shares.contains_key(&name)
+                && self.tells_of_people(model, question)
+                && self.has_nobodys(model, when).await?
+            {
                 unassigned.shares.insert(name, self.somebodys(model, when, question).await?);
             }
         }
         Ok(unassigned)
+    }
+
+    async fn has_nobodys(&self, model: &Model, when: &When) -> Result<bool, MetricsError> {
+        let name = (model.name.clone(), when.name().to_owned());
+        if let Some(known) = self.nobodys().get(&name) {
+            return Ok(*known);
+        }
+        let ever = Question {
+            metrics: Vec::new(),
+            subject: Subject::Company,
+            by: Vec::new(),
+            periods: vec![self.calendar().all()],
+            filter: None,
+            rates: RateMode::default(),
+        };
+        let counted = self.somebodys(model, when, &ever).await?;
+        let found = counted.values().any(|(rows, somebodys)| rows > somebodys);
+        self.nobodys().insert(name, found);
+        Ok(found)
     }
 
     /// Whether rows of a model are facts that ought to be somebody's, and can be asked this way.
