@@ -52,8 +52,7 @@ fn a_subject_asked_for_alone_has_the_numbers_it_has_among_all() {
                 .filter(|number| number.members[0].as_ref().is_some_and(|member| member.id == id));
             let subject = Subject::at(level, id.clone());
             let alone = checked.ask_about(metric, subject, &[]);
-            let figures =
-                |number: &Number| (number.period.key().to_owned(), number.value, number.codes.clone());
+            let figures = |number: &Number| (number.period.key().to_owned(), number.value, number.codes);
             assert_eq!(
                 among.map(figures).collect::<Vec<_>>(),
                 alone.iter().map(figures).collect::<Vec<_>>(),
