@@ -1,6 +1,6 @@
 //! Facts: what companies' systems say happened, taken in once and kept with both times.
 //!
-//! Rows come in as files ([`source`]), are read as canonical rows by a declarative [`mapping`],
+//! Records come in as files ([`source`]), become canonical [`rows`] by a declarative [`mapping`],
 //! are compared with what is known ([`import`]) and become versions in immutable Parquet files
 //! that a snapshot names ([`store`]). Nothing here knows metrics, reviews or HTML.
 
@@ -10,6 +10,7 @@ pub mod company;
 pub mod import;
 pub mod mapping;
 mod reject;
+mod rows;
 mod source;
 pub mod store;
 pub mod value;

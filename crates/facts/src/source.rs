@@ -1,12 +1,9 @@
 //! A delivered file, read row by row in constant memory.
 //!
-//! [`scanner`] knows the lines that an editor shows, [`header`] finds columns, [`row`] types cells,
-//! [`rules`] refuses rows that contradict themselves.
+//! [`scanner`] knows the lines that an editor shows, [`header`] finds columns.
 
 mod error;
 mod header;
-mod row;
-mod rules;
 mod scanner;
 
 use std::fs::File;
@@ -14,50 +11,30 @@ use std::io::{BufReader, Read};
 use std::path::{Path, PathBuf};
 
 use csv::{ErrorKind, Reader, ReaderBuilder, StringRecord};
-use jiff::tz::TimeZone;
 use sha2::{Digest, Sha256};
 
-use crate::canonical::{Attributes, Table};
 use crate::import::hex;
-use crate::mapping::{FileMapping, LocatedFile, Mode};
-use crate::reject::{REJECT_COLUMNS, Reason, Reject, is_rejects_header};
-use crate::value::DeliveredRow;
+use crate::mapping::LocatedFile;
+use crate::reject::{REJECT_COLUMNS, Reason, is_rejects_header};
 pub use error::SourceError;
-pub(crate) use header::{bind, positions};
-use row::{BoundTable, Cells};
+pub(crate) use header::Columns;
 use scanner::{Fault, Scanner};
 
 /// Bytes read from a file at once.
 const BUFFER_BYTES: usize = 1 << 18;
 
-/// What a row of a file turned out to be.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Outcome {
-    Mapped(Vec<(Table, DeliveredRow)>),
-    Filtered,
-    Rejected(Reject),
-}
-
 /// A file being read.
-pub(crate) struct SourceFile<'a> {
+pub(crate) struct SourceFile {
     path: PathBuf,
     reader: Reader<Scanner<CountingReader>>,
     header: StringRecord,
     raw: StringRecord,
     bytes_total: u64,
     corrected: bool,
-    mapping: &'a FileMapping,
-    keep: Vec<usize>,
-    tables: Vec<BoundTable<'a>>,
-    time_zone: TimeZone,
 }
 
-impl<'a> SourceFile<'a> {
-    pub(crate) fn open(
-        located: &LocatedFile<'a>,
-        attributes: &Attributes,
-        time_zone: &TimeZone,
-    ) -> Result<SourceFile<'a>, SourceError> {
+impl SourceFile {
+    pub(crate) fn open(located: &LocatedFile<'_>) -> Result<SourceFile, SourceError> {
         let path = located.path.clone();
         let file = open(&path)?;
         let bytes_total =
@@ -74,32 +51,17 @@ impl<'a> SourceFile<'a> {
             return Err(SourceError::Empty(path));
         }
         let corrected = is_rejects_header(written.iter());
-        let skipped = if corrected { REJECT_COLUMNS.len() } else { 0 };
-        let header: StringRecord = written.iter().skip(skipped).collect();
-        let positions = positions(&path, &header)?;
-        let bind = |column: &str| bind(&path, &header, &positions, column).map(|position| position + skipped);
-        let mapping = located.mapping;
-        let keep = mapping.keep.iter().map(|rule| bind(&rule.column)).collect::<Result<_, _>>()?;
-        let tables = mapping.tables.iter();
-        let tables =
-            tables.map(|table| BoundTable::bind(table, attributes, &bind)).collect::<Result<_, _>>()?;
-        let time_zone = time_zone.clone();
-        Ok(SourceFile {
-            path,
-            reader,
-            header,
-            raw: StringRecord::new(),
-            bytes_total,
-            corrected,
-            mapping,
-            keep,
-            tables,
-            time_zone,
-        })
+        let header = written.iter().skip(skipped(corrected)).collect();
+        Ok(SourceFile { path, reader, header, raw: StringRecord::new(), bytes_total, corrected })
     }
 
-    /// Reads the next row.
-    pub(crate) fn next_row(&mut self) -> Result<Option<(u64, Outcome)>, SourceError> {
+    /// The columns by name.
+    pub(crate) fn columns(&self) -> Result<Columns, SourceError> {
+        Columns::of(&self.path, &self.header)
+    }
+
+    /// Reads the next record; the line it begins on.
+    pub(crate) fn next_record(&mut self) -> Result<Option<u64>, SourceError> {
         let more = self.reader.read_record(&mut self.raw);
         let line = self.reader.get_mut().next_record_line();
         let more =
@@ -110,13 +72,22 @@ impl<'a> SourceFile<'a> {
                 _ => Ok(None),
             };
         }
-        let outcome = self.outcome(line);
-        Ok(Some((line, outcome)))
+        if self.corrected {
+            self.raw = self.raw.iter().skip(skipped(true)).collect();
+        }
+        Ok(Some(line))
     }
 
-    /// The row just read, as it was delivered.
-    pub(crate) fn raw(&self) -> StringRecord {
-        self.raw.iter().skip(if self.corrected { REJECT_COLUMNS.len() } else { 0 }).collect()
+    /// The record just read, as it was delivered.
+    pub(crate) fn record(&self) -> &StringRecord {
+        &self.raw
+    }
+
+    /// Why the record just read does not fit the header, if it does not.
+    pub(crate) fn ragged(&self) -> Option<Reason> {
+        let (fields, header) = (self.raw.len(), self.header.len());
+        let skipped = skipped(self.corrected);
+        (fields != header).then_some(Reason::Ragged { fields: fields + skipped, header: header + skipped })
     }
 
     /// The header, as it was delivered.
@@ -124,12 +95,9 @@ impl<'a> SourceFile<'a> {
         &self.header
     }
 
-    /// How absence is to be understood: a corrected rejects file is never complete.
-    pub(crate) fn mode(&self) -> Mode {
-        match self.mapping.mode {
-            Mode::Full if self.corrected => Mode::Delta,
-            mode => mode,
-        }
+    /// Whether it is a rejects file that was corrected.
+    pub(crate) fn is_corrected(&self) -> bool {
+        self.corrected
     }
 
     /// Bytes read and to be read.
@@ -141,30 +109,11 @@ impl<'a> SourceFile<'a> {
     pub(crate) fn sha256(self) -> String {
         hex(&self.reader.into_inner().into_inner().digest.finalize())
     }
+}
 
-    fn outcome(&self, line: u64) -> Outcome {
-        let header = self.header.len() + if self.corrected { REJECT_COLUMNS.len() } else { 0 };
-        if self.raw.len() != header {
-            let reason = Reason::Ragged { fields: self.raw.len(), header };
-            return Outcome::Rejected(Reject { line, column: None, value: None, reason });
-        }
-        let cells = Cells { raw: &self.raw, blank: &self.mapping.blank };
-        let mut rules = self.mapping.keep.iter().zip(&self.keep);
-        if !rules.all(|(rule, position)| rule.condition.holds(cells.text(*position).as_deref())) {
-            return Outcome::Filtered;
-        }
-        let mut rows = Vec::with_capacity(self.tables.len());
-        for bound in &self.tables {
-            match bound.row(&cells, &self.time_zone) {
-                Ok(Some(row)) => rows.push((bound.table(), row)),
-                Ok(None) => {}
-                Err((column, value, reason)) => {
-                    return Outcome::Rejected(Reject { line, column, value, reason });
-                }
-            }
-        }
-        Outcome::Mapped(rows)
-    }
+/// Columns that do not count: those that a rejects file puts before the delivered ones.
+fn skipped(corrected: bool) -> usize {
+    if corrected { REJECT_COLUMNS.len() } else { 0 }
 }
 
 /// Fetches rows by line, as they were delivered, for reasons that only show later.
@@ -172,7 +121,7 @@ pub(crate) fn raw_rows(path: &Path, lines: &[u64]) -> Result<Vec<StringRecord>, 
     let file = Scanner::new(BufReader::with_capacity(BUFFER_BYTES, open(path)?));
     let mut reader = ReaderBuilder::new().flexible(true).from_reader(file);
     let corrected = is_rejects_header(header_of(path, &mut reader)?.iter());
-    let skipped = if corrected { REJECT_COLUMNS.len() } else { 0 };
+    let skipped = skipped(corrected);
     let mut found = Vec::new();
     let mut record = StringRecord::new();
     loop {

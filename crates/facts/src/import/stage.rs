@@ -16,7 +16,8 @@ use super::{ImportError, Progress};
 use crate::canonical::{Attributes, Table};
 use crate::mapping::{ColumnMapping, FileMapping, LocatedFile, Mapping, Mode};
 use crate::reject::{Reason, Reject, RejectedRow, RejectsWriter, file_name};
-use crate::source::{Outcome, SourceFile, bind, positions, raw_rows};
+use crate::rows::{Outcome, RowSource};
+use crate::source::{Columns, raw_rows};
 use crate::store::parquet::ParquetWriter;
 use crate::store::{StoreError, schema};
 use crate::value::{DeliveredRow, Value, normalise};
@@ -40,8 +41,8 @@ pub(super) struct StagedFile {
 impl StagedFile {
     /// What a row holds in a column.
     fn cell(&self, raw: &csv::StringRecord, column: Option<&str>) -> Option<String> {
-        let positions = positions(&self.path, &self.header).ok()?;
-        normalise(raw.get(bind(&self.path, &self.header, &positions, column?).ok()?)?)
+        let columns = Columns::of(&self.path, &self.header).ok()?;
+        normalise(raw.get(columns.find(column?)?)?)
     }
 }
 
@@ -100,7 +101,7 @@ impl<'a> Staging<'a> {
         if !located.mapping.targets().into_iter().any(is_named) {
             return Ok(());
         }
-        let mut source = SourceFile::open(located, &self.attributes, self.time_zone())?;
+        let mut source = RowSource::open(located, &self.attributes, self.time_zone())?;
         while let Some((_, outcome)) = source.next_row()? {
             if let Outcome::Mapped(rows) = outcome {
                 for (table, row) in rows {
@@ -118,7 +119,7 @@ impl<'a> Staging<'a> {
         progress: &dyn Fn(Progress),
     ) -> Result<(), ImportError> {
         let file_index = self.files.len();
-        let mut source = SourceFile::open(located, &self.attributes, self.time_zone())?;
+        let mut source = RowSource::open(located, &self.attributes, self.time_zone())?;
         let name = file_name(&located.path);
         self.files.push(StagedFile {
             path: located.path.clone(),
@@ -133,7 +134,7 @@ impl<'a> Staging<'a> {
         while let Some((line, outcome)) = source.next_row()? {
             match self.take(file_index, line, outcome, located)? {
                 Ok(fate) => self.fates.raise(file_index, line, fate),
-                Err(reject) => self.reject(file_index, &reject, &source.raw())?,
+                Err(reject) => self.reject(file_index, &reject, source.raw())?,
             }
             rows += 1;
             if rows % PROGRESS_ROWS == 0 {

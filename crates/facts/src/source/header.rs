@@ -1,7 +1,7 @@
 //! The header of a delivered file: which column stands where.
 
 use std::collections::HashMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use csv::StringRecord;
 
@@ -10,29 +10,40 @@ use crate::mapping::nearest;
 use crate::reject::shown;
 use crate::value::normalise;
 
-/// The header's names and where they stand, letter case and surrounding space aside.
-pub(crate) fn positions(path: &Path, header: &StringRecord) -> Result<HashMap<String, usize>, SourceError> {
-    let mut positions = HashMap::new();
-    for (position, name) in header.iter().enumerate() {
-        if positions.insert(plain(name), position).is_some() {
-            return Err(SourceError::DuplicateColumn { path: path.to_owned(), column: shown(name.trim()) });
-        }
-    }
-    Ok(positions)
+/// The columns of a file by name, letter case and surrounding space aside.
+pub(crate) struct Columns {
+    path: PathBuf,
+    header: StringRecord,
+    positions: HashMap<String, usize>,
 }
 
-pub(crate) fn bind(
-    path: &Path,
-    header: &StringRecord,
-    positions: &HashMap<String, usize>,
-    column: &str,
-) -> Result<usize, SourceError> {
-    positions.get(&plain(column)).copied().ok_or_else(|| SourceError::MissingColumn {
-        path: path.to_owned(),
-        column: column.to_owned(),
-        guess: guess(column, header),
-        header: shown(&header.iter().map(str::trim).collect::<Vec<_>>().join(", ")),
-    })
+impl Columns {
+    /// The columns of a header, in which no name stands twice.
+    pub(crate) fn of(path: &Path, header: &StringRecord) -> Result<Columns, SourceError> {
+        let mut positions = HashMap::new();
+        for (position, name) in header.iter().enumerate() {
+            if positions.insert(plain(name), position).is_some() {
+                let column = shown(name.trim());
+                return Err(SourceError::DuplicateColumn { path: path.to_owned(), column });
+            }
+        }
+        Ok(Columns { path: path.to_owned(), header: header.clone(), positions })
+    }
+
+    /// Where a column stands, if it is there.
+    pub(crate) fn find(&self, column: &str) -> Option<usize> {
+        self.positions.get(&plain(column)).copied()
+    }
+
+    /// Where a column stands that has to be there.
+    pub(crate) fn position(&self, column: &str) -> Result<usize, SourceError> {
+        self.find(column).ok_or_else(|| SourceError::MissingColumn {
+            path: self.path.clone(),
+            column: column.to_owned(),
+            guess: guess(column, &self.header),
+            header: shown(&self.header.iter().map(str::trim).collect::<Vec<_>>().join(", ")),
+        })
+    }
 }
 
 /// What may be wrong when a column is missing, as half a sentence.

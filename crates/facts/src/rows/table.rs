@@ -4,11 +4,12 @@ use csv::StringRecord;
 use jiff::tz::TimeZone;
 use sha2::{Digest, Sha256};
 
-use super::{SourceError, rules};
+use super::rules;
 use crate::canonical::{Attributes, ColumnType, Need, Table};
 use crate::import::hex;
 use crate::mapping::{ColumnMapping, ColumnReading, TableMapping};
 use crate::reject::Reason;
+use crate::source::SourceError;
 use crate::value::{DeliveredRow, Value, normalise};
 
 /// Column, value and reason of a refused row.

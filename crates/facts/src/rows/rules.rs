@@ -3,7 +3,7 @@
 use jiff::tz::TimeZone;
 use rust_decimal::Decimal;
 
-use super::row::Refusal;
+use super::table::Refusal;
 use crate::canonical::Table;
 use crate::mapping::{ColumnMapping, TableMapping};
 use crate::reject::Reason;
