@@ -7,10 +7,14 @@ use csv::StringRecord;
 use serde::{Deserialize, Serialize};
 
 use crate::canonical::Table;
+use crate::source::{Record, visible};
 use crate::store::StoreError;
 
 /// Columns that stand before the original ones in a rejects file.
 pub(crate) const REJECT_COLUMNS: [&str; 3] = ["attain_line", "attain_column", "attain_reason"];
+
+/// The column behind them that says which cells were typed, in formats that know types.
+pub(crate) const TYPED_COLUMN: &str = "attain_typed";
 
 /// Characters of a delivered text that messages show.
 const SHOWN_CHARACTERS: usize = 200;
@@ -22,9 +26,31 @@ pub enum Reason {
     Ragged {
         /// Fields of the row.
         fields: usize,
-        /// Fields of the header.
+        /// Fields of the header, or of the first row.
         header: usize,
+        /// Which of both.
+        first: &'static str,
+        /// What stands between fields.
+        delimiter: &'static str,
     },
+    /// Bytes that are no text in the file's encoding.
+    Encoding {
+        /// Which they may be, and what to do.
+        problem: String,
+    },
+    /// A line that is no JSON object.
+    NotAnObject {
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// A formula whose result the workbook does not hold.
+    NotComputed,
+    /// A cell of a spreadsheet that could not be computed.
+    CellError,
+    /// A cell that is merged with others.
+    Merged,
+    /// A character that no text has.
+    NulCharacter,
     /// A needed cell is blank.
     Blank,
     /// Not a date in the expected format.
@@ -118,13 +144,28 @@ pub enum Reason {
 impl fmt::Display for Reason {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Reason::Ragged { fields, header } => {
-                let remedy = match fields > header {
-                    true => "put a value that contains a comma in quotation marks",
-                    false => "every field needs its comma, also an empty one",
-                };
-                write!(formatter, "has {fields} fields where the header has {header}; {remedy}")
+            Reason::Ragged { fields, header, first, delimiter } => {
+                write!(formatter, "has {fields} fields where {first} has {header}; ")?;
+                match fields > header {
+                    true => write!(formatter, "put a value that contains a {delimiter} in quotation marks"),
+                    false => write!(formatter, "every field needs its {delimiter}, also an empty one"),
+                }
             }
+            Reason::Encoding { problem } => formatter.write_str(problem),
+            Reason::NotAnObject { problem } => write!(
+                formatter,
+                "is no JSON object ({problem}); correct the line, or write its values into the columns of the rejects file and remove the last field"
+            ),
+            Reason::NotComputed => formatter.write_str(
+                "is a formula that was never computed; open the workbook in a spreadsheet program, save it, and import it again",
+            ),
+            Reason::CellError => formatter.write_str(
+                "is an error of the spreadsheet; correct the formula, or list it under `blank` if it stands for nothing",
+            ),
+            Reason::Merged => formatter.write_str(
+                "is merged with other cells, so it is unclear which rows it holds for; unmerge them and fill each",
+            ),
+            Reason::NulCharacter => formatter.write_str("contains a NUL character; remove it"),
             Reason::Blank => formatter.write_str("is blank and must not be"),
             Reason::NotADate { expected } => write!(formatter, "is not a date as in {expected}"),
             Reason::LongAgo => formatter.write_str(
@@ -229,8 +270,11 @@ pub struct Reject {
 /// A rejected row as reports keep it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RejectedRow {
-    /// Its line in the file.
+    /// Its line or row in the file.
     pub line: u64,
+    /// Its place where that is not a line: `row 7`, or a cell as in `Deals!C14`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<String>,
     /// The source's column.
     pub column: Option<String>,
     /// What the column holds.
@@ -239,14 +283,21 @@ pub struct RejectedRow {
     pub reason: String,
 }
 
-impl From<&Reject> for RejectedRow {
-    fn from(reject: &Reject) -> RejectedRow {
+impl RejectedRow {
+    pub(crate) fn new(reject: &Reject, place: Option<String>) -> RejectedRow {
         RejectedRow {
             line: reject.line,
+            place,
             column: reject.column.clone(),
             value: reject.value.as_deref().map(shown),
             reason: reject.reason.to_string(),
         }
+    }
+
+    /// Where it stands: `line 42`, `row 7` or `Deals!C14`.
+    #[must_use]
+    pub fn place(&self) -> String {
+        self.place.clone().unwrap_or_else(|| format!("line {}", self.line))
     }
 }
 
@@ -256,27 +307,37 @@ impl From<&Reject> for RejectedRow {
 pub(crate) struct RejectsWriter {
     path: PathBuf,
     writer: csv::Writer<std::fs::File>,
+    has_types: bool,
     is_finished: bool,
 }
 
 impl RejectsWriter {
-    pub(crate) fn create(path: PathBuf, header: &StringRecord) -> Result<RejectsWriter, StoreError> {
+    /// Begins a file; `has_types` if its rows come with types that the texts do not show.
+    pub(crate) fn create(
+        path: PathBuf,
+        header: &StringRecord,
+        has_types: bool,
+    ) -> Result<RejectsWriter, StoreError> {
         if let Some(folder) = path.parent() {
             std::fs::create_dir_all(folder).map_err(|error| StoreError::io("create", folder, error))?;
         }
         let file = std::fs::File::create(&path).map_err(|error| StoreError::io("create", &path, error))?;
         // A ragged row is handed back as ragged as it came.
         let writer = csv::WriterBuilder::new().flexible(true).from_writer(file);
-        let mut rejects = RejectsWriter { path, writer, is_finished: false };
-        rejects.record(REJECT_COLUMNS.into_iter().chain(header))?;
+        let mut rejects = RejectsWriter { path, writer, has_types, is_finished: false };
+        let typed = has_types.then_some(TYPED_COLUMN);
+        rejects.record(REJECT_COLUMNS.into_iter().chain(typed).chain(header))?;
         Ok(rejects)
     }
 
-    pub(crate) fn write(&mut self, reject: &Reject, raw: &StringRecord) -> Result<(), StoreError> {
-        let line = reject.line.to_string();
+    /// Hands a row back, with its place in words.
+    pub(crate) fn write(&mut self, reject: &Reject, place: &str, raw: &Record) -> Result<(), StoreError> {
         let column = reject.column.clone().unwrap_or_default();
         let reason = reject.reason.to_string();
-        self.record([line.as_str(), &column, &reason].into_iter().chain(raw))
+        let typed: Vec<String> = raw.typed_positions().map(|position| position.to_string()).collect();
+        let typed = self.has_types.then(|| typed.join(" "));
+        let own = [place, &column, &reason].into_iter().chain(typed.as_deref());
+        self.record(own.chain(raw.cells()))
     }
 
     pub(crate) fn finish(mut self) -> Result<PathBuf, StoreError> {
@@ -285,7 +346,7 @@ impl RejectsWriter {
         Ok(self.path.clone())
     }
 
-    fn record<'a>(&mut self, fields: impl Iterator<Item = &'a str>) -> Result<(), StoreError> {
+    fn record<'f>(&mut self, fields: impl Iterator<Item = &'f str>) -> Result<(), StoreError> {
         self.writer.write_record(fields).map_err(|error| StoreError::write(&self.path, &error))
     }
 }
@@ -312,10 +373,11 @@ pub(crate) fn is_rejects_header<'a>(mut header: impl Iterator<Item = &'a str>) -
 pub(crate) fn shown(text: &str) -> String {
     let mut shown: String = text
         .chars()
+        .filter_map(visible)
         .take(SHOWN_CHARACTERS)
         .map(|character| if character.is_control() { char::REPLACEMENT_CHARACTER } else { character })
         .collect();
-    if text.chars().nth(SHOWN_CHARACTERS).is_some() {
+    if text.chars().filter_map(visible).nth(SHOWN_CHARACTERS).is_some() {
         shown.push('…');
     }
     shown

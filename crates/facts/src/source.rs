@@ -1,58 +1,106 @@
-//! A delivered file, read row by row in constant memory.
+//! A delivered file, read record by record, in constant memory where its format allows.
 //!
-//! [`scanner`] knows the lines that an editor shows, [`header`] finds columns.
+//! [`kind`] recognises what a file is; [`delimited`] reads text ([`encoding`] makes it UTF-8 and
+//! [`misread`] finds what is none, [`delimiter`] finds the mark between fields, [`scanner`] knows the
+//! lines that an editor shows), [`workbook`] reads sheets, [`json_lines`] and [`parquet`] what their
+//! names say; [`bytes`] and [`packed`] unpack, within limits. Whatever the format, records come out
+//! alike ([`record`], [`typed`]), [`header`] finds their columns and [`place`] says where they stand.
 
+mod bytes;
+mod delimited;
+mod delimiter;
+mod encoding;
 mod error;
 mod header;
+mod json_lines;
+mod kind;
+mod misread;
+mod parquet;
+mod place;
+mod record;
 mod scanner;
+mod typed;
 
-use std::fs::File;
-use std::io::{BufReader, Read};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use csv::{ErrorKind, Reader, ReaderBuilder, StringRecord};
-use sha2::{Digest, Sha256};
+use csv::StringRecord;
 
-use crate::import::hex;
 use crate::mapping::LocatedFile;
-use crate::reject::{REJECT_COLUMNS, Reason, is_rejects_header};
+use crate::reject::{REJECT_COLUMNS, Reason, TYPED_COLUMN, is_rejects_header};
+pub(crate) use encoding::Encoding;
 pub use error::SourceError;
 pub(crate) use header::Columns;
-use scanner::{Fault, Scanner};
+pub(crate) use kind::Kind;
+use kind::Sample;
+pub(crate) use misread::visible;
+pub(crate) use place::{Place, Places};
+pub(crate) use record::Record;
+use record::Records;
 
-/// Bytes read from a file at once.
-const BUFFER_BYTES: usize = 1 << 18;
+/// A file just opened, whatever its format.
+struct Opened {
+    /// The names of its columns, or their positions.
+    header: StringRecord,
+    /// Whether the names stand in the file.
+    has_header: bool,
+    records: Box<dyn Records>,
+    places: Places,
+    /// What stands between the fields, in formats where a record may have too few or too many.
+    delimiter: Option<&'static str>,
+    /// What its texts are written in.
+    encoding: Encoding,
+    /// What it was read as, in words.
+    format: String,
+}
 
 /// A file being read.
 pub(crate) struct SourceFile {
     path: PathBuf,
-    reader: Reader<Scanner<CountingReader>>,
+    opened: Opened,
+    /// The names of the delivered columns.
     header: StringRecord,
-    raw: StringRecord,
-    bytes_total: u64,
-    corrected: bool,
+    record: Record,
+    rows: u64,
+    corrected: Option<Corrected>,
+}
+
+/// What a rejects file puts before the delivered columns.
+#[derive(Clone, Copy, Debug)]
+struct Corrected {
+    columns: usize,
+    /// Whether one of them says which cells were typed.
+    says_typed: bool,
 }
 
 impl SourceFile {
     pub(crate) fn open(located: &LocatedFile<'_>) -> Result<SourceFile, SourceError> {
-        let path = located.path.clone();
-        let file = open(&path)?;
-        let bytes_total =
-            file.metadata().map_err(|cause| SourceError::Io { path: path.clone(), cause })?.len();
-        refuse_other_encodings(&path)?;
-        let input = CountingReader {
-            file: BufReader::with_capacity(BUFFER_BYTES, file),
-            digest: Sha256::new(),
-            bytes: 0,
-        };
-        let mut reader = ReaderBuilder::new().flexible(true).from_reader(Scanner::new(input));
-        let written = header_of(&path, &mut reader)?;
-        if written.iter().all(|name| name.trim().is_empty()) {
-            return Err(SourceError::Empty(path));
+        let (path, declared) = (located.path.clone(), &located.mapping.format);
+        let sample = Sample::of(&path)?;
+        let columns = located.mapping.column_names();
+        let kind = sample.kind(&path)?;
+        if let Some(declared) = declared.kind.filter(|declared| *declared != kind)
+            && !delimited::is_rejects_file(&sample)
+        {
+            return Err(SourceError::format(
+                &path,
+                &format!(
+                    "the mapping says `kind: {}`, but it looks like {}; correct one of them",
+                    declared.name(),
+                    kind.name()
+                ),
+            ));
         }
-        let corrected = is_rejects_header(written.iter());
-        let header = written.iter().skip(skipped(corrected)).collect();
-        Ok(SourceFile { path, reader, header, raw: StringRecord::new(), bytes_total, corrected })
+        let opened = match kind {
+            Kind::Delimited => delimited::open(&path, &sample, declared, &columns)?,
+            Kind::Xlsx | Kind::Ods => {
+                return Err(SourceError::format(&path, "workbooks are not read yet; save the sheet as CSV"));
+            }
+            Kind::JsonLines => json_lines::open(&path, &sample, declared)?,
+            Kind::Parquet => parquet::open(&path)?,
+        };
+        let corrected = Corrected::of(&opened.header);
+        let header = opened.header.iter().skip(corrected.map_or(0, |corrected| corrected.columns)).collect();
+        Ok(SourceFile { path, opened, header, record: Record::default(), rows: 0, corrected })
     }
 
     /// The columns by name.
@@ -60,34 +108,43 @@ impl SourceFile {
         Columns::of(&self.path, &self.header)
     }
 
-    /// Reads the next record; the line it begins on.
+    /// Reads the next record; the line or row it stands on.
     pub(crate) fn next_record(&mut self) -> Result<Option<u64>, SourceError> {
-        let more = self.reader.read_record(&mut self.raw);
-        let line = self.reader.get_mut().next_record_line();
-        let more =
-            more.map_err(|error| unreadable(&self.path, error, self.reader.get_ref().fault(), line))?;
-        if !more {
-            return match self.reader.position().record() {
-                0 | 1 => Err(SourceError::HeaderOnly(self.path.clone())),
+        let Some(line) = self.opened.records.next(&mut self.record)? else {
+            return match (self.rows, self.opened.has_header) {
+                (0, true) => Err(SourceError::HeaderOnly(self.path.clone())),
+                (0, false) => Err(SourceError::Empty(self.path.clone())),
                 _ => Ok(None),
             };
-        }
-        if self.corrected {
-            self.raw = self.raw.iter().skip(skipped(true)).collect();
+        };
+        self.rows += 1;
+        if let Some(corrected) = self.corrected {
+            self.record = corrected.strip(&self.record);
         }
         Ok(Some(line))
     }
 
     /// The record just read, as it was delivered.
-    pub(crate) fn record(&self) -> &StringRecord {
-        &self.raw
+    pub(crate) fn record(&self) -> &Record {
+        &self.record
     }
 
-    /// Why the record just read does not fit the header, if it does not.
-    pub(crate) fn ragged(&self) -> Option<Reason> {
-        let (fields, header) = (self.raw.len(), self.header.len());
-        let skipped = skipped(self.corrected);
-        (fields != header).then_some(Reason::Ragged { fields: fields + skipped, header: header + skipped })
+    /// Why a cell of the record just read is not the text that was meant, if it is not.
+    pub(crate) fn misread(&self, position: usize) -> Option<Reason> {
+        misread::misread(self.record.cells().get(position)?, self.opened.encoding)
+    }
+
+    /// Why the record just read is none that fits the header, if it is not.
+    pub(crate) fn unfit(&self) -> Option<Reason> {
+        if let Some(reason) = self.record.unreadable() {
+            return Some(reason.clone());
+        }
+        let delimiter = self.opened.delimiter?;
+        let (fields, header) = (self.record.cells().len(), self.header.len());
+        let skipped = self.corrected.map_or(0, |corrected| corrected.columns);
+        let first = if self.opened.has_header { "the header" } else { "the first row" };
+        let (fields, header) = (fields + skipped, header + skipped);
+        (fields != header).then_some(Reason::Ragged { fields, header, first, delimiter })
     }
 
     /// The header, as it was delivered.
@@ -97,118 +154,61 @@ impl SourceFile {
 
     /// Whether it is a rejects file that was corrected.
     pub(crate) fn is_corrected(&self) -> bool {
-        self.corrected
+        self.corrected.is_some()
+    }
+
+    /// How its places are called.
+    pub(crate) fn places(&self) -> &Places {
+        &self.opened.places
+    }
+
+    /// What it is read as, in words: `CSV, ;, Windows-1252, gzip`.
+    pub(crate) fn format(&self) -> &str {
+        &self.opened.format
+    }
+
+    /// Whether its rejects file has to say which cells are typed.
+    pub(crate) fn has_types(&self) -> bool {
+        self.opened.delimiter.is_none() || self.corrected.is_some_and(|corrected| corrected.says_typed)
     }
 
     /// Bytes read and to be read.
     pub(crate) fn progress(&self) -> (u64, u64) {
-        (self.reader.get_ref().inner().bytes, self.bytes_total)
+        self.opened.records.progress()
     }
 
-    /// SHA-256 of the bytes, once all are read.
-    pub(crate) fn sha256(self) -> String {
-        hex(&self.reader.into_inner().into_inner().digest.finalize())
+    /// SHA-256 of the bytes as they were delivered, once all records are read.
+    pub(crate) fn sha256(self) -> Result<String, SourceError> {
+        self.opened.records.sha256()
     }
 }
 
-/// Columns that do not count: those that a rejects file puts before the delivered ones.
-fn skipped(corrected: bool) -> usize {
-    if corrected { REJECT_COLUMNS.len() } else { 0 }
-}
-
-/// Fetches rows by line, as they were delivered, for reasons that only show later.
-pub(crate) fn raw_rows(path: &Path, lines: &[u64]) -> Result<Vec<StringRecord>, SourceError> {
-    let file = Scanner::new(BufReader::with_capacity(BUFFER_BYTES, open(path)?));
-    let mut reader = ReaderBuilder::new().flexible(true).from_reader(file);
-    let corrected = is_rejects_header(header_of(path, &mut reader)?.iter());
-    let skipped = skipped(corrected);
-    let mut found = Vec::new();
-    let mut record = StringRecord::new();
-    loop {
-        let more = reader.read_record(&mut record);
-        let line = reader.get_mut().next_record_line();
-        if !more.map_err(|error| unreadable(path, error, reader.get_ref().fault(), line))? {
-            break;
+impl Corrected {
+    fn of(header: &StringRecord) -> Option<Corrected> {
+        if !is_rejects_header(header.iter()) {
+            return None;
         }
+        let says_typed = header.get(REJECT_COLUMNS.len()) == Some(TYPED_COLUMN);
+        Some(Corrected { columns: REJECT_COLUMNS.len() + usize::from(says_typed), says_typed })
+    }
+
+    /// The record as it was delivered.
+    fn strip(self, record: &Record) -> Record {
+        let typed = record.cells().get(self.columns - 1).filter(|_| self.says_typed).unwrap_or_default();
+        let typed: Vec<usize> =
+            typed.split_whitespace().filter_map(|position| position.parse().ok()).collect();
+        record.behind(self.columns, &typed)
+    }
+}
+
+/// Fetches records by line, as they were delivered, for reasons that only show later.
+pub(crate) fn raw_rows(located: &LocatedFile<'_>, lines: &[u64]) -> Result<Vec<Record>, SourceError> {
+    let mut source = SourceFile::open(located)?;
+    let mut found = Vec::new();
+    while let Some(line) = source.next_record()? {
         if lines.binary_search(&line).is_ok() {
-            found.push(record.iter().skip(skipped).collect());
+            found.push(source.record().clone());
         }
     }
     Ok(found)
-}
-
-fn open(path: &Path) -> Result<File, SourceError> {
-    let failed = |cause| SourceError::Io { path: path.to_owned(), cause };
-    let file = File::open(path).map_err(failed)?;
-    match file.metadata().map_err(failed)?.is_dir() {
-        true => Err(failed(std::io::Error::other("it is a folder, not a file"))),
-        false => Ok(file),
-    }
-}
-
-/// Text in two bytes per character shows in its first bytes.
-fn refuse_other_encodings(path: &Path) -> Result<(), SourceError> {
-    let mut start = Vec::new();
-    open(path)?
-        .take(4_096)
-        .read_to_end(&mut start)
-        .map_err(|cause| SourceError::Io { path: path.to_owned(), cause })?;
-    if start.is_empty() {
-        return Err(SourceError::Empty(path.to_owned()));
-    }
-    if start.starts_with(&[0xff, 0xfe]) || start.starts_with(&[0xfe, 0xff]) || start.contains(&0) {
-        return Err(SourceError::Encoding {
-            path: path.to_owned(),
-            line: 1,
-            found: "it looks like UTF-16 or a binary file",
-        });
-    }
-    Ok(())
-}
-
-/// The names that stand in the first record.
-fn header_of<R: Read>(path: &Path, reader: &mut Reader<Scanner<R>>) -> Result<StringRecord, SourceError> {
-    let header = reader.headers().cloned();
-    let line = reader.get_mut().next_record_line();
-    header.map_err(|error| unreadable(path, error, reader.get_ref().fault(), line))
-}
-
-fn unreadable(path: &Path, error: csv::Error, fault: Option<Fault>, line: u64) -> SourceError {
-    let path = path.to_owned();
-    match fault {
-        Some(Fault::OpenQuote { line }) => return SourceError::OpenQuote { path, line },
-        Some(Fault::Nul { line }) => {
-            return SourceError::Encoding {
-                path,
-                line,
-                found: "there is a NUL byte, so it is perhaps UTF-16 or a binary file",
-            };
-        }
-        None => {}
-    }
-    match error.into_kind() {
-        ErrorKind::Utf8 { .. } => SourceError::Encoding {
-            path,
-            line,
-            found: "perhaps Windows-1252 or Latin-1, as Excel writes plain CSV",
-        },
-        ErrorKind::Io(cause) => SourceError::Io { path, cause },
-        other => SourceError::Io { path, cause: std::io::Error::other(format!("{other:?}")) },
-    }
-}
-
-/// Counts and hashes what passes.
-struct CountingReader {
-    file: BufReader<File>,
-    digest: Sha256,
-    bytes: u64,
-}
-
-impl Read for CountingReader {
-    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
-        let count = self.file.read(buffer)?;
-        self.digest.update(&buffer[..count]);
-        self.bytes += count as u64;
-        Ok(count)
-    }
 }

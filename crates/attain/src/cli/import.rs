@@ -1,7 +1,10 @@
 //! `attain import`: a delivery becomes facts, with progress and a report that adds up.
 
+use std::fs::File;
+use std::io;
 use std::path::{Path, PathBuf};
 
+use anyhow::{Context, bail};
 use attain_facts::import::{self, Delivery, ImportError, ImportReport, Imported, Progress, sweep_if_due};
 use attain_facts::mapping::Mapping;
 use attain_facts::store::Store;
@@ -16,11 +19,16 @@ use crate::config::DataDirectory;
 
 /// Import the files a mapping describes, all of them or nothing
 #[derive(clap::Args)]
-#[command(after_help = "Example: attain import ~/export --mapping mapping.yaml --dry-run")]
+#[command(after_help = "Examples:
+  attain import ~/export --mapping mapping.yaml --dry-run
+  export-deals | attain import - --as deals.csv --mapping mapping.yaml")]
 pub(super) struct Import {
-    /// The delivered files, or the one folder they lie in
-    #[arg(required = true, value_name = "FILES|DIR")]
+    /// The delivered files, the one folder or zip archive they lie in, or - for standard input
+    #[arg(required = true, value_name = "FILES|DIR|-")]
     inputs: Vec<PathBuf>,
+    /// Which file of the mapping standard input is, if it names several
+    #[arg(long = "as", value_name = "NAME")]
+    name: Option<String>,
     /// The mapping file
     #[arg(long, value_name = "FILE")]
     mapping: PathBuf,
@@ -33,9 +41,11 @@ impl Import {
     pub(super) async fn run(&self, data: &DataDirectory) -> anyhow::Result<()> {
         let mapping = Mapping::read(&self.mapping).map_err(ImportError::from)?;
         let store = data.open().await?;
+        let standard_input = self.standard_input(&mapping, data)?;
+        let inputs = standard_input.as_ref().map_or(self.inputs.as_slice(), StandardInput::files);
         let rejects = data.rejects(Timestamp::now());
         let rejects = (!self.dry_run).then_some(rejects.as_path());
-        match deliver(&store, &mapping, &self.inputs, rejects, Clock::Real).await {
+        match deliver(&store, &mapping, inputs, rejects, Clock::Real).await {
             Ok(imported) => {
                 print_report(&imported.report)?;
                 writeln_or_closed(&conclusion(&imported))?;
@@ -52,6 +62,71 @@ impl Import {
                 Err(error.into())
             }
         }
+    }
+}
+
+impl Import {
+    /// What comes in on standard input, if that is the delivery.
+    fn standard_input(
+        &self,
+        mapping: &Mapping,
+        data: &DataDirectory,
+    ) -> anyhow::Result<Option<StandardInput>> {
+        let is_standard_input = |input: &PathBuf| input == Path::new("-");
+        if !self.inputs.iter().any(is_standard_input) {
+            return match self.name {
+                Some(_) => bail!("--as goes with - for standard input; files are recognised by their names"),
+                None => Ok(None),
+            };
+        }
+        if self.inputs.len() > 1 {
+            bail!("standard input is one file of a delivery; give - alone, or save it and give all files");
+        }
+        let names = mapping.file_names();
+        let name = match (&self.name, names.as_slice()) {
+            (Some(name), _) if names.iter().any(|known| known.eq_ignore_ascii_case(name)) => name,
+            (None, [only]) => *only,
+            (Some(name), _) => bail!(
+                "the mapping has no file `{name}`; it names: {}. Nothing was imported",
+                names.join(", ")
+            ),
+            (None, _) => bail!(
+                "say with --as which file standard input is; the mapping names: {}. Nothing was imported",
+                names.join(", ")
+            ),
+        };
+        StandardInput::save(data.folder(), name).map(Some)
+    }
+}
+
+/// Standard input, saved while it is imported: a file is read more than once.
+struct StandardInput {
+    folder: PathBuf,
+    file: [PathBuf; 1],
+}
+
+impl StandardInput {
+    fn save(data: &Path, name: &str) -> anyhow::Result<StandardInput> {
+        let folder = data.join(format!("standard-input-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).with_context(|| format!("could not create {}", folder.display()))?;
+        let saved = StandardInput { file: [folder.join(name)], folder };
+        let file = &saved.file[0];
+        let mut target =
+            File::create(file).with_context(|| format!("could not create {}", file.display()))?;
+        io::copy(&mut io::stdin().lock(), &mut target)
+            .with_context(|| format!("could not save standard input in {}", file.display()))?;
+        Ok(saved)
+    }
+
+    fn files(&self) -> &[PathBuf] {
+        &self.file
+    }
+}
+
+impl Drop for StandardInput {
+    fn drop(&mut self) {
+        // What cannot be removed stays; nothing refers to it.
+        let _ = std::fs::remove_dir_all(&self.folder);
     }
 }
 
@@ -113,10 +188,13 @@ fn print_report(report: &ImportReport) -> anyhow::Result<()> {
         .collect();
     super::table::print_table(&header, &rows, 1)?;
     for file in &report.files {
+        writeln_or_closed(&format!("{}: {}", file.name, file.format))?;
+    }
+    for file in &report.files {
         for row in &file.rejected {
             let column = row.column.as_ref().map(|column| format!(", {column}")).unwrap_or_default();
             let value = row.value.as_ref().map(|value| format!(" `{value}`")).unwrap_or_default();
-            writeln_or_closed(&format!("{}, line {}{column}:{value} {}", file.name, row.line, row.reason))?;
+            writeln_or_closed(&format!("{}, {}{column}:{value} {}", file.name, row.place(), row.reason))?;
         }
         let hidden = file.rows.rejected.saturating_sub(file.rejected.len() as u64);
         if hidden > 0 {

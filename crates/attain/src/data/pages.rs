@@ -127,6 +127,7 @@ fn files(number: i64, report: &ImportReport) -> Markup {
                             tr {
                                 th scope="row" {
                                     (file.name)
+                                    @if !file.format.is_empty() { small { (file.format) } }
                                     @if file.rejects_file.is_some() { small { a href=(format!("/data/imports/{number}/rejects/{}", path_segment(&file.name))) { "Rejected rows, CSV" } } }
                                 }
                                 (tally_cells(file.rows))
@@ -153,7 +154,7 @@ fn rejected_rows(report: &ImportReport) -> Markup {
                         tbody {
                             @for (file, row) in rejected() {
                                 tr {
-                                    td { (file.name) } td.num { (row.line) }
+                                    td { (file.name) } td.num { (row.place.clone().unwrap_or_else(|| row.line.to_string())) }
                                     td { (row.column.as_deref().unwrap_or("–")) } td { (row.value.as_deref().unwrap_or("–")) } td { (row.reason) }
                                 }
                             }

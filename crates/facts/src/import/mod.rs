@@ -256,8 +256,7 @@ impl Work<'_> {
     }
 
     fn file_mapping(&self, file_index: usize) -> Option<&FileMapping> {
-        let name = file_name(&self.staging.files[file_index].path);
-        self.mapping().files.iter().find(|file| file.file.eq_ignore_ascii_case(&name))
+        Some(self.staging.files.get(file_index)?.located.mapping)
     }
 
     fn staged<'a>(&'a self, context: &'a SessionContext, table: Table, path: &Path) -> Staged<'a> {
@@ -314,7 +313,8 @@ impl Work<'_> {
         for (index, file) in self.staging.files.iter_mut().enumerate() {
             let rejects_file = file.rejects.take().map(|rejects| rejects.finish()).transpose()?;
             report.files.push(FileReport {
-                name: file_name(&file.path),
+                name: file_name(&file.located.path),
+                format: file.format.clone(),
                 sha256: file.sha256.clone(),
                 rows: self.staging.fates.tally(index),
                 rejected: std::mem::take(&mut file.rejected),
@@ -373,7 +373,8 @@ impl Work<'_> {
 
     /// What the delivery supplies, table by table.
     fn delivered_tables(&self) -> Vec<DeliveredTable> {
-        let names: Vec<String> = self.staging.files.iter().map(|file| file_name(&file.path)).collect();
+        let names: Vec<String> =
+            self.staging.files.iter().map(|file| file_name(&file.located.path)).collect();
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
         let supplied = self.mapping().supplied_by(&names).into_iter();
         supplied.map(|(table, supply)| DeliveredTable { table, supply, covers: self.covers(table) }).collect()

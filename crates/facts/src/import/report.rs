@@ -29,6 +29,9 @@ pub struct ImportReport {
 pub struct FileReport {
     /// Name of the file.
     pub name: String,
+    /// What it was read as: `CSV, ;, Windows-1252, gzip`. Imports of earlier versions did not say.
+    #[serde(default)]
+    pub format: String,
     /// SHA-256 of its bytes.
     pub sha256: String,
     /// How its rows were disposed of.

@@ -17,7 +17,7 @@ use crate::canonical::{Attributes, Table};
 use crate::mapping::{ColumnMapping, FileMapping, LocatedFile, Mapping, Mode};
 use crate::reject::{Reason, Reject, RejectedRow, RejectsWriter, file_name};
 use crate::rows::{Outcome, RowSource};
-use crate::source::{Columns, raw_rows};
+use crate::source::{Columns, Place, Places, Record, raw_rows};
 use crate::store::parquet::ParquetWriter;
 use crate::store::{StoreError, schema};
 use crate::value::{DeliveredRow, Value, normalise};
@@ -28,21 +28,34 @@ const BATCH_ROWS: usize = 8_192;
 const PROGRESS_ROWS: u64 = 5_000;
 
 /// A delivered file after staging.
-pub(super) struct StagedFile {
-    pub(super) path: PathBuf,
+pub(super) struct StagedFile<'a> {
+    pub(super) located: LocatedFile<'a>,
+    /// What it was read as, in words.
+    pub(super) format: String,
     pub(super) mode: Mode,
     pub(super) targets: Vec<Table>,
     pub(super) sha256: String,
     pub(super) rejected: Vec<RejectedRow>,
     pub(super) rejects: Option<RejectsWriter>,
     header: csv::StringRecord,
+    places: Places,
+    has_types: bool,
 }
 
-impl StagedFile {
+impl StagedFile<'_> {
     /// What a row holds in a column.
-    fn cell(&self, raw: &csv::StringRecord, column: Option<&str>) -> Option<String> {
-        let columns = Columns::of(&self.path, &self.header).ok()?;
-        normalise(raw.get(columns.find(column?)?)?)
+    fn cell(&self, raw: &Record, column: Option<&str>) -> Option<String> {
+        normalise(raw.cells().get(self.position(column?)?)?)
+    }
+
+    fn position(&self, column: &str) -> Option<usize> {
+        Columns::of(&self.located.path, &self.header).ok()?.find(column)
+    }
+
+    /// Where a rejected row stands.
+    fn place(&self, reject: &Reject) -> Place {
+        let position = reject.column.as_deref().and_then(|column| self.position(column));
+        self.places.of(reject.line, position)
     }
 }
 
@@ -54,7 +67,7 @@ pub(super) struct Staging<'a> {
     rejects_folder: Option<PathBuf>,
     pub(super) known: KnownEntities,
     pub(super) fates: RowFates,
-    pub(super) files: Vec<StagedFile>,
+    pub(super) files: Vec<StagedFile<'a>>,
     /// The first day on which anything of a table happened: where coverage starts by default.
     pub(super) earliest_events: BTreeMap<Table, Date>,
     /// The company's own fields, those of this delivery included.
@@ -115,14 +128,18 @@ impl<'a> Staging<'a> {
     /// Reads a file into the staged tables.
     pub(super) fn stage(
         &mut self,
-        located: &LocatedFile<'_>,
+        located: &LocatedFile<'a>,
         progress: &dyn Fn(Progress),
     ) -> Result<(), ImportError> {
         let file_index = self.files.len();
         let mut source = RowSource::open(located, &self.attributes, self.time_zone())?;
         let name = file_name(&located.path);
+        let file = source.file();
         self.files.push(StagedFile {
-            path: located.path.clone(),
+            located: located.clone(),
+            format: file.format().to_owned(),
+            places: file.places().clone(),
+            has_types: file.has_types(),
             mode: source.mode(),
             targets: located.mapping.targets().into_iter().collect(),
             sha256: String::new(),
@@ -142,7 +159,7 @@ impl<'a> Staging<'a> {
                 progress(Progress::Reading { file: &name, bytes, bytes_total });
             }
         }
-        self.files[file_index].sha256 = source.sha256();
+        self.files[file_index].sha256 = source.sha256()?;
         Ok(())
     }
 
@@ -156,7 +173,7 @@ impl<'a> Staging<'a> {
         rejects.sort_by_key(|reject| reject.line);
         rejects.dedup_by_key(|reject| reject.line);
         let lines: Vec<u64> = rejects.iter().map(|reject| reject.line).collect();
-        let raw = raw_rows(&self.files[file_index].path, &lines)?;
+        let raw = raw_rows(&self.files[file_index].located, &lines)?;
         for (reject, raw) in rejects.iter_mut().zip(&raw) {
             if reject.value.is_none() {
                 reject.value = self.files[file_index].cell(raw, reject.column.as_deref());
@@ -265,23 +282,19 @@ impl<'a> Staging<'a> {
         }
     }
 
-    fn reject(
-        &mut self,
-        file_index: usize,
-        reject: &Reject,
-        raw: &csv::StringRecord,
-    ) -> Result<(), ImportError> {
+    fn reject(&mut self, file_index: usize, reject: &Reject, raw: &Record) -> Result<(), ImportError> {
         self.fates.raise(file_index, reject.line, Fate::Rejected);
+        let place = self.files[file_index].place(reject);
         let file = &mut self.files[file_index];
         if file.rejected.len() < SHOWN_REJECTS {
-            file.rejected.push(RejectedRow::from(reject));
+            file.rejected.push(RejectedRow::new(reject, place.beyond_line()));
         }
         if let (None, Some(folder)) = (&file.rejects, &self.rejects_folder) {
-            let path = folder.join(file_name(&file.path));
-            file.rejects = Some(RejectsWriter::create(path, &file.header)?);
+            let path = folder.join(file.located.mapping.rejects_name());
+            file.rejects = Some(RejectsWriter::create(path, &file.header, file.has_types)?);
         }
         if let Some(rejects) = &mut file.rejects {
-            rejects.write(reject, raw)?;
+            rejects.write(reject, &place.short(), raw)?;
         }
         Ok(())
     }

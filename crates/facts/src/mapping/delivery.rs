@@ -38,12 +38,13 @@ impl Mapping {
     fn locate_file(&self, path: &Path) -> Result<LocatedFile<'_>, MappingError> {
         path.metadata().map_err(|cause| MappingError::NoDelivery { path: path.to_owned(), cause })?;
         let name = file_name(path);
-        let entry = self.files.iter().find(|entry| entry.file.eq_ignore_ascii_case(&name));
-        match entry {
+        match self.file_called(&name) {
             Some(mapping) => Ok(LocatedFile { path: path.to_owned(), mapping }),
-            None => {
-                Err(MappingError::UnknownFile { path: self.path.clone(), name, known: self.file_names() })
-            }
+            None => Err(MappingError::UnknownFile {
+                path: self.path.clone(),
+                name,
+                known: self.file_names().join(", "),
+            }),
         }
     }
 
@@ -71,15 +72,48 @@ impl Mapping {
         Ok((located, not_mapped))
     }
 
-    fn file_names(&self) -> String {
-        self.files.iter().map(|entry| entry.file.as_str()).collect::<Vec<_>>().join(", ")
+    /// The entry that reads a delivered file of that name.
+    pub(crate) fn file_called(&self, name: &str) -> Option<&FileMapping> {
+        let exactly = self.files.iter().find(|entry| entry.file.eq_ignore_ascii_case(name));
+        exactly.or_else(|| self.files.iter().find(|entry| entry.is_called(name)))
+    }
+
+    /// The names of the files that it reads.
+    #[must_use]
+    pub fn file_names(&self) -> Vec<&str> {
+        self.files.iter().map(|entry| entry.file.as_str()).collect()
+    }
+}
+
+impl FileMapping {
+    /// Whether a file of that name is this one, packed or not, or what was handed back of it.
+    fn is_called(&self, name: &str) -> bool {
+        let [gzip, zip] = packed(&self.file);
+        let names = [self.file.as_str(), &gzip, &zip, &self.rejects_name()];
+        names.iter().any(|known| known.eq_ignore_ascii_case(name))
+    }
+
+    /// The name of the file that rejected rows are handed back in, which is a CSV file.
+    pub(crate) fn rejects_name(&self) -> String {
+        let extension = Path::new(&self.file).extension().map(|extension| extension.to_ascii_lowercase());
+        match extension.as_ref().and_then(|extension| extension.to_str()) {
+            Some("csv" | "tsv" | "tab" | "txt") => self.file.clone(),
+            _ => format!("{}.csv", self.file),
+        }
     }
 }
 
 /// Takes the file of that name out of a folder's files, or else one whose name only differs in
-/// letter case.
+/// letter case, or one that is packed.
 fn take_named(files: &mut Vec<PathBuf>, wanted: &str) -> Option<PathBuf> {
     let exactly = files.iter().position(|path| file_name(path) == wanted);
-    let nearly = || files.iter().position(|path| file_name(path).eq_ignore_ascii_case(wanted));
-    Some(files.remove(exactly.or_else(nearly)?))
+    let nearly = |wanted: &str| files.iter().position(|path| file_name(path).eq_ignore_ascii_case(wanted));
+    let found =
+        exactly.or_else(|| nearly(wanted)).or_else(|| packed(wanted).iter().find_map(|name| nearly(name)))?;
+    Some(files.remove(found))
+}
+
+/// The names of a file that was packed with gzip or zip.
+fn packed(name: &str) -> [String; 2] {
+    [format!("{name}.gz"), format!("{name}.zip")]
 }

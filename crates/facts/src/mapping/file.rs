@@ -8,6 +8,7 @@ use serde::de::{MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_saphyr::{Error, Location, MessageFormatter, Spanned, UserMessageFormatter};
 
+use super::format::FormatBlock;
 use crate::canonical::AttributeType;
 
 /// What is wrong with the shape of a mapping, in plainer words than YAML's.
@@ -113,6 +114,7 @@ pub(super) struct CoversFile {
 #[serde(deny_unknown_fields)]
 pub(super) struct FileFile {
     pub(super) file: Spanned<String>,
+    pub(super) format: Option<FormatBlock>,
     pub(super) mode: Option<ModeFile>,
     pub(super) blank: Option<Vec<String>>,
     #[serde(default)]
@@ -238,6 +240,11 @@ impl<'de> Deserialize<'de> for ColumnFile {
                 Ok(ColumnFile::Source(name.to_owned()))
             }
 
+            /// The position of a column that has no name.
+            fn visit_u64<E>(self, position: u64) -> Result<ColumnFile, E> {
+                Ok(ColumnFile::Source(position.to_string()))
+            }
+
             fn visit_map<A: MapAccess<'de>>(self, entries: A) -> Result<ColumnFile, A::Error> {
                 let detailed = DetailedFile::deserialize(MapAccessDeserializer::new(entries))?;
                 Ok(ColumnFile::Detailed(Box::new(detailed)))
@@ -262,6 +269,10 @@ impl<'de> Deserialize<'de> for Texts {
 
             fn visit_str<E>(self, text: &str) -> Result<Texts, E> {
                 Ok(Texts(vec![text.to_owned()]))
+            }
+
+            fn visit_u64<E>(self, number: u64) -> Result<Texts, E> {
+                Ok(Texts(vec![number.to_string()]))
             }
 
             fn visit_seq<A: SeqAccess<'de>>(self, texts: A) -> Result<Texts, A::Error> {

@@ -1,13 +1,14 @@
 //! The mapping language: how the columns of a company's own files become canonical rows.
 //!
 //! A mapping is parsed from YAML ([`file`]) and resolved here into a form in which every target
-//! exists ([`table`]), every format reads, and every constant has its type ([`reading`]); [`company`]
+//! exists ([`table`]; [`format`] for the file itself), every format reads, and every constant has its type ([`reading`]); [`company`]
 //! resolves the company and its calendars. [`delivery`] finds the files it reads, [`supply`] tells
 //! what they bring. docs/mapping.md is its guide.
 
 mod company;
 mod delivery;
 mod file;
+mod format;
 mod number;
 pub(crate) mod reading;
 mod supply;
@@ -27,6 +28,7 @@ use crate::import::hex;
 use crate::value::{Value, normalise};
 pub(crate) use delivery::LocatedFile;
 use file::MappingFile;
+pub(crate) use format::{DeclaredFormat, Header, Quote};
 use reading::Reading;
 pub(crate) use supply::Supply;
 
@@ -136,6 +138,8 @@ pub struct Mapping {
 #[derive(Clone, Debug)]
 pub(crate) struct FileMapping {
     pub(crate) file: String,
+    /// How it is written, as far as the mapping says.
+    pub(crate) format: DeclaredFormat,
     pub(crate) mode: Mode,
     pub(crate) blank: Vec<String>,
     pub(crate) keep: Vec<Keep>,
@@ -206,8 +210,7 @@ impl Mapping {
     /// Whether rows of a table come from the file of that name.
     #[must_use]
     pub fn feeds(&self, file: &str, table: Table) -> bool {
-        let named = self.files.iter().filter(|mapped| mapped.file.eq_ignore_ascii_case(file));
-        named.into_iter().any(|mapped| mapped.targets().contains(&table))
+        self.file_called(file).is_some_and(|mapped| mapped.targets().contains(&table))
     }
 
     /// Reads a mapping file.

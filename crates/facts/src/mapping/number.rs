@@ -96,6 +96,11 @@ impl NumberStyle {
         NumberStyle::ALL.into_iter().chain(percent).find(|style| style.example == example)
     }
 
+    /// How numbers are written that need no style.
+    pub(super) fn of_typed(self) -> NumberStyle {
+        NumberStyle { in_percent: self.in_percent, ..NumberStyle::PLAIN }
+    }
+
     /// The number of a text, exact in so many places.
     pub(super) fn read(self, text: &str, places: u32) -> Result<Decimal, Reason> {
         let number = self.number_in(text).ok_or(Reason::NotANumber { expected: self.example })?;

@@ -63,6 +63,21 @@ impl Reading {
         }
     }
 
+    /// How a typed cell is read: its text is exact, and the formats are for texts. Numbers that the
+    /// mapping says are in per cent still are.
+    pub(crate) fn of_typed(&self) -> Reading {
+        match self {
+            Reading::Date(_) => Reading::Date(Vec::new()),
+            Reading::Month(_) => Reading::Month(Vec::new()),
+            Reading::Timestamp(_, zone) => Reading::Timestamp(Vec::new(), zone.clone()),
+            Reading::Decimal { style, limits, places } => {
+                Reading::Decimal { style: style.of_typed(), limits: *limits, places: *places }
+            }
+            Reading::Count(style) => Reading::Count(style.of_typed()),
+            other => other.clone(),
+        }
+    }
+
     /// The value of a text; blank text is no value.
     pub(crate) fn read(&self, text: &str) -> Result<Option<Value>, Reason> {
         let Some(text) = normalise(text) else { return Ok(None) };

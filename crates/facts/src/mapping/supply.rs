@@ -18,8 +18,9 @@ pub(crate) struct Supply {
 impl Mapping {
     /// What the files of these names supply.
     pub(crate) fn supplied_by(&self, names: &[&str]) -> BTreeMap<Table, Supply> {
-        let delivered =
-            self.files.iter().filter(|file| names.iter().any(|name| file.file.eq_ignore_ascii_case(name)));
+        let delivered = self.files.iter().filter(|file| {
+            names.iter().any(|name| self.file_called(name).is_some_and(|called| std::ptr::eq(called, *file)))
+        });
         let mut supplied: BTreeMap<Table, Supply> = BTreeMap::new();
         for mapping in delivered.flat_map(|file| &file.tables) {
             let table = mapping.table;

@@ -25,8 +25,9 @@ impl Resolver<'_> {
             Some(ModeFile::Append) => Mode::Append,
             Some(ModeFile::Delta) | None => Mode::Delta,
         };
+        let format = entry.format.as_ref().map(|block| self.format(block)).transpose()?.unwrap_or_default();
         let blank = entry.blank.iter().flatten().filter_map(|token| normalise(token)).collect();
-        Ok(FileMapping { file: entry.file.value.clone(), mode, blank, keep, tables })
+        Ok(FileMapping { file: entry.file.value.clone(), format, mode, blank, keep, tables })
     }
 
     fn keep(&self, rule: &Spanned<KeepFile>) -> Result<Keep, MappingError> {

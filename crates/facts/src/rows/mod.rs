@@ -11,7 +11,7 @@ use jiff::tz::TimeZone;
 use crate::canonical::{Attributes, Table};
 use crate::mapping::{FileMapping, LocatedFile, Mode};
 use crate::reject::Reject;
-use crate::source::{SourceError, SourceFile};
+use crate::source::{Record, SourceError, SourceFile};
 use crate::value::DeliveredRow;
 use table::{BoundTable, Cells};
 
@@ -28,6 +28,8 @@ pub(crate) struct RowSource<'a> {
     source: SourceFile,
     mapping: &'a FileMapping,
     keep: Vec<usize>,
+    /// The columns that the mapping reads.
+    read: Vec<usize>,
     tables: Vec<BoundTable<'a>>,
     time_zone: TimeZone,
 }
@@ -46,7 +48,8 @@ impl<'a> RowSource<'a> {
         let tables = mapping.tables.iter();
         let tables =
             tables.map(|table| BoundTable::bind(table, attributes, &bind)).collect::<Result<_, _>>()?;
-        Ok(RowSource { source, mapping, keep, tables, time_zone: time_zone.clone() })
+        let read = columns.used();
+        Ok(RowSource { source, mapping, keep, read, tables, time_zone: time_zone.clone() })
     }
 
     /// Reads the next record: the line it stands on and what it is.
@@ -56,7 +59,7 @@ impl<'a> RowSource<'a> {
     }
 
     /// The record just read, as it was delivered.
-    pub(crate) fn raw(&self) -> &StringRecord {
+    pub(crate) fn raw(&self) -> &Record {
         self.source.record()
     }
 
@@ -73,24 +76,35 @@ impl<'a> RowSource<'a> {
         }
     }
 
+    /// The file itself.
+    pub(crate) fn file(&self) -> &SourceFile {
+        &self.source
+    }
+
     /// Bytes read and to be read.
     pub(crate) fn progress(&self) -> (u64, u64) {
         self.source.progress()
     }
 
     /// SHA-256 of the bytes, once all are read.
-    pub(crate) fn sha256(self) -> String {
+    pub(crate) fn sha256(self) -> Result<String, SourceError> {
         self.source.sha256()
     }
 
     fn outcome(&self, line: u64) -> Outcome {
-        if let Some(reason) = self.source.ragged() {
+        if let Some(reason) = self.source.unfit() {
             return Outcome::Rejected(Reject { line, column: None, value: None, reason });
         }
-        let cells = Cells { raw: self.source.record(), blank: &self.mapping.blank };
+        let cells = Cells { record: self.source.record(), blank: &self.mapping.blank };
+        if let Some(reject) = self.unusable(&cells, &self.keep, line) {
+            return Outcome::Rejected(reject);
+        }
         let mut rules = self.mapping.keep.iter().zip(&self.keep);
         if !rules.all(|(rule, position)| rule.condition.holds(cells.text(*position).as_deref())) {
             return Outcome::Filtered;
+        }
+        if let Some(reject) = self.unusable(&cells, &self.read, line) {
+            return Outcome::Rejected(reject);
         }
         let mut rows = Vec::with_capacity(self.tables.len());
         for bound in &self.tables {
@@ -103,5 +117,16 @@ impl<'a> RowSource<'a> {
             }
         }
         Outcome::Mapped(rows)
+    }
+
+    /// The first cell in one of the columns that says nothing sensible, whatever it should be.
+    fn unusable(&self, cells: &Cells<'_>, columns: &[usize], line: u64) -> Option<Reject> {
+        let (position, reason) = columns.iter().find_map(|position| {
+            let reason = cells.unusable(*position).or_else(|| self.source.misread(*position))?;
+            Some((*position, reason))
+        })?;
+        let column = self.source.header().get(position).map(|name| name.trim().to_owned());
+        let value = cells.record.cells().get(position).map(str::to_owned);
+        Some(Reject { line, column, value, reason })
     }
 }

@@ -1,6 +1,5 @@
 //! A row of a file becomes a row of a table: its identifier and one typed value per column.
 
-use csv::StringRecord;
 use jiff::tz::TimeZone;
 use sha2::{Digest, Sha256};
 
@@ -9,15 +8,30 @@ use crate::canonical::{Attributes, ColumnType, Need, Table};
 use crate::import::hex;
 use crate::mapping::{ColumnMapping, ColumnReading, TableMapping};
 use crate::reject::Reason;
-use crate::source::SourceError;
+use crate::source::{Record, SourceError};
 use crate::value::{DeliveredRow, Value, normalise};
 
 /// Column, value and reason of a refused row.
 pub(super) type Refusal = (Option<String>, Option<String>, Reason);
 
+/// What spreadsheets write where they could not compute, also into text files they save.
+const SPREADSHEET_ERRORS: [&str; 11] = [
+    "#REF!",
+    "#N/A",
+    "#NAME?",
+    "#VALUE!",
+    "#DIV/0!",
+    "#NULL!",
+    "#NUM!",
+    "#SPILL!",
+    "#CALC!",
+    "#GETTING_DATA",
+    "#DATA!",
+];
+
 /// The cells of a delivered row.
 pub(super) struct Cells<'r> {
-    pub(super) raw: &'r StringRecord,
+    pub(super) record: &'r Record,
     /// Texts that stand for nothing.
     pub(super) blank: &'r [String],
 }
@@ -25,8 +39,20 @@ pub(super) struct Cells<'r> {
 impl Cells<'_> {
     /// A cell's text; a null token is blank.
     pub(super) fn text(&self, position: usize) -> Option<String> {
-        let text = normalise(self.raw.get(position)?)?;
+        let text = normalise(self.record.cells().get(position)?)?;
         (!self.blank.contains(&text)).then_some(text)
+    }
+
+    /// Why a cell says nothing sensible, whatever it should be.
+    pub(super) fn unusable(&self, position: usize) -> Option<Reason> {
+        if let Some(reason) = self.record.without_value(position) {
+            return Some(reason);
+        }
+        let text = self.text(position)?;
+        if SPREADSHEET_ERRORS.contains(&text.as_str()) {
+            return Some(Reason::CellError);
+        }
+        text.contains('\0').then_some(Reason::NulCharacter)
     }
 }
 
@@ -118,7 +144,7 @@ impl BoundColumn<'_> {
             Origin::Cell(reading, position) => (reading, *position),
         };
         let value = match cells.text(position) {
-            Some(text) => self.read(reading, text)?,
+            Some(text) => self.read(reading, text, cells.record.is_typed(position))?,
             None => None,
         };
         if value.is_none() && self.need != Need::Never {
@@ -127,7 +153,7 @@ impl BoundColumn<'_> {
         Ok(value)
     }
 
-    fn read(&self, reading: &ColumnReading, text: String) -> Result<Option<Value>, Refusal> {
+    fn read(&self, reading: &ColumnReading, text: String, is_typed: bool) -> Result<Option<Value>, Refusal> {
         let mapped = reading.values.get(&text);
         let is_closed = reading.reject_others || matches!(self.kind, ColumnType::Choice(_));
         let read = if mapped.is_none() && !reading.values.is_empty() && is_closed {
@@ -135,7 +161,10 @@ impl BoundColumn<'_> {
                 allowed: reading.values.keys().cloned().collect::<Vec<_>>().join(", "),
             })
         } else {
-            reading.reading.read(mapped.unwrap_or(&text))
+            match mapped {
+                None if is_typed => reading.reading.of_typed().read(&text),
+                mapped => reading.reading.read(mapped.unwrap_or(&text)),
+            }
         };
         read.map_err(|reason| (Some(reading.column.clone()), Some(text), reason))
     }
@@ -161,8 +190,8 @@ mod tests {
     /// Example X2.2 of the domain specification.
     #[test]
     fn a_row_without_an_identifier_is_known_by_its_key_columns() {
-        let raw = StringRecord::from(vec![" 2026-03", "Acme  GmbH ", "NULL"]);
-        let cells = Cells { raw: &raw, blank: &["NULL".to_owned()] };
+        let record = Record::of_text(csv::StringRecord::from(vec![" 2026-03", "Acme  GmbH ", "NULL"]));
+        let cells = Cells { record: &record, blank: &["NULL".to_owned()] };
         let id = |key: &[(&'static str, usize)]| {
             synthetic_id(key.iter().map(|(column, position)| (*column, cells.text(*position))))
         };

@@ -1,6 +1,8 @@
 //! Why a delivered file cannot be read as a whole.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+
+use super::bytes::{Bomb, Damaged};
 
 /// A file that cannot be read as a whole.
 #[derive(Debug, thiserror::Error)]
@@ -19,17 +21,47 @@ pub enum SourceError {
     /// It has a header and nothing else.
     #[error("{0} has a header but no rows; export it again, or leave the file out of the delivery")]
     HeaderOnly(PathBuf),
-    /// It is not UTF-8 text.
-    #[error(
-        "{path}, line {line}: not UTF-8 text ({found}); save the file as “CSV UTF-8” and import it again"
-    )]
+    /// It is of a format that is not read, or not of the one it was said to be.
+    #[error("could not read {path}: {problem}")]
+    Format {
+        /// The file.
+        path: PathBuf,
+        /// What it is and what to do.
+        problem: String,
+    },
+    /// A column's name is no text in the encoding it should be in.
+    #[error("{path}, line {line}: the column `{name}` {problem}")]
     Encoding {
         /// The file.
         path: PathBuf,
-        /// The first line that does not read.
+        /// The line.
         line: u64,
-        /// What it looks like.
-        found: &'static str,
+        /// The name, as far as it reads.
+        name: String,
+        /// What it may be and what to do.
+        problem: String,
+    },
+    /// There is a NUL byte.
+    #[error(
+        "{path}, line {line}: there is a NUL byte, which no text has; it is perhaps damaged or a binary file. Export it again"
+    )]
+    Nul {
+        /// The file.
+        path: PathBuf,
+        /// The line.
+        line: u64,
+    },
+    /// A record goes on and on.
+    #[error(
+        "{path}, line {line}: the row that begins here is longer than {mebibytes} MiB; the line ends seem to be missing. Export the file again"
+    )]
+    LongRecord {
+        /// The file.
+        path: PathBuf,
+        /// Where it begins.
+        line: u64,
+        /// How long a record may be.
+        mebibytes: u64,
     },
     /// A quotation that goes on to the end of the file.
     #[error(
@@ -63,4 +95,22 @@ pub enum SourceError {
         /// The columns that are there.
         header: String,
     },
+}
+
+impl SourceError {
+    pub(super) fn format(path: &Path, problem: &str) -> SourceError {
+        SourceError::Format { path: path.to_owned(), problem: problem.to_owned() }
+    }
+
+    /// What went wrong while bytes were read and unpacked.
+    pub(super) fn while_reading(path: &Path, cause: std::io::Error) -> SourceError {
+        let packed = cause.get_ref().and_then(|inner| {
+            let bomb = inner.downcast_ref::<Bomb>().map(Bomb::to_string);
+            bomb.or_else(|| inner.downcast_ref::<Damaged>().map(Damaged::to_string))
+        });
+        match packed {
+            Some(problem) => SourceError::Format { path: path.to_owned(), problem },
+            None => SourceError::Io { path: path.to_owned(), cause },
+        }
+    }
 }

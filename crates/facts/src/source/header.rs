@@ -1,6 +1,7 @@
 //! The header of a delivered file: which column stands where.
 
-use std::collections::HashMap;
+use std::cell::RefCell;
+use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 
 use csv::StringRecord;
@@ -15,24 +16,33 @@ pub(crate) struct Columns {
     path: PathBuf,
     header: StringRecord,
     positions: HashMap<String, usize>,
+    used: RefCell<BTreeSet<usize>>,
 }
 
 impl Columns {
-    /// The columns of a header, in which no name stands twice.
+    /// The columns of a header, in which no name stands twice; columns without a name nobody asks for.
     pub(crate) fn of(path: &Path, header: &StringRecord) -> Result<Columns, SourceError> {
         let mut positions = HashMap::new();
         for (position, name) in header.iter().enumerate() {
-            if positions.insert(plain(name), position).is_some() {
+            let name_is_blank = plain(name).is_empty();
+            if positions.insert(plain(name), position).is_some() && !name_is_blank {
                 let column = shown(name.trim());
                 return Err(SourceError::DuplicateColumn { path: path.to_owned(), column });
             }
         }
-        Ok(Columns { path: path.to_owned(), header: header.clone(), positions })
+        Ok(Columns { path: path.to_owned(), header: header.clone(), positions, used: RefCell::default() })
     }
 
     /// Where a column stands, if it is there.
     pub(crate) fn find(&self, column: &str) -> Option<usize> {
-        self.positions.get(&plain(column)).copied()
+        let position = self.positions.get(&plain(column)).copied()?;
+        self.used.borrow_mut().insert(position);
+        Some(position)
+    }
+
+    /// Where the columns stand that were asked for.
+    pub(crate) fn used(&self) -> Vec<usize> {
+        self.used.borrow().iter().copied().collect()
     }
 
     /// Where a column stands that has to be there.
@@ -52,7 +62,7 @@ fn guess(column: &str, header: &StringRecord) -> String {
     if let Some((_, name)) =
         [(';', "semicolons"), ('\t', "tabs"), ('|', "bars")].into_iter().find(|(mark, _)| separated(*mark))
     {
-        return format!(" (the fields seem to be separated by {name}; save the file with commas)");
+        return format!(" (the fields seem to be separated by {name}; correct `delimiter` in the mapping)");
     }
     nearest(column, header.iter()).map(|name| format!(" (did you mean `{name}`?)")).unwrap_or_default()
 }

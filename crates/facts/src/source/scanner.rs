@@ -1,11 +1,13 @@
 //! Watches the bytes on their way to the CSV reader, for what that reader cannot tell: on which
-//! line a record begins, and quotations and NUL bytes that make a file unusable.
+//! line a record begins, and quotations, NUL bytes and endless records that make a file unusable.
 
 use std::collections::VecDeque;
 use std::io::{self, Read};
 
 /// A quotation longer than this is taken for one that was never closed.
 const QUOTED_BYTES_MAX: u64 = 1 << 20;
+/// A record longer than this is none: it would have to be held in memory.
+pub(super) const RECORD_BYTES_MAX: u64 = 4 << 20;
 
 /// What makes a file unusable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,6 +16,15 @@ pub(super) enum Fault {
     Nul { line: u64 },
     /// A quotation without end, and where it begins.
     OpenQuote { line: u64 },
+    /// A record without end, and where it begins.
+    LongRecord { line: u64 },
+}
+
+/// The marks that a text is written with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Marks {
+    pub(super) delimiter: u8,
+    pub(super) quote: Option<u8>,
 }
 
 /// Where in the grammar of CSV a byte stands. Mirrors the lenient reading of the `csv` crate: a
@@ -38,8 +49,15 @@ enum Place {
 #[derive(Debug)]
 pub(super) struct Scanner<R> {
     inner: R,
+    marks: Marks,
+    /// Lines before it are passed over.
+    first_line: u64,
+    is_before_first: bool,
     place: Place,
     line: u64,
+    /// Bytes of the record that have passed.
+    record_bytes: u64,
+    record_line: u64,
     after_return: bool,
     /// Lines on which records begin that have not been asked for.
     record_lines: VecDeque<u64>,
@@ -47,11 +65,16 @@ pub(super) struct Scanner<R> {
 }
 
 impl<R: Read> Scanner<R> {
-    pub(super) fn new(inner: R) -> Scanner<R> {
+    pub(super) fn new(inner: R, marks: Marks, first_line: u64) -> Scanner<R> {
         Scanner {
             inner,
+            marks,
+            first_line,
             place: Place::RecordStart,
             line: 1,
+            is_before_first: first_line > 1,
+            record_bytes: 0,
+            record_line: 1,
             after_return: false,
             record_lines: VecDeque::new(),
             fault: None,
@@ -86,30 +109,51 @@ impl<R: Read> Scanner<R> {
             (Place::Quoted { since_line, .. }, _) if self.is_too_long() => {
                 return Err(Fault::OpenQuote { line: since_line });
             }
-            (Place::Quoted { since_line, bytes }, b'"') => Place::QuoteInQuoted { since_line, bytes },
+            (Place::Quoted { since_line, bytes }, _) if Some(byte) == self.marks.quote => {
+                Place::QuoteInQuoted { since_line, bytes }
+            }
             (Place::Quoted { since_line, bytes }, _) => Place::Quoted { since_line, bytes: bytes + 1 },
-            (Place::QuoteInQuoted { since_line, bytes }, b'"') => {
+            (Place::QuoteInQuoted { since_line, bytes }, _) if Some(byte) == self.marks.quote => {
                 Place::Quoted { since_line, bytes: bytes + 2 }
             }
             (_, b'\r' | b'\n') => Place::RecordStart,
-            // The CSV reader passes over a byte order mark too.
-            (Place::RecordStart, 0xEF | 0xBB | 0xBF) if self.line == 1 => Place::RecordStart,
             (Place::RecordStart, _) => {
                 self.record_lines.push_back(self.line);
+                (self.record_bytes, self.record_line) = (0, self.line);
                 self.field_start(byte)
             }
             (Place::FieldStart, _) => self.field_start(byte),
-            (Place::Field | Place::QuoteInQuoted { .. }, b',') => Place::FieldStart,
+            (Place::Field | Place::QuoteInQuoted { .. }, _) if byte == self.marks.delimiter => {
+                Place::FieldStart
+            }
             (Place::Field | Place::QuoteInQuoted { .. }, _) => Place::Field,
         };
+        self.record_bytes += 1;
+        if self.record_bytes > RECORD_BYTES_MAX && self.place != Place::RecordStart {
+            return Err(Fault::LongRecord { line: self.record_line });
+        }
         self.count_line(byte);
         Ok(())
     }
 
+    /// Passes over the lines before the first; how many bytes they are.
+    fn pass_over(&mut self, bytes: &[u8]) -> usize {
+        let mut passed = 0;
+        for byte in bytes {
+            let ends_pair = *byte == b'\n' && self.after_return;
+            if self.line >= self.first_line && !ends_pair {
+                break;
+            }
+            self.count_line(*byte);
+            passed += 1;
+        }
+        passed
+    }
+
     fn field_start(&self, byte: u8) -> Place {
         match byte {
-            b'"' => Place::Quoted { since_line: self.line, bytes: 0 },
-            b',' => Place::FieldStart,
+            _ if Some(byte) == self.marks.quote => Place::Quoted { since_line: self.line, bytes: 0 },
+            _ if byte == self.marks.delimiter => Place::FieldStart,
             _ => Place::Field,
         }
     }
@@ -127,6 +171,19 @@ impl<R: Read> Scanner<R> {
         self.after_return = byte == b'\r';
     }
 
+    /// Reads what stands behind the lines that are passed over.
+    fn read_lines(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        loop {
+            let count = self.inner.read(buffer)?;
+            let passed = if self.is_before_first { self.pass_over(&buffer[..count]) } else { 0 };
+            buffer.copy_within(passed..count, 0);
+            if count == 0 || passed < count {
+                self.is_before_first = false;
+                return Ok(count - passed);
+            }
+        }
+    }
+
     fn fail(&mut self, fault: Fault) -> io::Error {
         self.fault = Some(fault);
         io::Error::from(io::ErrorKind::InvalidData)
@@ -135,7 +192,7 @@ impl<R: Read> Scanner<R> {
 
 impl<R: Read> Read for Scanner<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let count = self.inner.read(buffer)?;
+        let count = self.read_lines(buffer)?;
         for byte in &buffer[..count] {
             self.step(*byte).map_err(|fault| self.fail(fault))?;
         }
@@ -155,7 +212,8 @@ mod tests {
     use super::*;
 
     fn reader(text: &[u8]) -> csv::Reader<Scanner<&[u8]>> {
-        csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(Scanner::new(text))
+        let marks = Marks { delimiter: b',', quote: Some(b'"') };
+        csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(Scanner::new(text, marks, 1))
     }
 
     /// The first field of every record with the line on which it begins.
@@ -200,6 +258,32 @@ mod tests {
         assert_eq!(fault(b"a,\"b\""), None);
         let endless = format!("a\n\"{}", "x".repeat(3 << 20));
         assert_eq!(fault(endless.as_bytes()), Some(Fault::OpenQuote { line: 2 }));
+    }
+
+    #[test]
+    fn a_record_without_end_is_found_before_it_fills_the_memory() {
+        let endless = format!("a,b\nc,{}\ne,f\n", "x".repeat(5 << 20));
+        assert_eq!(fault(endless.as_bytes()), Some(Fault::LongRecord { line: 2 }));
+        let many = "x,y\n".repeat(2 << 20);
+        assert_eq!(fault(many.as_bytes()), None);
+    }
+
+    #[test]
+    fn lines_before_the_first_are_passed_over_and_counted() {
+        for text in ["Deals\n\nid;name\n1;x\n", "Deals\r\n\r\nid;name\r\n1;x\r\n"] {
+            let marks = Marks { delimiter: b';', quote: None };
+            let scanner = Scanner::new(text.as_bytes(), marks, 3);
+            let mut reader =
+                csv::ReaderBuilder::new().delimiter(b';').has_headers(false).from_reader(scanner);
+            let mut record = csv::StringRecord::new();
+            assert!(reader.read_record(&mut record).expect("a record"));
+            assert_eq!(
+                (reader.get_mut().next_record_line(), &record),
+                (3, &csv::StringRecord::from(vec!["id", "name"]))
+            );
+            assert!(reader.read_record(&mut record).expect("a record"));
+            assert_eq!(reader.get_mut().next_record_line(), 4);
+        }
     }
 
     #[test]

@@ -4,6 +4,7 @@
 mod across_rows;
 mod attributes;
 mod deliveries;
+mod formats;
 mod guide;
 mod mapping;
 mod office;

@@ -396,8 +396,8 @@ async fn unusable_files_are_told_apart() {
     check_unreadable("id,stage\n", "has a header but no rows").await;
     check_unreadable("id,stage,ID \n1,Won,2\n", "stands in the header twice").await;
     check_unreadable("id,stages\n1,Won\n", "there is no column `stage`").await;
-    check_unreadable(b"id,stage\n1,Won\n2,W\xF6n\n", "line 3: not UTF-8").await;
-    check_unreadable(b"\xFF\xFEi\0d\0", "UTF-16").await;
+    check_unreadable(b"id,stag\xE9\n1,Won\n", "line 1: the column `stag\u{fffd}` is not UTF-8 text").await;
+    check_unreadable(b"%PDF-1.7\n", "it is a PDF document").await;
 }
 
 #[tokio::test]
@@ -419,6 +419,7 @@ async fn a_folder_holds_every_file_of_the_mapping() {
     let report = office.import(&mapping, &[folder]).await.expect("complete");
     assert_eq!(report.not_mapped, ["notes.txt"]);
 }
+
 #[tokio::test]
 async fn lines_are_those_that_an_editor_shows() {
     let rejected = ["4|stage|Bad|is not known; known are: Lost, Open, Won"];
@@ -438,7 +439,7 @@ async fn quotations_without_end_and_nul_bytes_are_found_where_they_are() {
     .await;
     check_unreadable(
         format!("id,stage\n{}2,\0\n", "1,Won\n".repeat(1_000)),
-        "line 1002: not UTF-8 text (there is a NUL byte",
+        "line 1002: there is a NUL byte, which no text has",
     )
     .await;
 }
