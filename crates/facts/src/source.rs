@@ -15,11 +15,13 @@ mod header;
 mod json_lines;
 mod kind;
 mod misread;
+mod packed;
 mod parquet;
 mod place;
 mod record;
 mod scanner;
 mod typed;
+mod workbook;
 
 use std::path::PathBuf;
 
@@ -33,6 +35,7 @@ pub(crate) use header::Columns;
 pub(crate) use kind::Kind;
 use kind::Sample;
 pub(crate) use misread::visible;
+pub(crate) use packed::{is_archive, unpack};
 pub(crate) use place::{Place, Places};
 pub(crate) use record::Record;
 use record::Records;
@@ -83,18 +86,12 @@ impl SourceFile {
         {
             return Err(SourceError::format(
                 &path,
-                &format!(
-                    "the mapping says `kind: {}`, but it looks like {}; correct one of them",
-                    declared.name(),
-                    kind.name()
-                ),
+                &format!("the mapping says `kind: {}`, but it looks like {}; correct one of them", declared.name(), kind.name()),
             ));
         }
         let opened = match kind {
             Kind::Delimited => delimited::open(&path, &sample, declared, &columns)?,
-            Kind::Xlsx | Kind::Ods => {
-                return Err(SourceError::format(&path, "workbooks are not read yet; save the sheet as CSV"));
-            }
+            Kind::Xlsx | Kind::Ods => workbook::open(&path, kind, declared, &columns)?,
             Kind::JsonLines => json_lines::open(&path, &sample, declared)?,
             Kind::Parquet => parquet::open(&path)?,
         };
@@ -195,8 +192,7 @@ impl Corrected {
     /// The record as it was delivered.
     fn strip(self, record: &Record) -> Record {
         let typed = record.cells().get(self.columns - 1).filter(|_| self.says_typed).unwrap_or_default();
-        let typed: Vec<usize> =
-            typed.split_whitespace().filter_map(|position| position.parse().ok()).collect();
+        let typed: Vec<usize> = typed.split_whitespace().filter_map(|position| position.parse().ok()).collect();
         record.behind(self.columns, &typed)
     }
 }

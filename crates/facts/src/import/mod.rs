@@ -5,6 +5,7 @@
 //! ([`compare`]), new files are written ([`output`]), and one commit names them together with the
 //! report ([`report`]) and the audit entry. Killed anywhere before the commit, nothing happened.
 
+mod archive;
 mod batch;
 mod claims;
 mod compare;
@@ -147,7 +148,9 @@ pub async fn import(
     let mapping = delivery.mapping;
     let attributes = attributes(held.as_ref(), mapping)?;
     let held = held.map(|held| held.with_attributes(&attributes));
-    let (located, not_mapped) = mapping.locate(delivery.inputs)?;
+    let inputs = archive::unpack_delivery(delivery.inputs, mapping, &scratch.0)?;
+    let (mut located, not_mapped) = mapping.locate(&inputs)?;
+    archive::unpack_files(&mut located, &scratch.0)?;
     let known = KnownEntities::new(&mapping.source, store.identities().await?);
     let rejects_folder = delivery.rejects_folder.map(Path::to_owned);
     let mut staging = Staging::new(mapping, &scratch.0, rejects_folder, known, attributes, located.len());
@@ -373,8 +376,7 @@ impl Work<'_> {
 
     /// What the delivery supplies, table by table.
     fn delivered_tables(&self) -> Vec<DeliveredTable> {
-        let names: Vec<String> =
-            self.staging.files.iter().map(|file| file_name(&file.located.path)).collect();
+        let names: Vec<String> = self.staging.files.iter().map(|file| file_name(&file.located.path)).collect();
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
         let supplied = self.mapping().supplied_by(&names).into_iter();
         supplied.map(|(table, supply)| DeliveredTable { table, supply, covers: self.covers(table) }).collect()

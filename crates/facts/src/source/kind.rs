@@ -5,6 +5,7 @@ use std::path::Path;
 
 use super::SourceError;
 use super::bytes::Unpacked;
+use super::packed::workbook_kind;
 
 /// Bytes that are looked at to recognise a file.
 const SAMPLE_BYTES: u64 = 1 << 16;
@@ -74,21 +75,17 @@ impl Sample {
                 refused("it is packed with gzip, which this kind of file needs no more; deliver it unpacked")
             }
             [b'P', b'A', b'R', b'1', ..] => Ok(Kind::Parquet),
-            [b'P', b'K', 3, 4, ..] => Ok(Kind::Xlsx),
+            [b'P', b'K', 3, 4, ..] => workbook_kind(path)?.ok_or_else(|| {
+                SourceError::format(path, "it is a zip archive and not a workbook; give it the name of its file and .zip behind it, or deliver it unpacked")
+            }),
             [0xD0, 0xCF, 0x11, 0xE0, ..] => refused(
                 "it is an Excel workbook of the old format (.xls), or one with a password; save it as .xlsx without a password",
             ),
             [b'%', b'P', b'D', b'F', ..] => {
                 refused("it is a PDF document; export the rows as CSV or as a workbook")
             }
-            [b'<', ..]
-                if self.begins_with(b"<?xml")
-                    || self.begins_with(b"<html")
-                    || self.begins_with(b"<!DOCTYPE") =>
-            {
-                refused(
-                    "it is a web page or XML, whatever its name says; export the rows as CSV or as a workbook",
-                )
+            [b'<', ..] if self.begins_with(b"<?xml") || self.begins_with(b"<html") || self.begins_with(b"<!DOCTYPE") => {
+                refused("it is a web page or XML, whatever its name says; export the rows as CSV or as a workbook")
             }
             text => Ok(match first_mark(text) {
                 Some((b'{', Some(b'"' | b'}'))) => Kind::JsonLines,
