@@ -86,7 +86,11 @@ impl SourceFile {
         {
             return Err(SourceError::format(
                 &path,
-                &format!("the mapping says `kind: {}`, but it looks like {}; correct one of them", declared.name(), kind.name()),
+                &format!(
+                    "the mapping says `kind: {}`, but it looks like {}; correct one of them",
+                    declared.name(),
+                    kind.name()
+                ),
             ));
         }
         let opened = match kind {
@@ -192,7 +196,8 @@ impl Corrected {
     /// The record as it was delivered.
     fn strip(self, record: &Record) -> Record {
         let typed = record.cells().get(self.columns - 1).filter(|_| self.says_typed).unwrap_or_default();
-        let typed: Vec<usize> = typed.split_whitespace().filter_map(|position| position.parse().ok()).collect();
+        let typed: Vec<usize> =
+            typed.split_whitespace().filter_map(|position| position.parse().ok()).collect();
         record.behind(self.columns, &typed)
     }
 }

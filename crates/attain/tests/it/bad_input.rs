@@ -4,6 +4,8 @@
 mod office;
 
 use std::fs;
+use std::io::Write;
+use std::process::Stdio;
 
 use rust_decimal::Decimal;
 
@@ -66,6 +68,38 @@ fn files_that_are_no_text_are_named_with_the_line() {
     let rejects = fs::read_dir(office.program.data().join("rejects")).expect("a folder");
     assert_eq!(rejects.count(), 0, "nothing is handed back of a file that was not taken");
     office.has_imported_once();
+}
+
+#[test]
+fn standard_input_is_a_file_of_the_mapping() {
+    let office = Office::open();
+    let mapping = office.mapping();
+    let import = |name: &[&str], content: &str| {
+        let arguments = [&["import", "-", "--mapping", mapping.to_str().expect("UTF-8")], name].concat();
+        let mut command = office.program.command(&arguments);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().expect("the program starts");
+        let mut input = child.stdin.take().expect("standard input");
+        // Where the arguments are refused nobody reads it.
+        let _ = input.write_all(content.as_bytes());
+        drop(input);
+        child.wait_with_output().expect("an end")
+    };
+    let more = format!("{DEALS}D5,Ropes,Acme,Bo Cruz,2024-02-10,Open,,\n");
+    let output = import(&["--as", "deals.csv"], &more);
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && said.contains("Import 2: 1 changes (1 created"), "{output:?}");
+    for (name, says) in [
+        (&[][..], "say with --as which file standard input is; the mapping names: "),
+        (&["--as", "deal.csv"], "the mapping has no file `deal.csv`"),
+    ] {
+        let output = import(name, &more);
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(!output.status.success() && said.contains(says), "{said}");
+    }
+    let left = fs::read_dir(office.program.data()).expect("a folder").flatten();
+    let left: Vec<_> = left.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+    assert!(!left.iter().any(|name| name.starts_with("standard-input")), "{left:?}");
 }
 
 #[test]

@@ -32,7 +32,10 @@ pub(super) fn unpack_files(located: &mut [LocatedFile<'_>], scratch: &Path) -> R
         let folder = folder_for(&file.path, scratch)?;
         let files = unpack(&file.path, &folder)?;
         let [only] = files.as_slice() else {
-            let problem = format!("it holds {} files where one is expected; deliver them one by one, or the archive alone", files.len());
+            let problem = format!(
+                "it holds {} files where one is expected; deliver them one by one, or the archive alone",
+                files.len()
+            );
             return Err(SourceError::Format { path: file.path.clone(), problem }.into());
         };
         let named = folder.join(&file.mapping.file);

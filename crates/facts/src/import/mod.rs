@@ -376,7 +376,8 @@ impl Work<'_> {
 
     /// What the delivery supplies, table by table.
     fn delivered_tables(&self) -> Vec<DeliveredTable> {
-        let names: Vec<String> = self.staging.files.iter().map(|file| file_name(&file.located.path)).collect();
+        let names: Vec<String> =
+            self.staging.files.iter().map(|file| file_name(&file.located.path)).collect();
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
         let supplied = self.mapping().supplied_by(&names).into_iter();
         supplied.map(|(table, supply)| DeliveredTable { table, supply, covers: self.covers(table) }).collect()

@@ -8,12 +8,16 @@ use std::path::{Path, PathBuf};
 use zip::ZipArchive;
 use zip::result::ZipError;
 
+use super::SourceError;
 use super::bytes::{Bomb, Damaged, UNPACKED_BYTES_MAX, is_bomb};
 use super::kind::Kind;
-use super::SourceError;
 
 /// Bytes that a workbook may unpack to: part of it has to be held in memory.
 const WORKBOOK_BYTES_MAX: u64 = 1 << 30;
+/// How the content of an OpenDocument workbook ends: its reader looks for that forever.
+const CONTENT_END: &[u8] = b"</office:document-content>";
+/// Bytes of an end that are looked at.
+const END_BYTES: usize = 128;
 /// Bytes unpacked at once.
 const BUFFER_BYTES: usize = 1 << 16;
 
@@ -47,9 +51,37 @@ pub(super) fn workbook_kind(path: &Path) -> Result<Option<Kind>, SourceError> {
 pub(super) fn check_workbook(path: &Path) -> Result<u64, SourceError> {
     let mut archive = Archive::open(path, WORKBOOK_BYTES_MAX)?;
     for index in 0..archive.entries.len() {
-        archive.unpack(index, &mut io::sink())?;
+        let mut end = End::default();
+        archive.unpack(index, &mut end)?;
+        let is_content = archive
+            .entries
+            .name_for_index(index)
+            .is_some_and(|name| name.is_ok_and(|name| name == "content.xml"));
+        if is_content && !end.0.trim_ascii_end().ends_with(CONTENT_END) {
+            return Err(SourceError::while_reading(
+                path,
+                io::Error::other(Damaged("its content has no end".into())),
+            ));
+        }
     }
     Ok(archive.packed)
+}
+
+/// The last bytes that were written.
+#[derive(Default)]
+struct End(Vec<u8>);
+
+impl Write for End {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.extend_from_slice(bytes);
+        let superfluous = self.0.len().saturating_sub(END_BYTES);
+        self.0.drain(..superfluous);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 /// Unpacks an archive of delivered files into a folder: the files.
@@ -62,7 +94,10 @@ pub(crate) fn unpack(path: &Path, folder: &Path) -> Result<Vec<PathBuf>, SourceE
         let written = |cause| SourceError::Io { path: target.clone(), cause };
         let mut file = match File::create_new(&target) {
             Err(cause) if cause.kind() == io::ErrorKind::AlreadyExists => {
-                return Err(SourceError::format(path, &format!("it holds two files called {name}; deliver them one by one")));
+                return Err(SourceError::format(
+                    path,
+                    &format!("it holds two files called {name}; deliver them one by one"),
+                ));
             }
             created => created.map_err(written)?,
         };
@@ -75,7 +110,8 @@ pub(crate) fn unpack(path: &Path, folder: &Path) -> Result<Vec<PathBuf>, SourceE
 /// Whether a file is an archive of delivered files.
 pub(crate) fn is_archive(path: &Path) -> Result<bool, SourceError> {
     let mut start = [0; 4];
-    let is_zip = File::open(path).and_then(|mut file| file.read_exact(&mut start)).is_ok() && start == *b"PK\x03\x04";
+    let is_zip =
+        File::open(path).and_then(|mut file| file.read_exact(&mut start)).is_ok() && start == *b"PK\x03\x04";
     Ok(is_zip && workbook_kind(path)?.is_none())
 }
 

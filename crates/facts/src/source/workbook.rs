@@ -165,7 +165,10 @@ fn send_xlsx(
         let (number, column) = cell.pos;
         match &row {
             Some(current) if number < current.number => {
-                return Err(SourceError::format(path, "its rows are out of order; save it again in a spreadsheet program"));
+                return Err(SourceError::format(
+                    path,
+                    "its rows are out of order; save it again in a spreadsheet program",
+                ));
             }
             Some(current) if number > current.number => {
                 if !row.take().is_none_or(|row| row.send(sender)) {
@@ -217,11 +220,11 @@ fn open_ods(
 fn choose(path: &Path, sheets: &[String], declared: &DeclaredFormat) -> Result<String, SourceError> {
     let quoted = || sheets.iter().map(|sheet| format!("`{sheet}`")).collect::<Vec<_>>().join(", ");
     match (&declared.sheet, sheets) {
-        (Some(wanted), sheets) => sheets
-            .iter()
-            .find(|sheet| is_named(sheet, wanted))
-            .cloned()
-            .ok_or_else(|| SourceError::format(path, &format!("it has no sheet `{wanted}`; it has: {}", quoted()))),
+        (Some(wanted), sheets) => {
+            sheets.iter().find(|sheet| is_named(sheet, wanted)).cloned().ok_or_else(|| {
+                SourceError::format(path, &format!("it has no sheet `{wanted}`; it has: {}", quoted()))
+            })
+        }
         (None, [only]) => Ok(only.clone()),
         (None, _) => Err(SourceError::format(
             path,
@@ -235,7 +238,10 @@ fn choose(path: &Path, sheets: &[String], declared: &DeclaredFormat) -> Result<S
 }
 
 fn unreadable(path: &Path, error: &dyn std::error::Error) -> SourceError {
-    SourceError::format(path, &format!("it is damaged or no workbook ({error}); save it again in a spreadsheet program"))
+    SourceError::format(
+        path,
+        &format!("it is damaged or no workbook ({error}); save it again in a spreadsheet program"),
+    )
 }
 
 /// A row as its cells come in.

@@ -49,12 +49,9 @@ D2,\"Café, Lyon\",open,,2024-04-30
 
 /// The deals of [`TEXT`].
 fn expected() -> BTreeMap<String, [String; 3]> {
-    [
-        ("D1", ["Füller GmbH", "1234.500000", "2024-03-31"]),
-        ("D2", ["Café, Lyon", "", "2024-04-30"]),
-    ]
-    .map(|(id, cells)| (id.to_owned(), cells.map(str::to_owned)))
-    .into()
+    [("D1", ["Füller GmbH", "1234.500000", "2024-03-31"]), ("D2", ["Café, Lyon", "", "2024-04-30"])]
+        .map(|(id, cells)| (id.to_owned(), cells.map(str::to_owned)))
+        .into()
 }
 
 impl Office {
@@ -127,7 +124,8 @@ async fn text_is_read_whatever_its_delimiter_quotation_encoding_and_line_ends() 
     check(&plain, "deals.csv", &utf_16(TEXT), "CSV, `,`, UTF-16").await;
     check(&plain, "deals.csv.gz", &gzip(TEXT.as_bytes()), "CSV, `,`, UTF-8, gzip").await;
     check(&plain, "deals.csv.zip", &zip(&[("export 7.csv", TEXT.as_bytes())]), "CSV, `,`, UTF-8").await;
-    let semicolons = TEXT.replace("Café, Lyon", "Café; Lyon").replace(',', ";").replace("Café; Lyon", "Café, Lyon");
+    let semicolons =
+        TEXT.replace("Café, Lyon", "Café; Lyon").replace(',', ";").replace("Café; Lyon", "Café, Lyon");
     check(&plain, "deals.csv", semicolons.as_bytes(), "CSV, `;`, UTF-8").await;
     for (name, format) in [("windows-1252", "Windows-1252"), ("latin-1", "Latin-1")] {
         let lines = format!("    format: {{ encoding: {name} }}\n");
@@ -148,7 +146,8 @@ async fn columns_without_a_header_are_called_by_their_positions() {
     let by_position = mapping("deals.txt", lines, ["1", "2", "3", "4", "5"]);
     check(&by_position, "deals.txt", rows.as_bytes(), "CSV, tab, UTF-8, no header").await;
     let beyond = mapping("deals.txt", lines, ["1", "2", "3", "4", "6"]);
-    refused(&beyond, "deals.txt", rows.as_bytes(), "there is no column `6`; the header has: 1, 2, 3, 4, 5").await;
+    refused(&beyond, "deals.txt", rows.as_bytes(), "there is no column `6`; the header has: 1, 2, 3, 4, 5")
+        .await;
 }
 
 #[tokio::test]
@@ -159,25 +158,38 @@ async fn a_row_with_bytes_that_are_no_text_is_rejected_and_the_others_are_not() 
     let report = office.import_one(&mapping, "deals.csv", &mixed).await.expect("imported");
     let said = rejected(&report);
     assert_eq!(said.len(), 1);
-    assert!(said[0].starts_with("4|name|M\u{fffd}ller|is not UTF-8 text; it would be `Müller` in Windows-1252"), "{said:?}");
+    assert!(
+        said[0].starts_with("4|name|M\u{fffd}ller|is not UTF-8 text; it would be `Müller` in Windows-1252"),
+        "{said:?}"
+    );
     assert_eq!(office.deals().await, expected());
     adds_up(&report);
     let handed_back = report.files[0].rejects_file.clone().expect("a rejects file");
     let again = office.import(&mapping, std::slice::from_ref(&handed_back)).await.expect("imported");
     assert_eq!(again.total().rejected, 1, "uncorrected, it is rejected again");
     correct(&handed_back, |text| {
-        text.chars().filter(|c| !('\u{fdd0}'..='\u{fdef}').contains(c)).collect::<String>().replace("Mller", "Müller")
+        text.chars()
+            .filter(|c| !('\u{fdd0}'..='\u{fdef}').contains(c))
+            .collect::<String>()
+            .replace("Mller", "Müller")
     });
     office.import(&mapping, &[handed_back]).await.expect("imported");
     assert_eq!(office.deals().await["D3"][0], "Müller");
     let misread = [TEXT.as_bytes(), b"D3,x,open,1,2024-05-31\n"].concat();
     let lines = "    format: { encoding: windows-1252 }\n";
     let office = Office::open().await;
-    let report = office.import_one(&deals("deals.csv", lines), "deals.csv", &misread).await.expect("imported");
+    let report =
+        office.import_one(&deals("deals.csv", lines), "deals.csv", &misread).await.expect("imported");
     let said = rejected(&report);
     assert_eq!(said.len(), 2, "{said:?}");
     assert!(said[0].contains("would be `Füller GmbH` in UTF-8"), "{said:?}");
-    refused(&mapping, "deals.csv", b"id,n\xE4me\nD1,x\n", "line 1: the column `n\u{fffd}me` is not UTF-8 text").await;
+    refused(
+        &mapping,
+        "deals.csv",
+        b"id,n\xE4me\nD1,x\n",
+        "line 1: the column `n\u{fffd}me` is not UTF-8 text",
+    )
+    .await;
 }
 
 fn correct(file: &PathBuf, how: impl Fn(String) -> String) {
@@ -204,13 +216,18 @@ async fn packed_files_that_are_damaged_or_bombs_are_refused() {
 #[tokio::test]
 async fn a_zip_archive_is_delivered_like_a_folder() {
     let office = Office::open().await;
-    let files: [(&str, &[u8]); 3] =
-        [("export/deals.csv", TEXT.as_bytes()), ("export/readme.txt", b"x"), ("__MACOSX/export/._deals.csv", b"x")];
-    let report = office.import_one(&deals("deals.csv", ""), "delivery.zip", &zip(&files)).await.expect("imported");
+    let files: [(&str, &[u8]); 3] = [
+        ("export/deals.csv", TEXT.as_bytes()),
+        ("export/readme.txt", b"x"),
+        ("__MACOSX/export/._deals.csv", b"x"),
+    ];
+    let report =
+        office.import_one(&deals("deals.csv", ""), "delivery.zip", &zip(&files)).await.expect("imported");
     assert_eq!(report.not_mapped, ["readme.txt"]);
     assert_eq!(office.deals().await, expected());
     let escaping = zip(&[("../../deals.csv", TEXT.as_bytes())]);
-    let report = office.import_one(&deals("deals.csv", ""), "delivery.zip", &escaping).await.expect("imported");
+    let report =
+        office.import_one(&deals("deals.csv", ""), "delivery.zip", &escaping).await.expect("imported");
     assert_eq!(report.total().unchanged, 2, "unpacked in its own folder, wherever it wants to go");
 }
 
@@ -236,7 +253,8 @@ fn cell(place: &str, text: &str) -> String {
 /// The header in B4, below a merged title and a blank row, and the two deals.
 fn sheet() -> String {
     let header = ["id", "name", "stage", "amount", "closes"];
-    let header: String = "BCDEF".chars().zip(header).map(|(letter, name)| cell(&format!("{letter}4"), name)).collect();
+    let header: String =
+        "BCDEF".chars().zip(header).map(|(letter, name)| cell(&format!("{letter}4"), name)).collect();
     let first = [cell("B5", "D1"), cell("C5", "Füller GmbH"), cell("D5", "open")].concat();
     let second = [cell("B7", "D2"), cell("C7", "Café, Lyon"), cell("D7", "open")].concat();
     format!(
@@ -260,29 +278,51 @@ async fn a_sheet_of_excel_is_read_below_its_header_wherever_that_stands() {
         .replace("close_date: closes", "close_date: { column: closes, format: \"%d.%m.%Y\" }");
     check(&german, "deals.xlsx", &content, format).await;
     let lines = "    format: { sheet: Orders }\n";
-    refused(&deals("deals.xlsx", lines), "deals.xlsx", &content, "it has no sheet `Orders`; it has: `Deals`").await;
+    refused(&deals("deals.xlsx", lines), "deals.xlsx", &content, "it has no sheet `Orders`; it has: `Deals`")
+        .await;
     let lines = "    format: { kind: csv }\n";
-    refused(&deals("deals.xlsx", lines), "deals.xlsx", &content, "the mapping says `kind: csv`, but it looks like xlsx").await;
+    refused(
+        &deals("deals.xlsx", lines),
+        "deals.xlsx",
+        &content,
+        "the mapping says `kind: csv`, but it looks like xlsx",
+    )
+    .await;
     refused(&deals("deals.xlsx", ""), "deals.xlsx", &content[..400], "damaged or cut off").await;
-    refused(&deals("deals.xls", ""), "deals.xls", b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", "old format (.xls)").await;
+    refused(&deals("deals.xls", ""), "deals.xls", b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", "old format (.xls)")
+        .await;
     refused(&deals("deals.xlsx", ""), "deals.xlsx", &workbook("", &[]), "is empty").await;
 }
 
 #[tokio::test]
 async fn cells_that_say_nothing_sensible_are_rejected_by_their_names() {
     let bad = [
-        format!("<row r=\"8\">{}{}<c r=\"E8\" t=\"e\"><f>A1</f><v>#REF!</v></c></row>", cell("B8", "D3"), cell("D8", "open")),
+        format!(
+            "<row r=\"8\">{}{}<c r=\"E8\" t=\"e\"><f>A1</f><v>#REF!</v></c></row>",
+            cell("B8", "D3"),
+            cell("D8", "open")
+        ),
         format!("<row r=\"9\">{}{}{}</row>", cell("B9", "D4"), cell("C9", "Both"), cell("D9", "open")),
         format!("<row r=\"10\">{}{}</row>", cell("B10", "D5"), cell("D10", "open")),
-        format!("<row r=\"11\">{}{}<c r=\"E11\"><f>1+1</f></c></row>", cell("B11", "D6"), cell("D11", "open")),
-        format!("<row r=\"12\">{}{}<c r=\"E12\"><v>12</v></c>{}</row>", cell("B12", "D7"), cell("D12", "open"), cell("F12", "soon")),
+        format!(
+            "<row r=\"11\">{}{}<c r=\"E11\"><f>1+1</f></c></row>",
+            cell("B11", "D6"),
+            cell("D11", "open")
+        ),
+        format!(
+            "<row r=\"12\">{}{}<c r=\"E12\"><v>12</v></c>{}</row>",
+            cell("B12", "D7"),
+            cell("D12", "open"),
+            cell("F12", "soon")
+        ),
     ];
     let office = Office::open().await;
     let mapping = deals("deals.xlsx", "");
     let content = workbook(&(sheet() + &bad.concat()), &[]);
     let report = office.import_one(&mapping, "deals.xlsx", &content).await.expect("imported");
     adds_up(&report);
-    let places: Vec<String> = report.files[0].rejected.iter().map(|row| format!("{} {}", row.place(), row.reason)).collect();
+    let places: Vec<String> =
+        report.files[0].rejected.iter().map(|row| format!("{} {}", row.place(), row.reason)).collect();
     for (place, says) in places.iter().zip([
         "Deals!E8 is an error of the spreadsheet",
         "Deals!C9 is merged with other cells",
@@ -311,9 +351,16 @@ async fn cells_that_say_nothing_sensible_are_rejected_by_their_names() {
 }
 
 fn open_document(rows: &str) -> Vec<u8> {
-    let content = format!(
+    open_document_of(&content(rows))
+}
+
+fn content(rows: &str) -> String {
+    format!(
         r#"<?xml version="1.0" encoding="UTF-8"?><office:document-content xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0" xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0" xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0"><office:body><office:spreadsheet><table:table table:name="Deals">{rows}</table:table></office:spreadsheet></office:body></office:document-content>"#
-    );
+    )
+}
+
+fn open_document_of(content: &str) -> Vec<u8> {
     let manifest = br#"<?xml version="1.0"?><manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"/>"#;
     zip(&[
         ("mimetype", b"application/vnd.oasis.opendocument.spreadsheet"),
@@ -324,10 +371,16 @@ fn open_document(rows: &str) -> Vec<u8> {
 
 fn ods_row(cells: &[&str]) -> String {
     let cell = |text: &&str| match text.split_once(':') {
-        Some(("float", value)) => format!(r#"<table:table-cell office:value-type="float" office:value="{value}"><text:p>{value}</text:p></table:table-cell>"#),
-        Some(("date", value)) => format!(r#"<table:table-cell office:value-type="date" office:date-value="{value}"><text:p>x</text:p></table:table-cell>"#),
+        Some(("float", value)) => format!(
+            r#"<table:table-cell office:value-type="float" office:value="{value}"><text:p>{value}</text:p></table:table-cell>"#
+        ),
+        Some(("date", value)) => format!(
+            r#"<table:table-cell office:value-type="date" office:date-value="{value}"><text:p>x</text:p></table:table-cell>"#
+        ),
         _ if text.is_empty() => "<table:table-cell/>".to_owned(),
-        _ => format!(r#"<table:table-cell office:value-type="string"><text:p>{text}</text:p></table:table-cell>"#),
+        _ => format!(
+            r#"<table:table-cell office:value-type="string"><text:p>{text}</text:p></table:table-cell>"#
+        ),
     };
     format!("<table:table-row>{}</table:table-row>", cells.iter().map(cell).collect::<String>())
 }
@@ -344,6 +397,8 @@ async fn a_sheet_of_open_document_is_read_like_one_of_excel() {
     .concat();
     let mapping = deals("deals.ods", "");
     check(&mapping, "deals.ods", &open_document(&rows), "OpenDocument, sheet `Deals`").await;
+    let endless = open_document_of(&content(&rows).replace("</office:document-content>", ""));
+    refused(&mapping, "deals.ods", &endless, "its content has no end").await;
     let bad = rows + &ods_row(&["", "D3", "x", "open", "#REF!", "date:2024-04-30"]);
     let office = Office::open().await;
     let report = office.import_one(&mapping, "deals.ods", &open_document(&bad)).await.expect("imported");
@@ -363,7 +418,9 @@ async fn json_lines_are_read_and_lines_that_are_none_are_rejected() {
     check(&mapping, "deals.jsonl", lines.as_bytes(), "JSON lines, UTF-8").await;
     check(&mapping, "deals.jsonl.gz", &gzip(lines.as_bytes()), "JSON lines, UTF-8, gzip").await;
     let office = Office::open().await;
-    let bad = format!("{lines}{{\"stage\":\"open\",\n{{\"stage\":\"open\",\"deal\":{{\"id\":\"D4\"}},\"amount\":\"12x\"}}\n");
+    let bad = format!(
+        "{lines}{{\"stage\":\"open\",\n{{\"stage\":\"open\",\"deal\":{{\"id\":\"D4\"}},\"amount\":\"12x\"}}\n"
+    );
     let report = office.import_one(&mapping, "deals.jsonl", bad.as_bytes()).await.expect("imported");
     adds_up(&report);
     let said = rejected(&report);
@@ -402,7 +459,8 @@ async fn parquet_is_read_with_its_types() {
         ])
     };
     let mapping = deals("deals.parquet", "");
-    let decimals = Decimal128Array::from(vec![Some(123_450), None]).with_precision_and_scale(12, 2).expect("decimals");
+    let decimals =
+        Decimal128Array::from(vec![Some(123_450), None]).with_precision_and_scale(12, 2).expect("decimals");
     let days: ArrayRef = Arc::new(Date32Array::from(vec![19_813, 19_843]));
     let content = with(Arc::new(decimals), days.clone());
     check(&mapping, "deals.parquet", &content, "Parquet").await;
@@ -423,7 +481,13 @@ async fn a_single_endless_line_is_refused_before_it_fills_the_memory() {
     let endless = "x".repeat(6 << 20);
     let mapping = deals("deals.csv", "");
     let content = format!("id,name,stage,amount,closes\nD1,{endless}");
-    refused(&mapping, "deals.csv", content.as_bytes(), "line 2: the row that begins here is longer than 4 MiB").await;
+    refused(
+        &mapping,
+        "deals.csv",
+        content.as_bytes(),
+        "line 2: the row that begins here is longer than 4 MiB",
+    )
+    .await;
     refused(&mapping, "deals.csv", endless.as_bytes(), "longer than 4 MiB").await;
     let json = format!("{{\"id\":\"{endless}\"}}");
     refused(&mapping, "deals.csv", json.as_bytes(), "longer than 4 MiB").await;
@@ -440,7 +504,8 @@ fn what_a_format_cannot_be_is_said_with_its_place() {
         ("{ skip: 2 }", "`skip` goes with `header: none`"),
         ("{ kind: csv, sheet: Deals }", "`sheet` does not belong to a file of the kind csv"),
     ] {
-        let error = parse(&deals("deals.csv", &format!("    format: {format}\n"))).expect_err(format).to_string();
+        let error =
+            parse(&deals("deals.csv", &format!("    format: {format}\n"))).expect_err(format).to_string();
         assert!(error.contains(says), "{error}\ndoes not say\n{says}");
     }
 }
