@@ -124,7 +124,7 @@ impl Dialect {
             let marks = Marks { delimiter, quote: Some(b'"') };
             return Ok(Dialect { encoding: shown.unwrap_or(Encoding::UTF_8), marks, header: Header::First });
         }
-        if shown.is_none() && sample.bytes.contains(&0) {
+        if shown.is_none() && sample.has_nul_in_first_line() {
             return Err(SourceError::format(
                 path,
                 "it is neither text nor another format that Attain reads; export the rows as CSV or as a workbook",

@@ -99,6 +99,13 @@ impl Sample {
         }
     }
 
+    /// Whether it cannot be meant as text. Further down a NUL byte is a fault in a text, which is told
+    /// with its line.
+    pub(super) fn has_nul_in_first_line(&self) -> bool {
+        let mut line = self.bytes.iter().take_while(|byte| !matches!(byte, b'\n' | b'\r'));
+        line.any(|byte| *byte == 0)
+    }
+
     fn begins_with(&self, text: &[u8]) -> bool {
         self.bytes.get(..text.len()).is_some_and(|start| start.eq_ignore_ascii_case(text))
     }
