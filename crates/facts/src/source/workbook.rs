@@ -163,19 +163,13 @@ fn send_xlsx(
     let mut row: Option<SheetRow> = None;
     while let Some(cell) = cells.next_cell_with_formula_metadata().map_err(failed)? {
         let (number, column) = cell.pos;
-        match &row {
-            Some(current) if number < current.number => {
-                return Err(SourceError::format(
-                    path,
-                    "its rows are out of order; save it again in a spreadsheet program",
-                ));
-            }
-            Some(current) if number > current.number => {
-                if !row.take().is_none_or(|row| row.send(sender)) {
-                    return Ok(());
-                }
-            }
-            _ => {}
+        if row.as_ref().is_some_and(|current| number < current.number) {
+            let problem = "its rows are out of order; save it again in a spreadsheet program";
+            return Err(SourceError::format(path, problem));
+        }
+        let is_complete = row.as_ref().is_some_and(|current| number > current.number);
+        if is_complete && !row.take().is_none_or(|row| row.send(sender)) {
+            return Ok(());
         }
         let row = row.get_or_insert_with(|| SheetRow::merged(number, merged));
         let (text, nature) = match cell.value {
