@@ -1,0 +1,168 @@
+//! Computed columns and conditions: a small language over the cells of one row.
+//!
+//! Its spelling is that of SQL expressions. A text is split into words ([`token`]), read as a tree
+//! ([`syntax`]), given types ([`check`]) and evaluated row by row ([`evaluate`]) over exact decimals;
+//! [`function`] lists what can be called, [`hierarchy`] reads SQL Server's tree paths. An expression
+//! sees its row and nothing else: no clock, no file, no other row.
+//!
+//! Blank is a value: it equals itself and nothing else, is neither greater nor less than anything,
+//! and arithmetic with it is blank.
+
+mod check;
+mod evaluate;
+mod function;
+mod hierarchy;
+mod syntax;
+mod token;
+
+use std::fmt;
+
+use rust_decimal::Decimal;
+
+use super::reading::Reading;
+use crate::value::Value;
+pub(crate) use check::{Aggregate, Scope, aggregate, condition, expression};
+use function::Function;
+
+/// What is wrong with an expression, and how many characters into it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Wrong {
+    pub(crate) at: usize,
+    pub(crate) problem: String,
+}
+
+impl Wrong {
+    fn new(at: usize, problem: impl Into<String>) -> Wrong {
+        Wrong { at, problem: problem.into() }
+    }
+}
+
+/// What an expression comes to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Type {
+    /// The text of a cell, which is read as whatever its surroundings need.
+    Cell,
+    /// Text.
+    Text,
+    /// An exact decimal.
+    Number,
+    /// A civil date.
+    Date,
+    /// An instant.
+    Instant,
+    /// A truth value.
+    Truth,
+}
+
+impl fmt::Display for Type {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Type::Cell => "a cell",
+            Type::Text => "a text",
+            Type::Number => "a number",
+            Type::Date => "a date",
+            Type::Instant => "an instant",
+            Type::Truth => "a truth value",
+        })
+    }
+}
+
+/// How two values are compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Comparison {
+    Equal,
+    NotEqual,
+    Less,
+    AtMost,
+    Greater,
+    AtLeast,
+}
+
+/// What is done with two numbers, or with a date and days.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Operation {
+    Add,
+    Subtract,
+    Multiply,
+    Divide,
+    Remainder,
+}
+
+/// An expression whose types agree. `C` is a column: its name, and later its place in a row.
+#[derive(Clone, Debug)]
+pub(crate) enum Expression<C> {
+    Column(C),
+    Constant(Option<Value>),
+    /// A text read as a value.
+    Read(Reading, Box<Expression<C>>),
+    Call(Function, Vec<Expression<C>>),
+    Negative(Box<Expression<C>>),
+    Arithmetic(Operation, Box<Expression<C>>, Box<Expression<C>>),
+    Compare(Comparison, Box<Expression<C>>, Box<Expression<C>>),
+    IsBlank(Box<Expression<C>>),
+    Like(Box<Expression<C>>, String),
+    Not(Box<Expression<C>>),
+    And(Box<Expression<C>>, Box<Expression<C>>),
+    Or(Box<Expression<C>>, Box<Expression<C>>),
+    /// Conditions with their results, and what holds otherwise.
+    Case(Vec<(Expression<C>, Expression<C>)>, Box<Expression<C>>),
+}
+
+impl<C> Expression<C> {
+    /// The same expression over other columns.
+    ///
+    /// # Errors
+    /// As `bind`.
+    pub(crate) fn bind<D, E>(&self, bind: &mut dyn FnMut(&C) -> Result<D, E>) -> Result<Expression<D>, E> {
+        let mut boxed = |inner: &Expression<C>| inner.bind(bind).map(Box::new);
+        Ok(match self {
+            Expression::Column(column) => Expression::Column(bind(column)?),
+            Expression::Constant(value) => Expression::Constant(value.clone()),
+            Expression::Read(reading, of) => Expression::Read(reading.clone(), boxed(of)?),
+            Expression::Call(function, arguments) => {
+                let bound = arguments.iter().map(|argument| argument.bind(bind)).collect::<Result<_, _>>()?;
+                Expression::Call(*function, bound)
+            }
+            Expression::Negative(of) => Expression::Negative(boxed(of)?),
+            Expression::Arithmetic(operation, left, right) => {
+                Expression::Arithmetic(*operation, boxed(left)?, boxed(right)?)
+            }
+            Expression::Compare(comparison, left, right) => {
+                Expression::Compare(*comparison, boxed(left)?, boxed(right)?)
+            }
+            Expression::IsBlank(of) => Expression::IsBlank(boxed(of)?),
+            Expression::Like(of, pattern) => Expression::Like(boxed(of)?, pattern.clone()),
+            Expression::Not(of) => Expression::Not(boxed(of)?),
+            Expression::And(left, right) => Expression::And(boxed(left)?, boxed(right)?),
+            Expression::Or(left, right) => Expression::Or(boxed(left)?, boxed(right)?),
+            Expression::Case(branches, otherwise) => {
+                let otherwise = boxed(otherwise)?;
+                let branches = branches
+                    .iter()
+                    .map(|(condition, result)| Ok((condition.bind(bind)?, result.bind(bind)?)))
+                    .collect::<Result<_, E>>()?;
+                Expression::Case(branches, otherwise)
+            }
+        })
+    }
+}
+
+impl Expression<String> {
+    /// The columns it looks at, each once, in the order in which they are written.
+    pub(crate) fn columns(&self) -> Vec<String> {
+        let mut columns: Vec<String> = Vec::new();
+        let note = &mut |column: &String| {
+            if !columns.contains(column) {
+                columns.push(column.clone());
+            }
+            Ok::<(), std::convert::Infallible>(())
+        };
+        let Ok(_) = self.bind(note);
+        columns
+    }
+}
+
+/// Whether a number is whole.
+fn is_whole(number: Decimal) -> bool {
+    number.fract().is_zero()
+}
