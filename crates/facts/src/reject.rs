@@ -51,6 +51,16 @@ pub enum Reason {
     Merged,
     /// A character that no text has.
     NulCharacter,
+    /// An expression has no value in this row.
+    NotComputable {
+        /// Why.
+        problem: String,
+    },
+    /// Leads to a row of another file that is not there.
+    NotFound {
+        /// The file.
+        file: String,
+    },
     /// A needed cell is blank.
     Blank,
     /// Not a date in the expected format.
@@ -166,6 +176,10 @@ impl fmt::Display for Reason {
                 "is merged with other cells, so it is unclear which rows it holds for; unmerge them and fill each",
             ),
             Reason::NulCharacter => formatter.write_str("contains a NUL character; remove it"),
+            Reason::NotComputable { problem } => formatter.write_str(problem),
+            Reason::NotFound { file } => {
+                write!(formatter, "leads to no row of {file}; add it there or correct the spelling")
+            }
             Reason::Blank => formatter.write_str("is blank and must not be"),
             Reason::NotADate { expected } => write!(formatter, "is not a date as in {expected}"),
             Reason::LongAgo => formatter.write_str(

@@ -1,5 +1,6 @@
 //! What users are promised, tried through the program itself: its command line, its pages, its API.
 
+mod adventureworks;
 mod bad_input;
 mod browser;
 mod catalogue;

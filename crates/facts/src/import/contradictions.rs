@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use super::{ImportError, Work, compare};
 use crate::canonical::Table;
-use crate::mapping::Mode;
+use crate::mapping::{Mode, TableMapping};
 use crate::reject::{Reason, Reject};
 
 impl Work<'_> {
@@ -57,6 +57,6 @@ impl Work<'_> {
     /// The source's column that identifies rows of a table in a file.
     fn key_column(&self, file_index: usize, table: Table) -> Option<String> {
         let mut tables = self.file_mapping(file_index)?.tables.iter();
-        tables.find(|mapping| mapping.table == table).map(|mapping| mapping.key.join(", "))
+        tables.find(|mapping| mapping.table == table).map(TableMapping::key_name)
     }
 }

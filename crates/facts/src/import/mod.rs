@@ -153,7 +153,7 @@ pub async fn import(
     archive::unpack_files(&mut located, &scratch.0)?;
     let known = KnownEntities::new(&mapping.source, store.identities().await?);
     let rejects_folder = delivery.rejects_folder.map(Path::to_owned);
-    let mut staging = Staging::new(mapping, &scratch.0, rejects_folder, known, attributes, located.len());
+    let mut staging = Staging::new(mapping, &scratch.0, rejects_folder, known, attributes, &located)?;
     for file in &located {
         staging.meet(file, new_salt)?;
     }

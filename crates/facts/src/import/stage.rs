@@ -14,9 +14,9 @@ use super::identity::{KnownEntities, is_named};
 use super::report::SHOWN_REJECTS;
 use super::{ImportError, Progress};
 use crate::canonical::{Attributes, Table};
-use crate::mapping::{ColumnMapping, FileMapping, LocatedFile, Mapping, Mode};
+use crate::mapping::{FileMapping, LocatedFile, Mapping, Mode};
 use crate::reject::{Reason, Reject, RejectedRow, RejectsWriter, file_name};
-use crate::rows::{Outcome, RowSource};
+use crate::rows::{Lookups, Outcome, RowSource};
 use crate::source::{Columns, Place, Places, Record, raw_rows};
 use crate::store::parquet::ParquetWriter;
 use crate::store::{StoreError, schema};
@@ -65,6 +65,7 @@ pub(super) struct Staging<'a> {
     scratch: &'a Path,
     /// Where rejects files go; `None` in a preview.
     rejects_folder: Option<PathBuf>,
+    lookups: Lookups,
     pub(super) known: KnownEntities,
     pub(super) fates: RowFates,
     pub(super) files: Vec<StagedFile<'a>>,
@@ -89,19 +90,20 @@ impl<'a> Staging<'a> {
         rejects_folder: Option<PathBuf>,
         known: KnownEntities,
         attributes: Attributes,
-        files: usize,
-    ) -> Staging<'a> {
-        Staging {
+        located: &[LocatedFile<'a>],
+    ) -> Result<Staging<'a>, ImportError> {
+        Ok(Staging {
             mapping,
             scratch,
             rejects_folder,
             known,
-            fates: RowFates::new(files),
+            lookups: Lookups::read(located, &mapping.company.time_zone)?,
+            fates: RowFates::new(located.len()),
             files: Vec::new(),
             earliest_events: BTreeMap::new(),
             attributes,
             tables: BTreeMap::new(),
-        }
+        })
     }
 
     /// Learns which people, teams, accounts and products the delivery brings, so that a row may
@@ -114,7 +116,7 @@ impl<'a> Staging<'a> {
         if !located.mapping.targets().into_iter().any(is_named) {
             return Ok(());
         }
-        let mut source = RowSource::open(located, &self.attributes, self.time_zone())?;
+        let mut source = RowSource::open(located, &self.lookups, &self.attributes, self.time_zone())?;
         while let Some((_, outcome)) = source.next_row()? {
             if let Outcome::Mapped(rows) = outcome {
                 for (table, row) in rows {
@@ -132,7 +134,7 @@ impl<'a> Staging<'a> {
         progress: &dyn Fn(Progress),
     ) -> Result<(), ImportError> {
         let file_index = self.files.len();
-        let mut source = RowSource::open(located, &self.attributes, self.time_zone())?;
+        let mut source = RowSource::open(located, &self.lookups, &self.attributes, self.time_zone())?;
         let name = file_name(&located.path);
         let file = source.file();
         self.files.push(StagedFile {
@@ -330,10 +332,8 @@ impl<'a> Staging<'a> {
 /// The source's name of a target column.
 pub(super) fn source_column(file: &FileMapping, table: Table, target: &str) -> Option<String> {
     let (position, _) = table.column(target)?;
-    file.tables.iter().filter(|mapping| mapping.table == table).find_map(|mapping| {
-        match &mapping.columns[position] {
-            Some(ColumnMapping::Column(reading)) => Some(reading.column.clone()),
-            Some(ColumnMapping::Constant(_)) | None => None,
-        }
-    })
+    let mapped = file.tables.iter().filter(|mapping| mapping.table == table);
+    mapped
+        .filter_map(|mapping| mapping.columns[position].as_ref())
+        .find_map(|column| column.source_column().map(str::to_owned))
 }

@@ -119,6 +119,9 @@ pub(super) struct FileFile {
     pub(super) blank: Option<Vec<String>>,
     #[serde(default)]
     pub(super) keep: Vec<Spanned<KeepFile>>,
+    #[serde(default)]
+    pub(super) lookups: Vec<Spanned<LookupFile>>,
+    #[serde(default)]
     pub(super) tables: Vec<TableFile>,
 }
 
@@ -133,7 +136,9 @@ pub(super) enum ModeFile {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct KeepFile {
-    pub(super) column: String,
+    #[serde(rename = "where")]
+    pub(super) condition: Option<Spanned<String>>,
+    pub(super) column: Option<String>,
     #[serde(rename = "in")]
     pub(super) one_of: Option<Vec<String>>,
     pub(super) not_in: Option<Vec<String>>,
@@ -152,16 +157,75 @@ pub(super) struct TableFile {
     pub(super) attributes: BTreeMap<String, Spanned<ColumnFile>>,
 }
 
+/// A row that a row leads to: of any file by a key, or the next of the same file.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct LookupFile {
+    pub(super) name: Spanned<String>,
+    pub(super) file: Option<Spanned<String>>,
+    pub(super) key: Option<KeyFile>,
+    pub(super) by: Option<KeyFile>,
+    pub(super) missing: Option<MissingFile>,
+    pub(super) same: Option<KeyFile>,
+    pub(super) after: Option<KeyFile>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum MissingFile {
+    Blank,
+    Reject,
+}
+
+/// What identifies a row: columns, expressions, or some of both.
 #[derive(Clone, Debug)]
-pub(super) enum KeyFile {
-    One(String),
-    Several(Vec<String>),
+pub(super) struct KeyFile(pub(super) Vec<KeyPartFile>);
+
+#[derive(Clone, Debug)]
+pub(super) enum KeyPartFile {
+    Column(String),
+    Expression(Spanned<String>),
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ExpressionFile {
+    expression: Spanned<String>,
 }
 
 impl<'de> Deserialize<'de> for KeyFile {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<KeyFile, D::Error> {
-        let Texts(mut columns) = Texts::deserialize(deserializer)?;
-        Ok(if columns.len() == 1 { KeyFile::One(columns.remove(0)) } else { KeyFile::Several(columns) })
+        struct KeyVisitor;
+        impl<'de> Visitor<'de> for KeyVisitor {
+            type Value = KeyFile;
+
+            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str("the name of a column, { expression: … } or a list of them")
+            }
+
+            fn visit_str<E>(self, name: &str) -> Result<KeyFile, E> {
+                Ok(KeyFile(vec![KeyPartFile::Column(name.to_owned())]))
+            }
+
+            fn visit_u64<E>(self, position: u64) -> Result<KeyFile, E> {
+                Ok(KeyFile(vec![KeyPartFile::Column(position.to_string())]))
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, entries: A) -> Result<KeyFile, A::Error> {
+                let ExpressionFile { expression } =
+                    ExpressionFile::deserialize(MapAccessDeserializer::new(entries))?;
+                Ok(KeyFile(vec![KeyPartFile::Expression(expression)]))
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut parts: A) -> Result<KeyFile, A::Error> {
+                let mut all = Vec::new();
+                while let Some(KeyFile(part)) = parts.next_element()? {
+                    all.extend(part);
+                }
+                Ok(KeyFile(all))
+            }
+        }
+        deserializer.deserialize_any(KeyVisitor)
     }
 }
 
@@ -175,6 +239,7 @@ pub(super) enum ColumnFile {
 #[serde(deny_unknown_fields)]
 pub(super) struct DetailedFile {
     pub(super) column: Option<String>,
+    pub(super) expression: Option<Spanned<String>>,
     pub(super) constant: Option<String>,
     pub(super) format: Option<FormatFile>,
     pub(super) values: Option<BTreeMap<String, String>>,
@@ -233,7 +298,7 @@ impl<'de> Deserialize<'de> for ColumnFile {
             type Value = ColumnFile;
 
             fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-                formatter.write_str("the name of a source column (in quotes if it looks like a number), { column: … } or { constant: … }")
+                formatter.write_str("the name of a source column (in quotes if it looks like a number), { column: … }, { expression: … } or { constant: … }")
             }
 
             fn visit_str<E>(self, name: &str) -> Result<ColumnFile, E> {

@@ -7,7 +7,7 @@ use serde::de::{Error, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_saphyr::Spanned;
 
-use super::{ColumnMapping, FileMapping, MappingError, Resolver};
+use super::{MappingError, Resolver};
 use crate::source::{Encoding, Kind};
 
 /// What a mapping says about how a file is written.
@@ -186,20 +186,5 @@ impl Resolver<'_> {
                 .wrong_at(place, format!("`{name}` does not belong to a file of the kind {}", kind.name()))),
             None => Ok(()),
         }
-    }
-}
-
-impl FileMapping {
-    /// The columns of the file that the mapping names, to recognise its header by.
-    pub(crate) fn column_names(&self) -> Vec<&str> {
-        let mapped = self.tables.iter().flat_map(|table| {
-            let columns = table.columns.iter().flatten().chain(table.attributes.values());
-            let named = columns.filter_map(|column| match column {
-                ColumnMapping::Column(reading) => Some(reading.column.as_str()),
-                ColumnMapping::Constant(_) => None,
-            });
-            table.key.iter().map(String::as_str).chain(named)
-        });
-        self.keep.iter().map(|rule| rule.column.as_str()).chain(mapped).collect()
     }
 }

@@ -1,14 +1,16 @@
 //! The mapping language: how the columns of a company's own files become canonical rows.
 //!
 //! A mapping is parsed from YAML ([`file`]) and resolved here into a form in which every target
-//! exists ([`table`]; [`format`] for the file itself), every format reads, and every constant has its type ([`reading`]); [`company`]
+//! exists ([`table`]; [`format`] for the file itself), every format reads, and every constant has its type ([`reading`]), and every [`expression`] too; [`lookup`] leads from row to row; [`company`]
 //! resolves the company and its calendars. [`delivery`] finds the files it reads, [`supply`] tells
 //! what they bring. docs/mapping.md is its guide.
 
 mod company;
 mod delivery;
+pub(crate) mod expression;
 mod file;
 mod format;
+mod lookup;
 mod number;
 pub(crate) mod reading;
 mod supply;
@@ -27,8 +29,10 @@ use crate::company::Company;
 use crate::import::hex;
 use crate::value::{Value, normalise};
 pub(crate) use delivery::LocatedFile;
+use expression::Expression;
 use file::MappingFile;
 pub(crate) use format::{DeclaredFormat, Header, Quote};
+pub(crate) use lookup::{Lead, Lookup};
 use reading::Reading;
 pub(crate) use supply::Supply;
 
@@ -143,7 +147,11 @@ pub(crate) struct FileMapping {
     pub(crate) mode: Mode,
     pub(crate) blank: Vec<String>,
     pub(crate) keep: Vec<Keep>,
+    /// Rows that its rows lead to; those behind may use those before.
+    pub(crate) lookups: Vec<Lookup>,
     pub(crate) tables: Vec<TableMapping>,
+    /// Its columns that lookups use, of this file and of others.
+    pub(crate) looked_up: BTreeSet<String>,
 }
 
 impl FileMapping {
@@ -151,13 +159,56 @@ impl FileMapping {
     pub(crate) fn targets(&self) -> BTreeSet<Table> {
         self.tables.iter().map(|mapping| mapping.table).collect()
     }
+
+    /// The columns that the mapping names in this file and in the rows its rows lead to, each once.
+    fn named_columns(&self) -> BTreeSet<&str> {
+        let tables = self.tables.iter().flat_map(|table| {
+            let mapped = table.columns.iter().flatten().chain(table.attributes.values());
+            let columns = mapped.flat_map(|mapped| match mapped {
+                ColumnMapping::Column(reading) => reading.origin.columns(),
+                ColumnMapping::Constant(_) => Vec::new(),
+            });
+            key_columns(&table.key).chain(columns)
+        });
+        let keep = self.keep.iter().flat_map(Keep::columns);
+        let lookups = self.lookups.iter().flat_map(|lookup| key_columns(lookup.lead.here()));
+        tables.chain(keep).chain(lookups).map(String::as_str).collect()
+    }
+
+    /// The columns of the file that the mapping names, to recognise its header by.
+    pub(crate) fn column_names(&self) -> Vec<&str> {
+        let own = self.named_columns().into_iter().filter(|column| self.looked_up_in(column).is_none());
+        own.chain(self.looked_up.iter().map(String::as_str)).collect()
+    }
+
+    /// The lookup, by position, and the column of the row it leads to, if a name means that.
+    pub(crate) fn looked_up_in<'n>(&self, column: &'n str) -> Option<(usize, &'n str)> {
+        let (name, column) = column.split_once('.')?;
+        let lookup = self.lookups.iter().position(|lookup| lookup.name == name)?;
+        Some((lookup, column))
+    }
+}
+
+/// The columns that a key looks at.
+fn key_columns(key: &[KeyPart]) -> impl Iterator<Item = &String> {
+    key.iter().flat_map(|part| part.origin.columns())
 }
 
 /// A row rule: what must hold for a row to be looked at.
 #[derive(Clone, Debug)]
-pub(crate) struct Keep {
-    pub(crate) column: String,
-    pub(crate) condition: Condition,
+pub(crate) enum Keep {
+    Cell { column: String, condition: Condition },
+    Where(Expression<String>),
+}
+
+impl Keep {
+    /// The columns that it looks at.
+    fn columns(&self) -> Vec<&String> {
+        match self {
+            Keep::Cell { column, .. } => vec![column],
+            Keep::Where(condition) => condition.columns(),
+        }
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -181,13 +232,28 @@ impl Condition {
 #[derive(Clone, Debug)]
 pub(crate) struct TableMapping {
     pub(crate) table: Table,
-    pub(crate) key: Vec<String>,
+    pub(crate) key: Vec<KeyPart>,
     /// Whether a row with a blank key simply says nothing about this table.
     pub(crate) optional: bool,
     /// One per column of the table; `None` where the mapping supplies nothing.
     pub(crate) columns: Vec<Option<ColumnMapping>>,
     /// The company's own fields by name.
     pub(crate) attributes: BTreeMap<String, ColumnMapping>,
+}
+
+impl TableMapping {
+    /// What identifies its rows, for people.
+    pub(crate) fn key_name(&self) -> String {
+        self.key.iter().map(|part| part.name.as_str()).collect::<Vec<_>>().join(", ")
+    }
+}
+
+/// A part of what identifies a row.
+#[derive(Clone, Debug)]
+pub(crate) struct KeyPart {
+    /// Its column, or the text of its expression.
+    pub(crate) name: String,
+    pub(crate) origin: Expression<String>,
 }
 
 /// Where a value comes from.
@@ -197,13 +263,29 @@ pub(crate) enum ColumnMapping {
     Column(ColumnReading),
 }
 
-/// How a column's text becomes a value.
+impl ColumnMapping {
+    /// The column of the source, if it comes from one.
+    pub(crate) fn source_column(&self) -> Option<&str> {
+        match self {
+            ColumnMapping::Constant(_) => None,
+            ColumnMapping::Column(reading) => reading.source_column(),
+        }
+    }
+}
+
+/// How what is computed of a row, or just a cell of it, becomes a value.
 #[derive(Clone, Debug)]
 pub(crate) struct ColumnReading {
-    pub(crate) column: String,
+    pub(crate) origin: Expression<String>,
     pub(crate) values: BTreeMap<String, String>,
     pub(crate) reject_others: bool,
     pub(crate) reading: Reading,
+}
+
+impl ColumnReading {
+    pub(crate) fn source_column(&self) -> Option<&str> {
+        self.origin.only_column().map(String::as_str)
+    }
 }
 
 impl Mapping {
@@ -288,6 +370,7 @@ impl Resolver<'_> {
             }
             files.push(self.file(entry)?);
         }
+        self.connect(&file.files, &mut files)?;
         let (attributes, path) = (self.attributes, self.path.to_owned());
         Ok(Mapping { source, company, covers, max_reject_share, files, attributes, path, text })
     }

@@ -104,25 +104,12 @@ impl NumberStyle {
     /// The number of a text, exact in so many places.
     pub(super) fn read(self, text: &str, places: u32) -> Result<Decimal, Reason> {
         let number = self.number_in(text).ok_or(Reason::NotANumber { expected: self.example })?;
-        if number.normalize().scale() > places {
-            return Err(Reason::TooPrecise { places });
-        }
-        let digits = DIGITS - places;
-        if number.trunc().mantissa().unsigned_abs() >= 10_u128.pow(digits) {
-            return Err(Reason::TooLarge { digits });
-        }
-        Ok(number)
+        exact(number, places)
     }
 
     /// The whole number of a text, not negative.
     pub(super) fn read_whole(self, text: &str) -> Result<i64, Reason> {
-        let number = self.number_in(text).ok_or(Reason::NotANumber { expected: self.example })?;
-        let whole = Some(number).filter(|number| number.fract().is_zero()).and_then(|number| number.to_i64());
-        match whole {
-            Some(whole) if whole < 0 => Err(Reason::Negative),
-            Some(whole) => Ok(whole),
-            None => Err(Reason::NotWhole),
-        }
+        whole(self.number_in(text).ok_or(Reason::NotANumber { expected: self.example })?)
     }
 
     fn number_in(self, text: &str) -> Option<Decimal> {
@@ -150,6 +137,27 @@ impl NumberStyle {
         let written_as_number = digits_only.chars().all(|c| c.is_ascii_digit() || c == '.')
             && digits_only.chars().any(|c| c.is_ascii_digit());
         written_as_number.then(|| plain.parse().ok()).flatten()
+    }
+}
+
+/// A number that is exact in so many places, and not too large for them.
+pub(super) fn exact(number: Decimal, places: u32) -> Result<Decimal, Reason> {
+    if number.normalize().scale() > places {
+        return Err(Reason::TooPrecise { places });
+    }
+    let digits = DIGITS - places;
+    if number.trunc().mantissa().unsigned_abs() >= 10_u128.pow(digits) {
+        return Err(Reason::TooLarge { digits });
+    }
+    Ok(number)
+}
+
+/// A whole number, not negative.
+pub(super) fn whole(number: Decimal) -> Result<i64, Reason> {
+    match Some(number).filter(|number| number.fract().is_zero()).and_then(|number| number.to_i64()) {
+        Some(whole) if whole < 0 => Err(Reason::Negative),
+        Some(whole) => Ok(whole),
+        None => Err(Reason::NotWhole),
     }
 }
 

@@ -4,7 +4,8 @@ use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::TimeZone;
 use jiff::{RoundMode, Timestamp, TimestampRound, Unit};
 
-use super::number::{Limits, NumberStyle};
+use super::expression::{Type, spelled};
+use super::number::{Limits, NumberStyle, exact, whole};
 use crate::canonical::{ColumnType, currency};
 use crate::reject::Reason;
 use crate::value::{Value, normalise};
@@ -76,6 +77,52 @@ impl Reading {
             Reading::Count(style) => Reading::Count(style.of_typed()),
             other => other.clone(),
         }
+    }
+
+    /// The same for any number of so many places.
+    pub(super) fn without_limits(self, places: u32) -> Reading {
+        match self {
+            Reading::Decimal { style, .. } => Reading::Decimal { style, limits: Limits::None, places },
+            other => other,
+        }
+    }
+
+    /// Whether what an expression comes to can be had as this, or why not.
+    pub(super) fn check_type(&self, found: Type) -> Result<(), String> {
+        let wanted = match self {
+            Reading::Decimal { .. } | Reading::Count(_) => Type::Number,
+            Reading::Date(_) | Reading::Month(_) => Type::Date,
+            Reading::Timestamp(..) => Type::Instant,
+            Reading::Boolean => Type::Truth,
+            Reading::Text | Reading::Choice(_) | Reading::TimeZone | Reading::Currency => return Ok(()),
+        };
+        let is_midnight = wanted == Type::Instant && found == Type::Date;
+        if found == wanted || is_midnight || matches!(found, Type::Cell | Type::Text) {
+            return Ok(());
+        }
+        let remedy = if wanted == Type::Date && found == Type::Instant { "; write date(…)" } else { "" };
+        Err(format!("the expression comes to {found}, and {wanted} is needed{remedy}"))
+    }
+
+    /// The value that an expression came to, as this.
+    pub(crate) fn fit(&self, value: &Value) -> Result<Option<Value>, Reason> {
+        match (self, value) {
+            (Reading::Decimal { limits, places, .. }, Value::Decimal(number)) => {
+                exact(*number, *places).and_then(|number| limits.check(number)).map(Value::Decimal)
+            }
+            (Reading::Count(_), Value::Decimal(number)) => whole(*number).map(Value::Whole),
+            (Reading::Date(_), Value::Date(day)) => recent(day.year(), Value::Date(*day)),
+            (Reading::Month(_), Value::Date(day)) => recent(day.year(), Value::Date(day.first_of_month())),
+            (Reading::Timestamp(_, zone), Value::Date(day)) => zone
+                .to_timestamp(day.at(0, 0, 0, 0))
+                .map_err(|_| Reason::LongAgo)
+                .and_then(|instant| recent(day.year(), Value::Timestamp(instant))),
+            (Reading::Timestamp(_, zone), Value::Timestamp(instant)) => {
+                recent(zone.to_datetime(*instant).year(), Value::Timestamp(*instant))
+            }
+            (_, value) => return self.read(&spelled(value)),
+        }
+        .map(Some)
     }
 
     /// The value of a text; blank text is no value.

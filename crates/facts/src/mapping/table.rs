@@ -1,11 +1,12 @@
 //! What a mapping says about one file and its tables: every column exists, every option fits it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::tz::TimeZone;
 use serde_saphyr::Spanned;
 
-use super::file::{self, ColumnFile, FileFile, KeepFile, KeyFile, ModeFile, OthersFile, TableFile};
+use super::expression::{Expression, Type};
+use super::file::{self, ColumnFile, FileFile, KeepFile, ModeFile, OthersFile, TableFile};
 use super::reading::Reading;
 use super::{
     ColumnMapping, ColumnReading, Condition, FileMapping, Keep, MappingError, Mode, Resolver, TableMapping,
@@ -16,9 +17,8 @@ use crate::value::normalise;
 impl Resolver<'_> {
     pub(super) fn file(&mut self, entry: &FileFile) -> Result<FileMapping, MappingError> {
         let keep = entry.keep.iter().map(|rule| self.keep(rule)).collect::<Result<_, _>>()?;
-        if entry.tables.is_empty() {
-            return Err(self.wrong(&entry.file, format!("{} fills no table", entry.file.value)));
-        }
+        let lookups = entry.lookups.iter().map(|lookup| self.lookup(&entry.file.value, lookup));
+        let lookups = lookups.collect::<Result<_, _>>()?;
         let tables = entry.tables.iter().map(|table| self.table(table)).collect::<Result<_, _>>()?;
         let mode = match entry.mode {
             Some(ModeFile::Full) => Mode::Full,
@@ -27,21 +27,31 @@ impl Resolver<'_> {
         };
         let format = entry.format.as_ref().map(|block| self.format(block)).transpose()?.unwrap_or_default();
         let blank = entry.blank.iter().flatten().filter_map(|token| normalise(token)).collect();
-        Ok(FileMapping { file: entry.file.value.clone(), format, mode, blank, keep, tables })
+        Ok(FileMapping {
+            file: entry.file.value.clone(),
+            format,
+            mode,
+            blank,
+            keep,
+            lookups,
+            tables,
+            looked_up: BTreeSet::new(),
+        })
     }
 
     fn keep(&self, rule: &Spanned<KeepFile>) -> Result<Keep, MappingError> {
-        let condition = match &rule.value {
-            KeepFile { one_of: Some(values), not_in: None, blank: None, .. } => {
-                Condition::OneOf(values.clone())
+        let KeepFile { condition: whole, column, one_of, not_in, blank } = &rule.value;
+        let (column, condition) = match (whole, column, one_of, not_in, blank) {
+            (Some(whole), None, None, None, None) => return Ok(Keep::Where(self.condition(whole)?)),
+            (None, Some(column), Some(values), None, None) => (column, Condition::OneOf(values.clone())),
+            (None, Some(column), None, Some(values), None) => (column, Condition::NotIn(values.clone())),
+            (None, Some(column), None, None, Some(blank)) => (column, Condition::Blank(*blank)),
+            _ => {
+                let problem = "a row rule has a `where`, or a column and one condition: in, not_in or blank";
+                return Err(self.wrong(rule, problem.into()));
             }
-            KeepFile { one_of: None, not_in: Some(values), blank: None, .. } => {
-                Condition::NotIn(values.clone())
-            }
-            KeepFile { one_of: None, not_in: None, blank: Some(blank), .. } => Condition::Blank(*blank),
-            _ => return Err(self.wrong(rule, "a row rule has one condition: in, not_in or blank".into())),
         };
-        Ok(Keep { column: rule.value.column.clone(), condition })
+        Ok(Keep::Cell { column: column.clone(), condition })
     }
 
     fn table(&mut self, entry: &TableFile) -> Result<TableMapping, MappingError> {
@@ -68,13 +78,7 @@ impl Resolver<'_> {
                 return Err(self.wrong(&entry.table, format!("{table} needs the column {}", column.name)));
             }
         }
-        let key = match &entry.key.value {
-            KeyFile::One(column) => vec![column.clone()],
-            KeyFile::Several(columns) if !columns.is_empty() => columns.clone(),
-            KeyFile::Several(_) => {
-                return Err(self.wrong(&entry.key, "a key names at least one column".into()));
-            }
-        };
+        let key = self.key(&entry.key, &entry.key.value)?;
         let attributes = self.attributes(table, entry)?;
         Ok(TableMapping { table, key, optional: entry.optional, columns, attributes })
     }
@@ -115,19 +119,36 @@ impl Resolver<'_> {
     ) -> Result<ColumnMapping, MappingError> {
         let detailed = source.value.detailed();
         let formats = detailed.format.as_ref().map(file::FormatFile::all).unwrap_or_default();
-        let zone = self.time_zone.clone().unwrap_or(TimeZone::UTC);
-        let reading = Reading::of(kind, &formats, &zone)
+        let reading = Reading::of(kind, &formats, &self.zone())
             .map_err(|problem| self.wrong(source, format!("{name}: {problem}")))?;
-        match (detailed.column, detailed.constant) {
-            (None, Some(constant)) => self.constant(name, &reading, &constant, source),
-            (Some(column), None) => {
-                let values = detailed.values.unwrap_or_default();
-                self.check_values(name, &reading, &values, source)?;
-                let reject_others = detailed.others == Some(OthersFile::Reject);
-                Ok(ColumnMapping::Column(ColumnReading { column, values, reject_others, reading }))
+        let (origin, found) = match (detailed.column, detailed.expression, detailed.constant) {
+            (None, None, Some(constant)) => return self.constant(name, &reading, &constant, source),
+            (Some(column), None, None) => (Expression::Column(column), Type::Cell),
+            (None, Some(written), None) => {
+                let (origin, found) = self.expression(&written)?;
+                reading
+                    .check_type(found)
+                    .map_err(|problem| self.wrong(&written, format!("{name}: {problem}")))?;
+                (origin, found)
             }
-            _ => Err(self.wrong(source, format!("{name} comes from a `column` or is a `constant`"))),
+            _ => {
+                let problem = "comes from a `column` or an `expression`, or is a `constant`";
+                return Err(self.wrong(source, format!("{name} {problem}")));
+            }
+        };
+        if !formats.is_empty() && !matches!(found, Type::Cell | Type::Text) {
+            let problem = format!("{name}: the expression comes to {found}, which needs no `format`");
+            return Err(self.wrong(source, problem));
         }
+        let values = detailed.values.unwrap_or_default();
+        self.check_values(name, &reading, &values, source)?;
+        let reject_others = detailed.others == Some(OthersFile::Reject);
+        Ok(ColumnMapping::Column(ColumnReading { origin, values, reject_others, reading }))
+    }
+
+    /// The company's time zone.
+    pub(super) fn zone(&self) -> TimeZone {
+        self.time_zone.clone().unwrap_or(TimeZone::UTC)
     }
 
     fn constant(
@@ -162,7 +183,7 @@ impl Resolver<'_> {
 }
 
 /// Whether a text is a name as attributes have them.
-fn is_snake_case(name: &str) -> bool {
+pub(super) fn is_snake_case(name: &str) -> bool {
     let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
     name.starts_with(|first: char| first.is_ascii_lowercase()) && name.bytes().all(allowed)
 }

@@ -3,8 +3,8 @@
 use jiff::tz::TimeZone;
 use rust_decimal::Decimal;
 
-use super::table::Refusal;
 use crate::canonical::Table;
+use crate::mapping::expression::Refusal;
 use crate::mapping::{ColumnMapping, TableMapping};
 use crate::reject::Reason;
 use crate::value::Value;
@@ -106,10 +106,7 @@ impl Row<'_> {
 
     fn refusal(&self, name: &str, reason: Reason) -> Refusal {
         let mapped = self.mapping.table.column(name).and_then(|(at, _)| self.mapping.columns[at].as_ref());
-        let source = match mapped {
-            Some(ColumnMapping::Column(reading)) => Some(reading.column.clone()),
-            Some(ColumnMapping::Constant(_)) | None => None,
-        };
+        let source = mapped.and_then(ColumnMapping::source_column).map(str::to_owned);
         (source, self.value(name).map(Value::canonical_text), reason)
     }
 }

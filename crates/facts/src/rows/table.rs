@@ -1,65 +1,21 @@
 //! A row of a file becomes a row of a table: its identifier and one typed value per column.
 
-use jiff::tz::TimeZone;
 use sha2::{Digest, Sha256};
 
+use super::cells::{Bind, BoundKey, Cells, Named, bound};
 use super::rules;
 use crate::canonical::{Attributes, ColumnType, Need, Table};
 use crate::import::hex;
+use crate::mapping::expression::{Expression, Refusal, Row, spelled};
 use crate::mapping::{ColumnMapping, ColumnReading, TableMapping};
 use crate::reject::Reason;
-use crate::source::{Record, SourceError};
-use crate::value::{DeliveredRow, Value, normalise};
-
-/// Column, value and reason of a refused row.
-pub(super) type Refusal = (Option<String>, Option<String>, Reason);
-
-/// What spreadsheets write where they could not compute, also into text files they save.
-const SPREADSHEET_ERRORS: [&str; 11] = [
-    "#REF!",
-    "#N/A",
-    "#NAME?",
-    "#VALUE!",
-    "#DIV/0!",
-    "#NULL!",
-    "#NUM!",
-    "#SPILL!",
-    "#CALC!",
-    "#GETTING_DATA",
-    "#DATA!",
-];
-
-/// The cells of a delivered row.
-pub(super) struct Cells<'r> {
-    pub(super) record: &'r Record,
-    /// Texts that stand for nothing.
-    pub(super) blank: &'r [String],
-}
-
-impl Cells<'_> {
-    /// A cell's text; a null token is blank.
-    pub(super) fn text(&self, position: usize) -> Option<String> {
-        let text = normalise(self.record.cells().get(position)?)?;
-        (!self.blank.contains(&text)).then_some(text)
-    }
-
-    /// Why a cell says nothing sensible, whatever it should be.
-    pub(super) fn unusable(&self, position: usize) -> Option<Reason> {
-        if let Some(reason) = self.record.without_value(position) {
-            return Some(reason);
-        }
-        let text = self.text(position)?;
-        if SPREADSHEET_ERRORS.contains(&text.as_str()) {
-            return Some(Reason::CellError);
-        }
-        text.contains('\0').then_some(Reason::NulCharacter)
-    }
-}
+use crate::source::SourceError;
+use crate::value::{DeliveredRow, Value};
 
 /// A table's mapping with the positions of its columns in a file.
 pub(super) struct BoundTable<'a> {
     mapping: &'a TableMapping,
-    key: Vec<usize>,
+    key: BoundKey,
     /// Canonical columns and then attributes.
     columns: Vec<BoundColumn<'a>>,
 }
@@ -74,18 +30,18 @@ struct BoundColumn<'a> {
 enum Origin<'a> {
     Nowhere,
     Constant(&'a Value),
-    Cell(&'a ColumnReading, usize),
+    Read(&'a ColumnReading, Expression<Named>),
 }
 
 impl<'a> BoundTable<'a> {
     pub(super) fn bind(
         mapping: &'a TableMapping,
         attributes: &Attributes,
-        bind: &dyn Fn(&str) -> Result<usize, SourceError>,
+        bind: &Bind<'_>,
     ) -> Result<BoundTable<'a>, SourceError> {
-        let key = mapping.key.iter().map(|column| bind(column)).collect::<Result<_, _>>()?;
+        let key = BoundKey::bind(&mapping.key, bind)?;
         let origin = |mapped: Option<&'a ColumnMapping>| match mapped {
-            Some(ColumnMapping::Column(reading)) => Ok(Origin::Cell(reading, bind(&reading.column)?)),
+            Some(ColumnMapping::Column(reading)) => Ok(Origin::Read(reading, bound(&reading.origin, bind)?)),
             Some(ColumnMapping::Constant(value)) => Ok(Origin::Constant(value)),
             None => Ok(Origin::Nowhere),
         };
@@ -106,31 +62,24 @@ impl<'a> BoundTable<'a> {
     }
 
     /// The row of the table, if the cells say anything about it.
-    pub(super) fn row(
-        &self,
-        cells: &Cells<'_>,
-        time_zone: &TimeZone,
-    ) -> Result<Option<DeliveredRow>, Refusal> {
+    pub(super) fn row(&self, cells: &Cells<'_>) -> Result<Option<DeliveredRow>, Refusal> {
         let Some(source_id) = self.source_id(cells)? else { return Ok(None) };
         let values: Vec<Option<Value>> =
             self.columns.iter().map(|column| column.value(cells)).collect::<Result<_, _>>()?;
-        rules::check(self.mapping, &values, time_zone)?;
+        rules::check(self.mapping, &values, cells.time_zone)?;
         Ok(Some(DeliveredRow { source_id, values }))
     }
 
-    /// The row's identifier: the key column as it is, or the hash of several (domain 2.6).
+    /// The row's identifier: the key as it is, or the hash of several parts (domain 2.6).
     fn source_id(&self, cells: &Cells<'_>) -> Result<Option<String>, Refusal> {
-        let mapping = self.mapping;
-        let key = match self.key.as_slice() {
-            [position] => cells.text(*position),
-            several => {
-                let texts = several.iter().map(|position| cells.text(*position));
-                synthetic_id(mapping.key.iter().map(String::as_str).zip(texts))
-            }
+        let mut parts = self.key.texts(cells)?;
+        let key = match parts.as_mut_slice() {
+            [(_, only)] => only.take(),
+            _ => synthetic_id(parts.into_iter()),
         };
         match key {
-            None if mapping.optional => Ok(None),
-            None => Err((Some(mapping.key.join(", ")), None, Reason::Blank)),
+            None if self.mapping.optional => Ok(None),
+            None => Err((Some(self.key.name()), None, Reason::Blank)),
             key => Ok(key),
         }
     }
@@ -138,35 +87,37 @@ impl<'a> BoundTable<'a> {
 
 impl BoundColumn<'_> {
     fn value(&self, cells: &Cells<'_>) -> Result<Option<Value>, Refusal> {
-        let (reading, position) = match &self.origin {
+        let (reading, origin) = match &self.origin {
             Origin::Nowhere => return Ok(None),
             Origin::Constant(value) => return Ok(Some((*value).clone())),
-            Origin::Cell(reading, position) => (reading, *position),
+            Origin::Read(reading, origin) => (reading, origin),
         };
-        let value = match cells.text(position) {
-            Some(text) => self.read(reading, text, cells.record.is_typed(position))?,
+        let value = match origin.evaluate(cells)? {
+            Some(value) => {
+                let is_typed = matches!(origin, Expression::Column(column) if cells.is_typed(column));
+                self.read(reading, &value, is_typed)?
+            }
             None => None,
         };
         if value.is_none() && self.need != Need::Never {
-            return Err((Some(reading.column.clone()), None, Reason::Blank));
+            return Err((reading.source_column().map(str::to_owned), None, Reason::Blank));
         }
         Ok(value)
     }
 
-    fn read(&self, reading: &ColumnReading, text: String, is_typed: bool) -> Result<Option<Value>, Refusal> {
-        let mapped = reading.values.get(&text);
+    fn read(&self, reading: &ColumnReading, value: &Value, is_typed: bool) -> Result<Option<Value>, Refusal> {
+        let text = spelled(value);
+        let mapped = reading.values.get(text.as_ref());
         let is_closed = reading.reject_others || matches!(self.kind, ColumnType::Choice(_));
-        let read = if mapped.is_none() && !reading.values.is_empty() && is_closed {
-            Err(Reason::UnknownValue {
+        let read = match mapped {
+            Some(mapped) => reading.reading.read(mapped),
+            None if !reading.values.is_empty() && is_closed => Err(Reason::UnknownValue {
                 allowed: reading.values.keys().cloned().collect::<Vec<_>>().join(", "),
-            })
-        } else {
-            match mapped {
-                None if is_typed => reading.reading.of_typed().read(&text),
-                mapped => reading.reading.read(mapped.unwrap_or(&text)),
-            }
+            }),
+            None if is_typed => reading.reading.of_typed().fit(value),
+            None => reading.reading.fit(value),
         };
-        read.map_err(|reason| (Some(reading.column.clone()), Some(text), reason))
+        read.map_err(|reason| (reading.source_column().map(str::to_owned), Some(text.into_owned()), reason))
     }
 }
 
@@ -185,13 +136,17 @@ fn synthetic_id<'k>(key: impl Iterator<Item = (&'k str, Option<String>)>) -> Opt
 
 #[cfg(test)]
 mod tests {
+    use jiff::tz::TimeZone;
+
     use super::*;
+    use crate::source::Record;
 
     /// Example X2.2 of the domain specification.
     #[test]
     fn a_row_without_an_identifier_is_known_by_its_key_columns() {
         let record = Record::of_text(csv::StringRecord::from(vec![" 2026-03", "Acme  GmbH ", "NULL"]));
-        let cells = Cells { record: &record, blank: &["NULL".to_owned()] };
+        let blank = ["NULL".to_owned()];
+        let cells = Cells { record: &record, blank: &blank, time_zone: &TimeZone::UTC, found: Vec::new() };
         let id = |key: &[(&'static str, usize)]| {
             synthetic_id(key.iter().map(|(column, position)| (*column, cells.text(*position))))
         };

@@ -95,6 +95,43 @@ pub enum SourceError {
         /// The columns that are there.
         header: String,
     },
+    /// A file in which rows are looked up is not in the delivery.
+    #[error("{file} looks rows up in {missing}, which is not in the delivery; deliver it too")]
+    NotDelivered {
+        /// The file whose rows lead there.
+        file: String,
+        /// The file that is missing.
+        missing: String,
+    },
+    /// Rows cannot be looked up among those that were rejected.
+    #[error(
+        "other rows are looked up in {0}, which holds rejected rows only; correct them in the delivered file and import that"
+    )]
+    OnlyRejects(PathBuf),
+    /// A row that others may lead to cannot be read.
+    #[error("{path}, {place}: {problem}. Other rows lead to this one, so it has to be right")]
+    LookedUp {
+        /// The file.
+        path: PathBuf,
+        /// Where the row stands.
+        place: String,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// Two rows that others may lead to have the same key.
+    #[error(
+        "{path}, {second}: {key} leads here as well as to {first}; only one row may have this key where rows are looked up"
+    )]
+    Ambiguous {
+        /// The file.
+        path: PathBuf,
+        /// What leads to both.
+        key: String,
+        /// The place of the first.
+        first: String,
+        /// The place of the second.
+        second: String,
+    },
 }
 
 impl SourceError {

@@ -2,10 +2,14 @@
 //! what is said about them when they are wrong.
 
 mod across_rows;
+mod adventureworks;
 mod attributes;
+mod chinook;
 mod deliveries;
+mod expressions;
 mod formats;
 mod guide;
+mod lookups;
 mod mapping;
 mod office;
 mod tables;

@@ -12,41 +12,11 @@ use jiff::tz::TimeZone;
 /// Decimal places that numbers within an expression may have.
 const PLACES: u32 = 12;
 
-/// What an expression stands in: the types of its columns, and how the cells of its file are read.
+/// What an expression stands in.
 pub(crate) struct Scope<'a> {
-    /// The type of a column; one that is not known is a cell.
-    pub(crate) type_of: &'a dyn Fn(&str) -> Type,
-    /// Number style of the file.
-    pub(crate) numbers: &'a [String],
-    /// Date formats of the file.
-    pub(crate) dates: &'a [String],
+    /// The zone in which civil times are instants.
     pub(crate) time_zone: &'a TimeZone,
 }
-
-/// What is gathered from the rows of a group.
-#[derive(Clone, Debug)]
-pub(crate) enum Aggregate<C> {
-    Sum(Expression<C>),
-    Least(Expression<C>),
-    Greatest(Expression<C>),
-    /// How many rows there are, or how many have a value.
-    Count(Option<Expression<C>>),
-    /// The value that all rows share.
-    Only(Expression<C>),
-    /// The value in the row where the second is least, or greatest.
-    At { value: Expression<C>, by: Expression<C>, last: bool },
-}
-
-/// Functions over the rows of a group.
-const AGGREGATES: [(&str, &str); 7] = [
-    ("sum", "sum(n)"),
-    ("min", "min(n)"),
-    ("max", "max(n)"),
-    ("count", "count()"),
-    ("only", "only(a)"),
-    ("first", "first(a, date(d))"),
-    ("last", "last(a, date(d))"),
-];
 
 /// Reads an expression and what it comes to.
 ///
@@ -64,35 +34,10 @@ pub(crate) fn condition(text: &str, scope: &Scope<'_>) -> Result<Expression<Stri
     scope.truth(&parse(text)?)
 }
 
-/// Reads what is gathered from a group.
-///
-/// # Errors
-/// What is wrong with it, and where.
-pub(crate) fn aggregate(text: &str, scope: &Scope<'_>) -> Result<(Aggregate<String>, Type), Wrong> {
-    let node = parse(text)?;
-    let known = AGGREGATES.map(|(_, example)| example).join(", ");
-    let not_one = || Wrong::new(node.at, format!("what is kept of a group is one of {known}"));
-    let Kind::Call(name, arguments) = &node.kind else { return Err(not_one()) };
-    Ok(match (name.as_str(), arguments.as_slice()) {
-        ("sum", [of]) => (Aggregate::Sum(scope.as_type(of, Type::Number)?), Type::Number),
-        ("count", []) => (Aggregate::Count(None), Type::Number),
-        ("count", [of]) => (Aggregate::Count(Some(scope.typed(of)?.0)), Type::Number),
-        ("min", [of]) => scope.ordered(of).map(|(of, kind)| (Aggregate::Least(of), kind))?,
-        ("max", [of]) => scope.ordered(of).map(|(of, kind)| (Aggregate::Greatest(of), kind))?,
-        ("only", [of]) => scope.typed(of).map(|(of, kind)| (Aggregate::Only(of), kind))?,
-        ("first" | "last", [of, by]) => {
-            let (value, kind) = scope.typed(of)?;
-            let (by, _) = scope.ordered(by)?;
-            (Aggregate::At { value, by, last: name == "last" }, kind)
-        }
-        _ => return Err(not_one()),
-    })
-}
-
 impl Scope<'_> {
     fn typed(&self, node: &Node) -> Result<(Expression<String>, Type), Wrong> {
         Ok(match &node.kind {
-            Kind::Column(name) => (Expression::Column(name.clone()), (self.type_of)(name)),
+            Kind::Column(name) => (Expression::Column(name.clone()), Type::Cell),
             Kind::Text(text) => {
                 let value = (!text.is_empty()).then(|| Value::Text(text.clone()));
                 (Expression::Constant(value), Type::Text)
@@ -101,9 +46,9 @@ impl Scope<'_> {
             Kind::Truth(truth) => (Expression::Constant(Some(Value::Boolean(*truth))), Type::Truth),
             Kind::Blank => (Expression::Constant(None), Type::Cell),
             Kind::Date(text) => {
-                let day = text.parse().map_err(|_| {
-                    Wrong::new(node.at, format!("`{text}` is not a date as in 2024-11-23"))
-                })?;
+                let day = text
+                    .parse()
+                    .map_err(|_| Wrong::new(node.at, format!("`{text}` is not a date as in 2024-11-23")))?;
                 (Expression::Constant(Some(Value::Date(day))), Type::Date)
             }
             Kind::Negative(of) => {
@@ -135,7 +80,9 @@ impl Scope<'_> {
             Kind::Or(left, right) => {
                 (Expression::Or(Box::new(self.truth(left)?), Box::new(self.truth(right)?)), Type::Truth)
             }
-            Kind::Case(of, branches, otherwise) => self.case(of.as_deref(), branches, otherwise.as_deref())?,
+            Kind::Case(of, branches, otherwise) => {
+                self.case(of.as_deref(), branches, otherwise.as_deref())?
+            }
             Kind::Call(name, arguments) => self.call(node, name, arguments)?,
         })
     }
@@ -161,7 +108,7 @@ impl Scope<'_> {
             (Type::Cell, Type::Text | Type::Cell) => Ok(expression),
             (found, wanted) if found == wanted => Ok(expression),
             (Type::Cell, _) | (Type::Date, Type::Instant) => {
-                Ok(Expression::Read(self.reading(node, wanted, None)?, Box::new(expression)))
+                Ok(Expression::Read(self.reading(node, wanted, &[])?, Box::new(expression)))
             }
             (Type::Text, Type::Number | Type::Date | Type::Instant) => match &expression {
                 Expression::Constant(Some(Value::Text(text))) => constant(node, text, wanted, self.time_zone),
@@ -171,16 +118,15 @@ impl Scope<'_> {
         }
     }
 
-    /// How texts of the file are read as a type, in these formats or the file's own.
-    fn reading(&self, node: &Node, wanted: Type, formats: Option<&[String]>) -> Result<Reading, Wrong> {
-        let (kind, own) = match wanted {
-            Type::Number => (ColumnType::Rate, self.numbers),
-            Type::Date => (ColumnType::Date, self.dates),
-            Type::Instant => (ColumnType::Timestamp, self.dates),
-            Type::Truth => (ColumnType::Boolean, [].as_slice()),
-            Type::Cell | Type::Text => (ColumnType::Text, [].as_slice()),
+    /// How texts are read as a type, in these formats.
+    fn reading(&self, node: &Node, wanted: Type, formats: &[String]) -> Result<Reading, Wrong> {
+        let kind = match wanted {
+            Type::Number => ColumnType::Rate,
+            Type::Date => ColumnType::Date,
+            Type::Instant => ColumnType::Timestamp,
+            Type::Truth => ColumnType::Boolean,
+            Type::Cell | Type::Text => ColumnType::Text,
         };
-        let formats = formats.unwrap_or(own);
         let reading = Reading::of(kind, formats, self.time_zone);
         let reading = reading.map_err(|problem| Wrong::new(node.at, problem))?;
         Ok(if wanted == Type::Number { reading.without_limits(PLACES) } else { reading })
@@ -271,12 +217,7 @@ impl Scope<'_> {
         Ok((Expression::Case(typed, Box::new(otherwise)), kind))
     }
 
-    fn call(
-        &self,
-        node: &Node,
-        name: &str,
-        arguments: &[Node],
-    ) -> Result<(Expression<String>, Type), Wrong> {
+    fn call(&self, node: &Node, name: &str, arguments: &[Node]) -> Result<(Expression<String>, Type), Wrong> {
         match name {
             "number" => return self.read(node, arguments, Type::Number, "number(a, '1.234,56')"),
             "date" => return self.read(node, arguments, Type::Date, "date(a, '%d.%m.%Y')"),
@@ -361,8 +302,7 @@ impl Scope<'_> {
             (Type::Cell | Type::Text, _) | (Type::Date, Type::Instant) => {}
             _ => return Err(mismatch(of, found, wanted)),
         }
-        let formats = Some(formats.as_slice()).filter(|formats| !formats.is_empty());
-        Ok((Expression::Read(self.reading(node, wanted, formats)?, Box::new(expression)), wanted))
+        Ok((Expression::Read(self.reading(node, wanted, &formats)?, Box::new(expression)), wanted))
     }
 }
 
@@ -408,9 +348,6 @@ fn mismatch(node: &Node, found: Type, wanted: Type) -> Wrong {
 }
 
 fn unknown_function(node: &Node, name: &str) -> Wrong {
-    if let Some((_, example)) = AGGREGATES.iter().find(|(known, _)| *known == name) {
-        return Wrong::new(node.at, format!("{example} is for the rows of a `group`"));
-    }
     let readings = ["number", "date", "instant", "boolean"];
     let own = SIGNATURES.iter().map(|signature| signature.name);
     let known: Vec<&str> = readings.into_iter().chain(own).collect();

@@ -4,7 +4,7 @@ use jiff::tz::TimeZone;
 use rust_decimal::Decimal;
 
 use super::function::{later, order};
-use super::{Comparison, Expression, Operation};
+use super::{Comparison, Expression, Operation, spelled};
 use crate::reject::Reason;
 use crate::value::Value;
 
@@ -15,6 +15,8 @@ pub(crate) type Refusal = (Option<String>, Option<String>, Reason);
 pub(crate) trait Row<C> {
     /// What stands in a column.
     fn value(&self, column: &C) -> Option<Value>;
+    /// Whether it has a type of its own, so that formats leave it alone.
+    fn is_typed(&self, column: &C) -> bool;
     /// What the source calls a column.
     fn name(&self, column: &C) -> String;
     /// The zone in which instants have dates.
@@ -32,26 +34,26 @@ impl<C> Expression<C> {
             Expression::Constant(value) => value.clone(),
             Expression::Read(reading, of) => {
                 let Some(value) = of.evaluate(row)? else { return Ok(None) };
-                let text = value.canonical_text();
                 let column = of.single_column(row);
-                reading.fit(value).map_err(|reason| (column, Some(text), reason))?
+                let is_typed = matches!(&**of, Expression::Column(column) if row.is_typed(column));
+                let read = if is_typed { reading.of_typed().fit(&value) } else { reading.fit(&value) };
+                read.map_err(|reason| (column, Some(spelled(&value).into_owned()), reason))?
             }
             Expression::Call(function, arguments) => {
-                let values = arguments
-                    .iter()
-                    .map(|argument| argument.evaluate(row))
-                    .collect::<Result<Vec<_>, _>>()?;
-                let shown = values.first().cloned().flatten().map(|value| value.canonical_text());
+                let values =
+                    arguments.iter().map(|argument| argument.evaluate(row)).collect::<Result<Vec<_>, _>>()?;
+                let shown = values.first().cloned().flatten().map(|value| spelled(&value).into_owned());
                 let column = arguments.iter().find_map(|argument| argument.single_column(row));
                 function.call(values, row.zone()).map_err(|reason| (column, shown, reason))?
             }
             Expression::Negative(of) => of.number(row)?.map(|number| Value::Decimal(-number)),
             Expression::Arithmetic(operation, left, right) => {
-                let (Some(left_value), Some(right_value)) = (left.evaluate(row)?, right.evaluate(row)?) else {
+                let (Some(left_value), Some(right_value)) = (left.evaluate(row)?, right.evaluate(row)?)
+                else {
                     return Ok(None);
                 };
                 let computed = arithmetic(*operation, &left_value, &right_value);
-                let shown = right_value.canonical_text();
+                let shown = spelled(&right_value).into_owned();
                 let column = right.single_column(row).or_else(|| left.single_column(row));
                 Some(computed.map_err(|reason| (column, Some(shown), reason))?)
             }
@@ -61,7 +63,7 @@ impl<C> Expression<C> {
             }
             Expression::IsBlank(of) => Some(Value::Boolean(of.evaluate(row)?.is_none())),
             Expression::Like(of, pattern) => {
-                let text = of.evaluate(row)?.map(|value| value.canonical_text());
+                let text = of.evaluate(row)?.map(|value| spelled(&value).into_owned());
                 Some(Value::Boolean(text.is_some_and(|text| is_like(&text, pattern))))
             }
             Expression::Not(of) => Some(Value::Boolean(!of.is_true(row)?)),
@@ -173,4 +175,172 @@ pub(crate) fn is_like(text: &str, pattern: &str) -> bool {
         }
     }
     pattern[wanted..].iter().all(|character| *character == '%')
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::mapping::expression::{Scope, condition, expression};
+
+    /// A row as its columns and cells.
+    struct Cells<'c>(&'c [(&'c str, &'c str)]);
+
+    impl Row<String> for Cells<'_> {
+        fn value(&self, column: &String) -> Option<Value> {
+            let (_, cell) = self.0.iter().find(|(name, _)| name == column)?;
+            (!cell.is_empty()).then(|| Value::Text((*cell).to_owned()))
+        }
+
+        fn is_typed(&self, _: &String) -> bool {
+            false
+        }
+
+        fn name(&self, column: &String) -> String {
+            column.clone()
+        }
+
+        fn zone(&self) -> &TimeZone {
+            &TimeZone::UTC
+        }
+    }
+
+    const DEAL: Cells<'static> = Cells(&[
+        ("net", "100.10"),
+        ("tax", "19.02"),
+        ("zero", "0"),
+        ("none", ""),
+        ("stage", "Closed Won"),
+        ("closed", "2024-11-23"),
+        ("german", "23.11.2024"),
+        ("money", "1.234,56"),
+        ("4", "5AC0"),
+    ]);
+
+    fn evaluated(text: &str) -> Result<Option<String>, String> {
+        let scope = Scope { time_zone: &TimeZone::UTC };
+        let (expression, _) = expression(text, &scope).map_err(|wrong| wrong.to_string())?;
+        let value = expression.evaluate(&DEAL).map_err(|(column, value, reason)| {
+            format!("{}: {} {reason}", column.unwrap_or_default(), value.unwrap_or_default())
+        })?;
+        Ok(value.map(|value| spelled(&value).into_owned()))
+    }
+
+    #[test]
+    fn expressions_come_to_what_they_say() {
+        for (text, expected) in [
+            ("net + tax", "119.12"),
+            ("0.1 + 0.2", "0.3"),
+            ("net - tax * 2", "62.06"),
+            ("-(net + tax) / 2", "-59.56"),
+            ("round(net / 3, 2)", "33.37"),
+            ("stage || ' ' || closed", "Closed Won 2024-11-23"),
+            ("concat(stage, none, '!')", "Closed Won!"),
+            ("case when stage like 'Closed%' then 'closed' else 'open' end", "closed"),
+            ("case stage when 'Lost' then 1 when 'Closed Won' then 2 end", "2"),
+            ("coalesce(none, tax)", "19.02"),
+            ("date(german, '%d.%m.%Y') + 1", "2024-11-24"),
+            ("date(closed) - date '2024-11-01'", "22"),
+            ("date_part('quarter', closed)", "4"),
+            ("date_trunc('month', closed)", "2024-11-01"),
+            ("add_months(closed, 3)", "2025-02-23"),
+            ("number(money, '1.234,56') * 2", "2469.12"),
+            ("text(number('2.0'))", "2"),
+            ("hierarchyid(\"4\")", "/1/1/"),
+            ("parent_path(hierarchyid(\"4\"))", "/1/"),
+            ("split_part(stage, ' ', 2)", "Won"),
+        ] {
+            assert_eq!(evaluated(text), Ok(Some(expected.to_owned())), "{text}");
+        }
+    }
+
+    #[test]
+    fn blank_makes_arithmetic_blank_and_equals_itself_alone() {
+        for text in ["net + none", "none || stage", "nullif(zero, '0')", "case when false then 1 end"] {
+            assert_eq!(evaluated(text), Ok(None), "{text}");
+        }
+        let scope = Scope { time_zone: &TimeZone::UTC };
+        for (text, holds) in [
+            ("none is blank", true),
+            ("none = blank", true),
+            ("none = ''", true),
+            ("none <> 'x'", true),
+            ("number(none) < 1", false),
+            ("number(none) >= 1", false),
+            ("not number(none) < 1", true),
+            ("net > 100 and tax < 20", true),
+            ("net between 100.2 and 200", false),
+            ("stage in ('Open', 'Closed Won')", true),
+            ("stage not in ('Open', 'Closed Won')", false),
+            ("stage like '%won'", false),
+            ("closed >= date '2024-11-23'", true),
+        ] {
+            let condition = condition(text, &scope).unwrap_or_else(|wrong| panic!("{text}: {wrong}"));
+            assert_eq!(condition.is_true(&DEAL), Ok(holds), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_has_no_value_says_why() {
+        for (text, expected) in [
+            ("net / zero", "zero: 0 divides by zero; write nullif(…, 0) if that is to be blank"),
+            ("net + stage", "stage: Closed Won is not a number as in 1234.56"),
+            ("date(german)", "german: 23.11.2024 is not a date as in 2024-11-23"),
+            ("hierarchyid(stage)", "stage: Closed Won is no `hierarchyid` in hexadecimal"),
+        ] {
+            assert_eq!(evaluated(text), Err(expected.to_owned()), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_right_is_refused_with_its_place() {
+        for (text, expected) in [
+            ("net +", "a column, a value or a function is expected here, not the end, at character 6"),
+            ("net tax", "`tax` is one too many, at character 5"),
+            ("'abc", "the ' opened here is never closed, at character 1"),
+            ("amont(net)", "unknown function `amont`"),
+            ("lowr(stage)", "did you mean `lower`?"),
+            ("round()", "round is written as in round(n, 2), at character 1"),
+            ("net ? 1", "`?` means nothing here"),
+            ("case when net then 1 end", "is neither true nor false"),
+            ("date_part('yaer', closed)", "`yaer` is no part of a date"),
+            ("net < tax", "say what is compared"),
+            ("1 = date '2024-01-01'", "stand together here; make them one kind"),
+            ("(1 + 2", "`)` is expected here"),
+        ] {
+            let refused = evaluated(text).expect_err(text);
+            assert!(refused.contains(expected), "{text}: {refused}");
+        }
+        assert!(evaluated(&"(".repeat(100)).expect_err("deep").contains("too many brackets"));
+        assert!(evaluated(&"1+".repeat(4_000)).expect_err("long").contains("longer than"));
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_makes_it_panic(text in ".{0,60}") {
+            let _ = evaluated(&text);
+        }
+
+        #[test]
+        fn words_of_the_language_in_any_order_do_not_make_it_panic(
+            words in proptest::collection::vec(
+                proptest::sample::select(vec![
+                    "net", "none", "closed", "(", ")", "+", "-", "/", "case", "when", "then", "end", "and",
+                    "not", "is", "blank", "date(", "round(", "'x'", "12", ",", "||", "like", "in", "between",
+                    "left(", "add_days(", "99999999999999999999", "<", "=",
+                ]),
+                0..14,
+            ),
+        ) {
+            let _ = evaluated(&words.join(" "));
+        }
+
+        #[test]
+        fn sums_are_exact(one in any::<i32>(), other in any::<i32>(), places in 0u32..6) {
+            let (one, other) = (Decimal::new(one.into(), places), Decimal::new(other.into(), places));
+            let sum = evaluated(&format!("{one} + ({other})"));
+            prop_assert_eq!(sum, Ok(Some((one + other).normalize().to_string())));
+        }
+    }
 }

@@ -6,7 +6,7 @@ use jiff::{Timestamp, ToSpan};
 use rust_decimal::prelude::ToPrimitive;
 use rust_decimal::{Decimal, RoundingStrategy};
 
-use super::{Type, hierarchy, is_whole};
+use super::{Type, hierarchy, is_whole, spelled};
 use crate::reject::Reason;
 use crate::value::Value;
 
@@ -114,8 +114,20 @@ pub(super) const SIGNATURES: [Signature; 31] = [
     },
     signature("contains", Function::Contains, &[TEXT, TEXT], Type::Truth, "contains(a, 'x')"),
     signature("date_part", Function::DatePart, &[TEXT, Takes::Day], Type::Number, "date_part('year', d)"),
-    signature("date_trunc", Function::DateTruncated, &[TEXT, Takes::Day], Type::Date, "date_trunc('month', d)"),
-    signature("days_between", Function::DaysBetween, &[Takes::Day, Takes::Day], Type::Number, "days_between(a, b)"),
+    signature(
+        "date_trunc",
+        Function::DateTruncated,
+        &[TEXT, Takes::Day],
+        Type::Date,
+        "date_trunc('month', d)",
+    ),
+    signature(
+        "days_between",
+        Function::DaysBetween,
+        &[Takes::Day, Takes::Day],
+        Type::Number,
+        "days_between(a, b)",
+    ),
     signature("ends_with", Function::EndsWith, &[TEXT, TEXT], Type::Truth, "ends_with(a, 'x')"),
     signature("floor", Function::Floor, &[NUMBER], Type::Number, "floor(n)"),
     signature("from_unix", Function::FromUnix, &[NUMBER], Type::Instant, "from_unix(seconds)"),
@@ -132,7 +144,13 @@ pub(super) const SIGNATURES: [Signature; 31] = [
     signature("left", Function::Left, &[TEXT, NUMBER], Type::Text, "left(a, 15)"),
     signature("length", Function::Length, &[TEXT], Type::Number, "length(a)"),
     signature("lower", Function::Lower, &[TEXT], Type::Text, "lower(a)"),
-    signature("make_date", Function::MakeDate, &[NUMBER, NUMBER, NUMBER], Type::Date, "make_date(year, month, day)"),
+    signature(
+        "make_date",
+        Function::MakeDate,
+        &[NUMBER, NUMBER, NUMBER],
+        Type::Date,
+        "make_date(year, month, day)",
+    ),
     Signature { repeats: false, ..of_equals("nullif", Function::NullIf, "nullif(a, b)") },
     Signature {
         needed: 1,
@@ -140,7 +158,10 @@ pub(super) const SIGNATURES: [Signature; 31] = [
     },
     signature("replace", Function::Replace, &[TEXT, TEXT, TEXT], Type::Text, "replace(a, 'x', 'y')"),
     signature("right", Function::Right, &[TEXT, NUMBER], Type::Text, "right(a, 2)"),
-    Signature { needed: 1, ..signature("round", Function::Round, &[NUMBER, NUMBER], Type::Number, "round(n, 2)") },
+    Signature {
+        needed: 1,
+        ..signature("round", Function::Round, &[NUMBER, NUMBER], Type::Number, "round(n, 2)")
+    },
     signature("split_part", Function::SplitPart, &[TEXT, TEXT, NUMBER], Type::Text, "split_part(a, '-', 1)"),
     signature("starts_with", Function::StartsWith, &[TEXT, TEXT], Type::Truth, "starts_with(a, 'x')"),
     Signature {
@@ -148,7 +169,6 @@ pub(super) const SIGNATURES: [Signature; 31] = [
         ..signature("substr", Function::Substring, &[TEXT, NUMBER, NUMBER], Type::Text, "substr(a, 1, 3)")
     },
     signature("text", Function::Text, &[Takes::Any], Type::Text, "text(n)"),
-
     signature("upper", Function::Upper, &[TEXT], Type::Text, "upper(a)"),
 ];
 
@@ -157,13 +177,17 @@ const PARTS: [&str; 5] = ["year", "quarter", "month", "week", "day"];
 
 impl Function {
     /// What a call comes to.
-    pub(super) fn call(self, arguments: Vec<Option<Value>>, zone: &TimeZone) -> Result<Option<Value>, Reason> {
+    pub(super) fn call(
+        self,
+        arguments: Vec<Option<Value>>,
+        zone: &TimeZone,
+    ) -> Result<Option<Value>, Reason> {
         match self {
             Function::Coalesce => return Ok(arguments.into_iter().flatten().next()),
             Function::Greatest => return Ok(extreme(arguments, std::cmp::Ordering::Greater)),
             Function::Least => return Ok(extreme(arguments, std::cmp::Ordering::Less)),
             Function::Concat => {
-                let texts = arguments.iter().flatten().map(Value::canonical_text);
+                let texts = arguments.iter().flatten().map(spelled);
                 return Ok(some_text(texts.collect()));
             }
             Function::NullIf => return Ok(first_unless_second(arguments)),
@@ -203,7 +227,11 @@ impl Function {
             Function::Contains => Value::Boolean(given.text(0).contains(&given.text(1))),
             Function::HierarchyPath => match hierarchy::path(&given.text(0)) {
                 Some(path) => Value::Text(path),
-                None => return Err(Reason::NotComputable { problem: "is no `hierarchyid` in hexadecimal".into() }),
+                None => {
+                    return Err(Reason::NotComputable {
+                        problem: "is no `hierarchyid` in hexadecimal".into(),
+                    });
+                }
             },
             Function::ParentPath => {
                 let separator = if given.values.len() > 1 { given.text(1) } else { "/".to_owned() };
@@ -240,7 +268,11 @@ impl Function {
             Function::FromUnix => Value::Timestamp(instant(given.number(0), 1_000_000)?),
             Function::FromUnixMilliseconds => Value::Timestamp(instant(given.number(0), 1_000)?),
             // Called before, with arguments that may be blank.
-            Function::Coalesce | Function::Greatest | Function::Least | Function::Concat | Function::NullIf => {
+            Function::Coalesce
+            | Function::Greatest
+            | Function::Least
+            | Function::Concat
+            | Function::NullIf => {
                 return Ok(None);
             }
         }))
@@ -255,7 +287,7 @@ struct Arguments<'a> {
 
 impl Arguments<'_> {
     fn text(&self, position: usize) -> String {
-        self.values[position].canonical_text()
+        spelled(&self.values[position]).into_owned()
     }
 
     /// A number; the types were checked before.
@@ -292,7 +324,7 @@ pub(super) fn later(day: Date, days: Decimal) -> Result<Date, Reason> {
 }
 
 /// The order of two values of one type.
-pub(super) fn order(one: &Value, other: &Value) -> std::cmp::Ordering {
+pub(crate) fn order(one: &Value, other: &Value) -> std::cmp::Ordering {
     match (one, other) {
         (Value::Decimal(one), Value::Decimal(other)) => one.cmp(other),
         (Value::Date(one), Value::Date(other)) => one.cmp(other),

@@ -36,7 +36,8 @@ pub(super) fn path(hexadecimal: &str) -> Option<String> {
 /// occur in exports that were not rearranged, and are refused.
 fn step(bits: &[bool]) -> Option<(u64, &[bool])> {
     let fits = |form: &str| {
-        form.len() < bits.len() && form.bytes().zip(bits).all(|(wanted, bit)| wanted == b'x' || (wanted == b'1') == *bit)
+        form.len() < bits.len()
+            && form.bytes().zip(bits).all(|(wanted, bit)| wanted == b'x' || (wanted == b'1') == *bit)
     };
     let (form, least) = STEPS.into_iter().find(|(form, _)| fits(form))?;
     let number = form.bytes().zip(bits).filter(|(place, _)| *place == b'x');

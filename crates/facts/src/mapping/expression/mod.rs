@@ -15,20 +15,29 @@ mod hierarchy;
 mod syntax;
 mod token;
 
+use std::borrow::Cow;
 use std::fmt;
 
 use rust_decimal::Decimal;
 
 use super::reading::Reading;
 use crate::value::Value;
-pub(crate) use check::{Aggregate, Scope, aggregate, condition, expression};
+pub(crate) use check::{Scope, condition, expression};
+pub(crate) use evaluate::{Refusal, Row};
 use function::Function;
+pub(crate) use function::order;
 
 /// What is wrong with an expression, and how many characters into it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Wrong {
     pub(crate) at: usize,
     pub(crate) problem: String,
+}
+
+impl fmt::Display for Wrong {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}, at character {} of the expression", self.problem, self.at + 1)
+    }
 }
 
 impl Wrong {
@@ -114,29 +123,32 @@ impl<C> Expression<C> {
     /// # Errors
     /// As `bind`.
     pub(crate) fn bind<D, E>(&self, bind: &mut dyn FnMut(&C) -> Result<D, E>) -> Result<Expression<D>, E> {
-        let mut boxed = |inner: &Expression<C>| inner.bind(bind).map(Box::new);
         Ok(match self {
             Expression::Column(column) => Expression::Column(bind(column)?),
             Expression::Constant(value) => Expression::Constant(value.clone()),
-            Expression::Read(reading, of) => Expression::Read(reading.clone(), boxed(of)?),
+            Expression::Read(reading, of) => Expression::Read(reading.clone(), Box::new(of.bind(bind)?)),
             Expression::Call(function, arguments) => {
                 let bound = arguments.iter().map(|argument| argument.bind(bind)).collect::<Result<_, _>>()?;
                 Expression::Call(*function, bound)
             }
-            Expression::Negative(of) => Expression::Negative(boxed(of)?),
+            Expression::Negative(of) => Expression::Negative(Box::new(of.bind(bind)?)),
             Expression::Arithmetic(operation, left, right) => {
-                Expression::Arithmetic(*operation, boxed(left)?, boxed(right)?)
+                Expression::Arithmetic(*operation, Box::new(left.bind(bind)?), Box::new(right.bind(bind)?))
             }
             Expression::Compare(comparison, left, right) => {
-                Expression::Compare(*comparison, boxed(left)?, boxed(right)?)
+                Expression::Compare(*comparison, Box::new(left.bind(bind)?), Box::new(right.bind(bind)?))
             }
-            Expression::IsBlank(of) => Expression::IsBlank(boxed(of)?),
-            Expression::Like(of, pattern) => Expression::Like(boxed(of)?, pattern.clone()),
-            Expression::Not(of) => Expression::Not(boxed(of)?),
-            Expression::And(left, right) => Expression::And(boxed(left)?, boxed(right)?),
-            Expression::Or(left, right) => Expression::Or(boxed(left)?, boxed(right)?),
+            Expression::IsBlank(of) => Expression::IsBlank(Box::new(of.bind(bind)?)),
+            Expression::Like(of, pattern) => Expression::Like(Box::new(of.bind(bind)?), pattern.clone()),
+            Expression::Not(of) => Expression::Not(Box::new(of.bind(bind)?)),
+            Expression::And(left, right) => {
+                Expression::And(Box::new(left.bind(bind)?), Box::new(right.bind(bind)?))
+            }
+            Expression::Or(left, right) => {
+                Expression::Or(Box::new(left.bind(bind)?), Box::new(right.bind(bind)?))
+            }
             Expression::Case(branches, otherwise) => {
-                let otherwise = boxed(otherwise)?;
+                let otherwise = Box::new(otherwise.bind(bind)?);
                 let branches = branches
                     .iter()
                     .map(|(condition, result)| Ok((condition.bind(bind)?, result.bind(bind)?)))
@@ -147,18 +159,58 @@ impl<C> Expression<C> {
     }
 }
 
-impl Expression<String> {
+impl<C: PartialEq> Expression<C> {
     /// The columns it looks at, each once, in the order in which they are written.
-    pub(crate) fn columns(&self) -> Vec<String> {
-        let mut columns: Vec<String> = Vec::new();
-        let note = &mut |column: &String| {
-            if !columns.contains(column) {
-                columns.push(column.clone());
-            }
-            Ok::<(), std::convert::Infallible>(())
-        };
-        let Ok(_) = self.bind(note);
+    pub(crate) fn columns(&self) -> Vec<&C> {
+        let mut columns = Vec::new();
+        self.note_columns(&mut columns);
         columns
+    }
+
+    /// The one column it looks at, if it is one.
+    pub(crate) fn only_column(&self) -> Option<&C> {
+        match self.columns().as_slice() {
+            [only] => Some(only),
+            _ => None,
+        }
+    }
+
+    fn note_columns<'e>(&'e self, columns: &mut Vec<&'e C>) {
+        match self {
+            Expression::Column(column) if !columns.contains(&column) => columns.push(column),
+            Expression::Column(_) | Expression::Constant(_) => {}
+            Expression::Read(_, of)
+            | Expression::Negative(of)
+            | Expression::IsBlank(of)
+            | Expression::Like(of, _)
+            | Expression::Not(of) => of.note_columns(columns),
+            Expression::Call(_, arguments) => {
+                arguments.iter().for_each(|argument| argument.note_columns(columns));
+            }
+            Expression::Arithmetic(_, left, right)
+            | Expression::Compare(_, left, right)
+            | Expression::And(left, right)
+            | Expression::Or(left, right) => {
+                left.note_columns(columns);
+                right.note_columns(columns);
+            }
+            Expression::Case(branches, otherwise) => {
+                for (condition, result) in branches {
+                    condition.note_columns(columns);
+                    result.note_columns(columns);
+                }
+                otherwise.note_columns(columns);
+            }
+        }
+    }
+}
+
+/// A value as a text: whole seconds and days as ISO 8601 writes them, numbers without trailing zeros.
+pub(crate) fn spelled(value: &Value) -> Cow<'_, str> {
+    match value {
+        Value::Text(text) => Cow::Borrowed(text),
+        Value::Timestamp(instant) => Cow::Owned(instant.to_string()),
+        other => Cow::Owned(other.canonical_text()),
     }
 }
 

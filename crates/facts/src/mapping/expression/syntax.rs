@@ -188,8 +188,7 @@ impl Parser {
                 return Ok(left);
             };
             let right = self.signed()?;
-            left =
-                Node { at: left.at, kind: Kind::Arithmetic(operation, Box::new(left), Box::new(right)) };
+            left = Node { at: left.at, kind: Kind::Arithmetic(operation, Box::new(left), Box::new(right)) };
         }
     }
 
@@ -276,8 +275,7 @@ impl Parser {
         if branches.is_empty() {
             return Err(self.expected("`when`"));
         }
-        let otherwise =
-            if self.takes_name("else") { Some(Box::new(self.expression()?)) } else { None };
+        let otherwise = if self.takes_name("else") { Some(Box::new(self.expression()?)) } else { None };
         if !self.takes_name("end") {
             return Err(self.expected("`when`, `else` or the `end` of the case"));
         }

@@ -66,7 +66,9 @@ fn word(rest: &[char], at: usize) -> Result<(Word, usize), Wrong> {
                 mark.chars().zip(rest).all(|(wanted, found)| wanted == *found) && mark.len() <= rest.len()
             });
             let unknown = || {
-                let problem = format!("`{first}` means nothing here; put names of columns with such characters in double quotation marks or back quotes");
+                let problem = format!(
+                    "`{first}` means nothing here; put names of columns with such characters in double quotation marks or back quotes"
+                );
                 Wrong::new(at, problem)
             };
             mark.map(|mark| (Word::Mark(mark), mark.len())).ok_or_else(unknown)
