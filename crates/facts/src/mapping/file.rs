@@ -152,6 +152,7 @@ pub(super) struct TableFile {
     pub(super) key: Spanned<KeyFile>,
     #[serde(default)]
     pub(super) optional: bool,
+    pub(super) unpivot: Option<Spanned<BTreeMap<String, String>>>,
     pub(super) columns: BTreeMap<String, Spanned<ColumnFile>>,
     #[serde(default)]
     pub(super) attributes: BTreeMap<String, Spanned<ColumnFile>>,

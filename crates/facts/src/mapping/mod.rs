@@ -1,7 +1,8 @@
 //! The mapping language: how the columns of a company's own files become canonical rows.
 //!
 //! A mapping is parsed from YAML ([`file`]) and resolved here into a form in which every target
-//! exists ([`table`]; [`format`] for the file itself), every format reads, and every constant has its type ([`reading`]), and every [`expression`] too; [`lookup`] leads from row to row; [`company`]
+//! exists ([`table`]; [`format`] for the file itself), every format reads, and every constant has its type ([`reading`]), and every [`expression`] too; [`lookup`] leads from row to
+//! row, [`unpivot`] makes several rows of one; [`company`]
 //! resolves the company and its calendars. [`delivery`] finds the files it reads, [`supply`] tells
 //! what they bring. docs/mapping.md is its guide.
 
@@ -15,6 +16,7 @@ mod number;
 pub(crate) mod reading;
 mod supply;
 mod table;
+mod unpivot;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -168,7 +170,7 @@ impl FileMapping {
                 ColumnMapping::Column(reading) => reading.origin.columns(),
                 ColumnMapping::Constant(_) => Vec::new(),
             });
-            key_columns(&table.key).chain(columns)
+            key_columns(&table.key).chain(&table.cell).chain(columns)
         });
         let keep = self.keep.iter().flat_map(Keep::columns);
         let lookups = self.lookups.iter().flat_map(|lookup| key_columns(lookup.lead.here()));
@@ -235,6 +237,8 @@ pub(crate) struct TableMapping {
     pub(crate) key: Vec<KeyPart>,
     /// Whether a row with a blank key simply says nothing about this table.
     pub(crate) optional: bool,
+    /// The column without which a row says nothing about this table, where it is one of several.
+    pub(crate) cell: Option<String>,
     /// One per column of the table; `None` where the mapping supplies nothing.
     pub(crate) columns: Vec<Option<ColumnMapping>>,
     /// The company's own fields by name.

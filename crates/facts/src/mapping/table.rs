@@ -19,7 +19,10 @@ impl Resolver<'_> {
         let keep = entry.keep.iter().map(|rule| self.keep(rule)).collect::<Result<_, _>>()?;
         let lookups = entry.lookups.iter().map(|lookup| self.lookup(&entry.file.value, lookup));
         let lookups = lookups.collect::<Result<_, _>>()?;
-        let tables = entry.tables.iter().map(|table| self.table(table)).collect::<Result<_, _>>()?;
+        let mut tables = Vec::new();
+        for table in &entry.tables {
+            tables.extend(self.tables(table)?);
+        }
         let mode = match entry.mode {
             Some(ModeFile::Full) => Mode::Full,
             Some(ModeFile::Append) => Mode::Append,
@@ -54,6 +57,20 @@ impl Resolver<'_> {
         Ok(Keep::Cell { column: column.clone(), condition })
     }
 
+    /// A table, or one for each column that is unpivoted.
+    fn tables(&mut self, entry: &TableFile) -> Result<Vec<TableMapping>, MappingError> {
+        let table = self.table(entry)?;
+        match &entry.unpivot {
+            None => Ok(vec![table]),
+            Some(columns) if columns.value.is_empty() => {
+                Err(self.wrong(columns, "name the columns, each with what stands for it in `label`".into()))
+            }
+            Some(columns) => {
+                Ok(columns.value.iter().map(|(column, label)| table.unpivoted(column, label)).collect())
+            }
+        }
+    }
+
     fn table(&mut self, entry: &TableFile) -> Result<TableMapping, MappingError> {
         let table = Table::from_name(&entry.table.value).ok_or_else(|| {
             self.unknown(&entry.table, "table", &entry.table.value, Table::ALL.map(Table::name))
@@ -80,7 +97,7 @@ impl Resolver<'_> {
         }
         let key = self.key(&entry.key, &entry.key.value)?;
         let attributes = self.attributes(table, entry)?;
-        Ok(TableMapping { table, key, optional: entry.optional, columns, attributes })
+        Ok(TableMapping { table, key, optional: entry.optional, cell: None, columns, attributes })
     }
 
     /// The company's own fields of a table.

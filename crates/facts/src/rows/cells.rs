@@ -48,7 +48,7 @@ pub(super) fn bound(
     expression: &Expression<String>,
     bind: &Bind<'_>,
 ) -> Result<Expression<Named>, SourceError> {
-    expression.bind(&mut |column: &String| bind(column))
+    expression.bind(&mut |column: &String| bind(column).map(Expression::Column))
 }
 
 /// The cells of a delivered row.

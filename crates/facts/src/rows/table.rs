@@ -16,6 +16,8 @@ use crate::value::{DeliveredRow, Value};
 pub(super) struct BoundTable<'a> {
     mapping: &'a TableMapping,
     key: BoundKey,
+    /// The cell without which the row says nothing.
+    cell: Option<Named>,
     /// Canonical columns and then attributes.
     columns: Vec<BoundColumn<'a>>,
 }
@@ -40,6 +42,7 @@ impl<'a> BoundTable<'a> {
         bind: &Bind<'_>,
     ) -> Result<BoundTable<'a>, SourceError> {
         let key = BoundKey::bind(&mapping.key, bind)?;
+        let cell = mapping.cell.as_deref().map(bind).transpose()?;
         let origin = |mapped: Option<&'a ColumnMapping>| match mapped {
             Some(ColumnMapping::Column(reading)) => Ok(Origin::Read(reading, bound(&reading.origin, bind)?)),
             Some(ColumnMapping::Constant(value)) => Ok(Origin::Constant(value)),
@@ -54,7 +57,7 @@ impl<'a> BoundTable<'a> {
             let origin = origin(mapping.attributes.get(&attribute.name))?;
             columns.push(BoundColumn { kind: attribute.kind.column_type(), need: Need::Never, origin });
         }
-        Ok(BoundTable { mapping, key, columns })
+        Ok(BoundTable { mapping, key, cell, columns })
     }
 
     pub(super) fn table(&self) -> Table {
@@ -63,6 +66,9 @@ impl<'a> BoundTable<'a> {
 
     /// The row of the table, if the cells say anything about it.
     pub(super) fn row(&self, cells: &Cells<'_>) -> Result<Option<DeliveredRow>, Refusal> {
+        if self.cell.as_ref().is_some_and(|cell| cells.value(cell).is_none()) {
+            return Ok(None);
+        }
         let Some(source_id) = self.source_id(cells)? else { return Ok(None) };
         let values: Vec<Option<Value>> =
             self.columns.iter().map(|column| column.value(cells)).collect::<Result<_, _>>()?;

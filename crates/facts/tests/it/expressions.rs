@@ -127,3 +127,37 @@ fn what_cannot_be_right_is_refused_with_its_line_and_column() {
         assert!(message.contains(expected), "{message}\ndoes not say\n{expected}");
     }
 }
+
+/// A sheet with a target per quarter, in thousands.
+#[tokio::test]
+async fn wide_tables_become_a_row_for_each_cell_that_says_something() {
+    let office = Office::open().await;
+    let mapping = format!(
+        "{HEAD}files:
+  - file: targets.csv
+    tables:
+      - table: employee
+        key: person
+        columns: {{ display_name: person }}
+      - table: target
+        unpivot: {{ Q1: 2024-Q1, Q2: 2024-Q2 }}
+        key: [person, label]
+        columns:
+          kpi_id: {{ constant: bookings }}
+          subject_kind: {{ constant: employee }}
+          subject_id: person
+          period_id: label
+          value: {{ expression: \"number(cell, '1.234,56') * 1000\" }}
+          kind: {{ constant: quota }}
+"
+    );
+    let path = office.deliver("targets.csv", "person,Q1,Q2\nAnna,\"1.234,5\",2\nBert,,0\nCarl,-,1\n");
+    let report = office.import(&mapping, &[path]).await.expect("imported");
+    assert_eq!(rejected(&report), ["4|Q1|-|is not a number as in 1.234,56"]);
+    let rows = office.rows(Table::Target).await;
+    let mut targets: Vec<(&str, &str)> =
+        rows.values().map(|row| (row["period_id"].as_str(), row["value"].as_str())).collect();
+    targets.sort_unstable();
+    let expected = [("2024-Q1", "1234500.000000"), ("2024-Q2", "0.000000"), ("2024-Q2", "2000.000000")];
+    assert_eq!(targets, expected, "a blank cell is no target, and none of zero");
+}

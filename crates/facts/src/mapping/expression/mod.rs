@@ -118,13 +118,16 @@ pub(crate) enum Expression<C> {
 }
 
 impl<C> Expression<C> {
-    /// The same expression over other columns.
+    /// The same with something else in the place of each column.
     ///
     /// # Errors
     /// As `bind`.
-    pub(crate) fn bind<D, E>(&self, bind: &mut dyn FnMut(&C) -> Result<D, E>) -> Result<Expression<D>, E> {
+    pub(crate) fn bind<D, E>(
+        &self,
+        bind: &mut dyn FnMut(&C) -> Result<Expression<D>, E>,
+    ) -> Result<Expression<D>, E> {
         Ok(match self {
-            Expression::Column(column) => Expression::Column(bind(column)?),
+            Expression::Column(column) => bind(column)?,
             Expression::Constant(value) => Expression::Constant(value.clone()),
             Expression::Read(reading, of) => Expression::Read(reading.clone(), Box::new(of.bind(bind)?)),
             Expression::Call(function, arguments) => {
