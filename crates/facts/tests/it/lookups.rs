@@ -36,7 +36,7 @@ impl Office {
     }
 
     /// A column of all deals, by key.
-    async fn deals(&self, column: &str) -> Vec<(String, String)> {
+    async fn column_of_deals(&self, column: &str) -> Vec<(String, String)> {
         let rows = self.rows(Table::Opportunity).await.into_iter();
         rows.map(|(key, row)| (key, row.get(column).cloned().unwrap_or_default())).collect()
     }
@@ -53,9 +53,9 @@ async fn a_cell_leads_to_a_row_of_another_file_and_takes_columns_of_it() {
     let report = office.import(&invoices(BY_CUSTOMER), &inputs).await.expect("imported");
     assert_eq!(rejected(&report), [""; 0]);
     let names = pairs(&[("A", "Fuller"), ("B", "nobody"), ("C", "nobody"), ("D", "nobody")]);
-    assert_eq!(office.deals("stage").await, names, "what is not found is blank");
+    assert_eq!(office.column_of_deals("stage").await, names, "what is not found is blank");
     let kinds = pairs(&[("A", "new"), ("B", "renewal"), ("C", ""), ("D", "")]);
-    assert_eq!(office.deals("type").await, kinds);
+    assert_eq!(office.column_of_deals("type").await, kinds);
     let customers = report.files.iter().find(|file| file.name == "customers.csv").expect("reported");
     assert_eq!((customers.rows.read, customers.rows.filtered), (2, 2), "it fills no table");
 }
@@ -120,7 +120,7 @@ async fn rules_of_the_other_file_say_which_rows_can_be_found() {
         invoices(BY_CUSTOMER).replace("    blank: [\"-\"]\n", "    keep: [ { where: \"kind <> 'old'\" } ]\n");
     let inputs = office.deliver_both("number,name,kind\n7,Old name,old\n7,Fuller,new\n");
     office.import(&mapping, &inputs).await.expect("imported");
-    assert_eq!(office.deals("stage").await[0].1, "Fuller");
+    assert_eq!(office.column_of_deals("stage").await[0].1, "Fuller");
 }
 
 #[tokio::test]
@@ -150,7 +150,7 @@ async fn lookups_use_those_before_them_and_expressions() {
     ];
     let report = office.import(&mapping, &inputs).await.expect("imported");
     assert_eq!(rejected(&report), [""; 0]);
-    assert_eq!(office.deals("stage").await, pairs(&[("A", "Nord"), ("B", "Ouest")]));
+    assert_eq!(office.column_of_deals("stage").await, pairs(&[("A", "Nord"), ("B", "Ouest")]));
 }
 
 #[tokio::test]

@@ -34,17 +34,18 @@ impl<C> Expression<C> {
             Expression::Constant(value) => value.clone(),
             Expression::Read(reading, of) => {
                 let Some(value) = of.evaluate(row)? else { return Ok(None) };
-                let column = of.single_column(row);
                 let is_typed = matches!(&**of, Expression::Column(column) if row.is_typed(column));
                 let read = if is_typed { reading.of_typed().fit(&value) } else { reading.fit(&value) };
-                read.map_err(|reason| (column, Some(spelled(&value).into_owned()), reason))?
+                read.map_err(|reason| (of.single_column(row), Some(spelled(&value).into_owned()), reason))?
             }
             Expression::Call(function, arguments) => {
                 let values =
                     arguments.iter().map(|argument| argument.evaluate(row)).collect::<Result<Vec<_>, _>>()?;
-                let shown = values.first().cloned().flatten().map(|value| spelled(&value).into_owned());
-                let column = arguments.iter().find_map(|argument| argument.single_column(row));
-                function.call(values, row.zone()).map_err(|reason| (column, shown, reason))?
+                function.call(values, row.zone()).map_err(|reason| {
+                    let column = arguments.iter().find_map(|argument| argument.single_column(row));
+                    let shown = arguments.first().and_then(|argument| argument.evaluate(row).ok().flatten());
+                    (column, shown.map(|value| spelled(&value).into_owned()), reason)
+                })?
             }
             Expression::Negative(of) => of.number(row)?.map(|number| Value::Decimal(-number)),
             Expression::Arithmetic(operation, left, right) => {
@@ -52,10 +53,11 @@ impl<C> Expression<C> {
                 else {
                     return Ok(None);
                 };
-                let computed = arithmetic(*operation, &left_value, &right_value);
-                let shown = spelled(&right_value).into_owned();
-                let column = right.single_column(row).or_else(|| left.single_column(row));
-                Some(computed.map_err(|reason| (column, Some(shown), reason))?)
+                let computed = arithmetic(*operation, &left_value, &right_value).map_err(|reason| {
+                    let column = right.single_column(row).or_else(|| left.single_column(row));
+                    (column, Some(spelled(&right_value).into_owned()), reason)
+                });
+                Some(computed?)
             }
             Expression::Compare(comparison, left, right) => {
                 let (left, right) = (left.evaluate(row)?, right.evaluate(row)?);
@@ -202,7 +204,8 @@ mod tests {
         }
 
         fn zone(&self) -> &TimeZone {
-            &TimeZone::UTC
+            static UTC: TimeZone = TimeZone::UTC;
+            &UTC
         }
     }
 
