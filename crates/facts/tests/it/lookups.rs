@@ -193,7 +193,7 @@ async fn rows_hold_until_the_next_of_the_same_key() {
 
     let twice = "person,start,quota\nAnna,2024-01-01,1\nAnna,2024-02-01,2\nAnna,2024-02-01,3\n";
     let same = [office.deliver("quotas.csv", twice)];
-    let taken_too = mapping.replace("value: quota", "value: { expression: coalesce(quota, next.quota) }");
+    let taken_too = mapping.replace("value: quota", "value: { expression: 'coalesce(quota, next.quota)' }");
     let refused = office.import(&taken_too, &same).await.expect_err("refused").to_string();
     assert!(
         refused.contains("quotas.csv, line 4: person `Anna` leads here as well as to line 3"),
