@@ -254,7 +254,10 @@ fn options_that_do_not_fit_their_column_are_refused() {
     refused("close_date: { column: x, format: \"%Y-%m\" }", "does not name a whole date");
     refused("amount: { constant: much }", "`much` is not a number");
     refused("type: { column: x, values: { New: newish } }", "`New` becomes `newish`");
-    refused("amount: { format: \"1,234.56\" }", "amount comes from a `column` or is a `constant`");
+    refused(
+        "amount: { format: \"1,234.56\" }",
+        "amount comes from a `column` or an `expression`, or is a `constant`",
+    );
 }
 
 #[test]
@@ -448,7 +451,7 @@ async fn quotations_without_end_and_nul_bytes_are_found_where_they_are() {
 async fn options_are_checked_and_keys_of_values_may_look_like_numbers() {
     check_refused(
         &deals("", "          amount: { colum: x }\n"),
-        "unknown field `colum`, expected one of column, constant, format, values, others",
+        "unknown field `colum`, expected one of column, expression, constant, format, values, others",
     );
     check_cell_taken("type: { column: x, values: { 1: new, Y: renewal } }", "1").await;
 }
