@@ -22,7 +22,8 @@ async fn invoices_and_their_lines_are_credited_to_who_looks_after_the_customer()
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/chinook/mapping.yaml");
     let mapping = std::fs::read_to_string(path).expect("the example");
     let office = Office::open().await;
-    let report = office.import(&mapping, &[data.clone()]).await.unwrap_or_else(|error| panic!("{error}"));
+    let report =
+        office.import(&mapping, std::slice::from_ref(&data)).await.unwrap_or_else(|error| panic!("{error}"));
     assert_eq!(rejected(&report), [""; 0]);
     assert_eq!((report.total().read, report.total().accepted), (8 + 59 + 412 + 2_240, 8 + 59 + 412 + 2_240));
 
