@@ -11,7 +11,7 @@ const TESTED: &[(&str, &str, &str)] = &[
         "facts/tests/it/deliveries.rs",
         "a_corrected_and_deleted_amount_is_known_as_it_was_at_each_instant",
     ),
-    ("X2.2", "facts/src/source/row.rs", "a_row_without_an_identifier_is_known_by_its_key_columns"),
+    ("X2.2", "facts/src/rows/table.rs", "a_row_without_an_identifier_is_known_by_its_key_columns"),
     ("X3.1", "metrics/src/calendar/tests.rs", "a_year_from_april_has_its_own_quarters_and_halves"),
     ("X3.2", "metrics/src/calendar/tests.rs", "a_year_named_by_its_start_keeps_january_in_the_year_before"),
     ("X3.3", "metrics/src/calendar/tests.rs", "a_retail_year_has_a_53rd_week_when_its_saturday_asks_for_one"),
