@@ -260,4 +260,25 @@ mod tests {
         assert_eq!(version(&editions, "big_deals", date(2020, 1, 1)), 1);
         assert_eq!(version(&editions, "big_deals", date(2026, 7, 1)), 1);
     }
+
+    #[test]
+    fn a_ratio_of_a_quarter_and_a_year_is_refused_with_its_place() {
+        let meta = "meta: { unit: ratio, direction: up, undefined: never, counter_metric: 'none: a test' }";
+        let yearly = format!(
+            "metrics:\n  - name: won_in_a_year\n    type: cumulative\n    type_params: {{ measure: closed, window: 1 year }}\n    filter: \"outcome = 'won'\"\n    {meta}\n"
+        );
+        let ratio = |above: &str, below: &str| {
+            let ratio = format!(
+                "  - name: share\n    type: ratio\n    type_params: {{ numerator: {above}, denominator: {below} }}\n    {meta}\n"
+            );
+            Editions::new(&[change(&format!("{yearly}{ratio}"), date(2026, 7, 1))], &Versions::default())
+        };
+        let refused = ratio("deals_won", "won_in_a_year").map(|_| ()).expect_err("two stretches of time");
+        assert_eq!(
+            refused.to_string(),
+            "own.yaml:8:11: metric `share`: `deals_won` counts rows of the period and `won_in_a_year` the last year; both parts of a ratio must look at the same stretch of time"
+        );
+        assert!(ratio("won_in_a_year", "won_in_a_year").is_ok());
+        assert!(ratio("deals_won", "deals_lost").is_ok());
+    }
 }

@@ -48,6 +48,11 @@ impl<'f> Resolver<'f> {
     ) -> Result<Metric, DefinitionError> {
         let meta = &written.meta;
         let computation = self.computation(place, written)?;
+        if let (Computation::Ratio { numerator, denominator }, true) =
+            (&computation, layer.extent != Extent::Shipped)
+        {
+            own::check_ratio(place, written, numerator, denominator)?;
+        }
         let mut named =
             |at: &Option<Spanned<String>>| at.as_ref().map(|at| self.named(place, at)).transpose();
         let not_matured = named(&meta.not_matured)?;
