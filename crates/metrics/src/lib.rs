@@ -28,6 +28,7 @@ mod plan;
 mod qualified;
 mod rank;
 pub mod receipt;
+mod reconciliation;
 mod recorded;
 mod retention;
 mod rows;
@@ -52,6 +53,9 @@ pub use folder::{Folder, FolderError};
 pub use organisation::{Dimension, Level, Member, Organisation, Person, Subject};
 pub use qualified::Stale;
 pub use rank::rank;
+pub use reconciliation::{
+    DifferingDeal, Reason as ReconciliationReason, Reconciliation, ReportedDeal, reconcilable, reconciliation,
+};
 pub use recorded::{CLOSING_DAYS, Knowledge, Recorded};
 pub use rows::{
     AccountRow, DealRow, EventRow, NEARLY_DAYS, Nearly, NearlyRow, Row, Rows, RowsColumn, RowsPage,

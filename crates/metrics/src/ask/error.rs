@@ -13,6 +13,14 @@ pub enum MetricsError {
         /// The name most like it.
         nearest: Option<String>,
     },
+    /// A report of deals cannot stand beside it.
+    #[error("`{name}` does not add up over deals; a report of deals can be compared with {}", .known.join(", "))]
+    NotOfDeals {
+        /// What was asked for.
+        name: String,
+        /// Metrics that do.
+        known: Vec<String>,
+    },
     /// The rows of a metric cannot be split or narrowed by a dimension.
     #[error("`{dimension}` {}; rows of `{model}` can be split by {}", ambiguity(.ambiguous), .known.join(", "))]
     UnknownDimension {

@@ -87,7 +87,7 @@ fn table(metric: &Metric) -> Option<Table> {
 }
 
 /// Whether the value is the sum of what its rows add.
-fn additive(metric: &Metric) -> bool {
+pub(crate) fn additive(metric: &Metric) -> bool {
     match &metric.computation {
         Computation::Simple { aggregate, .. } => {
             matches!(aggregate.aggregation, Aggregation::Count | Aggregation::SumBoolean | Aggregation::Sum)
@@ -148,7 +148,7 @@ fn changes(then: &[(String, Option<String>)], now: &[(String, Option<String>)]) 
 }
 
 impl Asker {
-    async fn number_of(
+    pub(crate) async fn number_of(
         &self,
         metric: &str,
         subject: &Subject,
@@ -170,7 +170,7 @@ impl Asker {
 
     /// The rows that count for a number at this instant. One that stands once on each side of the
     /// line is one row.
-    async fn counted_rows(
+    pub(crate) async fn counted_rows(
         &self,
         metric: &Metric,
         subject: &Subject,
@@ -242,7 +242,7 @@ fn among(keys: &BTreeSet<RowKey>) -> Expr {
     column(SOURCE_ID).in_list(ids.into_iter().map(lit).collect(), false)
 }
 
-fn key(row: &Cells<'_>) -> RowKey {
+pub(crate) fn key(row: &Cells<'_>) -> RowKey {
     RowKey {
         source_system: row.text(SOURCE_SYSTEM).unwrap_or_default(),
         source_id: row.text(SOURCE_ID).unwrap_or_default(),

@@ -13,6 +13,7 @@ use attain_facts::canonical::Table;
 use rust_decimal::Decimal;
 
 pub use between::difference;
+pub(crate) use between::{additive, key};
 
 use crate::answer::Number;
 
@@ -20,7 +21,7 @@ use crate::answer::Number;
 pub const ROWS_LISTED: usize = 500;
 
 /// What identifies a row in every version of it.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RowKey {
     /// The source system.
     pub source_system: String,
@@ -128,7 +129,7 @@ impl Difference {
 
 /// What a row counts for in a number.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-struct Counted {
+pub(crate) struct Counted {
     hash: String,
     numerator: bool,
     denominator: bool,
@@ -136,8 +137,15 @@ struct Counted {
     adds: Decimal,
 }
 
+impl Counted {
+    /// What it adds to the number, if it counts above the line.
+    pub(crate) fn adds_above(&self) -> Option<Decimal> {
+        self.numerator.then_some(self.adds)
+    }
+}
+
 /// The rows of a number by their keys.
-type CountedRows = BTreeMap<RowKey, Counted>;
+pub(crate) type CountedRows = BTreeMap<RowKey, Counted>;
 
 /// A row that is not the same at both instants, and by how much.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -14,7 +14,7 @@ use crate::engine::{Cells, collect};
 use crate::plan::column;
 
 /// The view whose rows are shown as deals.
-pub(super) const RELATION: &str = "opportunity_credited";
+pub(crate) const RELATION: &str = "opportunity_credited";
 
 impl Asker {
     pub(super) async fn deals(
@@ -42,7 +42,7 @@ impl Asker {
         })
     }
 
-    pub(super) async fn with_names(&self, view: DataFrame) -> Result<DataFrame, MetricsError> {
+    pub(crate) async fn with_names(&self, view: DataFrame) -> Result<DataFrame, MetricsError> {
         let source = self.source();
         let mut named = view;
         for (table, id, shown, name) in [

@@ -24,6 +24,7 @@ use crate::engine::collect;
 use crate::organisation::Subject;
 use crate::plan::{CREDIT_DATE, Wanted, column};
 use crate::recorded::Recorded;
+pub(crate) use deals::RELATION as DEALS;
 pub use nearly::{NEARLY_DAYS, Nearly, NearlyRow};
 
 /// Which rows to show: searched, sorted, a page of them.
