@@ -10,6 +10,7 @@
 //! kept in [`Choices`]: the same files and choices make the same suggestion.
 
 mod choices;
+mod head;
 mod keys;
 mod matching;
 mod meaning;
@@ -22,43 +23,17 @@ mod samples;
 mod vocabulary;
 mod written;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde::Serialize;
 
 use crate::canonical::Table;
-use crate::company::Company;
-use crate::import::Identity;
 use crate::mapping::Mode;
 pub use choices::{Choices, ColumnChoices, FileChoices, HeaderRow, NoTarget, Subject, Target};
+pub use head::{Head, Known, WrongHead};
 use plan::FilePlan;
 pub use question::{Answer, Place, Question};
 pub use samples::{Samples, SuggestionError};
-
-/// Whose files they are: the head of the mapping.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Head {
-    /// A short name of the system that the files come from.
-    pub source: String,
-    /// The company.
-    pub company: Company,
-}
-
-/// The identifiers that the facts have of a source already: files may refer to them.
-#[derive(Clone, Debug, Default)]
-pub struct Known(BTreeMap<Table, BTreeSet<String>>);
-
-impl Known {
-    /// Those of a source system.
-    #[must_use]
-    pub fn of(source: &str, identities: &[Identity]) -> Known {
-        let mut known: BTreeMap<Table, BTreeSet<String>> = BTreeMap::new();
-        for identity in identities.iter().filter(|identity| identity.source_system == source) {
-            known.entry(identity.table).or_default().insert(identity.source_id.clone());
-        }
-        Known(known)
-    }
-}
 
 /// A proposal for a mapping: what each file and column becomes and why, and what is to be answered.
 ///
