@@ -49,11 +49,15 @@ impl DataDirectory {
 
     /// Opens what is there, and creates nothing.
     pub(crate) async fn open_existing(&self) -> anyhow::Result<Store> {
-        let records = self.folder().join(RECORDS);
-        if !self.folder().is_dir() || (self.records.is_none() && !records.is_file()) {
+        if !self.is_there() {
             bail!("there is no data directory of Attain at {}", self.folder().display());
         }
         self.open().await
+    }
+
+    /// Whether there is one.
+    pub(crate) fn is_there(&self) -> bool {
+        self.folder().is_dir() && (self.records.is_some() || self.folder().join(RECORDS).is_file())
     }
 
     /// The key numbers are signed with.

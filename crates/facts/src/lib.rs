@@ -13,6 +13,7 @@ mod reject;
 mod rows;
 mod source;
 pub mod store;
+pub mod suggestion;
 pub mod value;
 
 pub use reject::{Reason, Reject, RejectedRow};

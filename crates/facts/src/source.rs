@@ -23,11 +23,11 @@ mod scanner;
 mod typed;
 mod workbook;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use csv::StringRecord;
 
-use crate::mapping::LocatedFile;
+use crate::mapping::{DeclaredFormat, LocatedFile};
 use crate::reject::{REJECT_COLUMNS, Reason, TYPED_COLUMN, is_rejects_header};
 pub(crate) use encoding::Encoding;
 pub use error::SourceError;
@@ -77,9 +77,18 @@ struct Corrected {
 
 impl SourceFile {
     pub(crate) fn open(located: &LocatedFile<'_>) -> Result<SourceFile, SourceError> {
-        let (path, declared) = (located.path.clone(), &located.mapping.format);
+        SourceFile::open_as(&located.path, &located.mapping.format, &located.mapping.column_names())
+    }
+
+    /// Opens a file as it was declared, and for the rest as it looks; its header is known by those of
+    /// these columns that it has.
+    pub(crate) fn open_as(
+        path: &Path,
+        declared: &DeclaredFormat,
+        columns: &[&str],
+    ) -> Result<SourceFile, SourceError> {
+        let path = path.to_owned();
         let sample = Sample::of(&path)?;
-        let columns = located.mapping.column_names();
         let kind = sample.kind(&path)?;
         if let Some(declared) = declared.kind.filter(|declared| *declared != kind)
             && !delimited::is_rejects_file(&sample)
@@ -94,8 +103,8 @@ impl SourceFile {
             ));
         }
         let opened = match kind {
-            Kind::Delimited => delimited::open(&path, &sample, declared, &columns)?,
-            Kind::Xlsx | Kind::Ods => workbook::open(&path, kind, declared, &columns)?,
+            Kind::Delimited => delimited::open(&path, &sample, declared, columns)?,
+            Kind::Xlsx | Kind::Ods => workbook::open(&path, kind, declared, columns)?,
             Kind::JsonLines => json_lines::open(&path, &sample, declared)?,
             Kind::Parquet => parquet::open(&path)?,
         };

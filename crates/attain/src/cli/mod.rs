@@ -5,6 +5,7 @@ mod demo;
 mod difference;
 mod import;
 mod key;
+mod mapping;
 mod metrics;
 mod open;
 mod query;
@@ -37,6 +38,8 @@ enum Command {
     Demo(demo::Demo),
     /// Import the files a mapping describes
     Import(import::Import),
+    /// Start a mapping from the files themselves
+    Mapping(mapping::MappingCommand),
     /// Ask metrics by dimensions and periods
     Query(query::Query),
     /// Show which rows make a number another one than it was
@@ -79,6 +82,7 @@ async fn dispatch(arguments: Arguments) -> anyhow::Result<()> {
     match arguments.command {
         Command::Demo(demo) => demo.run(&data).await,
         Command::Import(import) => import.run(&data).await,
+        Command::Mapping(mapping) => mapping.run(&data).await,
         Command::Query(query) => query.run(&data).await,
         Command::Difference(difference) => difference.run(&data).await,
         Command::Scorecard(scorecard) => scorecard.run(&data).await,

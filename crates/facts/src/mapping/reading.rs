@@ -40,7 +40,7 @@ pub(crate) enum Reading {
 
 impl Reading {
     /// The reading of a column, with the formats a mapping gives.
-    pub(super) fn of(kind: ColumnType, formats: &[String], time_zone: &TimeZone) -> Result<Reading, String> {
+    pub(crate) fn of(kind: ColumnType, formats: &[String], time_zone: &TimeZone) -> Result<Reading, String> {
         match kind {
             ColumnType::Date => dates(formats).map(Reading::Date),
             ColumnType::Timestamp => {

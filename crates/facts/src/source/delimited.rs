@@ -151,12 +151,7 @@ impl Dialect {
                     has_header: !matches!(header, Header::None { .. }),
                     columns,
                 };
-                beginning.delimiter().ok_or_else(|| {
-                    SourceError::format(
-                        path,
-                        "its fields can be separated in two ways; say which in the mapping, as in `format: { delimiter: \";\" }`",
-                    )
-                })?
+                beginning.delimiter().ok_or_else(|| SourceError::TwoDelimiters(path.to_owned()))?
             }
         };
         Ok(Dialect { encoding, marks: Marks { delimiter, quote }, header })

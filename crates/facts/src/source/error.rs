@@ -29,6 +29,23 @@ pub enum SourceError {
         /// What it is and what to do.
         problem: String,
     },
+    /// Two marks may be what separates its fields.
+    #[error(
+        "could not read {0}: its fields can be separated in two ways; say which in the mapping, as in `format: {{ delimiter: \";\" }}`"
+    )]
+    TwoDelimiters(PathBuf),
+    /// It is a workbook with several sheets.
+    #[error(
+        "could not read {path}: it has several sheets: {}; say which in the mapping, as in `format: {{ sheet: {} }}`",
+        quoted(.sheets),
+        .sheets.first().map_or("Deals", String::as_str)
+    )]
+    SeveralSheets {
+        /// The file.
+        path: PathBuf,
+        /// Their names.
+        sheets: Vec<String>,
+    },
     /// A column's name is no text in the encoding it should be in.
     #[error("{path}, line {line}: the column `{name}` {problem}")]
     Encoding {
@@ -150,4 +167,9 @@ impl SourceError {
             None => SourceError::Io { path: path.to_owned(), cause },
         }
     }
+}
+
+/// `a`, `b`
+pub(super) fn quoted(names: &[String]) -> String {
+    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }

@@ -13,6 +13,7 @@ use csv::StringRecord;
 
 use super::bytes::sha256;
 use super::encoding::Encoding;
+use super::error::quoted;
 use super::kind::Kind;
 use super::packed::check_workbook;
 use super::record::{Nature, Record, Records};
@@ -212,22 +213,14 @@ fn open_ods(
 
 /// The sheet that the mapping names, or the only one.
 fn choose(path: &Path, sheets: &[String], declared: &DeclaredFormat) -> Result<String, SourceError> {
-    let quoted = || sheets.iter().map(|sheet| format!("`{sheet}`")).collect::<Vec<_>>().join(", ");
     match (&declared.sheet, sheets) {
         (Some(wanted), sheets) => {
             sheets.iter().find(|sheet| is_named(sheet, wanted)).cloned().ok_or_else(|| {
-                SourceError::format(path, &format!("it has no sheet `{wanted}`; it has: {}", quoted()))
+                SourceError::format(path, &format!("it has no sheet `{wanted}`; it has: {}", quoted(sheets)))
             })
         }
         (None, [only]) => Ok(only.clone()),
-        (None, _) => Err(SourceError::format(
-            path,
-            &format!(
-                "it has several sheets: {}; say which in the mapping, as in `format: {{ sheet: {} }}`",
-                quoted(),
-                sheets.first().map_or("Deals", String::as_str)
-            ),
-        )),
+        (None, _) => Err(SourceError::SeveralSheets { path: path.to_owned(), sheets: sheets.to_vec() }),
     }
 }
 

@@ -12,4 +12,5 @@ mod guide;
 mod lookups;
 mod mapping;
 mod office;
+mod suggestion;
 mod tables;

@@ -1,0 +1,341 @@
+//! What a row of a file is, and what each of its columns becomes: names and values as evidence.
+
+use super::choices::{FileChoices, Subject, Target};
+use super::keys::{KeyColumn, Overlap};
+use super::meaning::meanings;
+use super::names::Words;
+use super::profile::Profile;
+use super::samples::Sample;
+use super::vocabulary::{Field, fields, file_words};
+use crate::canonical::{ColumnType, Need, Table};
+
+/// The least likeness with which a name is evidence.
+const LIKENESS_MIN: f64 = 0.6;
+/// The least strength with which a column becomes what it resembles.
+const STRENGTH_MIN: f64 = 0.6;
+/// The least weight of evidence for a subject.
+const SUBJECT_MIN: f64 = 1.5;
+/// Share of values that are keys elsewhere, from which they are evidence.
+const OVERLAP_MIN: f64 = 0.5;
+/// Examples in a reason.
+const EXAMPLES: usize = 3;
+
+/// A column and what it becomes.
+#[derive(Clone, Debug)]
+pub(super) struct Match {
+    /// Its position in the file.
+    pub(super) column: usize,
+    pub(super) target: &'static str,
+    /// From 0 to above 1.
+    pub(super) strength: f64,
+    pub(super) reason: String,
+    /// Whether a person said so.
+    pub(super) is_chosen: bool,
+}
+
+/// What a row of a file is, and why.
+pub(super) struct FoundSubject {
+    pub(super) table: Option<Table>,
+    pub(super) reason: String,
+    /// Tables that it might be instead, the likeliest first.
+    pub(super) others: Vec<Table>,
+}
+
+/// Finds what a row of a file is.
+pub(super) fn subject(sample: &Sample, choices: &FileChoices) -> FoundSubject {
+    match choices.subject {
+        Some(Subject::Row(table)) => {
+            return FoundSubject { table: Some(table), reason: "as you said".into(), others: Vec::new() };
+        }
+        Some(Subject::Nothing) => {
+            return FoundSubject { table: None, reason: "left out, as you said".into(), others: Vec::new() };
+        }
+        None => {}
+    }
+    let mut weighed: Vec<(f64, Table, Vec<Match>)> = Table::ALL
+        .into_iter()
+        .map(|table| {
+            let matches = matches(sample, table, &[], &FileChoices::default());
+            (weight(sample, table, &matches), table, matches)
+        })
+        .collect();
+    weighed.sort_by(|(one, ..), (other, ..)| other.total_cmp(one));
+    let others = weighed.iter().filter(|(weight, ..)| *weight > 0.0).take(6).map(|(_, table, _)| *table);
+    let others: Vec<Table> = others.collect();
+    match weighed.first() {
+        Some((weight, table, matches)) if *weight >= SUBJECT_MIN => {
+            FoundSubject { table: Some(*table), reason: subject_reason(sample, *table, matches), others }
+        }
+        _ => FoundSubject {
+            table: None,
+            reason: "neither its name nor its columns say what a row is".into(),
+            others,
+        },
+    }
+}
+
+fn subject_reason(sample: &Sample, table: Table, matches: &[Match]) -> String {
+    let mut telling: Vec<&Match> = matches.iter().collect();
+    telling.sort_by(|one, other| evidence(table, other).total_cmp(&evidence(table, one)));
+    let names: Vec<String> =
+        telling.iter().take(EXAMPLES).map(|m| format!("`{}`", sample.columns[m.column].name)).collect();
+    match names.is_empty() {
+        true => format!("{} is called like {}", sample.name, table.meaning()),
+        false => format!("a row is {}: it has {}", table.meaning(), names.join(", ")),
+    }
+}
+
+fn evidence(table: Table, found: &Match) -> f64 {
+    let field = fields(table).iter().find(|field| field.target == found.target);
+    field.map_or(0.0, |field| field.weight) * found.strength
+}
+
+/// How much a file looks like rows of a table.
+fn weight(sample: &Sample, table: Table, matches: &[Match]) -> f64 {
+    let found: f64 = matches.iter().map(|found| evidence(table, found)).sum();
+    let named = file_likeness(&sample.name, table) * 2.5;
+    let has = |target: &str| matches.iter().any(|found| found.target == target);
+    let lacks = |target: &str| match (table, target) {
+        (Table::Opportunity, "outcome") => !has("stage") && !has("outcome"),
+        (Table::Employee | Table::Account, _) => {
+            !has("key") && !has("display_name") && !has("name") && !has("last_name")
+        }
+        (Table::Team | Table::Product, _) => !has("key") && !has("name"),
+        (Table::Target, "kpi_id" | "subject_kind") => false,
+        (_, target) => !has(target),
+    };
+    let needed = table.columns().iter().filter(|column| column.need == Need::Always);
+    let lacking = needed.filter(|column| lacks(column.name)).count() as f64;
+    let unexplained = sample.columns.len().saturating_sub(matches.len()) as f64;
+    let strangers = 0.15 * unexplained.min(10.0);
+    found + named - 2.0 * lacking - if sample.has_header { strangers } else { 0.0 }
+}
+
+fn file_likeness(name: &str, table: Table) -> f64 {
+    let stem = name.split('.').next().unwrap_or(name);
+    let stem = Words::of(stem);
+    let likeness = file_words(table).split(", ").map(|words| stem.likeness(&Words::of(words)));
+    likeness.fold(0.0, f64::max)
+}
+
+/// What each column becomes in a table, at most one column for each target: what a person chose, and
+/// then by the strength of the evidence.
+pub(super) fn matches(
+    sample: &Sample,
+    table: Table,
+    keys: &[KeyColumn],
+    choices: &FileChoices,
+) -> Vec<Match> {
+    let mut chosen = Vec::new();
+    let mut candidates = Vec::new();
+    for (at, column) in sample.columns.iter().enumerate() {
+        match choices.column(&column.name).target {
+            Some(target) => chosen.extend(chosen_match(at, table, &target)),
+            None => candidates
+                .extend(fields(table).iter().filter_map(|field| candidate(sample, at, table, field, keys))),
+        }
+    }
+    candidates.sort_by(|one: &Match, other: &Match| other.strength.total_cmp(&one.strength));
+    for candidate in candidates {
+        let is_taken = |known: &Match| known.column == candidate.column || known.target == candidate.target;
+        if !chosen.iter().any(is_taken) && !choices.constants.contains_key(candidate.target) {
+            chosen.push(candidate);
+        }
+    }
+    chosen.sort_by_key(|found| found.column);
+    chosen
+}
+
+fn chosen_match(column: usize, table: Table, target: &Target) -> Option<Match> {
+    let name = match target {
+        Target::Key => "key",
+        Target::Column(name) => fields(table).iter().find(|field| field.target == name)?.target,
+        Target::Attribute(_) | Target::None => return None,
+    };
+    Some(Match { column, target: name, strength: 2.0, reason: "as you said".into(), is_chosen: true })
+}
+
+/// How well a column fits a field, if it does.
+fn candidate(sample: &Sample, at: usize, table: Table, field: &Field, keys: &[KeyColumn]) -> Option<Match> {
+    let column = &sample.columns[at];
+    if column.is_blank() || column.name.is_empty() {
+        return None;
+    }
+    let likeness = if sample.has_header {
+        field.words.iter().map(|words| column.words.likeness(words)).fold(0.0, f64::max)
+    } else {
+        0.0
+    };
+    let named = if likeness >= LIKENESS_MIN { likeness } else { 0.0 };
+    let fit = fit(column, table, field.target)?;
+    let shown = shown_by_values(column, table, field.target, keys, named);
+    let strength = if named > 0.0 {
+        named + fit.bonus + shown.as_ref().map_or(0.0, |shown| shown.0)
+    } else {
+        shown.as_ref()?.0
+    };
+    if strength < STRENGTH_MIN {
+        return None;
+    }
+    let mut reasons = Vec::new();
+    if named >= 0.97 {
+        reasons.push(format!("named like `{}`", field.target));
+    } else if named > 0.0 {
+        reasons.push(format!("named somewhat like `{}`", field.target));
+    }
+    reasons.extend(shown.map(|(_, reason)| reason).or(fit.reason));
+    Some(Match { column: at, target: field.target, strength, reason: reasons.join("; "), is_chosen: false })
+}
+
+/// That values can be what a column of a table holds.
+struct Fit {
+    bonus: f64,
+    reason: Option<String>,
+}
+
+/// Whether values can be what a target holds.
+fn fit(column: &Profile, table: Table, target: &str) -> Option<Fit> {
+    let plainly = |bonus: f64| Some(Fit { bonus, reason: None });
+    if target == "key" {
+        return column.is_unique().then(|| Fit { bonus: 0.15, reason: Some("no value occurs twice".into()) });
+    }
+    let Some((_, definition)) = table.column(target) else {
+        return (!column.is_date()).then_some(Fit { bonus: 0.0, reason: None });
+    };
+    if definition.need != Need::Never && column.blank > column.filled {
+        return None;
+    }
+    let examples = || such_as(column);
+    match definition.kind {
+        ColumnType::Date | ColumnType::Timestamp => {
+            column.is_date().then(|| Fit { bonus: 0.15, reason: Some(format!("dates {}", examples())) })
+        }
+        ColumnType::Month => {
+            (column.is_date() || column.is_text()).then_some(Fit { bonus: 0.0, reason: None })
+        }
+        ColumnType::Decimal | ColumnType::Amount | ColumnType::Rate | ColumnType::Count => {
+            (column.is_number() && !is_compact_date(column))
+                .then(|| Fit { bonus: 0.1, reason: Some(format!("numbers {}", examples())) })
+        }
+        ColumnType::Share => {
+            is_share(column).then(|| Fit { bonus: 0.1, reason: Some(format!("shares {}", examples())) })
+        }
+        ColumnType::Boolean => {
+            column.is_truth.then(|| Fit { bonus: 0.1, reason: Some("true or false".into()) })
+        }
+        ColumnType::Currency => {
+            column.is_currency.then(|| Fit { bonus: 0.1, reason: Some(format!("currencies {}", examples())) })
+        }
+        ColumnType::TimeZone => column.is_text().then_some(Fit { bonus: 0.0, reason: None }),
+        ColumnType::Choice(_) => {
+            if !column.is_list() {
+                return None;
+            }
+            plainly(0.0)
+        }
+        ColumnType::Reference(_) | ColumnType::Subject(_) => {
+            if column.is_date() && !column.is_number() {
+                return None;
+            }
+            plainly(0.0)
+        }
+        ColumnType::PersonalText if target == "email" => {
+            column.is_email.then(|| Fit { bonus: 0.15, reason: Some("email addresses".into()) })
+        }
+        ColumnType::Text | ColumnType::PersonalText => {
+            if column.is_email {
+                return None;
+            }
+            match (column.is_date(), target) {
+                (true, "period_id") => plainly(0.0),
+                (true, _) => None,
+                (false, "display_name") if column.is_number() => None,
+                // Every deal has another name, and no stage.
+                (false, "stage" | "from_stage" | "to_stage") if !column.is_list() || column.is_number() => {
+                    None
+                }
+                _ => plainly(0.0),
+            }
+        }
+    }
+}
+
+/// Whether all its numbers are days written without marks.
+fn is_compact_date(column: &Profile) -> bool {
+    column.days.contains(&"%Y%m%d")
+}
+
+/// Whether values are shares of something, or per cent.
+pub(super) fn is_share(column: &Profile) -> bool {
+    column.is_number() || column.values.keys().all(|value| value.ends_with('%')) && !column.is_blank()
+}
+
+/// What values say by themselves about a target: how strongly, and in which words.
+fn shown_by_values(
+    column: &Profile,
+    table: Table,
+    target: &'static str,
+    keys: &[KeyColumn],
+    named: f64,
+) -> Option<(f64, String)> {
+    if let Some(referred) = referred_table(table, target) {
+        let (key, overlap) = best_overlap(column, referred, keys)?;
+        let is_weak = column.is_number() || column.values.len() < 3;
+        let alone = if is_weak { 0.0 } else { 0.75 * overlap.share() };
+        let strength = if named > 0.0 { 0.35 * overlap.share() } else { alone };
+        return Some((strength, overlap.in_words(key)));
+    }
+    match (table, target) {
+        (Table::Opportunity, "stage") => {
+            let meanings = meanings(table, "outcome", column);
+            let tells = meanings.has("won") || meanings.has("lost") || meanings.same > 1;
+            let strength = if named > 0.0 { 0.5 } else { 0.8 } * meanings.share();
+            (tells && column.is_list())
+                .then(|| (strength, format!("holds {}: stages of a deal", column.examples(4).join(", "))))
+        }
+        (_, "email") if column.is_email => Some((0.65, "email addresses".into())),
+        (_, _) if is_choice(table, target) && column.is_list() => {
+            let meanings = meanings(table, target, column);
+            let strength = if named > 0.0 { 0.3 } else { 0.0 } * meanings.share();
+            (meanings.share() > 0.5).then(|| (strength, format!("holds {}", column.examples(4).join(", "))))
+        }
+        _ => None,
+    }
+}
+
+fn is_choice(table: Table, target: &str) -> bool {
+    table.column(target).is_some_and(|(_, column)| matches!(column.kind, ColumnType::Choice(_)))
+}
+
+/// The table whose rows a target refers to.
+pub(super) fn referred_table(table: Table, target: &str) -> Option<Table> {
+    match (table, target) {
+        (Table::Employee, "manager_id") => Some(Table::Employee),
+        (Table::Employee, "team_id") => Some(Table::Team),
+        _ => match table.column(target)?.1.kind {
+            ColumnType::Reference(table) => Some(table),
+            ColumnType::Subject(_) => Some(Table::Employee),
+            _ => None,
+        },
+    }
+}
+
+/// The key of a table that the values of a column meet best.
+pub(super) fn best_overlap<'k>(
+    column: &Profile,
+    table: Table,
+    keys: &'k [KeyColumn],
+) -> Option<(&'k KeyColumn, Overlap)> {
+    let met = keys.iter().filter(|key| key.table == table).map(|key| (key, key.overlap(column)));
+    let met = met.filter(|(_, overlap)| overlap.share() >= OVERLAP_MIN);
+    met.max_by(|(one_key, one), (other_key, other)| {
+        let rank = |key: &KeyColumn, overlap: &Overlap| (overlap.share(), f64::from(u8::from(key.is_key)));
+        let (one, other) = (rank(one_key, one), rank(other_key, other));
+        one.0.total_cmp(&other.0).then(one.1.total_cmp(&other.1))
+    })
+}
+
+/// `such as a, b`.
+pub(super) fn such_as(column: &Profile) -> String {
+    format!("such as {}", column.examples(2).join(", "))
+}

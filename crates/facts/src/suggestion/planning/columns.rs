@@ -1,0 +1,181 @@
+//! How the values of a column are read: formats, translations, and what has to be asked first.
+
+use super::super::choices::ColumnChoices;
+use super::super::meaning::meanings;
+use super::super::plan::{ColumnPlan, Source, quoted_column};
+use super::super::profile::{DATE_FORMATS, Profile, UNIX_MILLISECONDS};
+use super::super::question::{Answer, Place, Question};
+use crate::canonical::{AttributeType, ColumnType, Table};
+
+/// Values of a list that are asked about one by one.
+const ASKED_VALUES: usize = 12;
+
+/// How a column is read, or what has to be answered before it can be.
+pub(super) fn read(
+    file: &str,
+    column: &Profile,
+    kind: ColumnType,
+    chosen: &ColumnChoices,
+    reason: &str,
+) -> Result<ColumnPlan, Question> {
+    let plan = ColumnPlan::column(&column.name, reason);
+    if let Some(format) = &chosen.format {
+        return Ok(with_format(plan, kind, column, format));
+    }
+    match kind {
+        ColumnType::Date | ColumnType::Month => {
+            let formats = if column.days.is_empty() { &column.instants } else { &column.days };
+            one_format(file, column, &column.different_dates(formats), "dates")
+                .map(|format| with_format(plan, kind, column, format))
+        }
+        ColumnType::Timestamp => one_format(file, column, &column.different_dates(&column.instants), "dates")
+            .map(|format| with_format(plan, kind, column, format)),
+        ColumnType::Share => Ok(with_format(plan, kind, column, share_format(column))),
+        ColumnType::Decimal | ColumnType::Amount | ColumnType::Rate | ColumnType::Count => {
+            one_format(file, column, &column.different_styles(), "numbers")
+                .map(|format| with_format(plan, kind, column, format))
+        }
+        _ => Ok(plan),
+    }
+}
+
+fn with_format(mut plan: ColumnPlan, kind: ColumnType, column: &Profile, format: &str) -> ColumnPlan {
+    let name = quoted_column(&column.name);
+    let instant = || match format {
+        UNIX_MILLISECONDS => format!("from_unix_ms(number({name}))"),
+        "" => format!("instant({name})"),
+        format => format!("instant({name}, '{}')", format.replace('\'', "''")),
+    };
+    let is_day = column.days.iter().any(|known| *known == format);
+    match kind {
+        ColumnType::Timestamp if format == UNIX_MILLISECONDS => plan.source = Source::Expression(instant()),
+        // A time of day stands behind the date: the day is that of the company's time zone.
+        ColumnType::Date if !is_day && !column.is_blank() => {
+            plan.source = Source::Expression(format!("date({})", instant()));
+        }
+        _ => {
+            plan.format = Some(format.to_owned()).filter(|format| !matches!(format.as_str(), "" | "1234.56"))
+        }
+    }
+    plan
+}
+
+/// The only format that makes sense, or the question which does.
+fn one_format(
+    file: &str,
+    column: &Profile,
+    formats: &[&'static str],
+    what: &str,
+) -> Result<&'static str, Question> {
+    match formats {
+        [] => Ok(""),
+        [only] => Ok(only),
+        several => {
+            let label = |format: &&'static str| {
+                let example = DATE_FORMATS.iter().find(|(known, _)| known == format);
+                Answer::new(*format, example.map_or(*format, |(_, example)| example))
+            };
+            Err(Question {
+                place: Place::Format { file: file.to_owned(), column: column.name.clone() },
+                text: format!(
+                    "How are the {what} in `{}` of {file} written? {} can be read in two ways; the column is left out until you say.",
+                    column.name,
+                    column.examples(2).join(" and ")
+                ),
+                answers: several.iter().map(label).collect(),
+                is_needed: false,
+            })
+        }
+    }
+}
+
+/// Shares from 0 to 1 as they are, otherwise per cent.
+fn share_format(column: &Profile) -> &'static str {
+    let number = |text: &String| text.trim_end_matches('%').trim().replace(',', ".").parse::<f64>();
+    let is_above_one = column.values.keys().any(|value| number(value).is_ok_and(|number| number > 1.0));
+    let has_sign = column.values.keys().any(|value| value.ends_with('%'));
+    let says_so =
+        ["%", "percent", "per cent", "prozent"].iter().any(|word| column.name.to_lowercase().contains(word));
+    let has_comma = column.values.keys().any(|value| value.contains(','));
+    match (is_above_one || has_sign || says_so, has_comma) {
+        (true, true) => "12,5 %",
+        (true, false) => "12.5 %",
+        (false, true) => "1234,56",
+        (false, false) => "",
+    }
+}
+
+/// The column of a closed list: what its values mean, and questions about those that nobody knows.
+pub(super) fn translate(
+    file: &str,
+    column: &Profile,
+    (table, target): (Table, &str),
+    chosen: &ColumnChoices,
+    reason: &str,
+) -> (ColumnPlan, Vec<Question>) {
+    let meanings = meanings(table, target, column);
+    let mut values = meanings.known.clone();
+    values.extend(chosen.values.clone());
+    if !values.is_empty() && meanings.same > 0 {
+        let same = column.values.keys().filter(|value| !meanings.unknown.contains(value));
+        for value in same {
+            values.entry(value.clone()).or_insert_with(|| value.clone());
+        }
+    }
+    let unknown = meanings.unknown.iter().filter(|value| !values.contains_key(*value));
+    let questions = unknown.take(ASKED_VALUES).map(|value| ask_value(file, column, table, target, value));
+    let questions = questions.collect();
+    let mut plan = ColumnPlan::column(&column.name, reason);
+    plan.values = values.into_iter().collect();
+    (plan, questions)
+}
+
+fn ask_value(file: &str, column: &Profile, table: Table, target: &str, value: &str) -> Question {
+    let choices = match table.column(target).map(|(_, column)| column.kind) {
+        Some(ColumnType::Choice(choices)) => choices,
+        _ => &[],
+    };
+    let times = column.values.get(value).copied().unwrap_or_default();
+    Question {
+        place: Place::Value { file: file.to_owned(), column: column.name.clone(), value: value.to_owned() },
+        text: format!(
+            "Which {target} is `{value}` in `{}` of {file}? Rows with it ({times} of those looked at) are rejected until you say.",
+            column.name
+        ),
+        answers: choices.iter().map(|choice| Answer::plain(choice)).collect(),
+        is_needed: false,
+    }
+}
+
+/// What a column holds as a field of the company's own, with how it is read.
+pub(super) fn as_attribute(column: &Profile, chosen: &ColumnChoices) -> ColumnPlan {
+    let proposed = attribute_type(column);
+    let kind = chosen.kind.unwrap_or(proposed);
+    let reason = match kind {
+        _ if column.is_blank() => "blank so far".to_owned(),
+        AttributeType::Number => format!("numbers such as {}", column.examples(2).join(", ")),
+        AttributeType::Date => format!("dates such as {}", column.examples(2).join(", ")),
+        AttributeType::Text => format!("texts such as {}", column.examples(2).join(", ")),
+    };
+    let mut plan = match read("", column, kind.column_type(), chosen, &reason) {
+        Ok(plan) => plan,
+        // What cannot be read for sure is kept as it stands.
+        Err(_) => return ColumnPlan { kind: None, ..ColumnPlan::column(&column.name, reason) },
+    };
+    plan.kind = Some(kind).filter(|kind| *kind != AttributeType::Text);
+    plan.reason = reason;
+    plan
+}
+
+fn attribute_type(column: &Profile) -> AttributeType {
+    let has_leading_zero =
+        |value: &String| value.len() > 1 && value.starts_with('0') && value.as_bytes()[1].is_ascii_digit();
+    let is_code = column.values.keys().any(has_leading_zero) || column.words.joined().ends_with("id");
+    if column.days.len() == 1 && column.strays.0 == 0 && !column.is_number() {
+        AttributeType::Date
+    } else if column.is_number() && column.strays.1 == 0 && column.different_styles().len() == 1 && !is_code {
+        AttributeType::Number
+    } else {
+        AttributeType::Text
+    }
+}

@@ -1,0 +1,446 @@
+//! One file: the tables that it fills and what each of its columns becomes.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::super::choices::{Choices, ColumnChoices, FileChoices, Target};
+use super::super::keys::KeyColumn;
+use super::super::matching::{FoundSubject, Match, matches, referred_table};
+use super::super::plan::{ColumnPlan, FilePlan, LookupPlan, Source, TablePlan, quoted_column};
+use super::super::profile::Profile;
+use super::super::question::{Answer, Place, Question};
+use super::super::samples::Sample;
+use super::super::{Confidence, Known, SuggestedColumn, SuggestedFile};
+use super::columns::{read, translate};
+use super::references::Reference;
+use super::{key_column, own};
+use crate::canonical::{ColumnType, Need, Table};
+use crate::mapping::Mode;
+
+/// Strength of evidence from which a proposal is sure, and likely.
+const SURE: f64 = 1.1;
+const LIKELY: f64 = 0.85;
+/// Values that are shown of a column.
+const EXAMPLES: usize = 4;
+/// Rows that are shown of a file.
+const ROWS_SHOWN: usize = 20;
+/// Answers that are no column: the same text for every row.
+const CONSTANT: &str = "= ";
+
+/// A file that was planned.
+pub(super) struct PlannedFile {
+    pub(super) file: SuggestedFile,
+    pub(super) plan: FilePlan,
+    pub(super) questions: Vec<Question>,
+}
+
+/// A file being planned.
+pub(super) struct FilePlanner<'s> {
+    pub(super) sample: &'s Sample,
+    subject: &'s FoundSubject,
+    pub(super) keys: &'s [KeyColumn],
+    pub(super) known: &'s Known,
+    pub(super) choices: FileChoices,
+    pub(super) matches: Vec<Match>,
+    /// The column that identifies rows, if it is one.
+    pub(super) key_name: Option<String>,
+    pub(super) questions: Vec<Question>,
+    pub(super) lookups: Vec<LookupPlan>,
+    /// Tables that are filled along the way: those others refer to, and those that refer to the rows.
+    pub(super) tables_before: Vec<TablePlan>,
+    pub(super) tables_behind: Vec<TablePlan>,
+    /// Columns that do not become what they seemed to be, and why.
+    unused: BTreeMap<String, String>,
+}
+
+impl<'s> FilePlanner<'s> {
+    pub(super) fn new(
+        sample: &'s Sample,
+        subject: &'s FoundSubject,
+        keys: &'s [KeyColumn],
+        known: &'s Known,
+        choices: &Choices,
+    ) -> FilePlanner<'s> {
+        let choices = choices.of(&sample.name);
+        let matches = subject.table.map_or_else(Vec::new, |table| matches(sample, table, keys, &choices));
+        FilePlanner {
+            sample,
+            subject,
+            keys,
+            known,
+            choices,
+            matches,
+            key_name: None,
+            questions: Vec::new(),
+            lookups: Vec::new(),
+            tables_before: Vec::new(),
+            tables_behind: Vec::new(),
+            unused: BTreeMap::new(),
+        }
+    }
+
+    pub(super) fn plan(mut self) -> PlannedFile {
+        let tables = match self.subject.table {
+            Some(table) => self.plan_tables(table),
+            None => Vec::new(),
+        };
+        let columns = self.columns(&tables);
+        let filled: BTreeSet<Table> = tables.iter().map(|table| table.table).collect();
+        let left = columns.iter().filter(|column| column.target == Target::None);
+        let left = left.map(|column| (column.name.clone(), column.reason.clone())).collect();
+        let blank = self.sample.columns.iter().flat_map(|column| &column.blank_tokens);
+        let blank: BTreeSet<String> = blank.cloned().collect();
+        let mode = self.choices.mode.unwrap_or(Mode::Delta);
+        let plan = FilePlan {
+            file: self.sample.name.clone(),
+            reason: self.subject.reason.clone(),
+            format: self.sample.declared.clone(),
+            mode,
+            blank: blank.into_iter().collect(),
+            lookups: self.lookups,
+            tables,
+            left,
+            is_looked_up: false,
+        };
+        let file = SuggestedFile {
+            name: self.sample.name.clone(),
+            format: self.sample.format.clone(),
+            rows_seen: self.sample.rows.len(),
+            is_whole: self.sample.is_whole,
+            sample_rows: self.sample.rows.iter().take(ROWS_SHOWN).cloned().collect(),
+            subject: self.subject.table,
+            reason: self.subject.reason.clone(),
+            tables: filled.into_iter().collect(),
+            mode,
+            columns,
+            constants: self.choices.constants,
+        };
+        PlannedFile { file, plan, questions: self.questions }
+    }
+
+    /// The column that becomes a target, and why.
+    pub(super) fn matched(&self, target: &str) -> Option<(&'s Profile, String)> {
+        let found = self.matches.iter().find(|found| found.target == target)?;
+        Some((&self.sample.columns[found.column], found.reason.clone()))
+    }
+
+    /// Notes that a column does not become what it seemed to be.
+    pub(super) fn note_unused(&mut self, column: &str, why: &str) {
+        self.unused.insert(column.to_owned(), why.to_owned());
+    }
+
+    fn plan_tables(&mut self, table: Table) -> Vec<TablePlan> {
+        let key = self.key(table);
+        if key.is_empty() {
+            self.ask_key(table);
+            return Vec::new();
+        }
+        let mut main = TablePlan::new(table, key.clone());
+        for column in table.columns() {
+            self.plan_column(&mut main, column.name, column.kind);
+        }
+        self.complete(&mut main, &key);
+        if let (Table::Employee, [key]) = (table, key.as_slice()) {
+            self.plan_people(key);
+        }
+        self.ask_missing(&main);
+        main.attributes = own::attributes(self, table);
+        let mut tables = std::mem::take(&mut self.tables_before);
+        tables.push(main);
+        tables.append(&mut self.tables_behind);
+        tables
+    }
+
+    /// What identifies a row: a column, or else what it is about and when.
+    fn key(&mut self, table: Table) -> Vec<Source> {
+        if let Some(at) = key_column(self.sample, table, &self.matches) {
+            let name = self.sample.columns[at].name.clone();
+            self.key_name = Some(name.clone());
+            return vec![Source::Column(name)];
+        }
+        if table.id_column().is_some() && table != Table::Target {
+            return Vec::new();
+        }
+        let parts = table.columns().iter().filter(|column| is_part_of_key(column.name, column.kind));
+        let columns = parts.filter_map(|column| self.matched(column.name));
+        columns.map(|(column, _)| Source::Column(column.name.clone())).collect()
+    }
+
+    fn ask_key(&mut self, table: Table) {
+        let file = self.sample.name.clone();
+        let unique = self.sample.columns.iter().filter(|column| column.is_unique());
+        let answers: Vec<Answer> = unique.map(|column| Answer::plain(&column.name)).collect();
+        let text = match answers.is_empty() {
+            true => format!(
+                "No column of {file} tells its rows apart, and rows of {table} need a key. Which column is it, or what is a row?"
+            ),
+            false => format!("Which column of {file} identifies a row? Several would do."),
+        };
+        let place = Place::Column { file, target: Target::Key.to_string() };
+        self.questions.push(Question { place, text, answers, is_needed: true });
+    }
+
+    /// Plans a column of the table itself.
+    fn plan_column(&mut self, main: &mut TablePlan, target: &'static str, kind: ColumnType) {
+        let table = main.table;
+        if let Some(constant) = self.choices.constants.get(target) {
+            main.columns.push((
+                target.to_owned(),
+                ColumnPlan::constant(constant, "the same for every row, as you said"),
+            ));
+            return;
+        }
+        let Some((column, reason)) = self.matched(target) else { return };
+        let chosen = self.choices.column(&column.name);
+        let planned = match (referred_table(table, target), kind) {
+            (Some(referred), _) => match self.refer(column, referred, &reason) {
+                Reference::Read(plan) => Some(plan),
+                Reference::Nowhere(why) => {
+                    self.note_unused(&column.name, &why);
+                    None
+                }
+            },
+            (None, ColumnType::Choice(_)) => Some(self.translated(column, table, target, &chosen, &reason)),
+            (None, _) => match read(&self.sample.name, column, kind, &chosen, &reason) {
+                Ok(plan) => Some(plan),
+                Err(question) => {
+                    self.note_unused(&column.name, &question.text);
+                    self.questions.push(question);
+                    None
+                }
+            },
+        };
+        main.columns.extend(planned.map(|plan| (target.to_owned(), plan)));
+    }
+
+    fn translated(
+        &mut self,
+        column: &Profile,
+        table: Table,
+        target: &str,
+        chosen: &ColumnChoices,
+        reason: &str,
+    ) -> ColumnPlan {
+        let (plan, questions) = translate(&self.sample.name, column, (table, target), chosen, reason);
+        self.questions.extend(questions);
+        plan
+    }
+
+    /// What follows from the other columns: names, outcomes, currencies.
+    fn complete(&mut self, main: &mut TablePlan, key: &[Source]) {
+        self.complete_names(main, key);
+        if main.table == Table::Opportunity
+            && !main.has("outcome")
+            && let Some((column, _)) = self.matched("stage")
+        {
+            let chosen = self.choices.column(&column.name);
+            let reason = format!("`{}` says whether a deal is open, won or lost", column.name);
+            let plan = self.translated(column, main.table, "outcome", &chosen, &reason);
+            main.columns.push(("outcome".into(), plan));
+        }
+        for (amount, currency) in CURRENCIES {
+            let has_currency =
+                main.table.column(currency).is_some_and(|(_, column)| column.kind == ColumnType::Currency);
+            if has_currency && main.has(amount) && !main.has(currency) {
+                let plan = ColumnPlan::of(Source::CompanyCurrency, "no column has it: the company's");
+                main.columns.push((currency.to_owned(), plan));
+            }
+        }
+        for (table, target, text, why) in USUAL {
+            if main.table == table && !main.has(target) {
+                main.columns.push((target.to_owned(), ColumnPlan::constant(text, why)));
+            }
+        }
+    }
+
+    fn complete_names(&self, main: &mut TablePlan, key: &[Source]) {
+        let target = if main.table == Table::Employee { "display_name" } else { "name" };
+        let is_needed = main.table.column(target).is_some_and(|(_, column)| column.need == Need::Always);
+        if !is_needed {
+            return;
+        }
+        let part = |target: &str| self.matched(target).map(|(column, _)| quoted_column(&column.name));
+        let parts = [part("first_name"), part("last_name")];
+        let parts: Vec<String> = parts.into_iter().flatten().collect();
+        let known = main.columns.iter().position(|(name, _)| name == target);
+        match (known, parts.is_empty(), key) {
+            (None, false, _) => {
+                let whole = Source::Expression(format!("concat({})", parts.join(", ' ', ")));
+                main.columns.push((target.to_owned(), ColumnPlan::of(whole, "first and last name")));
+            }
+            (Some(at), false, _) => {
+                let column = &mut main.columns[at].1;
+                let whole =
+                    format!("coalesce({}, concat({}))", column.source.in_expression(), parts.join(", ' ', "));
+                column.source = Source::Expression(whole);
+                column.reason.push_str("; people have a first and a last name instead");
+            }
+            (None, true, [key]) => {
+                main.columns.push((target.to_owned(), ColumnPlan::of(key.clone(), "there is no other name")));
+            }
+            _ => {}
+        }
+    }
+
+    /// Asks for columns without which there are no rows.
+    fn ask_missing(&mut self, main: &TablePlan) {
+        let needed = main.table.columns().iter().filter(|column| column.need == Need::Always);
+        for column in needed.filter(|column| !main.has(column.name)) {
+            let file = self.sample.name.clone();
+            let taken = |profile: &&Profile| {
+                !profile.is_blank()
+                    && !self.matches.iter().any(|m| self.sample.columns[m.column].name == profile.name)
+            };
+            let mut answers: Vec<Answer> = self
+                .sample
+                .columns
+                .iter()
+                .filter(taken)
+                .map(|profile| Answer::plain(&profile.name))
+                .collect();
+            if let ColumnType::Choice(choices) = column.kind {
+                answers.extend(choices.iter().map(|choice| {
+                    Answer::new(format!("{CONSTANT}{choice}"), format!("none: every row is {choice}"))
+                }));
+            }
+            let text =
+                format!("Which column of {file} says the {} of {}?", column.name, main.table.meaning());
+            let place = Place::Column { file, target: column.name.to_owned() };
+            self.questions.push(Question { place, text, answers, is_needed: true });
+        }
+    }
+
+    /// What every column of the file becomes.
+    fn columns(&self, tables: &[TablePlan]) -> Vec<SuggestedColumn> {
+        let columns = self.sample.columns.iter().enumerate();
+        columns.map(|(at, column)| self.column(at, column, tables)).collect()
+    }
+
+    fn column(&self, at: usize, column: &Profile, tables: &[TablePlan]) -> SuggestedColumn {
+        let name = Source::Column(column.name.clone());
+        let found = self.matches.iter().find(|found| found.column == at);
+        let found = found.filter(|_| !self.unused.contains_key(&column.name));
+        let own = tables
+            .iter()
+            .flat_map(|table| &table.attributes)
+            .find(|(_, plan)| own::is_of(plan, &column.name));
+        let planned = tables.iter().flat_map(|table| &table.columns);
+        let planned = planned.filter(|(_, plan)| plan.source == name);
+        let values = planned.clone().flat_map(|(_, plan)| plan.values.iter().cloned()).collect();
+        let format = planned.filter_map(|(_, plan)| plan.format.clone()).next();
+        let (target, confidence, reason) = match (found, own) {
+            (Some(found), _) => (target_of(found.target), confidence(found), found.reason.clone()),
+            (None, Some((name, plan))) => {
+                let why = self.unused.get(&column.name).map(|why| format!("; {why}")).unwrap_or_default();
+                (
+                    Target::Attribute(name.clone()),
+                    Confidence::Likely,
+                    format!("kept as a field of your own: {}{why}", plan.reason),
+                )
+            }
+            (None, None) => (Target::None, Confidence::Likely, self.why_not(column)),
+        };
+        let is_key = self.key_name.as_deref() == Some(column.name.as_str());
+        let reason = match is_key && target != Target::Key {
+            true => format!("{reason}; it identifies the rows"),
+            false => reason,
+        };
+        SuggestedColumn {
+            name: column.name.clone(),
+            examples: column.examples(EXAMPLES),
+            target,
+            confidence,
+            reason,
+            format,
+            values,
+        }
+    }
+
+    fn why_not(&self, column: &Profile) -> String {
+        match self.unused.get(&column.name) {
+            _ if self.subject.table.is_none() => "nothing of the file is taken".into(),
+            _ if self.choices.column(&column.name).target.is_some() => "not taken, as you said".into(),
+            Some(why) => why.clone(),
+            None if column.name.is_empty() => "it has no name".into(),
+            None if column.is_blank() => "blank in every row that was looked at".into(),
+            None => "it has no place".into(),
+        }
+    }
+
+    /// Whether a column becomes something of the table or hangs on it.
+    pub(super) fn is_used(&self, at: usize) -> bool {
+        let name = &self.sample.columns[at].name;
+        let is_key = self.key_name.as_ref() == Some(name);
+        is_key || (self.matches.iter().any(|found| found.column == at) && !self.unused.contains_key(name))
+    }
+
+    /// Whether a question about how to read a column is open.
+    pub(super) fn is_asked(&self, column: &str) -> bool {
+        self.questions
+            .iter()
+            .any(|question| matches!(&question.place, Place::Format { column: asked, .. } if asked == column))
+    }
+}
+
+/// Columns whose currency stands in another one.
+const CURRENCIES: [(&str, &str); 9] = [
+    ("amount", "amount_ccy"),
+    ("list_price", "list_price_ccy"),
+    ("net_amount", "net_amount_ccy"),
+    ("mrr", "mrr_ccy"),
+    ("recurring_amount", "recurring_amount_ccy"),
+    ("potential", "potential_ccy"),
+    ("amount", "ccy"),
+    ("pay", "ccy"),
+    ("value", "currency"),
+];
+
+/// What holds where files do not say it.
+const USUAL: [(Table, &str, &str, &str); 5] = [
+    (Table::Target, "subject_kind", "employee", "a row is about a person"),
+    (Table::Target, "kind", "quota", "it is to be reached; correct it if it is something else"),
+    (Table::Target, "kpi_id", "bookings", "of what is sold; correct it if it is another metric"),
+    (Table::FxRate, "rate_set", "spot", "rates of the day"),
+    (Table::ManagerAssignment, "kind", "line", "one manager each"),
+];
+
+fn is_part_of_key(name: &str, kind: ColumnType) -> bool {
+    let is_named = matches!(
+        name,
+        "valid_from"
+            | "from"
+            | "month"
+            | "seq"
+            | "kind"
+            | "course"
+            | "campaign"
+            | "period_id"
+            | "kpi_id"
+            | "rate_set"
+            | "rate_date"
+            | "from_ccy"
+            | "to_ccy"
+            | "contact_id"
+            | "assigned_on"
+            | "submitted_at"
+            | "changed_at"
+            | "responded_at"
+            | "category"
+    );
+    is_named
+        || (matches!(kind, ColumnType::Reference(_) | ColumnType::Subject(_))
+            && name != "changed_by"
+            && name != "approved_by")
+}
+
+fn target_of(name: &str) -> Target {
+    if name == "key" { Target::Key } else { Target::Column(name.to_owned()) }
+}
+
+fn confidence(found: &Match) -> Confidence {
+    match found.strength {
+        _ if found.is_chosen => Confidence::Sure,
+        strength if strength >= SURE => Confidence::Sure,
+        strength if strength >= LIKELY => Confidence::Likely,
+        _ => Confidence::Unsure,
+    }
+}

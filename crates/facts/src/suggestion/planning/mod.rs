@@ -1,0 +1,138 @@
+//! From evidence to a plan: which tables each file fills, and where their columns come from.
+//!
+//! [`file`] plans one file; [`columns`] says how single columns are read, [`references`] how they lead to
+//! rows of other tables, [`people`] what a list of people says besides, [`own`] what becomes a field of
+//! the company's own.
+
+mod columns;
+mod file;
+mod own;
+mod people;
+mod references;
+
+use std::collections::BTreeSet;
+
+use super::choices::Choices;
+use super::keys::KeyColumn;
+use super::matching::{FoundSubject, Match, matches, subject};
+use super::question::{Answer, Place, Question};
+use super::samples::{Sample, Samples};
+use super::{Known, Suggestion, UnreadFile};
+use crate::canonical::Table;
+use file::FilePlanner;
+
+/// A file with what its rows are.
+struct Subject<'s> {
+    sample: &'s Sample,
+    found: FoundSubject,
+}
+
+/// Proposes a mapping.
+pub(super) fn suggestion(samples: &Samples, known: &Known, choices: &Choices) -> Suggestion {
+    let subjects = samples.files.iter().map(|sample| {
+        let found = subject(sample, &choices.of(&sample.name));
+        Subject { sample, found }
+    });
+    let subjects: Vec<Subject> = subjects.collect();
+    let keys = keys(&subjects, known, choices);
+    let mut files = Vec::new();
+    let mut plans = Vec::new();
+    let mut questions: Vec<Question> =
+        samples.unread.iter().filter_map(|unread| unread.question.clone()).collect();
+    for subject in &subjects {
+        questions.extend(subject.sample.questions.iter().cloned());
+        questions.extend(ask_subject(subject, choices));
+        let planner = FilePlanner::new(subject.sample, &subject.found, &keys, known, choices);
+        let planned = planner.plan();
+        questions.extend(planned.questions);
+        files.push(planned.file);
+        plans.push(planned.plan);
+    }
+    let looked_up: BTreeSet<String> =
+        plans.iter().flat_map(|plan| plan.lookups.iter().map(|lookup| lookup.file.clone())).collect();
+    for plan in &mut plans {
+        plan.is_looked_up = looked_up.contains(&plan.file);
+    }
+    own::settle_types(&mut plans);
+    questions.sort_by_key(|question| !question.is_needed);
+    let unread = samples.unread.iter();
+    let unread = unread.map(|file| UnreadFile { name: file.name.clone(), problem: file.problem.clone() });
+    Suggestion { files, unread: unread.collect(), questions, plans }
+}
+
+/// Asks what a row is, where nothing says so.
+fn ask_subject(subject: &Subject, choices: &Choices) -> Option<Question> {
+    let file = subject.sample.name.clone();
+    if subject.found.table.is_some() || choices.of(&file).subject.is_some() {
+        return None;
+    }
+    let rest = [Table::Opportunity, Table::Account, Table::Employee, Table::Product, Table::Activity];
+    let mut tables = subject.found.others.clone();
+    tables.extend(rest.into_iter().filter(|table| !subject.found.others.contains(table)));
+    let tables = tables.into_iter().map(|table| Answer::new(table.name(), table.meaning()));
+    Some(Question {
+        text: format!("What is a row of {file}? It is left out until you say."),
+        place: Place::Subject { file },
+        answers: tables.chain([Answer::new("none", "nothing: leave the file out")]).collect(),
+        is_needed: false,
+    })
+}
+
+/// What rows of each table are known by, in the files and in the facts.
+fn keys(subjects: &[Subject], known: &Known, choices: &Choices) -> Vec<KeyColumn> {
+    let mut keys: Vec<KeyColumn> = known
+        .0
+        .iter()
+        .map(|(table, values)| KeyColumn {
+            table: *table,
+            file: None,
+            source: super::plan::Source::Column(String::new()),
+            is_key: true,
+            values: values.clone(),
+        })
+        .collect();
+    for subject in subjects {
+        let Some(table) = subject.found.table else { continue };
+        let found = matches(subject.sample, table, &[], &choices.of(&subject.sample.name));
+        keys.extend(keys_of(subject.sample, table, &found));
+    }
+    keys.extend(people::keys_behind(subjects, choices, &keys));
+    keys
+}
+
+/// What rows of a file are known by.
+fn keys_of(sample: &Sample, table: Table, found: &[Match]) -> Vec<KeyColumn> {
+    let position = |target: &str| found.iter().find(|m| m.target == target).map(|m| m.column);
+    let key = key_column(sample, table, found);
+    let of = |at: usize, is_key| KeyColumn::of_column(table, &sample.name, &sample.columns[at], is_key);
+    let mut keys: Vec<KeyColumn> = key.map(|at| of(at, true)).into_iter().collect();
+    let names = ["display_name", "name", "email"].into_iter().filter_map(position);
+    let names = names.filter(|at| Some(*at) != key && sample.columns[*at].is_unique());
+    keys.extend(names.map(|at| of(at, false)));
+    if let (Some(first), Some(last), Some(_)) = (position("first_name"), position("last_name"), key) {
+        keys.push(KeyColumn::of_full_names(table, sample, first, last));
+    }
+    keys
+}
+
+/// The one column that identifies rows, if there is one: what is called so, or else their name.
+fn key_column(sample: &Sample, table: Table, found: &[Match]) -> Option<usize> {
+    let position = |target: &str| found.iter().find(|m| m.target == target).map(|m| m.column);
+    let named = || ["display_name", "name"].into_iter().filter_map(position);
+    let unique_name = || named().find(|at| sample.columns[*at].is_unique());
+    position("key").or_else(unique_name).or_else(|| only_unique(sample, table))
+}
+
+/// The only column whose values tell rows apart, where rows have an identifier.
+fn only_unique(sample: &Sample, table: Table) -> Option<usize> {
+    table.id_column()?;
+    let is_whole = |text: &String| text.bytes().all(|byte| byte.is_ascii_digit());
+    let unique = |at: &usize| sample.columns[*at].is_unique() && !sample.columns[*at].is_date();
+    let numbers = |at: &usize| sample.columns[*at].values.keys().all(is_whole);
+    let unique: Vec<usize> = (0..sample.columns.len()).filter(unique).collect();
+    let numbered: Vec<usize> = unique.iter().copied().filter(numbers).collect();
+    match (numbered.as_slice(), unique.as_slice()) {
+        ([only], _) | (_, [only]) => Some(*only),
+        _ => None,
+    }
+}
