@@ -14,6 +14,7 @@ mod export;
 mod migration;
 mod permissions;
 mod receipts;
+mod reconciliation;
 mod scorecards;
 mod web;
 

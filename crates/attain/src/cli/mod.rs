@@ -9,6 +9,7 @@ mod mapping;
 mod metrics;
 mod open;
 mod query;
+mod reconcile;
 mod scorecard;
 mod serve;
 mod sign;
@@ -44,6 +45,8 @@ enum Command {
     Query(query::Query),
     /// Show which rows make a number another one than it was
     Difference(difference::Difference),
+    /// Show which deals make a report of the CRM another number than Attain's
+    Reconcile(reconcile::Reconcile),
     /// Show the scorecard of a person, a team or the company
     Scorecard(scorecard::Scorecard),
     /// List the metrics, or show one definition
@@ -85,6 +88,7 @@ async fn dispatch(arguments: Arguments) -> anyhow::Result<()> {
         Command::Mapping(mapping) => mapping.run(&data).await,
         Command::Query(query) => query.run(&data).await,
         Command::Difference(difference) => difference.run(&data).await,
+        Command::Reconcile(reconcile) => reconcile.run(&data).await,
         Command::Scorecard(scorecard) => scorecard.run(&data).await,
         Command::Metrics(metrics) => metrics.run(&data).await,
         Command::Sign(sign) => sign.run(&data).await,

@@ -16,6 +16,7 @@ pub(crate) mod row;
 mod tabs;
 
 pub(crate) use api::router as api_router;
+pub(crate) use pages::offered;
 
 use axum::Router;
 use axum::routing::get;

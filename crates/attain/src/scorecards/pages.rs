@@ -259,7 +259,7 @@ pub(super) fn period_form(asker: &Asker, card: &Card) -> Markup {
 
 /// The periods to choose from. A year has too many weeks to choose one from a list: an address may
 /// name one.
-fn offered(asker: &Asker) -> Vec<(&'static str, Vec<Period>)> {
+pub(crate) fn offered(asker: &Asker) -> Vec<(&'static str, Vec<Period>)> {
     let grains = [
         ("Quarters", Grain::Quarter),
         ("Months", Grain::Month),

@@ -38,7 +38,7 @@ use crate::clock::Clock;
 use crate::definitions::Definitions;
 use crate::receipts::key::KeyFile;
 use crate::receipts::publishing::publish;
-use crate::{data, definitions, permissions, receipts, scorecards};
+use crate::{data, definitions, permissions, receipts, reconciliation, scorecards};
 use problem::PageError;
 
 const CONTENT_POLICY: HeaderValue = HeaderValue::from_static(
@@ -196,6 +196,7 @@ pub(crate) fn router(app: App) -> Router {
         .merge(definitions::router())
         .merge(data::router())
         .merge(receipts::router())
+        .merge(reconciliation::router())
         .merge(assets::router())
         .merge(api)
         .merge(reference::router(document))
@@ -223,6 +224,7 @@ fn api() -> (Router<App>, utoipa::openapi::OpenApi) {
         .merge(definitions::api_router())
         .merge(data::api_router())
         .merge(receipts::api_router())
+        .merge(reconciliation::api_router())
         .split_for_parts()
 }
 

@@ -7,7 +7,8 @@
 //! the tables that each file fills, and [`written`] the text of a mapping.
 //!
 //! What the files leave open becomes a [`Question`] and is never guessed. What a person decides is
-//! kept in [`Choices`]: the same files and choices make the same suggestion.
+//! kept in [`Choices`]: the same files and choices make the same suggestion. By the same means a
+//! [`report`] of another system is read, which is compared and not taken in.
 
 mod choices;
 mod head;
@@ -19,6 +20,7 @@ mod plan;
 mod planning;
 mod profile;
 mod question;
+mod report;
 mod samples;
 mod vocabulary;
 mod written;
@@ -33,6 +35,7 @@ pub use choices::{Choices, ColumnChoices, FileChoices, HeaderRow, NoTarget, Subj
 pub use head::{Head, Known, WrongHead};
 use plan::FilePlan;
 pub use question::{Answer, Place, Question};
+pub use report::{Report, ReportError, UnreadCell};
 pub use samples::{Samples, SuggestionError};
 
 /// A proposal for a mapping: what each file and column becomes and why, and what is to be answered.

@@ -322,7 +322,11 @@ impl Asker {
         Ok(text)
     }
 
-    pub(crate) fn metric(&self, name: &str) -> Result<&Arc<Metric>, MetricsError> {
+    /// The metric of that name in force.
+    ///
+    /// # Errors
+    /// When there is none; the error names the one most like it.
+    pub fn metric(&self, name: &str) -> Result<&Arc<Metric>, MetricsError> {
         self.catalogue.metric(name).ok_or_else(|| MetricsError::UnknownMetric {
             name: name.to_owned(),
             nearest: nearest(name, self.catalogue.metrics().map(|metric| metric.id.as_str())),

@@ -148,11 +148,10 @@ fn worth(deal: &KnownDeal, line: &ReportedDeal, measure: &Measure<'_>) -> Option
     if other_currency {
         return Some(Reason::Currency(line.currency.clone(), deal.currency.clone()));
     }
-    let amount = line.amount?;
-    if Some(amount) == deal.counted && !measure.is_count {
+    if measure.is_count && line.amount.is_none() || line.amount.is_some() && line.amount == deal.counted {
         return None;
     }
-    if Some(amount) != deal.amount {
+    if line.amount != deal.amount {
         return Some(Reason::Amount(line.amount, deal.amount));
     }
     // The same amount is worth something else in the number.

@@ -61,7 +61,7 @@ fn with_format(mut plan: ColumnPlan, kind: ColumnType, column: &Profile, format:
 }
 
 /// The only format that makes sense, or the question which does.
-fn one_format(
+pub(in crate::suggestion) fn one_format(
     file: &str,
     column: &Profile,
     formats: &[&'static str],

@@ -4,7 +4,7 @@
 //! rows of other tables, [`people`] what a list of people says besides, [`own`] what becomes a field of
 //! the company's own.
 
-mod columns;
+pub(super) mod columns;
 mod file;
 mod own;
 mod people;
