@@ -26,6 +26,7 @@ pub(super) async fn history(State(app): State<App>) -> Result<Markup, PageError>
         div.head {
             h1 { "Imports" }
             p.finding { (finding(imports.first(), &time_zone)) }
+            @if !imports.is_empty() { p { a.button.plain href="/data/reconciliation" { "Reconcile with a report of the CRM" } } }
         }
         @if imports.is_empty() {
             div.empty-state {

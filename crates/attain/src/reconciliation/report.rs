@@ -56,13 +56,13 @@ impl Columns<'_> {
         })
     }
 
-    /// The first column whose texts are nearly all names of people there are.
+    /// The first column whose texts are mostly names of people there are.
     fn of_people(&self, asker: &Asker) -> Option<usize> {
         let is_person = |name: &str| !asker.organisation().find(Level::Rep, name).is_empty();
         (0..self.report.columns.len()).find(|column| {
             let texts: Vec<&str> = self.report.rows.iter().filter_map(|row| text(&row[*column])).collect();
             let people = texts.iter().filter(|name| is_person(name)).count();
-            people > 0 && people * 10 >= texts.len() * 8
+            people > 0 && people * 2 >= texts.len()
         })
     }
 

@@ -17,6 +17,7 @@ mod nearly_counted;
 mod one_number;
 mod program;
 mod receipts;
+mod reconciliation;
 mod small_company;
 mod then_and_now;
 mod two_times;

@@ -10,7 +10,7 @@ use super::vocabulary::{Field, fields, file_words};
 use crate::canonical::{ColumnType, Need, Table};
 
 /// The least likeness with which a name is evidence.
-const LIKENESS_MIN: f64 = 0.6;
+pub(super) const LIKENESS_MIN: f64 = 0.6;
 /// The least strength with which a column becomes what it resembles.
 const STRENGTH_MIN: f64 = 0.6;
 /// The least weight of evidence for a subject.

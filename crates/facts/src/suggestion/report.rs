@@ -6,10 +6,13 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
+use super::choices::FileChoices;
+use super::matching::{LIKENESS_MIN, matches};
 use super::planning::columns::one_format;
 use super::profile::{Profile, UNIX_MILLISECONDS};
 use super::samples::{Sample, Samples};
-use super::{Choices, Question, Subject, Suggestion, Target};
+use super::vocabulary::fields;
+use super::{Choices, Question, Target};
 use crate::canonical::{ColumnType, Table};
 use crate::mapping::reading::Reading;
 use crate::value::{Value, normalise};
@@ -70,24 +73,21 @@ impl Report {
     /// # Errors
     /// When it cannot be read at all, or is longer than what was looked at.
     pub fn of(samples: &Samples, time_zone: &TimeZone, choices: &Choices) -> Result<Report, ReportError> {
-        let mut choices = choices.clone();
-        for sample in &samples.files {
-            let file = choices.files.entry(sample.name.clone()).or_default();
-            file.subject = Some(Subject::Row(Table::Opportunity));
-        }
-        let suggestion = Suggestion::of(samples, &super::Known::default(), &choices);
-        let (Some(sample), Some(file)) = (samples.files.first(), suggestion.files.first()) else {
-            let problem = suggestion.unread.first().map(|file| file.problem.clone()).unwrap_or_default();
-            return Err(ReportError::Unreadable { problem, questions: suggestion.questions });
+        let Some(sample) = samples.files.first() else {
+            let unread = samples.unread.first();
+            let problem = unread.map(|unread| unread.problem.clone()).unwrap_or_default();
+            let questions = unread.and_then(|unread| unread.question.clone()).into_iter().collect();
+            return Err(ReportError::Unreadable { problem, questions });
         };
         if !sample.is_whole {
             return Err(ReportError::TooLong { rows: sample.rows.len() });
         }
-        let chosen = choices.of(&file.name);
+        let chosen = choices.of(&sample.name);
+        let targets = targets(sample, &chosen);
         let (mut cells, mut questions) = (Vec::new(), Vec::new());
-        for (column, profile) in file.columns.iter().zip(&sample.columns) {
-            let chosen = chosen.column(&column.name).format;
-            let cell = Cell::of(&file.name, &column.target, profile, chosen.as_deref(), time_zone);
+        for (profile, target) in sample.columns.iter().zip(&targets) {
+            let chosen = chosen.column(&profile.name).format;
+            let cell = Cell::of(&sample.name, target, profile, chosen.as_deref(), time_zone);
             cells.push(cell.unwrap_or_else(|question| {
                 questions.push(question);
                 Cell::Open
@@ -95,14 +95,38 @@ impl Report {
         }
         let (rows, unread) = read(sample, &cells);
         Ok(Report {
-            format: file.format.clone(),
-            columns: file.columns.iter().map(|column| (column.name.clone(), column.target.clone())).collect(),
+            format: sample.format.clone(),
+            columns: sample.columns.iter().map(|column| column.name.clone()).zip(targets).collect(),
             rows,
             unread_cells: unread.len(),
             unread: unread.into_iter().take(UNREAD_TOLD).collect(),
             questions,
         })
     }
+}
+
+/// What each column is of a deal. Unlike in a delivery its identifier may be blank or occur twice.
+fn targets(sample: &Sample, choices: &FileChoices) -> Vec<Target> {
+    let mut targets = vec![Target::None; sample.columns.len()];
+    for found in matches(sample, Table::Opportunity, &[], choices) {
+        targets[found.column] = match found.target {
+            "key" => Target::Key,
+            name => Target::Column(name.to_owned()),
+        };
+    }
+    if !targets.contains(&Target::Key) {
+        let likeness = |at: &usize| {
+            let fields = fields(Table::Opportunity).iter().filter(|field| field.target == "key");
+            let words = fields.flat_map(|field| &field.words);
+            words.map(|words| sample.columns[*at].words.likeness(words)).fold(0.0, f64::max)
+        };
+        let left = (0..targets.len()).filter(|at| targets[*at] == Target::None);
+        let named = left.filter(|at| likeness(at) >= LIKENESS_MIN);
+        if let Some(key) = named.max_by(|one, other| likeness(one).total_cmp(&likeness(other))) {
+            targets[key] = Target::Key;
+        }
+    }
+    targets
 }
 
 /// How the cells of a column are read.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use attain_facts::canonical::Table;
-use attain_facts::store::schema::{SOURCE_ID, SOURCE_SYSTEM};
+use attain_facts::store::schema::SOURCE_ID;
 use datafusion::functions::string::expr_fn::{btrim, lower};
 use datafusion::functions::unicode::expr_fn::left;
 use datafusion::prelude::{DataFrame, Expr, lit};
@@ -26,7 +26,7 @@ use crate::rows::{DEALS, NUMERATOR, counts, model};
 /// Values in a condition at most; above it all deals are read and told apart here.
 const LISTED_MAX: usize = 10_000;
 /// Letters of an identifier that conditions look at, enough to find both spellings of one.
-const TELLING_CHARS: i64 = 15;
+const TELLING_CHARS: usize = 15;
 
 /// A deal as it is known, and what it counts for.
 #[derive(Clone, Debug, Default)]
@@ -160,11 +160,14 @@ impl Asker {
         let source = self.source();
         let versions = source.tables.versions_since(source.context, Table::Opportunity, 0).await?;
         let Some(versions) = versions else { return Ok(()) };
-        let columns = [SOURCE_SYSTEM, SOURCE_ID, "name"].map(column).to_vec();
-        for row in collect(sought.among(versions)?.select(columns)?).await?.rows() {
-            let (key, name) = (key(&row), row.text("name"));
-            if sought.is(&key, name.as_deref()) && !deals.contains_key(&key) {
-                let gone = KnownDeal { key: key.clone(), name, is_deleted: true, ..KnownDeal::default() };
+        let versions = match sought.is_long() {
+            true => versions,
+            false => versions.filter(sought.by_id())?,
+        };
+        for row in collect(versions).await?.rows() {
+            let key = key(&row);
+            if sought.is(&key, None) && !deals.contains_key(&key) {
+                let gone = KnownDeal { key: key.clone(), is_deleted: true, ..KnownDeal::default() };
                 deals.insert(key, gone);
             }
         }
@@ -216,14 +219,21 @@ impl Sought {
 
     /// Rows that may be among them.
     fn among(&self, rows: DataFrame) -> Result<DataFrame, MetricsError> {
-        if self.ids.len() + self.names.len() > LISTED_MAX {
+        if self.is_long() {
             return Ok(rows);
         }
-        let ids = self.ids.iter().map(|id| lit(id.chars().take(15).collect::<String>()));
         let names: Vec<Expr> = self.names.iter().map(lit).collect();
-        let by_id = left(column(SOURCE_ID), lit(TELLING_CHARS)).in_list(ids.collect(), false);
         let by_name = lower(btrim(vec![column("name")])).in_list(names, false);
-        Ok(rows.filter(by_id.or(by_name))?)
+        Ok(rows.filter(self.by_id().or(by_name))?)
+    }
+
+    fn is_long(&self) -> bool {
+        self.ids.len() + self.names.len() > LISTED_MAX
+    }
+
+    fn by_id(&self) -> Expr {
+        let ids = self.ids.iter().map(|id| lit(id.chars().take(TELLING_CHARS).collect::<String>()));
+        left(column(SOURCE_ID), lit(TELLING_CHARS as i64)).in_list(ids.collect(), false)
     }
 
     fn is(&self, key: &RowKey, name: Option<&str>) -> bool {
