@@ -133,7 +133,7 @@ fn problem_box(problem: &str) -> Markup {
 /// The questions a report leaves open, and the form they belong to.
 fn open(asker: &Asker, filled: &Filled, questions: &[Question]) -> Markup {
     html! {
-        form method="post" action="/data/reconciliation" aria-label="Questions about the report" {
+        form.editor method="post" action="/data/reconciliation" aria-label="Questions about the report" {
             @for (at, question) in questions.iter().enumerate() {
                 @if let Asks::Format { column, .. } = &question.place {
                     div.field {
@@ -151,7 +151,7 @@ fn open(asker: &Asker, filled: &Filled, questions: &[Question]) -> Markup {
 }
 
 fn fields(asker: &Asker, filled: &Filled) -> Markup {
-    html! { form method="post" action="/data/reconciliation" aria-label="Report" { (what(asker, filled)) } }
+    html! { form.editor method="post" action="/data/reconciliation" aria-label="Report" { (what(asker, filled)) } }
 }
 
 /// The report and what it is compared with.
@@ -255,19 +255,20 @@ fn differing(metric: &Metric, asker: &Asker, deals: &[DifferingDeal]) -> Markup 
             table.table {
                 caption.unseen { "Deals that the report tells otherwise, greatest effect first" }
                 thead { tr {
-                    th scope="col" { "Deal" } th scope="col" { "Why" } th.num scope="col" { "Row" }
-                    th.num scope="col" { "Report" small { (unit_words(metric, &asker.company().currency)) } }
-                    th.num scope="col" { "Here" } th.num scope="col" { "Difference" }
+                    th scope="col" { "Deal" }
+                    th.num scope="col" { "Difference" small { (unit_words(metric, &asker.company().currency)) } }
+                    th scope="col" { "Why" }
+                    th.num scope="col" { "Report" } th.num scope="col" { "Here" } th.num scope="col" { "Row" }
                 } }
                 tbody {
                     @for deal in deals.iter().take(SHOWN) {
                         tr {
-                            th scope="row" { (deal.deal) @if let Some(name) = deal.name.as_ref().or(deal.account.as_ref()) { small { (name) } } }
+                            th scope="row" { (deal.name.as_ref().unwrap_or(&deal.deal)) @if deal.name.is_some() { small { (deal.deal) } } }
+                            td.num { (value(deal.effect())) }
                             td { @for reason in &deal.reasons { div { (why(reason)) } } }
-                            td.num { (deal.lines.iter().map(u64::to_string).collect::<Vec<_>>().join(", ")) }
                             td.num { @if !deal.lines.is_empty() { (value(deal.reported)) } }
                             td.num { (value(deal.counted)) }
-                            td.num { (value(deal.effect())) }
+                            td.num { (deal.lines.iter().map(u64::to_string).collect::<Vec<_>>().join(", ")) }
                         }
                     }
                 }

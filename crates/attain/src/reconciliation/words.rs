@@ -16,6 +16,7 @@ pub(crate) fn why(reason: &Reason) -> String {
         }
         Reason::Deleted => "deleted: a later delivery no longer had it".to_owned(),
         Reason::NotReported => "counted here, missing in the report".to_owned(),
+        Reason::Duplicate(2) => "listed twice in the report".to_owned(),
         Reason::Duplicate(lines) => format!("listed {lines} times in the report"),
         Reason::Date(None, known) => format!("it counts for another day: {}", day(known)),
         Reason::Date(told, known) => format!("close date: {} in the report, {} here", day(told), day(known)),
