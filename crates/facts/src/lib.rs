@@ -7,6 +7,7 @@
 pub mod calendar;
 pub mod canonical;
 pub mod company;
+pub mod database;
 pub mod import;
 pub mod mapping;
 mod reject;

@@ -5,6 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
+use attain_facts::database::Database;
 use attain_facts::import::{self, Delivery, ImportError, ImportReport, Imported, Progress, sweep_if_due};
 use attain_facts::mapping::Mapping;
 use attain_facts::store::Store;
@@ -21,10 +22,12 @@ use crate::config::DataDirectory;
 #[derive(clap::Args)]
 #[command(after_help = "Examples:
   attain import ~/export --mapping mapping.yaml --dry-run
-  export-deals | attain import - --as deals.csv --mapping mapping.yaml")]
+  export-deals | attain import - --as deals.csv --mapping mapping.yaml
+  attain import postgres://reader@crm.example/crm --mapping mapping.yaml")]
 pub(super) struct Import {
-    /// The delivered files, the one folder or zip archive they lie in, or - for standard input
-    #[arg(required = true, value_name = "FILES|DIR|-")]
+    /// The delivered files, the one folder or zip archive they lie in, - for standard input, or a
+    /// database that is read only: sqlite:FILE, postgres://USER@HOST/NAME
+    #[arg(required = true, value_name = "FILES|DIR|-|DATABASE")]
     inputs: Vec<PathBuf>,
     /// Which file of the mapping standard input is, if it names several
     #[arg(long = "as", value_name = "NAME")]
@@ -41,8 +44,8 @@ impl Import {
     pub(super) async fn run(&self, data: &DataDirectory) -> anyhow::Result<()> {
         let mapping = Mapping::read(&self.mapping).map_err(ImportError::from)?;
         let store = data.open().await?;
-        let standard_input = self.standard_input(&mapping, data)?;
-        let inputs = standard_input.as_ref().map_or(self.inputs.as_slice(), StandardInput::files);
+        let saved = self.saved(&mapping, data).await?;
+        let inputs = saved.as_ref().map_or(self.inputs.as_slice(), |saved| saved.inputs.as_slice());
         let rejects = data.rejects(Timestamp::now());
         let rejects = (!self.dry_run).then_some(rejects.as_path());
         match deliver(&store, &mapping, inputs, rejects, Clock::Real).await {
@@ -66,12 +69,22 @@ impl Import {
 }
 
 impl Import {
+    /// A delivery that does not lie in files: a database, or what comes in on standard input.
+    async fn saved(&self, mapping: &Mapping, data: &DataDirectory) -> anyhow::Result<Option<Saved>> {
+        let databases = self.inputs.iter().filter_map(|input| Database::parse(input.to_str()?));
+        match databases.collect::<Result<Vec<_>, _>>()?.as_slice() {
+            [] => self.standard_input(mapping, data),
+            [database] if self.inputs.len() == 1 => {
+                let saved = Saved::folder(data.folder(), "database")?;
+                database.deliver(mapping, &saved.folder).await?;
+                Ok(Some(saved))
+            }
+            _ => bail!("a database is a delivery of its own; give its address alone"),
+        }
+    }
+
     /// What comes in on standard input, if that is the delivery.
-    fn standard_input(
-        &self,
-        mapping: &Mapping,
-        data: &DataDirectory,
-    ) -> anyhow::Result<Option<StandardInput>> {
+    fn standard_input(&self, mapping: &Mapping, data: &DataDirectory) -> anyhow::Result<Option<Saved>> {
         let is_standard_input = |input: &PathBuf| input == Path::new("-");
         if !self.inputs.iter().any(is_standard_input) {
             return match self.name {
@@ -95,35 +108,37 @@ impl Import {
                 names.join(", ")
             ),
         };
-        StandardInput::save(data.folder(), name).map(Some)
+        Saved::standard_input(data.folder(), name).map(Some)
     }
 }
 
-/// Standard input, saved while it is imported: a file is read more than once.
-struct StandardInput {
+/// A delivery that does not lie in files, saved while it is imported: a file is read more than once.
+struct Saved {
     folder: PathBuf,
-    file: [PathBuf; 1],
+    inputs: [PathBuf; 1],
 }
 
-impl StandardInput {
-    fn save(data: &Path, name: &str) -> anyhow::Result<StandardInput> {
-        let folder = data.join(format!("standard-input-{}", std::process::id()));
+impl Saved {
+    /// An empty folder, which is delivered once it holds the files.
+    fn folder(data: &Path, name: &str) -> anyhow::Result<Saved> {
+        let folder = data.join(format!("{name}-{}", std::process::id()));
         std::fs::create_dir_all(&folder).with_context(|| format!("could not create {}", folder.display()))?;
-        let saved = StandardInput { file: [folder.join(name)], folder };
-        let file = &saved.file[0];
+        Ok(Saved { inputs: [folder.clone()], folder })
+    }
+
+    fn standard_input(data: &Path, name: &str) -> anyhow::Result<Saved> {
+        let mut saved = Saved::folder(data, "standard-input")?;
+        saved.inputs = [saved.folder.join(name)];
+        let file = &saved.inputs[0];
         let mut target =
             File::create(file).with_context(|| format!("could not create {}", file.display()))?;
         io::copy(&mut io::stdin().lock(), &mut target)
             .with_context(|| format!("could not save standard input in {}", file.display()))?;
         Ok(saved)
     }
-
-    fn files(&self) -> &[PathBuf] {
-        &self.file
-    }
 }
 
-impl Drop for StandardInput {
+impl Drop for Saved {
     fn drop(&mut self) {
         // What cannot be removed stays; nothing refers to it.
         let _ = std::fs::remove_dir_all(&self.folder);

@@ -4,6 +4,7 @@ mod adventureworks;
 mod bad_input;
 mod browser;
 mod catalogue;
+mod databases;
 mod definitions;
 mod demo;
 mod faults;

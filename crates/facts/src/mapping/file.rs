@@ -114,6 +114,7 @@ pub(super) struct CoversFile {
 #[serde(deny_unknown_fields)]
 pub(super) struct FileFile {
     pub(super) file: Spanned<String>,
+    pub(super) query: Option<String>,
     pub(super) format: Option<FormatBlock>,
     pub(super) mode: Option<ModeFile>,
     pub(super) blank: Option<Vec<String>>,

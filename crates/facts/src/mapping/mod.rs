@@ -146,6 +146,8 @@ pub struct Mapping {
 #[derive(Clone, Debug)]
 pub(crate) struct FileMapping {
     pub(crate) file: String,
+    /// What is read of a database; the table of the file's name if nothing is said.
+    pub(crate) query: Option<String>,
     /// How it is written, as far as the mapping says.
     pub(crate) format: DeclaredFormat,
     pub(crate) mode: Mode,

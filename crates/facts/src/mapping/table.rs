@@ -32,6 +32,7 @@ impl Resolver<'_> {
         let blank = entry.blank.iter().flatten().filter_map(|token| normalise(token)).collect();
         Ok(FileMapping {
             file: entry.file.value.clone(),
+            query: entry.query.clone(),
             format,
             mode,
             blank,
