@@ -118,6 +118,8 @@ pub(super) struct FileFile {
     pub(super) mode: Option<ModeFile>,
     pub(super) blank: Option<Vec<String>>,
     #[serde(default)]
+    pub(super) labels: BTreeMap<String, Spanned<Texts>>,
+    #[serde(default)]
     pub(super) keep: Vec<Spanned<KeepFile>>,
     #[serde(default)]
     pub(super) lookups: Vec<Spanned<LookupFile>>,
@@ -321,7 +323,8 @@ impl<'de> Deserialize<'de> for ColumnFile {
 }
 
 /// One text or several.
-struct Texts(Vec<String>);
+#[derive(Clone, Debug)]
+pub(super) struct Texts(pub(super) Vec<String>);
 
 impl<'de> Deserialize<'de> for Texts {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Texts, D::Error> {

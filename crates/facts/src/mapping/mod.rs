@@ -142,6 +142,10 @@ pub struct Mapping {
     text: String,
 }
 
+/// Columns by the names that a mapping has for them, each with what exports call it instead: the first
+/// that is there is meant, where the name itself is not.
+pub(crate) type Labels = BTreeMap<String, Vec<String>>;
+
 /// How one file becomes rows.
 #[derive(Clone, Debug)]
 pub(crate) struct FileMapping {
@@ -150,6 +154,8 @@ pub(crate) struct FileMapping {
     pub(crate) format: DeclaredFormat,
     pub(crate) mode: Mode,
     pub(crate) blank: Vec<String>,
+    /// What exports call its columns instead of by the names that the mapping has for them.
+    pub(crate) labels: Labels,
     pub(crate) keep: Vec<Keep>,
     /// Rows that its rows lead to; those behind may use those before.
     pub(crate) lookups: Vec<Lookup>,
@@ -179,8 +185,14 @@ impl FileMapping {
         tables.chain(keep).chain(lookups).map(String::as_str).collect()
     }
 
-    /// The columns of the file that the mapping names, to recognise its header by.
+    /// The columns of the file that the mapping names, by whichever name, to recognise its header by.
     pub(crate) fn column_names(&self) -> Vec<&str> {
+        let labels = self.labels.values().flatten().map(String::as_str);
+        self.own_columns().into_iter().chain(labels).collect()
+    }
+
+    /// The columns of the file that the mapping reads, and others by lookups.
+    fn own_columns(&self) -> BTreeSet<&str> {
         let own = self.named_columns().into_iter().filter(|column| self.looked_up_in(column).is_none());
         own.chain(self.looked_up.iter().map(String::as_str)).collect()
     }

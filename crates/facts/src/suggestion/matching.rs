@@ -39,16 +39,28 @@ pub(super) struct FoundSubject {
     pub(super) reason: String,
     /// Tables that it might be instead, the likeliest first.
     pub(super) others: Vec<Table>,
+    /// Whether a person said so.
+    pub(super) is_chosen: bool,
 }
 
 /// Finds what a row of a file is.
 pub(super) fn subject(sample: &Sample, choices: &FileChoices) -> FoundSubject {
     match choices.subject {
         Some(Subject::Row(table)) => {
-            return FoundSubject { table: Some(table), reason: "as you said".into(), others: Vec::new() };
+            return FoundSubject {
+                table: Some(table),
+                reason: "as you said".into(),
+                others: Vec::new(),
+                is_chosen: true,
+            };
         }
         Some(Subject::Nothing) => {
-            return FoundSubject { table: None, reason: "left out, as you said".into(), others: Vec::new() };
+            return FoundSubject {
+                table: None,
+                reason: "left out, as you said".into(),
+                others: Vec::new(),
+                is_chosen: true,
+            };
         }
         None => {}
     }
@@ -63,13 +75,17 @@ pub(super) fn subject(sample: &Sample, choices: &FileChoices) -> FoundSubject {
     let others = weighed.iter().filter(|(weight, ..)| *weight > 0.0).take(6).map(|(_, table, _)| *table);
     let others: Vec<Table> = others.collect();
     match weighed.first() {
-        Some((weight, table, matches)) if *weight >= SUBJECT_MIN => {
-            FoundSubject { table: Some(*table), reason: subject_reason(sample, *table, matches), others }
-        }
+        Some((weight, table, matches)) if *weight >= SUBJECT_MIN => FoundSubject {
+            table: Some(*table),
+            reason: subject_reason(sample, *table, matches),
+            others,
+            is_chosen: false,
+        },
         _ => FoundSubject {
             table: None,
             reason: "neither its name nor its columns say what a row is".into(),
             others,
+            is_chosen: false,
         },
     }
 }
@@ -79,10 +95,11 @@ fn subject_reason(sample: &Sample, table: Table, matches: &[Match]) -> String {
     telling.sort_by(|one, other| evidence(table, other).total_cmp(&evidence(table, one)));
     let names: Vec<String> =
         telling.iter().take(EXAMPLES).map(|m| format!("`{}`", sample.columns[m.column].name)).collect();
-    match names.is_empty() {
-        true => format!("{} is called like {}", sample.name, table.meaning()),
-        false => format!("a row is {}: it has {}", table.meaning(), names.join(", ")),
-    }
+    let why = match names.is_empty() {
+        true => "the file is called so".to_owned(),
+        false => format!("it has {}", names.join(", ")),
+    };
+    format!("rows of {table} ({}): {why}", table.meaning())
 }
 
 fn evidence(table: Table, found: &Match) -> f64 {
@@ -158,7 +175,7 @@ fn chosen_match(column: usize, table: Table, target: &Target) -> Option<Match> {
 /// How well a column fits a field, if it does.
 fn candidate(sample: &Sample, at: usize, table: Table, field: &Field, keys: &[KeyColumn]) -> Option<Match> {
     let column = &sample.columns[at];
-    if column.is_blank() || column.name.is_empty() {
+    if column.name.is_empty() {
         return None;
     }
     let likeness = if sample.has_header {
@@ -167,8 +184,11 @@ fn candidate(sample: &Sample, at: usize, table: Table, field: &Field, keys: &[Ke
         0.0
     };
     let named = if likeness >= LIKENESS_MIN { likeness } else { 0.0 };
+    if column.is_blank() {
+        return blank_candidate(at, table, field, named);
+    }
     let fit = fit(column, table, field.target)?;
-    let shown = shown_by_values(column, table, field.target, keys, named);
+    let shown = shown_by_values(sample, column, table, field.target, keys, named);
     let strength = if named > 0.0 {
         named + fit.bonus + shown.as_ref().map_or(0.0, |shown| shown.0)
     } else {
@@ -187,6 +207,21 @@ fn candidate(sample: &Sample, at: usize, table: Table, field: &Field, keys: &[Ke
     Some(Match { column: at, target: field.target, strength, reason: reasons.join("; "), is_chosen: false })
 }
 
+/// A column that is blank so far becomes what it is called, where blanks do no harm.
+fn blank_candidate(at: usize, table: Table, field: &Field, named: f64) -> Option<Match> {
+    let extra = matches!(field.target, "valid_from" | "valid_to");
+    let may_be_blank = table.column(field.target).map_or(extra, |(_, column)| column.need == Need::Never);
+    let refers = referred_table(table, field.target).is_some();
+    let reason = format!("named like `{}`; blank so far", field.target);
+    (may_be_blank && !refers && named >= 0.97).then_some(Match {
+        column: at,
+        target: field.target,
+        strength: named,
+        reason,
+        is_chosen: false,
+    })
+}
+
 /// That values can be what a column of a table holds.
 struct Fit {
     bonus: f64,
@@ -200,7 +235,8 @@ fn fit(column: &Profile, table: Table, target: &str) -> Option<Fit> {
         return column.is_unique().then(|| Fit { bonus: 0.15, reason: Some("no value occurs twice".into()) });
     }
     let Some((_, definition)) = table.column(target) else {
-        return (!column.is_date()).then_some(Fit { bonus: 0.0, reason: None });
+        let is_day = matches!(target, "valid_from" | "valid_to");
+        return (column.is_date() == is_day).then_some(Fit { bonus: 0.0, reason: None });
     };
     if definition.need != Need::Never && column.blank > column.filled {
         return None;
@@ -272,6 +308,7 @@ pub(super) fn is_share(column: &Profile) -> bool {
 
 /// What values say by themselves about a target: how strongly, and in which words.
 fn shown_by_values(
+    sample: &Sample,
     column: &Profile,
     table: Table,
     target: &'static str,
@@ -279,7 +316,8 @@ fn shown_by_values(
     named: f64,
 ) -> Option<(f64, String)> {
     if let Some(referred) = referred_table(table, target) {
-        let (key, overlap) = best_overlap(column, referred, keys)?;
+        let others = keys.iter().filter(|key| !key.is_column(&sample.name, &column.name));
+        let (key, overlap) = best_overlap(column, referred, others)?;
         let is_weak = column.is_number() || column.values.len() < 3;
         let alone = if is_weak { 0.0 } else { 0.75 * overlap.share() };
         let strength = if named > 0.0 { 0.35 * overlap.share() } else { alone };
@@ -324,9 +362,9 @@ pub(super) fn referred_table(table: Table, target: &str) -> Option<Table> {
 pub(super) fn best_overlap<'k>(
     column: &Profile,
     table: Table,
-    keys: &'k [KeyColumn],
+    keys: impl IntoIterator<Item = &'k KeyColumn>,
 ) -> Option<(&'k KeyColumn, Overlap)> {
-    let met = keys.iter().filter(|key| key.table == table).map(|key| (key, key.overlap(column)));
+    let met = keys.into_iter().filter(|key| key.table == table).map(|key| (key, key.overlap(column)));
     let met = met.filter(|(_, overlap)| overlap.share() >= OVERLAP_MIN);
     met.max_by(|(one_key, one), (other_key, other)| {
         let rank = |key: &KeyColumn, overlap: &Overlap| (overlap.share(), f64::from(u8::from(key.is_key)));

@@ -45,7 +45,7 @@ pub(super) fn file_words(table: Table) -> &'static str {
 /// Targets that a table has besides its own columns: what hangs on a person, and names in two parts.
 pub(super) fn extra_targets(table: Table) -> &'static [&'static str] {
     match table {
-        Table::Employee => &["manager_id", "team_id", "first_name", "last_name"],
+        Table::Employee => &["manager_id", "team_id", "first_name", "last_name", "valid_from", "valid_to"],
         Table::Account => &["first_name", "last_name"],
         _ => &[],
     }
@@ -179,6 +179,8 @@ const ENTRIES: &[(Table, &[Entry])] = &[
                 TELLING,
                 "manager, manager id, manager name, reports to, boss, supervisor, team lead, line manager, sales manager, vorgesetzter, vorgesetzte, fuehrungskraft, chef, leiter, teamleiter, vertriebsleiter",
             ),
+            ("valid_from", COMMON, "valid from, member since, gueltig ab"),
+            ("valid_to", COMMON, "valid to, valid until, gueltig bis"),
             (
                 "team_id",
                 TELLING,
@@ -221,7 +223,7 @@ const ENTRIES: &[(Table, &[Entry])] = &[
             ("region", COMMON, "region, group, area"),
             ("parent_id", USUAL, "parent territory, parent"),
             ("potential", TELLING, "potential, market potential, potenzial"),
-            ("potential_ccy", COMMON, "currency, waehrung"),
+            ("potential_ccy", COMMON, "currency, currency iso code, waehrung"),
         ],
     ),
     (

@@ -11,6 +11,7 @@ use super::super::question::{Answer, Place, Question};
 use super::super::samples::Sample;
 use super::super::{Confidence, Known, SuggestedColumn, SuggestedFile};
 use super::columns::{read, translate};
+use super::documents::Listed;
 use super::references::Reference;
 use super::{key_column, own};
 use crate::canonical::{ColumnType, Need, Table};
@@ -38,6 +39,8 @@ pub(super) struct FilePlanner<'s> {
     pub(super) sample: &'s Sample,
     subject: &'s FoundSubject,
     pub(super) keys: &'s [KeyColumn],
+    /// All files of the delivery.
+    pub(super) listed: &'s [Listed<'s>],
     pub(super) known: &'s Known,
     pub(super) choices: FileChoices,
     pub(super) matches: Vec<Match>,
@@ -56,7 +59,7 @@ impl<'s> FilePlanner<'s> {
     pub(super) fn new(
         sample: &'s Sample,
         subject: &'s FoundSubject,
-        keys: &'s [KeyColumn],
+        (keys, listed): (&'s [KeyColumn], &'s [Listed<'s>]),
         known: &'s Known,
         choices: &Choices,
     ) -> FilePlanner<'s> {
@@ -66,6 +69,7 @@ impl<'s> FilePlanner<'s> {
             sample,
             subject,
             keys,
+            listed,
             known,
             choices,
             matches,
@@ -141,6 +145,13 @@ impl<'s> FilePlanner<'s> {
         self.complete(&mut main, &key);
         if let (Table::Employee, [key]) = (table, key.as_slice()) {
             self.plan_people(key);
+            if self.are_listed_elsewhere(key) && !self.tables_behind.is_empty() {
+                self.tables_before.append(&mut self.tables_behind);
+                let mut tables = std::mem::take(&mut self.tables_before);
+                let position = tables.len() - 1;
+                tables[position].attributes = own::attributes(self, tables[position].table);
+                return tables;
+            }
         }
         self.ask_missing(&main);
         main.attributes = own::attributes(self, table);
@@ -189,7 +200,14 @@ impl<'s> FilePlanner<'s> {
             ));
             return;
         }
-        let Some((column, reason)) = self.matched(target) else { return };
+        let Some((column, reason)) = self.matched(target) else {
+            let is_needed =
+                table.columns().iter().any(|known| known.name == target && known.need == Need::Always);
+            if is_needed || target == "invoice_date" {
+                main.columns.extend(self.reach(target, kind).map(|plan| (target.to_owned(), plan)));
+            }
+            return;
+        };
         let chosen = self.choices.column(&column.name);
         let planned = match (referred_table(table, target), kind) {
             (Some(referred), _) => match self.refer(column, referred, &reason) {
@@ -237,6 +255,9 @@ impl<'s> FilePlanner<'s> {
             let plan = self.translated(column, main.table, "outcome", &chosen, &reason);
             main.columns.push(("outcome".into(), plan));
         }
+        if main.table == Table::InvoiceLine {
+            self.complete_amount(main);
+        }
         for (amount, currency) in CURRENCIES {
             let has_currency =
                 main.table.column(currency).is_some_and(|(_, column)| column.kind == ColumnType::Currency);
@@ -249,6 +270,22 @@ impl<'s> FilePlanner<'s> {
             if main.table == table && !main.has(target) {
                 main.columns.push((target.to_owned(), ColumnPlan::constant(text, why)));
             }
+        }
+    }
+
+    /// What a line comes to, where only its price and quantity are said.
+    fn complete_amount(&self, main: &mut TablePlan) {
+        let plain = |target: &str| {
+            let found = main.columns.iter().find(|(name, _)| name == target).map(|(_, plan)| plan)?;
+            let is_plain = found.format.is_none() && matches!(found.source, Source::Column(_));
+            is_plain.then(|| found.source.in_expression())
+        };
+        if main.has("net_amount") {
+            return;
+        }
+        if let (Some(price), Some(quantity)) = (plain("list_unit_price"), plain("quantity")) {
+            let product = Source::Expression(format!("{price} * {quantity}"));
+            main.columns.push(("net_amount".into(), ColumnPlan::of(product, "price times quantity")));
         }
     }
 
@@ -395,7 +432,8 @@ const CURRENCIES: [(&str, &str); 9] = [
 ];
 
 /// What holds where files do not say it.
-const USUAL: [(Table, &str, &str, &str); 5] = [
+const USUAL: [(Table, &str, &str, &str); 6] = [
+    (Table::ForecastSubmission, "kpi_id", "bookings", "of what is sold; correct it if it is another metric"),
     (Table::Target, "subject_kind", "employee", "a row is about a person"),
     (Table::Target, "kind", "quota", "it is to be reached; correct it if it is something else"),
     (Table::Target, "kpi_id", "bookings", "of what is sold; correct it if it is another metric"),
