@@ -4,7 +4,7 @@
 //! exists ([`table`]; [`format`] for the file itself), every format reads, and every constant has its type ([`reading`]), and every [`expression`] too; [`lookup`] leads from row to
 //! row, [`unpivot`] makes several rows of one; [`company`]
 //! resolves the company and its calendars. [`delivery`] finds the files it reads, [`supply`] tells
-//! what they bring. docs/mapping.md is its guide.
+//! what they bring, [`outline`] what stands in a mapping. docs/mapping.md is its guide.
 
 mod company;
 mod delivery;
@@ -13,6 +13,7 @@ mod file;
 mod format;
 mod lookup;
 mod number;
+pub(crate) mod outline;
 pub(crate) mod reading;
 mod supply;
 mod table;

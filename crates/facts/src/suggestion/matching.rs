@@ -64,6 +64,20 @@ pub(super) fn subject(sample: &Sample, choices: &FileChoices) -> FoundSubject {
         }
         None => {}
     }
+    if let Some(ready) = &sample.ready {
+        return FoundSubject {
+            table: Some(ready.table),
+            reason: format!(
+                "rows of {} ({}): the header is that of an export of {}, with {} of its columns",
+                ready.table,
+                ready.table.meaning(),
+                ready.system,
+                ready.known
+            ),
+            others: Vec::new(),
+            is_chosen: false,
+        };
+    }
     let mut weighed: Vec<(f64, Table, Vec<Match>)> = Table::ALL
         .into_iter()
         .map(|table| {
@@ -148,6 +162,7 @@ pub(super) fn matches(
     for (at, column) in sample.columns.iter().enumerate() {
         match choices.column(&column.name).target {
             Some(target) => chosen.extend(chosen_match(at, table, &target)),
+            None if is_known(sample, at, table) => candidates.extend(known(sample, at, table)),
             None => candidates
                 .extend(fields(table).iter().filter_map(|field| candidate(sample, at, table, field, keys))),
         }
@@ -161,6 +176,24 @@ pub(super) fn matches(
     }
     chosen.sort_by_key(|found| found.column);
     chosen
+}
+
+/// Whether a column is known from the exports of a system.
+fn is_known(sample: &Sample, at: usize, table: Table) -> bool {
+    known(sample, at, table).next().is_some()
+}
+
+/// What a column is known to become.
+fn known(sample: &Sample, at: usize, table: Table) -> impl Iterator<Item = Match> + '_ {
+    let ready = sample.ready.iter().filter(move |ready| ready.table == table);
+    ready.flat_map(move |ready| {
+        let targets = ready.targets.iter().filter(move |(known, _)| *known == at);
+        targets.filter_map(move |(_, target)| {
+            let field = fields(table).iter().find(|field| field.target == target)?;
+            let reason = format!("exports of {} call it so", ready.system);
+            Some(Match { column: at, target: field.target, strength: 1.6, reason, is_chosen: false })
+        })
+    })
 }
 
 fn chosen_match(column: usize, table: Table, target: &Target) -> Option<Match> {

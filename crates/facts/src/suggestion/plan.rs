@@ -14,6 +14,10 @@ pub(super) struct FilePlan {
     pub(super) mode: Mode,
     /// Texts that say nothing.
     pub(super) blank: Vec<String>,
+    /// Names that expressions use, with the labels that the file has instead.
+    pub(super) labels: Vec<(String, String)>,
+    /// Conditions that rows have to meet.
+    pub(super) keep: Vec<String>,
     pub(super) lookups: Vec<LookupPlan>,
     pub(super) tables: Vec<TablePlan>,
     /// Columns that are not taken, and why.

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use super::choices::{Choices, FileChoices, HeaderRow};
 use super::profile::Profile;
 use super::question::{Answer, Place, Question};
+use super::ready::{Ready, recognise};
 use super::vocabulary;
 use crate::mapping::{DeclaredFormat, Header};
 use crate::reject::file_name;
@@ -36,6 +37,8 @@ pub(super) struct Sample {
     pub(super) declared: Vec<(&'static str, String)>,
     pub(super) has_header: bool,
     pub(super) columns: Vec<Profile>,
+    /// The export of a known system that has such a header.
+    pub(super) ready: Option<Ready>,
     pub(super) rows: Vec<Vec<String>>,
     /// Whether these are all the rows there are.
     pub(super) is_whole: bool,
@@ -191,6 +194,7 @@ impl Sample {
             declared: written(choices, &declared),
             has_header: !matches!(declared.header, Header::None { .. }),
             columns: columns.collect(),
+            ready: recognise(&names),
             rows: cells,
             is_whole,
             questions: question.into_iter().collect(),

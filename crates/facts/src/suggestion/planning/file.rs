@@ -8,6 +8,7 @@ use super::super::matching::{FoundSubject, Match, matches, referred_table};
 use super::super::plan::{ColumnPlan, FilePlan, LookupPlan, Source, TablePlan, quoted_column};
 use super::super::profile::Profile;
 use super::super::question::{Answer, Place, Question};
+use super::super::ready::Ready;
 use super::super::samples::Sample;
 use super::super::{Confidence, Known, SuggestedColumn, SuggestedFile};
 use super::columns::{read, translate};
@@ -89,12 +90,18 @@ impl<'s> FilePlanner<'s> {
         };
         let columns = self.columns(&tables);
         let filled: BTreeSet<Table> = tables.iter().map(|table| table.table).collect();
-        let left = columns.iter().filter(|column| column.target == Target::None);
+        let left = columns.iter().enumerate().filter(|(at, column)| {
+            column.target == Target::None && !self.is_looked_at(*at) && self.subject.table.is_some()
+        });
+        let left = left.map(|(_, column)| column);
         let left = left.map(|column| (column.name.clone(), column.reason.clone())).collect();
         let blank = self.sample.columns.iter().flat_map(|column| &column.blank_tokens);
         let blank: BTreeSet<String> = blank.cloned().collect();
         let mode = self.choices.mode.unwrap_or(Mode::Delta);
+        let ready = self.ready().filter(|_| !tables.is_empty());
         let plan = FilePlan {
+            labels: ready.map_or_else(Vec::new, |ready| self.labels_used(ready, &tables)),
+            keep: ready.map_or_else(Vec::new, |ready| ready.keep.clone()),
             file: self.sample.name.clone(),
             reason: self.subject.reason.clone(),
             format: self.sample.declared.clone(),
@@ -130,6 +137,23 @@ impl<'s> FilePlanner<'s> {
     /// Notes that a column does not become what it seemed to be.
     pub(super) fn note_unused(&mut self, column: &str, why: &str) {
         self.unused.insert(column.to_owned(), why.to_owned());
+    }
+
+    /// What is known of the file, if its rows are taken as what is known.
+    fn ready(&self) -> Option<&'s Ready> {
+        self.sample.ready.as_ref().filter(|ready| self.subject.table == Some(ready.table))
+    }
+
+    /// The labels that the conditions and computed columns need.
+    fn labels_used(&self, ready: &Ready, tables: &[TablePlan]) -> Vec<(String, String)> {
+        let columns = tables.iter().flat_map(|table| &table.columns);
+        let texts = columns.filter_map(|(_, plan)| match &plan.source {
+            Source::Expression(text) => Some(text),
+            _ => None,
+        });
+        let texts: Vec<&String> = texts.chain(&ready.keep).collect();
+        let is_used = |(name, _): &&(String, String)| texts.iter().any(|text| text.contains(name.as_str()));
+        ready.labels.iter().filter(is_used).cloned().collect()
     }
 
     fn plan_tables(&mut self, table: Table) -> Vec<TablePlan> {
@@ -198,6 +222,14 @@ impl<'s> FilePlanner<'s> {
                 target.to_owned(),
                 ColumnPlan::constant(constant, "the same for every row, as you said"),
             ));
+            return;
+        }
+        let computed =
+            self.ready().and_then(|ready| ready.computed.iter().find(|(known, _)| known == target));
+        if let Some((_, plan)) = computed
+            && !self.matches.iter().any(|found| found.target == target && found.is_chosen)
+        {
+            main.columns.push((target.to_owned(), plan.clone()));
             return;
         }
         let Some((column, reason)) = self.matched(target) else {
@@ -374,7 +406,7 @@ impl<'s> FilePlanner<'s> {
                     format!("kept as a field of your own: {}{why}", plan.reason),
                 )
             }
-            (None, None) => (Target::None, Confidence::Likely, self.why_not(column)),
+            (None, None) => (Target::None, Confidence::Likely, self.why_not(at, column)),
         };
         let is_key = self.key_name.as_deref() == Some(column.name.as_str());
         let reason = match is_key && target != Target::Key {
@@ -392,10 +424,11 @@ impl<'s> FilePlanner<'s> {
         }
     }
 
-    fn why_not(&self, column: &Profile) -> String {
+    fn why_not(&self, at: usize, column: &Profile) -> String {
         match self.unused.get(&column.name) {
             _ if self.subject.table.is_none() => "nothing of the file is taken".into(),
             _ if self.choices.column(&column.name).target.is_some() => "not taken, as you said".into(),
+            None if self.is_looked_at(at) => "it goes into what is computed".into(),
             Some(why) => why.clone(),
             None if column.name.is_empty() => "it has no name".into(),
             None if column.is_blank() => "blank in every row that was looked at".into(),
@@ -403,8 +436,16 @@ impl<'s> FilePlanner<'s> {
         }
     }
 
+    /// Whether something is computed of a column.
+    fn is_looked_at(&self, at: usize) -> bool {
+        self.ready().is_some_and(|ready| ready.looked_at.contains(&at))
+    }
+
     /// Whether a column becomes something of the table or hangs on it.
     pub(super) fn is_used(&self, at: usize) -> bool {
+        if self.is_looked_at(at) {
+            return true;
+        }
         let name = &self.sample.columns[at].name;
         let is_key = self.key_name.as_ref() == Some(name);
         is_key || (self.matches.iter().any(|found| found.column == at) && !self.unused.contains_key(name))
