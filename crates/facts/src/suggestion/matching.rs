@@ -271,7 +271,9 @@ fn fit(column: &Profile, table: Table, target: &str) -> Option<Fit> {
         let is_day = matches!(target, "valid_from" | "valid_to");
         return (column.is_date() == is_day).then_some(Fit { bonus: 0.0, reason: None });
     };
-    if definition.need != Need::Never && column.blank > column.filled {
+    // Private customers have a first and a last name instead.
+    let may_lack = table == Table::Account && target == "name";
+    if definition.need != Need::Never && !may_lack && column.blank > column.filled {
         return None;
     }
     let examples = || such_as(column);

@@ -9,6 +9,8 @@ pub(super) struct FilePlan {
     pub(super) file: String,
     /// Why its rows are what they are.
     pub(super) reason: String,
+    /// What has to be known of it.
+    pub(super) note: Option<String>,
     /// The `format` block.
     pub(super) format: Vec<(&'static str, String)>,
     pub(super) mode: Mode,

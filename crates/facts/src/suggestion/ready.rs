@@ -139,6 +139,11 @@ fn ready(system: &'static str, file: &FileOutline, header: &[String]) -> Option<
     Some(ready)
 }
 
+/// A proposal refers to rows by their identifiers as they are, of 15 characters or 18.
+fn with_whole_identifiers(text: &str, columns: &[String]) -> String {
+    columns.iter().fold(text.to_owned(), |text, name| text.replace(&format!("left({name}, 15)"), name))
+}
+
 impl Ready {
     fn look_at(&mut self, columns: &[String], found: &Found) {
         self.labels.extend(found.labels(columns));
@@ -170,7 +175,7 @@ impl Ready {
                         continue;
                     }
                     self.look_at(columns, found);
-                    Source::Expression(text.clone())
+                    Source::Expression(with_whole_identifiers(text, columns))
                 }
                 Written::Constant(text) => Source::Constant(text.clone()),
                 _ => continue,

@@ -42,6 +42,8 @@ pub(super) struct Sample {
     pub(super) rows: Vec<Vec<String>>,
     /// Whether these are all the rows there are.
     pub(super) is_whole: bool,
+    /// Rows that have more or fewer fields than the header.
+    pub(super) unfit: usize,
     /// What has to be said about how it is written.
     pub(super) questions: Vec<Question>,
 }
@@ -168,6 +170,7 @@ impl Sample {
         let rows_max = ROWS_MAX.min(CELLS_MAX / names.len().max(1));
         let mut cells: Vec<Vec<String>> = Vec::new();
         let mut misread = None;
+        let mut unfit = 0;
         let mut is_whole = true;
         while source.next_record()?.is_some() {
             if cells.len() >= rows_max {
@@ -175,6 +178,7 @@ impl Sample {
                 break;
             }
             if source.unfit().is_some() {
+                unfit += 1;
                 continue;
             }
             let row: Vec<String> = source.record().cells().iter().map(str::to_owned).collect();
@@ -197,6 +201,7 @@ impl Sample {
             ready: recognise(&names),
             rows: cells,
             is_whole,
+            unfit,
             questions: question.into_iter().collect(),
         })
     }

@@ -60,6 +60,9 @@ fn write_head(text: &mut String, head: &Head) {
 fn write_file(text: &mut String, plan: &FilePlan, currency: &str) {
     text.push('\n');
     comment(text, "  ", &format!("{}.", plan.reason));
+    if let Some(note) = &plan.note {
+        comment(text, "  ", &format!("{note}."));
+    }
     for (column, why) in &plan.left {
         comment(text, "  ", &format!("Not taken: `{column}`: {why}."));
     }

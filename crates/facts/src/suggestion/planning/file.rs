@@ -104,6 +104,7 @@ impl<'s> FilePlanner<'s> {
             keep: ready.map_or_else(Vec::new, |ready| ready.keep.clone()),
             file: self.sample.name.clone(),
             reason: self.subject.reason.clone(),
+            note: self.note(),
             format: self.sample.declared.clone(),
             mode,
             blank: blank.into_iter().collect(),
@@ -137,6 +138,15 @@ impl<'s> FilePlanner<'s> {
     /// Notes that a column does not become what it seemed to be.
     pub(super) fn note_unused(&mut self, column: &str, why: &str) {
         self.unused.insert(column.to_owned(), why.to_owned());
+    }
+
+    /// What has to be known of the file.
+    fn note(&self) -> Option<String> {
+        let (unfit, rows) = (self.sample.unfit, self.sample.rows.len());
+        let share = if unfit == 1 { "1 row has".to_owned() } else { format!("{unfit} rows have") };
+        (unfit > 0).then(|| {
+            format!("{share} more or fewer fields than the header, beside {rows} that fit, and will be rejected: lines below a report, perhaps. Remove them from the file, or raise max_reject_share")
+        })
     }
 
     /// What is known of the file, if its rows are taken as what is known.
@@ -254,7 +264,7 @@ impl<'s> FilePlanner<'s> {
                 Ok(plan) => Some(plan),
                 Err(question) => {
                     self.note_unused(&column.name, &question.text);
-                    self.questions.push(question);
+                    self.questions.push(*question);
                     None
                 }
             },
@@ -266,7 +276,7 @@ impl<'s> FilePlanner<'s> {
         &mut self,
         column: &Profile,
         table: Table,
-        target: &str,
+        target: &'static str,
         chosen: &ColumnChoices,
         reason: &str,
     ) -> ColumnPlan {
@@ -289,6 +299,14 @@ impl<'s> FilePlanner<'s> {
         }
         if main.table == Table::InvoiceLine {
             self.complete_amount(main);
+        }
+        if main.table == Table::Employee
+            && !main.has("role")
+            && let Some(deals) = self.deals_they_own()
+        {
+            let reason =
+                format!("they own the deals of {deals}; correct it where somebody does something else");
+            main.columns.push(("role".into(), ColumnPlan::constant("AE", reason)));
         }
         for (amount, currency) in CURRENCIES {
             let has_currency =
@@ -330,6 +348,10 @@ impl<'s> FilePlanner<'s> {
         let part = |target: &str| self.matched(target).map(|(column, _)| quoted_column(&column.name));
         let parts = [part("first_name"), part("last_name")];
         let parts: Vec<String> = parts.into_iter().flatten().collect();
+        let is_mostly_blank = |column: &Profile| column.blank > column.filled;
+        if parts.is_empty() && self.matched(target).is_some_and(|(column, _)| is_mostly_blank(column)) {
+            main.columns.retain(|(name, _)| name != target);
+        }
         let known = main.columns.iter().position(|(name, _)| name == target);
         match (known, parts.is_empty(), key) {
             (None, false, _) => {

@@ -89,6 +89,20 @@ impl FilePlanner<'_> {
         self.tables_before.push(leaders);
     }
 
+    /// The file with deals that most of these people own, if there is one.
+    pub(super) fn deals_they_own(&self) -> Option<&str> {
+        let deals = self.listed.iter().filter(|listed| listed.table == Table::Opportunity);
+        let owned = deals.filter(|listed| {
+            let owner = listed.matches.iter().find(|found| found.target == "owner_id");
+            let owner = owner.map(|found| &listed.sample.columns[found.column]);
+            let owners = owner.and_then(|column| best_overlap(column, Table::Employee, self.keys));
+            owners.is_some_and(|(key, overlap)| {
+                key.file.as_ref() == Some(&self.sample.name) && overlap.found * 2 > self.sample.rows.len()
+            })
+        });
+        owned.map(|listed| listed.sample.name.as_str()).next()
+    }
+
     /// Whether a row names its own person as the leader.
     fn leads_themselves(&self, column: &Profile) -> bool {
         let at = |name: &str| self.sample.columns.iter().position(|known| known.name == name);
@@ -121,7 +135,7 @@ impl FilePlanner<'_> {
             let chosen = self.choices.column(&time.name);
             match read(&self.sample.name, time, ColumnType::Date, &chosen, &reason) {
                 Ok(column) => plan = plan.with(target, column),
-                Err(question) if !self.questions.contains(&question) => self.questions.push(question),
+                Err(question) if !self.questions.contains(&question) => self.questions.push(*question),
                 Err(_) => {}
             }
         }
