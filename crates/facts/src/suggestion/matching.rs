@@ -401,10 +401,11 @@ pub(super) fn best_overlap<'k>(
 ) -> Option<(&'k KeyColumn, Overlap)> {
     let met = keys.into_iter().filter(|key| key.table == table).map(|key| (key, key.overlap(column)));
     let met = met.filter(|(_, overlap)| overlap.share() >= OVERLAP_MIN);
-    met.max_by(|(one_key, one), (other_key, other)| {
-        let rank = |key: &KeyColumn, overlap: &Overlap| (overlap.share(), f64::from(u8::from(key.is_key)));
-        let (one, other) = (rank(one_key, one), rank(other_key, other));
-        one.0.total_cmp(&other.0).then(one.1.total_cmp(&other.1))
+    // Of equals, what this delivery brings comes before what is known, and keys before names.
+    let rank = |(key, overlap): &(&KeyColumn, Overlap)| (overlap.share(), key.file.is_some(), key.is_key);
+    met.max_by(|one, other| {
+        let (one, other) = (rank(one), rank(other));
+        one.0.total_cmp(&other.0).then((one.1, one.2).cmp(&(other.1, other.2)))
     })
 }
 

@@ -21,7 +21,8 @@ pub(super) fn keys_behind(subjects: &[Subject], choices: &Choices, keys: &[KeyCo
         for (target, table) in [("manager_id", Table::Employee), ("team_id", Table::Team)] {
             let Some(found) = found.iter().find(|m| m.target == target) else { continue };
             let column = &sample.columns[found.column];
-            if best_overlap(column, table, keys).is_none() {
+            let delivered = keys.iter().filter(|key| key.file.is_some());
+            if best_overlap(column, table, delivered).is_none() {
                 behind.push(KeyColumn::of_column(table, &sample.name, column, true));
             }
         }
