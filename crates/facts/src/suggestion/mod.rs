@@ -2,7 +2,7 @@
 //!
 //! [`samples`] looks at the first rows of a delivery; everything behind that is pure. [`profile`] says
 //! what the values of a column look like, [`names`] and [`vocabulary`] what its name may mean.
-//! [`matching`] finds what a row is and what each column becomes, [`keys`] which columns refer to
+//! [`subject`] finds what a row is and [`matching`] what each column becomes, [`keys`] which columns refer to
 //! which, [`ready`] what exports of known systems have, [`meaning`] what single values such as `Closed Won` mean. [`planning`] makes a [`plan`] of it,
 //! the tables that each file fills, and [`written`] the text of a mapping.
 //!
@@ -23,6 +23,7 @@ mod question;
 mod ready;
 mod report;
 mod samples;
+mod subject;
 mod vocabulary;
 mod written;
 

@@ -1,23 +1,27 @@
 //! From evidence to a plan: which tables each file fills, and where their columns come from.
 //!
-//! [`file`] plans one file, and [`documents`] what its lines find in another; [`columns`] says how single columns are read, [`references`] how they lead to
-//! rows of other tables, [`people`] what a list of people says besides, [`own`] what becomes a field of
-//! the company's own.
+//! [`file`] plans one file: [`columns`] says how single columns are read, [`references`] how they lead to
+//! rows of other tables, [`documents`] what lines find in the file of their documents, [`people`] what a
+//! list of people says besides, [`completion`] what follows from other columns, [`own`] what becomes a field
+//! of the company's own. [`shown`] tells people of it.
 
 pub(super) mod columns;
+mod completion;
 mod documents;
 mod file;
 mod own;
 mod people;
 mod references;
+mod shown;
 
 use std::collections::BTreeSet;
 
 use super::choices::Choices;
 use super::keys::KeyColumn;
-use super::matching::{FoundSubject, Match, matches, subject};
+use super::matching::{Match, matches};
 use super::question::{Answer, Place, Question};
 use super::samples::{Sample, Samples};
+use super::subject::{FoundSubject, subject};
 use super::{Known, Suggestion, UnreadFile};
 use crate::canonical::Table;
 use documents::Listed;
