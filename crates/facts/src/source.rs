@@ -27,7 +27,7 @@ use std::path::{Path, PathBuf};
 
 use csv::StringRecord;
 
-use crate::mapping::{DeclaredFormat, LocatedFile};
+use crate::mapping::{DeclaredFormat, Labels, LocatedFile};
 use crate::reject::{REJECT_COLUMNS, Reason, TYPED_COLUMN, is_rejects_header};
 pub(crate) use encoding::Encoding;
 pub use error::SourceError;
@@ -65,6 +65,8 @@ pub(crate) struct SourceFile {
     record: Record,
     rows: u64,
     corrected: Option<Corrected>,
+    /// What its columns are called instead of by the mapping's names.
+    labels: Labels,
 }
 
 /// What a rejects file puts before the delivered columns.
@@ -77,7 +79,9 @@ struct Corrected {
 
 impl SourceFile {
     pub(crate) fn open(located: &LocatedFile<'_>) -> Result<SourceFile, SourceError> {
-        SourceFile::open_as(&located.path, &located.mapping.format, &located.mapping.column_names())
+        let mapping = located.mapping;
+        let source = SourceFile::open_as(&located.path, &mapping.format, &mapping.column_names())?;
+        Ok(SourceFile { labels: mapping.labels.clone(), ..source })
     }
 
     /// Opens a file as it was declared, and for the rest as it looks; its header is known by those of
@@ -110,12 +114,20 @@ impl SourceFile {
         };
         let corrected = Corrected::of(&opened.header);
         let header = opened.header.iter().skip(corrected.map_or(0, |corrected| corrected.columns)).collect();
-        Ok(SourceFile { path, opened, header, record: Record::default(), rows: 0, corrected })
+        Ok(SourceFile {
+            path,
+            opened,
+            header,
+            record: Record::default(),
+            rows: 0,
+            corrected,
+            labels: Labels::new(),
+        })
     }
 
     /// The columns by name.
     pub(crate) fn columns(&self) -> Result<Columns, SourceError> {
-        Columns::of(&self.path, &self.header)
+        Columns::of(&self.path, &self.header, &self.labels)
     }
 
     /// Reads the next record; the line or row it stands on.

@@ -20,6 +20,7 @@ mod program;
 mod receipts;
 mod reconciliation;
 mod small_company;
+mod suggested_mapping;
 mod then_and_now;
 mod two_times;
 mod web;

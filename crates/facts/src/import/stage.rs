@@ -49,7 +49,7 @@ impl StagedFile<'_> {
     }
 
     fn position(&self, column: &str) -> Option<usize> {
-        Columns::of(&self.located.path, &self.header).ok()?.find(column)
+        Columns::of(&self.located.path, &self.header, &self.located.mapping.labels).ok()?.find(column)
     }
 
     /// Where a rejected row stands.

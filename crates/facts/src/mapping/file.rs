@@ -119,6 +119,8 @@ pub(super) struct FileFile {
     pub(super) mode: Option<ModeFile>,
     pub(super) blank: Option<Vec<String>>,
     #[serde(default)]
+    pub(super) labels: BTreeMap<String, Spanned<Texts>>,
+    #[serde(default)]
     pub(super) keep: Vec<Spanned<KeepFile>>,
     #[serde(default)]
     pub(super) lookups: Vec<Spanned<LookupFile>>,
@@ -322,7 +324,8 @@ impl<'de> Deserialize<'de> for ColumnFile {
 }
 
 /// One text or several.
-struct Texts(Vec<String>);
+#[derive(Clone, Debug)]
+pub(super) struct Texts(pub(super) Vec<String>);
 
 impl<'de> Deserialize<'de> for Texts {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Texts, D::Error> {

@@ -164,6 +164,10 @@ impl Resolver<'_> {
             }
         }
         for (entry, file) in entries.iter().zip(files.iter()) {
+            let own = file.own_columns();
+            if let Some((name, labels)) = entry.labels.iter().find(|(name, _)| !own.contains(name.as_str())) {
+                return Err(self.unknown(labels, "column with labels", name, own));
+            }
             if file.tables.is_empty() && file.looked_up.is_empty() {
                 let problem = format!("{} fills no table, and nothing is looked up in it", file.file);
                 return Err(self.wrong(&entry.file, problem));

@@ -4,7 +4,7 @@
 //! exists ([`table`]; [`format`] for the file itself), every format reads, and every constant has its type ([`reading`]), and every [`expression`] too; [`lookup`] leads from row to
 //! row, [`unpivot`] makes several rows of one; [`company`]
 //! resolves the company and its calendars. [`delivery`] finds the files it reads, [`supply`] tells
-//! what they bring. docs/mapping.md is its guide.
+//! what they bring, [`outline`] what stands in a mapping. docs/mapping.md is its guide.
 
 mod company;
 mod delivery;
@@ -13,6 +13,7 @@ mod file;
 mod format;
 mod lookup;
 mod number;
+pub(crate) mod outline;
 pub(crate) mod reading;
 mod supply;
 mod table;
@@ -142,6 +143,10 @@ pub struct Mapping {
     text: String,
 }
 
+/// Columns by the names that a mapping has for them, each with what exports call it instead: the first
+/// that is there is meant, where the name itself is not.
+pub(crate) type Labels = BTreeMap<String, Vec<String>>;
+
 /// How one file becomes rows.
 #[derive(Clone, Debug)]
 pub(crate) struct FileMapping {
@@ -152,6 +157,8 @@ pub(crate) struct FileMapping {
     pub(crate) format: DeclaredFormat,
     pub(crate) mode: Mode,
     pub(crate) blank: Vec<String>,
+    /// What exports call its columns instead of by the names that the mapping has for them.
+    pub(crate) labels: Labels,
     pub(crate) keep: Vec<Keep>,
     /// Rows that its rows lead to; those behind may use those before.
     pub(crate) lookups: Vec<Lookup>,
@@ -181,8 +188,14 @@ impl FileMapping {
         tables.chain(keep).chain(lookups).map(String::as_str).collect()
     }
 
-    /// The columns of the file that the mapping names, to recognise its header by.
+    /// The columns of the file that the mapping names, by whichever name, to recognise its header by.
     pub(crate) fn column_names(&self) -> Vec<&str> {
+        let labels = self.labels.values().flatten().map(String::as_str);
+        self.own_columns().into_iter().chain(labels).collect()
+    }
+
+    /// The columns of the file that the mapping reads, and others by lookups.
+    fn own_columns(&self) -> BTreeSet<&str> {
         let own = self.named_columns().into_iter().filter(|column| self.looked_up_in(column).is_none());
         own.chain(self.looked_up.iter().map(String::as_str)).collect()
     }

@@ -36,6 +36,11 @@ impl Resolver<'_> {
             format,
             mode,
             blank,
+            labels: entry
+                .labels
+                .iter()
+                .map(|(name, labels)| (name.clone(), labels.value.0.clone()))
+                .collect(),
             keep,
             lookups,
             tables,

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use csv::StringRecord;
 
 use super::SourceError;
-use crate::mapping::nearest;
+use crate::mapping::{Labels, nearest};
 use crate::reject::shown;
 use crate::value::normalise;
 
@@ -21,13 +21,20 @@ pub(crate) struct Columns {
 
 impl Columns {
     /// The columns of a header, in which no name stands twice; columns without a name nobody asks for.
-    pub(crate) fn of(path: &Path, header: &StringRecord) -> Result<Columns, SourceError> {
+    /// A column is also found by a name for which it is the label.
+    pub(crate) fn of(path: &Path, header: &StringRecord, labels: &Labels) -> Result<Columns, SourceError> {
         let mut positions = HashMap::new();
         for (position, name) in header.iter().enumerate() {
             let name_is_blank = plain(name).is_empty();
             if positions.insert(plain(name), position).is_some() && !name_is_blank {
                 let column = shown(name.trim());
                 return Err(SourceError::DuplicateColumn { path: path.to_owned(), column });
+            }
+        }
+        for (name, labels) in labels {
+            let labelled = labels.iter().find_map(|label| positions.get(&plain(label)).copied());
+            if let Some(position) = labelled {
+                positions.entry(plain(name)).or_insert(position);
             }
         }
         Ok(Columns { path: path.to_owned(), header: header.clone(), positions, used: RefCell::default() })

@@ -8,6 +8,9 @@ use super::profile::Profile;
 use super::samples::Sample;
 use crate::canonical::Table;
 
+/// Values of which none is a key, so that other spellings are not looked for.
+const STRANGERS: usize = 100;
+
 /// What rows of a table are known by in a file: their key, or a name that no two of them share.
 #[derive(Clone, Debug)]
 pub(super) struct KeyColumn {
@@ -57,6 +60,11 @@ impl KeyColumn {
         }
     }
 
+    /// Whether it is that column.
+    pub(super) fn is_column(&self, file: &str, column: &str) -> bool {
+        self.file.as_deref() == Some(file) && self.source == Source::Column(column.to_owned())
+    }
+
     /// What it is called for people: `account` in accounts.csv.
     pub(super) fn place(&self) -> String {
         match (&self.file, &self.source) {
@@ -72,7 +80,8 @@ impl KeyColumn {
         let absent = column.values.keys().filter(|value| !self.values.contains(*value));
         let absent: Vec<&String> = absent.collect();
         overlap.found = column.values.len() - absent.len();
-        if absent.is_empty() {
+        if absent.is_empty() || (overlap.found == 0 && absent.len() > STRANGERS) {
+            overlap.missing = absent.into_iter().cloned().collect();
             return overlap;
         }
         let mut spellings: BTreeMap<String, Option<&String>> = BTreeMap::new();

@@ -1,24 +1,19 @@
-//! What a row of a file is, and what each of its columns becomes: names and values as evidence.
+//! What each column of a file becomes: names and values as evidence.
 
-use super::choices::{FileChoices, Subject, Target};
+use super::choices::{FileChoices, Target};
 use super::keys::{KeyColumn, Overlap};
 use super::meaning::meanings;
-use super::names::Words;
 use super::profile::Profile;
 use super::samples::Sample;
-use super::vocabulary::{Field, fields, file_words};
+use super::vocabulary::{Field, fields};
 use crate::canonical::{ColumnType, Need, Table};
 
 /// The least likeness with which a name is evidence.
 pub(super) const LIKENESS_MIN: f64 = 0.6;
 /// The least strength with which a column becomes what it resembles.
 const STRENGTH_MIN: f64 = 0.6;
-/// The least weight of evidence for a subject.
-const SUBJECT_MIN: f64 = 1.5;
 /// Share of values that are keys elsewhere, from which they are evidence.
 const OVERLAP_MIN: f64 = 0.5;
-/// Examples in a reason.
-const EXAMPLES: usize = 3;
 
 /// A column and what it becomes.
 #[derive(Clone, Debug)]
@@ -31,91 +26,6 @@ pub(super) struct Match {
     pub(super) reason: String,
     /// Whether a person said so.
     pub(super) is_chosen: bool,
-}
-
-/// What a row of a file is, and why.
-pub(super) struct FoundSubject {
-    pub(super) table: Option<Table>,
-    pub(super) reason: String,
-    /// Tables that it might be instead, the likeliest first.
-    pub(super) others: Vec<Table>,
-}
-
-/// Finds what a row of a file is.
-pub(super) fn subject(sample: &Sample, choices: &FileChoices) -> FoundSubject {
-    match choices.subject {
-        Some(Subject::Row(table)) => {
-            return FoundSubject { table: Some(table), reason: "as you said".into(), others: Vec::new() };
-        }
-        Some(Subject::Nothing) => {
-            return FoundSubject { table: None, reason: "left out, as you said".into(), others: Vec::new() };
-        }
-        None => {}
-    }
-    let mut weighed: Vec<(f64, Table, Vec<Match>)> = Table::ALL
-        .into_iter()
-        .map(|table| {
-            let matches = matches(sample, table, &[], &FileChoices::default());
-            (weight(sample, table, &matches), table, matches)
-        })
-        .collect();
-    weighed.sort_by(|(one, ..), (other, ..)| other.total_cmp(one));
-    let others = weighed.iter().filter(|(weight, ..)| *weight > 0.0).take(6).map(|(_, table, _)| *table);
-    let others: Vec<Table> = others.collect();
-    match weighed.first() {
-        Some((weight, table, matches)) if *weight >= SUBJECT_MIN => {
-            FoundSubject { table: Some(*table), reason: subject_reason(sample, *table, matches), others }
-        }
-        _ => FoundSubject {
-            table: None,
-            reason: "neither its name nor its columns say what a row is".into(),
-            others,
-        },
-    }
-}
-
-fn subject_reason(sample: &Sample, table: Table, matches: &[Match]) -> String {
-    let mut telling: Vec<&Match> = matches.iter().collect();
-    telling.sort_by(|one, other| evidence(table, other).total_cmp(&evidence(table, one)));
-    let names: Vec<String> =
-        telling.iter().take(EXAMPLES).map(|m| format!("`{}`", sample.columns[m.column].name)).collect();
-    match names.is_empty() {
-        true => format!("{} is called like {}", sample.name, table.meaning()),
-        false => format!("a row is {}: it has {}", table.meaning(), names.join(", ")),
-    }
-}
-
-fn evidence(table: Table, found: &Match) -> f64 {
-    let field = fields(table).iter().find(|field| field.target == found.target);
-    field.map_or(0.0, |field| field.weight) * found.strength
-}
-
-/// How much a file looks like rows of a table.
-fn weight(sample: &Sample, table: Table, matches: &[Match]) -> f64 {
-    let found: f64 = matches.iter().map(|found| evidence(table, found)).sum();
-    let named = file_likeness(&sample.name, table) * 2.5;
-    let has = |target: &str| matches.iter().any(|found| found.target == target);
-    let lacks = |target: &str| match (table, target) {
-        (Table::Opportunity, "outcome") => !has("stage") && !has("outcome"),
-        (Table::Employee | Table::Account, _) => {
-            !has("key") && !has("display_name") && !has("name") && !has("last_name")
-        }
-        (Table::Team | Table::Product, _) => !has("key") && !has("name"),
-        (Table::Target, "kpi_id" | "subject_kind") => false,
-        (_, target) => !has(target),
-    };
-    let needed = table.columns().iter().filter(|column| column.need == Need::Always);
-    let lacking = needed.filter(|column| lacks(column.name)).count() as f64;
-    let unexplained = sample.columns.len().saturating_sub(matches.len()) as f64;
-    let strangers = 0.15 * unexplained.min(10.0);
-    found + named - 2.0 * lacking - if sample.has_header { strangers } else { 0.0 }
-}
-
-fn file_likeness(name: &str, table: Table) -> f64 {
-    let stem = name.split('.').next().unwrap_or(name);
-    let stem = Words::of(stem);
-    let likeness = file_words(table).split(", ").map(|words| stem.likeness(&Words::of(words)));
-    likeness.fold(0.0, f64::max)
 }
 
 /// What each column becomes in a table, at most one column for each target: what a person chose, and
@@ -131,6 +41,7 @@ pub(super) fn matches(
     for (at, column) in sample.columns.iter().enumerate() {
         match choices.column(&column.name).target {
             Some(target) => chosen.extend(chosen_match(at, table, &target)),
+            None if is_known(sample, at, table) => candidates.extend(known(sample, at, table)),
             None => candidates
                 .extend(fields(table).iter().filter_map(|field| candidate(sample, at, table, field, keys))),
         }
@@ -146,6 +57,24 @@ pub(super) fn matches(
     chosen
 }
 
+/// Whether a column is known from the exports of a system.
+fn is_known(sample: &Sample, at: usize, table: Table) -> bool {
+    known(sample, at, table).next().is_some()
+}
+
+/// What a column is known to become.
+fn known(sample: &Sample, at: usize, table: Table) -> impl Iterator<Item = Match> + '_ {
+    let ready = sample.ready.iter().filter(move |ready| ready.table == table);
+    ready.flat_map(move |ready| {
+        let targets = ready.targets.iter().filter(move |(known, _)| *known == at);
+        targets.filter_map(move |(_, target)| {
+            let field = fields(table).iter().find(|field| field.target == target)?;
+            let reason = format!("exports of {} call it so", ready.system);
+            Some(Match { column: at, target: field.target, strength: 1.6, reason, is_chosen: false })
+        })
+    })
+}
+
 fn chosen_match(column: usize, table: Table, target: &Target) -> Option<Match> {
     let name = match target {
         Target::Key => "key",
@@ -158,7 +87,7 @@ fn chosen_match(column: usize, table: Table, target: &Target) -> Option<Match> {
 /// How well a column fits a field, if it does.
 fn candidate(sample: &Sample, at: usize, table: Table, field: &Field, keys: &[KeyColumn]) -> Option<Match> {
     let column = &sample.columns[at];
-    if column.is_blank() || column.name.is_empty() {
+    if column.name.is_empty() {
         return None;
     }
     let likeness = if sample.has_header {
@@ -167,8 +96,11 @@ fn candidate(sample: &Sample, at: usize, table: Table, field: &Field, keys: &[Ke
         0.0
     };
     let named = if likeness >= LIKENESS_MIN { likeness } else { 0.0 };
+    if column.is_blank() {
+        return blank_candidate(at, table, field, named);
+    }
     let fit = fit(column, table, field.target)?;
-    let shown = shown_by_values(column, table, field.target, keys, named);
+    let shown = shown_by_values(sample, column, table, field.target, keys, named);
     let strength = if named > 0.0 {
         named + fit.bonus + shown.as_ref().map_or(0.0, |shown| shown.0)
     } else {
@@ -187,6 +119,21 @@ fn candidate(sample: &Sample, at: usize, table: Table, field: &Field, keys: &[Ke
     Some(Match { column: at, target: field.target, strength, reason: reasons.join("; "), is_chosen: false })
 }
 
+/// A column that is blank so far becomes what it is called, where blanks do no harm.
+fn blank_candidate(at: usize, table: Table, field: &Field, named: f64) -> Option<Match> {
+    let extra = matches!(field.target, "valid_from" | "valid_to");
+    let may_be_blank = table.column(field.target).map_or(extra, |(_, column)| column.need == Need::Never);
+    let refers = referred_table(table, field.target).is_some();
+    let reason = format!("named like `{}`; blank so far", field.target);
+    (may_be_blank && !refers && named >= 0.97).then_some(Match {
+        column: at,
+        target: field.target,
+        strength: named,
+        reason,
+        is_chosen: false,
+    })
+}
+
 /// That values can be what a column of a table holds.
 struct Fit {
     bonus: f64,
@@ -200,9 +147,12 @@ fn fit(column: &Profile, table: Table, target: &str) -> Option<Fit> {
         return column.is_unique().then(|| Fit { bonus: 0.15, reason: Some("no value occurs twice".into()) });
     }
     let Some((_, definition)) = table.column(target) else {
-        return (!column.is_date()).then_some(Fit { bonus: 0.0, reason: None });
+        let is_day = matches!(target, "valid_from" | "valid_to");
+        return (column.is_date() == is_day).then_some(Fit { bonus: 0.0, reason: None });
     };
-    if definition.need != Need::Never && column.blank > column.filled {
+    // Private customers have a first and a last name instead.
+    let may_lack = table == Table::Account && target == "name";
+    if definition.need != Need::Never && !may_lack && column.blank > column.filled {
         return None;
     }
     let examples = || such_as(column);
@@ -272,6 +222,7 @@ pub(super) fn is_share(column: &Profile) -> bool {
 
 /// What values say by themselves about a target: how strongly, and in which words.
 fn shown_by_values(
+    sample: &Sample,
     column: &Profile,
     table: Table,
     target: &'static str,
@@ -279,7 +230,8 @@ fn shown_by_values(
     named: f64,
 ) -> Option<(f64, String)> {
     if let Some(referred) = referred_table(table, target) {
-        let (key, overlap) = best_overlap(column, referred, keys)?;
+        let others = keys.iter().filter(|key| !key.is_column(&sample.name, &column.name));
+        let (key, overlap) = best_overlap(column, referred, others)?;
         let is_weak = column.is_number() || column.values.len() < 3;
         let alone = if is_weak { 0.0 } else { 0.75 * overlap.share() };
         let strength = if named > 0.0 { 0.35 * overlap.share() } else { alone };
@@ -324,14 +276,15 @@ pub(super) fn referred_table(table: Table, target: &str) -> Option<Table> {
 pub(super) fn best_overlap<'k>(
     column: &Profile,
     table: Table,
-    keys: &'k [KeyColumn],
+    keys: impl IntoIterator<Item = &'k KeyColumn>,
 ) -> Option<(&'k KeyColumn, Overlap)> {
-    let met = keys.iter().filter(|key| key.table == table).map(|key| (key, key.overlap(column)));
+    let met = keys.into_iter().filter(|key| key.table == table).map(|key| (key, key.overlap(column)));
     let met = met.filter(|(_, overlap)| overlap.share() >= OVERLAP_MIN);
-    met.max_by(|(one_key, one), (other_key, other)| {
-        let rank = |key: &KeyColumn, overlap: &Overlap| (overlap.share(), f64::from(u8::from(key.is_key)));
-        let (one, other) = (rank(one_key, one), rank(other_key, other));
-        one.0.total_cmp(&other.0).then(one.1.total_cmp(&other.1))
+    // Of equals, what this delivery brings comes before what is known, and keys before names.
+    let rank = |(key, overlap): &(&KeyColumn, Overlap)| (overlap.share(), key.file.is_some(), key.is_key);
+    met.max_by(|one, other| {
+        let (one, other) = (rank(one), rank(other));
+        one.0.total_cmp(&other.0).then((one.1, one.2).cmp(&(other.1, other.2)))
     })
 }
 

@@ -1,6 +1,7 @@
 //! What single values mean where Attain has a closed list: `Closed Won` is won, `Anruf` a call.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::LazyLock;
 
 use super::names::essence;
 use super::profile::Profile;
@@ -31,7 +32,7 @@ impl Meanings {
 }
 
 /// What the values of a column mean in a column of a table.
-pub(super) fn meanings(table: Table, target: &str, column: &Profile) -> Meanings {
+pub(super) fn meanings(table: Table, target: &'static str, column: &Profile) -> Meanings {
     let mut meanings = Meanings::default();
     let Some((_, ColumnType::Choice(choices))) = table.column(target).map(|(at, column)| (at, column.kind))
     else {
@@ -57,18 +58,30 @@ pub(super) fn meanings(table: Table, target: &str, column: &Profile) -> Meanings
 
 fn meaning(
     table: Table,
-    target: &str,
+    target: &'static str,
     choices: &'static [&'static str],
     value: &str,
 ) -> Option<&'static str> {
-    let text = essence(value);
-    let own = choices.iter().find(|choice| essence(choice) == text);
-    own.copied().or_else(|| {
-        let lists = WORDS.iter().filter(|(known, column, _)| *known == table && *column == target);
-        let mut entries = lists.flat_map(|(_, _, entries)| entries.iter());
-        let found = entries.find(|(_, words)| words.split(", ").any(|word| essence(word) == text));
-        found.map(|(meant, _)| *meant)
-    })
+    // Exports may have the pipeline behind a stage, in brackets.
+    let text = essence(value.split_once(" (").map_or(value, |(stage, _)| stage));
+    let own = choices.iter().find(|choice| essence(choice) == text).copied();
+    own.or_else(|| known_words().get(&(table, target))?.get(&text).copied())
+}
+
+/// What words mean, whatever their spelling.
+type Dictionary = HashMap<String, &'static str>;
+
+/// The dictionary of each list.
+fn known_words() -> &'static HashMap<(Table, &'static str), Dictionary> {
+    static KNOWN: LazyLock<HashMap<(Table, &'static str), Dictionary>> = LazyLock::new(|| {
+        WORDS.iter().map(|(table, target, list)| ((*table, *target), dictionary(list))).collect()
+    });
+    &KNOWN
+}
+
+fn dictionary(list: &'static [(&'static str, &'static str)]) -> Dictionary {
+    let words = list.iter().flat_map(|(meant, words)| words.split(", ").map(|word| (essence(word), *meant)));
+    words.collect()
 }
 
 type List = (Table, &'static str, &'static [(&'static str, &'static str)]);
@@ -99,7 +112,7 @@ const WORDS: &[List] = &[
             ("new", "new business, newbusiness, new customer, new logo, neugeschaeft, neukunde"),
             (
                 "expansion",
-                "expansion business, upsell, cross sell, upgrade, existing customer - upgrade, add on, erweiterung",
+                "expansion business, existing business, existingbusiness, upsell, cross sell, upgrade, existing customer - upgrade, add on, erweiterung",
             ),
             ("renewal", "renewal business, renew, existing customer - renewal, verlaengerung"),
         ],
@@ -147,8 +160,11 @@ const WORDS: &[List] = &[
         Table::Activity,
         "outcome",
         &[
-            ("connected", "reached, spoke, answered, erreicht"),
-            ("no_answer", "no answer, not reached, left voicemail, voicemail, busy, nicht erreicht, besetzt"),
+            ("connected", "reached, spoke, answered, left live message, erreicht"),
+            (
+                "no_answer",
+                "no answer, not reached, left voicemail, voicemail, busy, wrong number, nicht erreicht, besetzt",
+            ),
             ("held", "completed, done, took place, stattgefunden, durchgefuehrt"),
             ("no_show", "no show, nicht erschienen"),
             ("cancelled", "canceled, abgesagt"),

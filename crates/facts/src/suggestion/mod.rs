@@ -2,8 +2,8 @@
 //!
 //! [`samples`] looks at the first rows of a delivery; everything behind that is pure. [`profile`] says
 //! what the values of a column look like, [`names`] and [`vocabulary`] what its name may mean.
-//! [`matching`] finds what a row is and what each column becomes, [`keys`] which columns refer to
-//! which, [`meaning`] what single values such as `Closed Won` mean. [`planning`] makes a [`plan`] of it,
+//! [`subject`] finds what a row is and [`matching`] what each column becomes, [`keys`] which columns refer to
+//! which, [`ready`] what exports of known systems have, [`meaning`] what single values such as `Closed Won` mean. [`planning`] makes a [`plan`] of it,
 //! the tables that each file fills, and [`written`] the text of a mapping.
 //!
 //! What the files leave open becomes a [`Question`] and is never guessed. What a person decides is
@@ -20,8 +20,10 @@ mod plan;
 mod planning;
 mod profile;
 mod question;
+mod ready;
 mod report;
 mod samples;
+mod subject;
 mod vocabulary;
 mod written;
 

@@ -3,7 +3,10 @@
 
 /// A name as its words, in lower case and without accents.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Words(Vec<String>);
+pub(super) struct Words {
+    words: Vec<String>,
+    joined: String,
+}
 
 impl Words {
     pub(super) fn of(name: &str) -> Words {
@@ -25,18 +28,18 @@ impl Words {
             before = character;
         }
         words.extend(Some(word).filter(|word| !word.is_empty()));
-        Words(words)
+        Words { joined: words.concat(), words }
     }
 
     /// All of it as one word.
-    pub(super) fn joined(&self) -> String {
-        self.0.concat()
+    pub(super) fn joined(&self) -> &str {
+        &self.joined
     }
 
     /// A name for a field of the company's own.
     pub(super) fn snake_case(&self) -> Option<String> {
         let ascii = |word: &String| word.chars().filter(char::is_ascii_alphanumeric).collect::<String>();
-        let name = self.0.iter().map(ascii).filter(|word| !word.is_empty()).collect::<Vec<_>>().join("_");
+        let name = self.words.iter().map(ascii).filter(|word| !word.is_empty()).collect::<Vec<_>>().join("_");
         match name.chars().next()? {
             first if first.is_ascii_digit() => Some(format!("column_{name}")),
             _ => Some(name),
@@ -52,14 +55,12 @@ impl Words {
         if found == wanted {
             return 1.0;
         }
-        let shared = self.0.iter().filter(|word| meant.0.contains(word)).count();
-        let (own, others) = (self.0.len(), meant.0.len());
+        let shared = self.words.iter().filter(|word| meant.words.contains(word)).count();
+        let (own, others) = (self.words.len(), meant.words.len());
         if shared == own && shared == others {
             return 0.97;
         }
-        if found.len() > 4
-            && wanted.len() > 4
-            && strsim::normalized_damerau_levenshtein(&found, &wanted) >= 0.8
+        if found.len() > 4 && wanted.len() > 4 && strsim::normalized_damerau_levenshtein(found, wanted) >= 0.8
         {
             return 0.88;
         }

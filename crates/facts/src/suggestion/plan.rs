@@ -9,11 +9,17 @@ pub(super) struct FilePlan {
     pub(super) file: String,
     /// Why its rows are what they are.
     pub(super) reason: String,
+    /// What has to be known of it.
+    pub(super) note: Option<String>,
     /// The `format` block.
     pub(super) format: Vec<(&'static str, String)>,
     pub(super) mode: Mode,
     /// Texts that say nothing.
     pub(super) blank: Vec<String>,
+    /// Names that expressions use, with the labels that the file has instead.
+    pub(super) labels: Vec<(String, String)>,
+    /// Conditions that rows have to meet.
+    pub(super) keep: Vec<String>,
     pub(super) lookups: Vec<LookupPlan>,
     pub(super) tables: Vec<TablePlan>,
     /// Columns that are not taken, and why.

@@ -14,6 +14,8 @@ use crate::value::{Value, normalise};
 const BLANK_TOKENS: [&str; 7] = ["NULL", "null", "\\N", "N/A", "n/a", "NaN", "#N/A"];
 /// Share of the values that a format has to read: a few mistyped ones make no other column.
 const READ_SHARE: f64 = 0.95;
+/// Values after which a format that read less than half of them is given up.
+const FIRST_VALUES: usize = 40;
 /// Longer texts are no values of a list.
 const TEXT_CHARS_MAX: usize = 200;
 
@@ -187,11 +189,11 @@ fn readable(
         let reading = reading(format);
         let most_unread = (filled as f64 * (1.0 - READ_SHARE)) as usize;
         let mut unread = 0;
-        for (value, times) in values {
+        for (seen, (value, times)) in values.iter().enumerate() {
             if reading.read(value).is_err() {
                 unread += times;
             }
-            if unread > most_unread {
+            if unread > most_unread || (seen == FIRST_VALUES && unread > FIRST_VALUES / 2) {
                 return None;
             }
         }

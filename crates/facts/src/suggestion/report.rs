@@ -89,7 +89,7 @@ impl Report {
             let chosen = chosen.column(&profile.name).format;
             let cell = Cell::of(&sample.name, target, profile, chosen.as_deref(), time_zone);
             cells.push(cell.unwrap_or_else(|question| {
-                questions.push(question);
+                questions.push(*question);
                 Cell::Open
             }));
         }
@@ -147,7 +147,7 @@ impl Cell {
         profile: &Profile,
         chosen: Option<&str>,
         time_zone: &TimeZone,
-    ) -> Result<Cell, Question> {
+    ) -> Result<Cell, Box<Question>> {
         let kind = match target {
             Target::Column(name) => Table::Opportunity.column(name).map(|(_, column)| column.kind),
             Target::Attribute(_) | Target::None if profile.is_number() => Some(ColumnType::Decimal),

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use super::choices::{Choices, FileChoices, HeaderRow};
 use super::profile::Profile;
 use super::question::{Answer, Place, Question};
+use super::ready::{Ready, recognise};
 use super::vocabulary;
 use crate::mapping::{DeclaredFormat, Header};
 use crate::reject::file_name;
@@ -36,9 +37,13 @@ pub(super) struct Sample {
     pub(super) declared: Vec<(&'static str, String)>,
     pub(super) has_header: bool,
     pub(super) columns: Vec<Profile>,
+    /// The export of a known system that has such a header.
+    pub(super) ready: Option<Ready>,
     pub(super) rows: Vec<Vec<String>>,
     /// Whether these are all the rows there are.
     pub(super) is_whole: bool,
+    /// Rows that have more or fewer fields than the header.
+    pub(super) unfit: usize,
     /// What has to be said about how it is written.
     pub(super) questions: Vec<Question>,
 }
@@ -165,6 +170,7 @@ impl Sample {
         let rows_max = ROWS_MAX.min(CELLS_MAX / names.len().max(1));
         let mut cells: Vec<Vec<String>> = Vec::new();
         let mut misread = None;
+        let mut unfit = 0;
         let mut is_whole = true;
         while source.next_record()?.is_some() {
             if cells.len() >= rows_max {
@@ -172,6 +178,7 @@ impl Sample {
                 break;
             }
             if source.unfit().is_some() {
+                unfit += 1;
                 continue;
             }
             let row: Vec<String> = source.record().cells().iter().map(str::to_owned).collect();
@@ -191,8 +198,10 @@ impl Sample {
             declared: written(choices, &declared),
             has_header: !matches!(declared.header, Header::None { .. }),
             columns: columns.collect(),
+            ready: recognise(&names),
             rows: cells,
             is_whole,
+            unfit,
             questions: question.into_iter().collect(),
         })
     }

@@ -5,7 +5,6 @@ use std::fmt::Write;
 use super::plan::{ColumnPlan, FilePlan, LookupPlan, Source, TablePlan};
 use super::question::Question;
 use super::{Head, Suggestion};
-use crate::canonical::Table;
 use crate::mapping::Mode;
 
 /// Characters of a line of comments.
@@ -61,6 +60,9 @@ fn write_head(text: &mut String, head: &Head) {
 fn write_file(text: &mut String, plan: &FilePlan, currency: &str) {
     text.push('\n');
     comment(text, "  ", &format!("{}.", plan.reason));
+    if let Some(note) = &plan.note {
+        comment(text, "  ", &format!("{note}."));
+    }
     for (column, why) in &plan.left {
         comment(text, "  ", &format!("Not taken: `{column}`: {why}."));
     }
@@ -77,6 +79,14 @@ fn write_file(text: &mut String, plan: &FilePlan, currency: &str) {
     if !plan.blank.is_empty() {
         let tokens: Vec<String> = plan.blank.iter().map(|token| quoted(token)).collect();
         line(text, 2, &format!("blank: [{}]", tokens.join(", ")));
+    }
+    if !plan.labels.is_empty() {
+        let labels = plan.labels.iter().map(|(name, label)| format!("{}: {}", quoted(name), quoted(label)));
+        line(text, 2, &format!("labels: {{ {} }}", labels.collect::<Vec<_>>().join(", ")));
+    }
+    if !plan.keep.is_empty() {
+        line(text, 2, "keep:");
+        plan.keep.iter().for_each(|condition| line(text, 3, &format!("- where: {}", quoted(condition))));
     }
     if !plan.lookups.is_empty() {
         line(text, 2, "lookups:");
@@ -115,15 +125,15 @@ fn write_table(text: &mut String, table: &TablePlan, currency: &str) {
     let position = |name: &str| table.table.column(name).map(|(position, _)| position);
     let mut columns: Vec<&(String, ColumnPlan)> = table.columns.iter().collect();
     columns.sort_by_key(|(name, _)| position(name));
-    columns.iter().for_each(|(name, column)| write_column(text, table.table, name, column, currency));
+    columns.iter().for_each(|(name, column)| write_column(text, name, column, currency));
     if !table.attributes.is_empty() {
         line(text, 4, "attributes:");
         let attributes = table.attributes.iter();
-        attributes.for_each(|(name, column)| write_column(text, table.table, name, column, currency));
+        attributes.for_each(|(name, column)| write_column(text, name, column, currency));
     }
 }
 
-fn write_column(text: &mut String, _table: Table, name: &str, column: &ColumnPlan, currency: &str) {
+fn write_column(text: &mut String, name: &str, column: &ColumnPlan, currency: &str) {
     if !column.reason.is_empty() {
         comment(text, "          ", &format!("{}.", column.reason));
     }

@@ -17,7 +17,7 @@ pub(super) fn read(
     kind: ColumnType,
     chosen: &ColumnChoices,
     reason: &str,
-) -> Result<ColumnPlan, Question> {
+) -> Result<ColumnPlan, Box<Question>> {
     let plan = ColumnPlan::column(&column.name, reason);
     if let Some(format) = &chosen.format {
         return Ok(with_format(plan, kind, column, format));
@@ -46,7 +46,7 @@ fn with_format(mut plan: ColumnPlan, kind: ColumnType, column: &Profile, format:
         "" => format!("instant({name})"),
         format => format!("instant({name}, '{}')", format.replace('\'', "''")),
     };
-    let is_day = column.days.iter().any(|known| *known == format);
+    let is_day = column.days.contains(&format);
     match kind {
         ColumnType::Timestamp if format == UNIX_MILLISECONDS => plan.source = Source::Expression(instant()),
         // A time of day stands behind the date: the day is that of the company's time zone.
@@ -54,7 +54,7 @@ fn with_format(mut plan: ColumnPlan, kind: ColumnType, column: &Profile, format:
             plan.source = Source::Expression(format!("date({})", instant()));
         }
         _ => {
-            plan.format = Some(format.to_owned()).filter(|format| !matches!(format.as_str(), "" | "1234.56"))
+            plan.format = Some(format.to_owned()).filter(|format| !matches!(format.as_str(), "" | "1234.56"));
         }
     }
     plan
@@ -66,7 +66,7 @@ pub(in crate::suggestion) fn one_format(
     column: &Profile,
     formats: &[&'static str],
     what: &str,
-) -> Result<&'static str, Question> {
+) -> Result<&'static str, Box<Question>> {
     match formats {
         [] => Ok(""),
         [only] => Ok(only),
@@ -75,7 +75,7 @@ pub(in crate::suggestion) fn one_format(
                 let example = DATE_FORMATS.iter().find(|(known, _)| known == format);
                 Answer::new(*format, example.map_or(*format, |(_, example)| example))
             };
-            Err(Question {
+            Err(Box::new(Question {
                 place: Place::Format { file: file.to_owned(), column: column.name.clone() },
                 text: format!(
                     "How are the {what} in `{}` of {file} written? {} can be read in two ways; the column is left out until you say.",
@@ -84,7 +84,7 @@ pub(in crate::suggestion) fn one_format(
                 ),
                 answers: several.iter().map(label).collect(),
                 is_needed: false,
-            })
+            }))
         }
     }
 }
@@ -109,7 +109,7 @@ fn share_format(column: &Profile) -> &'static str {
 pub(super) fn translate(
     file: &str,
     column: &Profile,
-    (table, target): (Table, &str),
+    (table, target): (Table, &'static str),
     chosen: &ColumnChoices,
     reason: &str,
 ) -> (ColumnPlan, Vec<Question>) {

@@ -4,27 +4,23 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::choices::{Choices, ColumnChoices, FileChoices, Target};
 use super::super::keys::KeyColumn;
-use super::super::matching::{FoundSubject, Match, matches, referred_table};
-use super::super::plan::{ColumnPlan, FilePlan, LookupPlan, Source, TablePlan, quoted_column};
+use super::super::matching::{Match, matches, referred_table};
+use super::super::plan::{ColumnPlan, FilePlan, LookupPlan, Source, TablePlan};
 use super::super::profile::Profile;
 use super::super::question::{Answer, Place, Question};
+use super::super::ready::Ready;
 use super::super::samples::Sample;
-use super::super::{Confidence, Known, SuggestedColumn, SuggestedFile};
+use super::super::subject::FoundSubject;
+use super::super::{Known, SuggestedFile};
 use super::columns::{read, translate};
+use super::documents::Listed;
 use super::references::Reference;
 use super::{key_column, own};
 use crate::canonical::{ColumnType, Need, Table};
 use crate::mapping::Mode;
 
-/// Strength of evidence from which a proposal is sure, and likely.
-const SURE: f64 = 1.1;
-const LIKELY: f64 = 0.85;
-/// Values that are shown of a column.
-const EXAMPLES: usize = 4;
 /// Rows that are shown of a file.
 const ROWS_SHOWN: usize = 20;
-/// Answers that are no column: the same text for every row.
-const CONSTANT: &str = "= ";
 
 /// A file that was planned.
 pub(super) struct PlannedFile {
@@ -36,8 +32,10 @@ pub(super) struct PlannedFile {
 /// A file being planned.
 pub(super) struct FilePlanner<'s> {
     pub(super) sample: &'s Sample,
-    subject: &'s FoundSubject,
+    pub(super) subject: &'s FoundSubject,
     pub(super) keys: &'s [KeyColumn],
+    /// All files of the delivery.
+    pub(super) listed: &'s [Listed<'s>],
     pub(super) known: &'s Known,
     pub(super) choices: FileChoices,
     pub(super) matches: Vec<Match>,
@@ -49,14 +47,14 @@ pub(super) struct FilePlanner<'s> {
     pub(super) tables_before: Vec<TablePlan>,
     pub(super) tables_behind: Vec<TablePlan>,
     /// Columns that do not become what they seemed to be, and why.
-    unused: BTreeMap<String, String>,
+    pub(super) unused: BTreeMap<String, String>,
 }
 
 impl<'s> FilePlanner<'s> {
     pub(super) fn new(
         sample: &'s Sample,
         subject: &'s FoundSubject,
-        keys: &'s [KeyColumn],
+        (keys, listed): (&'s [KeyColumn], &'s [Listed<'s>]),
         known: &'s Known,
         choices: &Choices,
     ) -> FilePlanner<'s> {
@@ -66,6 +64,7 @@ impl<'s> FilePlanner<'s> {
             sample,
             subject,
             keys,
+            listed,
             known,
             choices,
             matches,
@@ -85,14 +84,21 @@ impl<'s> FilePlanner<'s> {
         };
         let columns = self.columns(&tables);
         let filled: BTreeSet<Table> = tables.iter().map(|table| table.table).collect();
-        let left = columns.iter().filter(|column| column.target == Target::None);
+        let left = columns.iter().enumerate().filter(|(at, column)| {
+            column.target == Target::None && !self.is_looked_at(*at) && self.subject.table.is_some()
+        });
+        let left = left.map(|(_, column)| column);
         let left = left.map(|column| (column.name.clone(), column.reason.clone())).collect();
         let blank = self.sample.columns.iter().flat_map(|column| &column.blank_tokens);
         let blank: BTreeSet<String> = blank.cloned().collect();
         let mode = self.choices.mode.unwrap_or(Mode::Delta);
+        let ready = self.ready().filter(|_| !tables.is_empty());
         let plan = FilePlan {
+            labels: ready.map_or_else(Vec::new, |ready| self.labels_used(ready, &tables)),
+            keep: ready.map_or_else(Vec::new, |ready| ready.keep.clone()),
             file: self.sample.name.clone(),
             reason: self.subject.reason.clone(),
+            note: self.note(),
             format: self.sample.declared.clone(),
             mode,
             blank: blank.into_iter().collect(),
@@ -128,6 +134,32 @@ impl<'s> FilePlanner<'s> {
         self.unused.insert(column.to_owned(), why.to_owned());
     }
 
+    /// What has to be known of the file.
+    fn note(&self) -> Option<String> {
+        let (unfit, rows) = (self.sample.unfit, self.sample.rows.len());
+        let share = if unfit == 1 { "1 row has".to_owned() } else { format!("{unfit} rows have") };
+        (unfit > 0).then(|| {
+            format!("{share} more or fewer fields than the header, beside {rows} that fit, and will be rejected: lines below a report, perhaps. Remove them from the file, or raise max_reject_share")
+        })
+    }
+
+    /// What is known of the file, if its rows are taken as what is known.
+    pub(super) fn ready(&self) -> Option<&'s Ready> {
+        self.sample.ready.as_ref().filter(|ready| self.subject.table == Some(ready.table))
+    }
+
+    /// The labels that the conditions and computed columns need.
+    fn labels_used(&self, ready: &Ready, tables: &[TablePlan]) -> Vec<(String, String)> {
+        let columns = tables.iter().flat_map(|table| &table.columns);
+        let texts = columns.filter_map(|(_, plan)| match &plan.source {
+            Source::Expression(text) => Some(text),
+            _ => None,
+        });
+        let texts: Vec<&String> = texts.chain(&ready.keep).collect();
+        let is_used = |(name, _): &&(String, String)| texts.iter().any(|text| text.contains(name.as_str()));
+        ready.labels.iter().filter(is_used).cloned().collect()
+    }
+
     fn plan_tables(&mut self, table: Table) -> Vec<TablePlan> {
         let key = self.key(table);
         if key.is_empty() {
@@ -141,6 +173,13 @@ impl<'s> FilePlanner<'s> {
         self.complete(&mut main, &key);
         if let (Table::Employee, [key]) = (table, key.as_slice()) {
             self.plan_people(key);
+            if self.are_listed_elsewhere(key) && !self.tables_behind.is_empty() {
+                self.tables_before.append(&mut self.tables_behind);
+                let mut tables = std::mem::take(&mut self.tables_before);
+                let position = tables.len() - 1;
+                tables[position].attributes = own::attributes(self, tables[position].table);
+                return tables;
+            }
         }
         self.ask_missing(&main);
         main.attributes = own::attributes(self, table);
@@ -189,7 +228,22 @@ impl<'s> FilePlanner<'s> {
             ));
             return;
         }
-        let Some((column, reason)) = self.matched(target) else { return };
+        let computed =
+            self.ready().and_then(|ready| ready.computed.iter().find(|(known, _)| known == target));
+        if let Some((_, plan)) = computed
+            && !self.matches.iter().any(|found| found.target == target && found.is_chosen)
+        {
+            main.columns.push((target.to_owned(), plan.clone()));
+            return;
+        }
+        let Some((column, reason)) = self.matched(target) else {
+            let is_needed =
+                table.columns().iter().any(|known| known.name == target && known.need == Need::Always);
+            if is_needed || target == "invoice_date" {
+                main.columns.extend(self.reach(target, kind).map(|plan| (target.to_owned(), plan)));
+            }
+            return;
+        };
         let chosen = self.choices.column(&column.name);
         let planned = match (referred_table(table, target), kind) {
             (Some(referred), _) => match self.refer(column, referred, &reason) {
@@ -204,7 +258,7 @@ impl<'s> FilePlanner<'s> {
                 Ok(plan) => Some(plan),
                 Err(question) => {
                     self.note_unused(&column.name, &question.text);
-                    self.questions.push(question);
+                    self.questions.push(*question);
                     None
                 }
             },
@@ -212,11 +266,11 @@ impl<'s> FilePlanner<'s> {
         main.columns.extend(planned.map(|plan| (target.to_owned(), plan)));
     }
 
-    fn translated(
+    pub(super) fn translated(
         &mut self,
         column: &Profile,
         table: Table,
-        target: &str,
+        target: &'static str,
         chosen: &ColumnChoices,
         reason: &str,
     ) -> ColumnPlan {
@@ -225,149 +279,16 @@ impl<'s> FilePlanner<'s> {
         plan
     }
 
-    /// What follows from the other columns: names, outcomes, currencies.
-    fn complete(&mut self, main: &mut TablePlan, key: &[Source]) {
-        self.complete_names(main, key);
-        if main.table == Table::Opportunity
-            && !main.has("outcome")
-            && let Some((column, _)) = self.matched("stage")
-        {
-            let chosen = self.choices.column(&column.name);
-            let reason = format!("`{}` says whether a deal is open, won or lost", column.name);
-            let plan = self.translated(column, main.table, "outcome", &chosen, &reason);
-            main.columns.push(("outcome".into(), plan));
-        }
-        for (amount, currency) in CURRENCIES {
-            let has_currency =
-                main.table.column(currency).is_some_and(|(_, column)| column.kind == ColumnType::Currency);
-            if has_currency && main.has(amount) && !main.has(currency) {
-                let plan = ColumnPlan::of(Source::CompanyCurrency, "no column has it: the company's");
-                main.columns.push((currency.to_owned(), plan));
-            }
-        }
-        for (table, target, text, why) in USUAL {
-            if main.table == table && !main.has(target) {
-                main.columns.push((target.to_owned(), ColumnPlan::constant(text, why)));
-            }
-        }
-    }
-
-    fn complete_names(&self, main: &mut TablePlan, key: &[Source]) {
-        let target = if main.table == Table::Employee { "display_name" } else { "name" };
-        let is_needed = main.table.column(target).is_some_and(|(_, column)| column.need == Need::Always);
-        if !is_needed {
-            return;
-        }
-        let part = |target: &str| self.matched(target).map(|(column, _)| quoted_column(&column.name));
-        let parts = [part("first_name"), part("last_name")];
-        let parts: Vec<String> = parts.into_iter().flatten().collect();
-        let known = main.columns.iter().position(|(name, _)| name == target);
-        match (known, parts.is_empty(), key) {
-            (None, false, _) => {
-                let whole = Source::Expression(format!("concat({})", parts.join(", ' ', ")));
-                main.columns.push((target.to_owned(), ColumnPlan::of(whole, "first and last name")));
-            }
-            (Some(at), false, _) => {
-                let column = &mut main.columns[at].1;
-                let whole =
-                    format!("coalesce({}, concat({}))", column.source.in_expression(), parts.join(", ' ', "));
-                column.source = Source::Expression(whole);
-                column.reason.push_str("; people have a first and a last name instead");
-            }
-            (None, true, [key]) => {
-                main.columns.push((target.to_owned(), ColumnPlan::of(key.clone(), "there is no other name")));
-            }
-            _ => {}
-        }
-    }
-
-    /// Asks for columns without which there are no rows.
-    fn ask_missing(&mut self, main: &TablePlan) {
-        let needed = main.table.columns().iter().filter(|column| column.need == Need::Always);
-        for column in needed.filter(|column| !main.has(column.name)) {
-            let file = self.sample.name.clone();
-            let taken = |profile: &&Profile| {
-                !profile.is_blank()
-                    && !self.matches.iter().any(|m| self.sample.columns[m.column].name == profile.name)
-            };
-            let mut answers: Vec<Answer> = self
-                .sample
-                .columns
-                .iter()
-                .filter(taken)
-                .map(|profile| Answer::plain(&profile.name))
-                .collect();
-            if let ColumnType::Choice(choices) = column.kind {
-                answers.extend(choices.iter().map(|choice| {
-                    Answer::new(format!("{CONSTANT}{choice}"), format!("none: every row is {choice}"))
-                }));
-            }
-            let text =
-                format!("Which column of {file} says the {} of {}?", column.name, main.table.meaning());
-            let place = Place::Column { file, target: column.name.to_owned() };
-            self.questions.push(Question { place, text, answers, is_needed: true });
-        }
-    }
-
-    /// What every column of the file becomes.
-    fn columns(&self, tables: &[TablePlan]) -> Vec<SuggestedColumn> {
-        let columns = self.sample.columns.iter().enumerate();
-        columns.map(|(at, column)| self.column(at, column, tables)).collect()
-    }
-
-    fn column(&self, at: usize, column: &Profile, tables: &[TablePlan]) -> SuggestedColumn {
-        let name = Source::Column(column.name.clone());
-        let found = self.matches.iter().find(|found| found.column == at);
-        let found = found.filter(|_| !self.unused.contains_key(&column.name));
-        let own = tables
-            .iter()
-            .flat_map(|table| &table.attributes)
-            .find(|(_, plan)| own::is_of(plan, &column.name));
-        let planned = tables.iter().flat_map(|table| &table.columns);
-        let planned = planned.filter(|(_, plan)| plan.source == name);
-        let values = planned.clone().flat_map(|(_, plan)| plan.values.iter().cloned()).collect();
-        let format = planned.filter_map(|(_, plan)| plan.format.clone()).next();
-        let (target, confidence, reason) = match (found, own) {
-            (Some(found), _) => (target_of(found.target), confidence(found), found.reason.clone()),
-            (None, Some((name, plan))) => {
-                let why = self.unused.get(&column.name).map(|why| format!("; {why}")).unwrap_or_default();
-                (
-                    Target::Attribute(name.clone()),
-                    Confidence::Likely,
-                    format!("kept as a field of your own: {}{why}", plan.reason),
-                )
-            }
-            (None, None) => (Target::None, Confidence::Likely, self.why_not(column)),
-        };
-        let is_key = self.key_name.as_deref() == Some(column.name.as_str());
-        let reason = match is_key && target != Target::Key {
-            true => format!("{reason}; it identifies the rows"),
-            false => reason,
-        };
-        SuggestedColumn {
-            name: column.name.clone(),
-            examples: column.examples(EXAMPLES),
-            target,
-            confidence,
-            reason,
-            format,
-            values,
-        }
-    }
-
-    fn why_not(&self, column: &Profile) -> String {
-        match self.unused.get(&column.name) {
-            _ if self.subject.table.is_none() => "nothing of the file is taken".into(),
-            _ if self.choices.column(&column.name).target.is_some() => "not taken, as you said".into(),
-            Some(why) => why.clone(),
-            None if column.name.is_empty() => "it has no name".into(),
-            None if column.is_blank() => "blank in every row that was looked at".into(),
-            None => "it has no place".into(),
-        }
+    /// Whether something is computed of a column.
+    pub(super) fn is_looked_at(&self, at: usize) -> bool {
+        self.ready().is_some_and(|ready| ready.looked_at.contains(&at))
     }
 
     /// Whether a column becomes something of the table or hangs on it.
     pub(super) fn is_used(&self, at: usize) -> bool {
+        if self.is_looked_at(at) {
+            return true;
+        }
         let name = &self.sample.columns[at].name;
         let is_key = self.key_name.as_ref() == Some(name);
         is_key || (self.matches.iter().any(|found| found.column == at) && !self.unused.contains_key(name))
@@ -380,28 +301,6 @@ impl<'s> FilePlanner<'s> {
             .any(|question| matches!(&question.place, Place::Format { column: asked, .. } if asked == column))
     }
 }
-
-/// Columns whose currency stands in another one.
-const CURRENCIES: [(&str, &str); 9] = [
-    ("amount", "amount_ccy"),
-    ("list_price", "list_price_ccy"),
-    ("net_amount", "net_amount_ccy"),
-    ("mrr", "mrr_ccy"),
-    ("recurring_amount", "recurring_amount_ccy"),
-    ("potential", "potential_ccy"),
-    ("amount", "ccy"),
-    ("pay", "ccy"),
-    ("value", "currency"),
-];
-
-/// What holds where files do not say it.
-const USUAL: [(Table, &str, &str, &str); 5] = [
-    (Table::Target, "subject_kind", "employee", "a row is about a person"),
-    (Table::Target, "kind", "quota", "it is to be reached; correct it if it is something else"),
-    (Table::Target, "kpi_id", "bookings", "of what is sold; correct it if it is another metric"),
-    (Table::FxRate, "rate_set", "spot", "rates of the day"),
-    (Table::ManagerAssignment, "kind", "line", "one manager each"),
-];
 
 fn is_part_of_key(name: &str, kind: ColumnType) -> bool {
     let is_named = matches!(
@@ -430,17 +329,4 @@ fn is_part_of_key(name: &str, kind: ColumnType) -> bool {
         || (matches!(kind, ColumnType::Reference(_) | ColumnType::Subject(_))
             && name != "changed_by"
             && name != "approved_by")
-}
-
-fn target_of(name: &str) -> Target {
-    if name == "key" { Target::Key } else { Target::Column(name.to_owned()) }
-}
-
-fn confidence(found: &Match) -> Confidence {
-    match found.strength {
-        _ if found.is_chosen => Confidence::Sure,
-        strength if strength >= SURE => Confidence::Sure,
-        strength if strength >= LIKELY => Confidence::Likely,
-        _ => Confidence::Unsure,
-    }
 }

@@ -1,24 +1,30 @@
 //! From evidence to a plan: which tables each file fills, and where their columns come from.
 //!
-//! [`file`] plans one file; [`columns`] says how single columns are read, [`references`] how they lead to
-//! rows of other tables, [`people`] what a list of people says besides, [`own`] what becomes a field of
-//! the company's own.
+//! [`file`] plans one file: [`columns`] says how single columns are read, [`references`] how they lead to
+//! rows of other tables, [`documents`] what lines find in the file of their documents, [`people`] what a
+//! list of people says besides, [`completion`] what follows from other columns, [`own`] what becomes a field
+//! of the company's own. [`shown`] tells people of it.
 
 pub(super) mod columns;
+mod completion;
+mod documents;
 mod file;
 mod own;
 mod people;
 mod references;
+mod shown;
 
 use std::collections::BTreeSet;
 
 use super::choices::Choices;
 use super::keys::KeyColumn;
-use super::matching::{FoundSubject, Match, matches, subject};
+use super::matching::{Match, matches};
 use super::question::{Answer, Place, Question};
 use super::samples::{Sample, Samples};
+use super::subject::{FoundSubject, subject};
 use super::{Known, Suggestion, UnreadFile};
 use crate::canonical::Table;
+use documents::Listed;
 use file::FilePlanner;
 
 /// A file with what its rows are.
@@ -33,8 +39,10 @@ pub(super) fn suggestion(samples: &Samples, known: &Known, choices: &Choices) ->
         let found = subject(sample, &choices.of(&sample.name));
         Subject { sample, found }
     });
-    let subjects: Vec<Subject> = subjects.collect();
+    let mut subjects: Vec<Subject> = subjects.collect();
     let keys = keys(&subjects, known, choices);
+    let listed = listed(&subjects, &keys, choices);
+    documents::set_apart(&mut subjects, &keys);
     let mut files = Vec::new();
     let mut plans = Vec::new();
     let mut questions: Vec<Question> =
@@ -42,7 +50,7 @@ pub(super) fn suggestion(samples: &Samples, known: &Known, choices: &Choices) ->
     for subject in &subjects {
         questions.extend(subject.sample.questions.iter().cloned());
         questions.extend(ask_subject(subject, choices));
-        let planner = FilePlanner::new(subject.sample, &subject.found, &keys, known, choices);
+        let planner = FilePlanner::new(subject.sample, &subject.found, (&keys, &listed), known, choices);
         let planned = planner.plan();
         questions.extend(planned.questions);
         files.push(planned.file);
@@ -58,6 +66,15 @@ pub(super) fn suggestion(samples: &Samples, known: &Known, choices: &Choices) ->
     let unread = samples.unread.iter();
     let unread = unread.map(|file| UnreadFile { name: file.name.clone(), problem: file.problem.clone() });
     Suggestion { files, unread: unread.collect(), questions, plans }
+}
+
+/// The files with what their columns become.
+fn listed<'s>(subjects: &[Subject<'s>], keys: &[KeyColumn], choices: &Choices) -> Vec<Listed<'s>> {
+    let listed = subjects.iter().filter_map(|subject| {
+        let (sample, table) = (subject.sample, subject.found.table?);
+        Some(Listed { sample, table, matches: matches(sample, table, keys, &choices.of(&sample.name)) })
+    });
+    listed.collect()
 }
 
 /// Asks what a row is, where nothing says so.
@@ -96,8 +113,29 @@ fn keys(subjects: &[Subject], known: &Known, choices: &Choices) -> Vec<KeyColumn
         let found = matches(subject.sample, table, &[], &choices.of(&subject.sample.name));
         keys.extend(keys_of(subject.sample, table, &found));
     }
+    let elsewhere = listed_elsewhere(subjects, choices, &keys);
+    keys.retain(|key| {
+        !elsewhere.iter().any(|file| key.table == Table::Employee && key.file.as_ref() == Some(file))
+    });
     keys.extend(people::keys_behind(subjects, choices, &keys));
     keys
+}
+
+/// Lists that say where people belong whom another file lists: they have no names.
+fn listed_elsewhere(subjects: &[Subject], choices: &Choices, keys: &[KeyColumn]) -> Vec<String> {
+    let people = subjects.iter().filter(|subject| subject.found.table == Some(Table::Employee));
+    let nameless = people.filter(|subject| {
+        let found = matches(subject.sample, Table::Employee, keys, &choices.of(&subject.sample.name));
+        !found.iter().any(|m| ["display_name", "first_name", "last_name"].contains(&m.target))
+    });
+    let names = nameless.map(|subject| subject.sample.name.clone());
+    let is_elsewhere = |file: &String| {
+        let own = keys.iter().find(|key| key.table == Table::Employee && key.file.as_ref() == Some(file));
+        let mut others =
+            keys.iter().filter(|key| key.table == Table::Employee && key.file.as_ref() != Some(file));
+        own.is_some_and(|own| others.any(|other| other.is_key && own.values.is_subset(&other.values)))
+    };
+    names.filter(is_elsewhere).collect()
 }
 
 /// What rows of a file are known by.

@@ -25,6 +25,10 @@ pub(super) fn attributes(planner: &mut FilePlanner, table: Table) -> Vec<(String
             None if column.is_blank() || column.name.is_empty() => continue,
             None => None,
         };
+        if wanted.is_none() && !planner.sample.has_header {
+            planner.note_unused(&column.name, "it has no name; say what it is");
+            continue;
+        }
         if wanted.is_none() && table == Table::Activity && is_prose(column) {
             planner.note_unused(&column.name, "what was said or written is not kept");
             continue;

@@ -148,8 +148,8 @@ impl FilePlanner<'_> {
     }
 }
 
-/// A key that is blank where a column is, so that such rows say nothing.
-pub(super) fn key_where_filled(key: &Source, column: &str) -> Source {
+/// What is blank where a column is, so that such rows say nothing.
+pub(super) fn where_filled(part: &Source, column: &str) -> Source {
     let column = quoted_column(column);
-    Source::Expression(format!("case when {column} is not blank then {} end", key.in_expression()))
+    Source::Expression(format!("case when {column} is not blank then {} end", part.in_expression()))
 }

@@ -1,0 +1,151 @@
+//! What follows from other columns, or holds where files do not say it; and questions about what is
+//! still missing.
+
+use super::super::plan::{ColumnPlan, Source, TablePlan, quoted_column};
+use super::super::profile::Profile;
+use super::super::question::{Answer, Place, Question};
+use super::file::FilePlanner;
+use crate::canonical::{ColumnType, Need, Table};
+
+/// Answers that are no column: the same text for every row.
+const CONSTANT: &str = "= ";
+
+/// Columns whose currency stands in another one.
+const CURRENCIES: [(&str, &str); 9] = [
+    ("amount", "amount_ccy"),
+    ("list_price", "list_price_ccy"),
+    ("net_amount", "net_amount_ccy"),
+    ("mrr", "mrr_ccy"),
+    ("recurring_amount", "recurring_amount_ccy"),
+    ("potential", "potential_ccy"),
+    ("amount", "ccy"),
+    ("pay", "ccy"),
+    ("value", "currency"),
+];
+
+/// What holds where files do not say it.
+const USUAL: [(Table, &str, &str, &str); 6] = [
+    (Table::ForecastSubmission, "kpi_id", "bookings", "of what is sold; correct it if it is another metric"),
+    (Table::Target, "subject_kind", "employee", "a row is about a person"),
+    (Table::Target, "kind", "quota", "it is to be reached; correct it if it is something else"),
+    (Table::Target, "kpi_id", "bookings", "of what is sold; correct it if it is another metric"),
+    (Table::FxRate, "rate_set", "spot", "rates of the day"),
+    (Table::ManagerAssignment, "kind", "line", "one manager each"),
+];
+
+impl FilePlanner<'_> {
+    /// What follows from the other columns: names, outcomes, currencies.
+    pub(super) fn complete(&mut self, main: &mut TablePlan, key: &[Source]) {
+        self.complete_names(main, key);
+        if main.table == Table::Opportunity
+            && !main.has("outcome")
+            && let Some((column, _)) = self.matched("stage")
+        {
+            let chosen = self.choices.column(&column.name);
+            let reason = format!("`{}` says whether a deal is open, won or lost", column.name);
+            let plan = self.translated(column, main.table, "outcome", &chosen, &reason);
+            main.columns.push(("outcome".into(), plan));
+        }
+        if main.table == Table::InvoiceLine {
+            self.complete_amount(main);
+        }
+        if main.table == Table::Employee
+            && !main.has("role")
+            && let Some(deals) = self.deals_they_own()
+        {
+            let reason =
+                format!("they own the deals of {deals}; correct it where somebody does something else");
+            main.columns.push(("role".into(), ColumnPlan::constant("AE", reason)));
+        }
+        for (amount, currency) in CURRENCIES {
+            let has_currency =
+                main.table.column(currency).is_some_and(|(_, column)| column.kind == ColumnType::Currency);
+            if has_currency && main.has(amount) && !main.has(currency) {
+                let plan = ColumnPlan::of(Source::CompanyCurrency, "no column has it: the company's");
+                main.columns.push((currency.to_owned(), plan));
+            }
+        }
+        for (table, target, text, why) in USUAL {
+            if main.table == table && !main.has(target) {
+                main.columns.push((target.to_owned(), ColumnPlan::constant(text, why)));
+            }
+        }
+    }
+
+    /// What a line comes to, where only its price and quantity are said.
+    fn complete_amount(&self, main: &mut TablePlan) {
+        let plain = |target: &str| {
+            let found = main.columns.iter().find(|(name, _)| name == target).map(|(_, plan)| plan)?;
+            let is_plain = found.format.is_none() && matches!(found.source, Source::Column(_));
+            is_plain.then(|| found.source.in_expression())
+        };
+        if main.has("net_amount") {
+            return;
+        }
+        if let (Some(price), Some(quantity)) = (plain("list_unit_price"), plain("quantity")) {
+            let product = Source::Expression(format!("{price} * {quantity}"));
+            main.columns.push(("net_amount".into(), ColumnPlan::of(product, "price times quantity")));
+        }
+    }
+
+    fn complete_names(&self, main: &mut TablePlan, key: &[Source]) {
+        let target = if main.table == Table::Employee { "display_name" } else { "name" };
+        let is_needed = main.table.column(target).is_some_and(|(_, column)| column.need == Need::Always);
+        if !is_needed {
+            return;
+        }
+        let part = |target: &str| self.matched(target).map(|(column, _)| quoted_column(&column.name));
+        let parts = [part("first_name"), part("last_name")];
+        let parts: Vec<String> = parts.into_iter().flatten().collect();
+        let is_mostly_blank = |column: &Profile| column.blank > column.filled;
+        if parts.is_empty() && self.matched(target).is_some_and(|(column, _)| is_mostly_blank(column)) {
+            main.columns.retain(|(name, _)| name != target);
+        }
+        let known = main.columns.iter().position(|(name, _)| name == target);
+        match (known, parts.is_empty(), key) {
+            (None, false, _) => {
+                let whole = Source::Expression(format!("concat({})", parts.join(", ' ', ")));
+                main.columns.push((target.to_owned(), ColumnPlan::of(whole, "first and last name")));
+            }
+            (Some(at), false, _) => {
+                let column = &mut main.columns[at].1;
+                let whole =
+                    format!("coalesce({}, concat({}))", column.source.in_expression(), parts.join(", ' ', "));
+                column.source = Source::Expression(whole);
+                column.reason.push_str("; people have a first and a last name instead");
+            }
+            (None, true, [key]) => {
+                main.columns.push((target.to_owned(), ColumnPlan::of(key.clone(), "there is no other name")));
+            }
+            _ => {}
+        }
+    }
+
+    /// Asks for columns without which there are no rows.
+    pub(super) fn ask_missing(&mut self, main: &TablePlan) {
+        let needed = main.table.columns().iter().filter(|column| column.need == Need::Always);
+        for column in needed.filter(|column| !main.has(column.name)) {
+            let file = self.sample.name.clone();
+            let taken = |profile: &&Profile| {
+                !profile.is_blank()
+                    && !self.matches.iter().any(|m| self.sample.columns[m.column].name == profile.name)
+            };
+            let mut answers: Vec<Answer> = self
+                .sample
+                .columns
+                .iter()
+                .filter(taken)
+                .map(|profile| Answer::plain(&profile.name))
+                .collect();
+            if let ColumnType::Choice(choices) = column.kind {
+                answers.extend(choices.iter().map(|choice| {
+                    Answer::new(format!("{CONSTANT}{choice}"), format!("none: every row is {choice}"))
+                }));
+            }
+            let text =
+                format!("Which column of {file} says the {} of {}?", column.name, main.table.meaning());
+            let place = Place::Column { file, target: column.name.to_owned() };
+            self.questions.push(Question { place, text, answers, is_needed: true });
+        }
+    }
+}
