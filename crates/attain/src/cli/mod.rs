@@ -14,6 +14,7 @@ mod scorecard;
 mod serve;
 mod sign;
 mod table;
+mod undo;
 mod verify;
 
 use std::io::IsTerminal;
@@ -37,7 +38,7 @@ struct Arguments {
 enum Command {
     /// Start with a fictional company and open its scorecards in the browser
     Demo(demo::Demo),
-    /// Import the files a mapping describes
+    /// Import the files a mapping describes, or undo an import
     Import(import::Import),
     /// Start a mapping from the files themselves
     Mapping(mapping::MappingCommand),

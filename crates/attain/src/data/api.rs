@@ -4,18 +4,21 @@ use attain_facts::import::ImportReport;
 use attain_facts::store::ImportRecord;
 use axum::Json;
 use axum::extract::State;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::undo::{changeable, undo_import};
 use crate::web::App;
-use crate::web::extract::{Path, Query};
+use crate::web::extract::{Body, Path, Query};
 use crate::web::problem::{PageError, Problem};
 
 /// The endpoints of this place.
 pub(crate) fn router() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(imports)).routes(routes!(import))
+    OpenApiRouter::new().routes(routes!(imports)).routes(routes!(import)).routes(routes!(undo))
 }
 
 /// An import.
@@ -31,8 +34,14 @@ struct ImportOut {
     actor: String,
     /// The source system.
     source: String,
-    /// SHA-256 of the mapping it was read with.
-    mapping_sha256: String,
+    /// SHA-256 of the mapping it was read with; null for an undo.
+    mapping_sha256: Option<String>,
+    /// The import it undoes, if it is an undo.
+    undoes: Option<i64>,
+    /// Why, if somebody said so.
+    reason: Option<String>,
+    /// The import that undid it, if it was undone.
+    undone_by: Option<i64>,
     /// What became of every row.
     #[schema(value_type = Object)]
     report: ImportReport,
@@ -46,7 +55,10 @@ impl From<ImportRecord> for ImportOut {
             finished_at: import.finished_at.to_string(),
             actor: import.actor,
             source: import.source_system,
-            mapping_sha256: import.mapping_sha256,
+            mapping_sha256: import.undoes.is_none().then_some(import.mapping_sha256),
+            undoes: import.undoes.as_ref().map(|undone| undone.import),
+            reason: import.undoes.map(|undone| undone.reason).filter(|reason| !reason.is_empty()),
+            undone_by: import.undone_by,
             report: import.report,
         }
     }
@@ -75,4 +87,26 @@ async fn imports(
 async fn import(State(app): State<App>, Path(number): Path<i64>) -> Result<Json<ImportOut>, PageError> {
     let found = app.store().import(&app.actor(), number).await?;
     found.map(|import| Json(ImportOut::from(import))).ok_or(PageError::NotFound)
+}
+
+/// Why an import is undone.
+#[derive(Deserialize, ToSchema)]
+struct UndoIn {
+    /// For whoever reads the history
+    #[serde(default)]
+    reason: String,
+}
+
+/// Undoes an import: what it created goes, what it changed is as before, what it deleted is back
+#[utoipa::path(post, path = "/api/v1/imports/{number}/undo", params(("number" = i64, Path, description = "Its number")), request_body = UndoIn, responses((status = 201, body = ImportOut), (status = 404, body = Problem), (status = 409, body = Problem), (status = 422, body = Problem)))]
+async fn undo(
+    State(app): State<App>,
+    Path(number): Path<i64>,
+    Body(wanted): Body<UndoIn>,
+) -> Result<Response, PageError> {
+    changeable(&app, number).await?;
+    let undone = undo_import(&app, number, &wanted.reason, false).await?.number.ok_or(PageError::NotFound)?;
+    let import = app.store().import(&app.actor(), undone).await?.ok_or(PageError::NotFound)?;
+    let place = [(header::LOCATION, format!("/api/v1/imports/{undone}"))];
+    Ok((StatusCode::CREATED, place, Json(ImportOut::from(import))).into_response())
 }

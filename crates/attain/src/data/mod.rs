@@ -1,7 +1,8 @@
-//! Data: what was imported, when, by whom, and what became of every row.
+//! Data: what was imported, when, by whom, and what became of every row; and taking an import back.
 
 mod api;
 mod pages;
+mod undo;
 
 pub(crate) use api::router as api_router;
 
@@ -15,5 +16,6 @@ pub(crate) fn router() -> Router<App> {
     Router::new()
         .route("/data/imports", get(pages::history))
         .route("/data/imports/{number}", get(pages::report))
+        .route("/data/imports/{number}/undo", get(undo::confirm).post(undo::confirmed))
         .route("/data/imports/{number}/rejects/{file}", get(pages::rejects))
 }

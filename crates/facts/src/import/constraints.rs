@@ -22,7 +22,7 @@ use crate::store::StoreError;
 use crate::store::schema::{FILE_INDEX, LINE, SOURCE_ID};
 
 /// File of a row that an earlier delivery brought.
-const KNOWN_FILE: i32 = -1;
+pub(super) const KNOWN_FILE: i32 = -1;
 
 impl Work<'_> {
     /// Rejects rows that break a constraint of their table.
@@ -33,7 +33,8 @@ impl Work<'_> {
         for (table, path) in tables {
             for constraint in table.definition().constraints {
                 let context = session(self.scratch)?;
-                let refused = self.refused(&context, *table, path, *constraint).await?;
+                let claims = self.claims(&context, *table, path, *constraint).await?;
+                let refused = judged(claims, *constraint).await?;
                 let mut by_file: BTreeMap<usize, Vec<Reject>> = BTreeMap::new();
                 for row in refused {
                     let reject = self.violation(*table, *constraint, &row);
@@ -45,32 +46,6 @@ impl Work<'_> {
             }
         }
         Ok(())
-    }
-
-    async fn refused(
-        &self,
-        context: &SessionContext,
-        table: Table,
-        path: &Path,
-        constraint: Constraint,
-    ) -> Result<Vec<Refused>, StoreError> {
-        let rows = self.claims(context, table, path, constraint).await?;
-        let order = ["about", "from_unit", FILE_INDEX, LINE].map(|name| col(name).sort(true, true));
-        let mut stream = rows.sort(order.to_vec())?.execute_stream().await?;
-        let mut refused = Vec::new();
-        let mut together: Vec<Claim> = Vec::new();
-        let is_about_one = matches!(constraint, Constraint::AtMostOne { .. } | Constraint::ExactlyOne { .. });
-        while let Some(batch) = stream.try_next().await? {
-            for claim in claims_of(&batch) {
-                if is_about_one && together.last().is_some_and(|last| last.about != claim.about) {
-                    refused.extend(judge(constraint, &together));
-                    together.clear();
-                }
-                together.push(claim);
-            }
-        }
-        refused.extend(judge(constraint, &together));
-        Ok(refused)
     }
 
     /// The claims that hold after this delivery: those it brings and, unless it is complete, those
@@ -117,6 +92,26 @@ impl Work<'_> {
     }
 }
 
+/// The claims among these that cannot stand.
+pub(super) async fn judged(rows: DataFrame, constraint: Constraint) -> Result<Vec<Refused>, StoreError> {
+    let order = ["about", "from_unit", FILE_INDEX, LINE].map(|name| col(name).sort(true, true));
+    let mut stream = rows.sort(order.to_vec())?.execute_stream().await?;
+    let mut refused = Vec::new();
+    let mut together: Vec<Claim> = Vec::new();
+    let is_about_one = matches!(constraint, Constraint::AtMostOne { .. } | Constraint::ExactlyOne { .. });
+    while let Some(batch) = stream.try_next().await? {
+        for claim in claims_of(&batch) {
+            if is_about_one && together.last().is_some_and(|last| last.about != claim.about) {
+                refused.extend(judge(constraint, &together));
+                together.clear();
+            }
+            together.push(claim);
+        }
+    }
+    refused.extend(judge(constraint, &together));
+    Ok(refused)
+}
+
 fn judge(constraint: Constraint, claims: &[Claim]) -> Vec<Refused> {
     match constraint {
         Constraint::AtMostOne { .. } => claims::above_one(claims),
@@ -126,7 +121,7 @@ fn judge(constraint: Constraint, claims: &[Claim]) -> Vec<Refused> {
 }
 
 /// Rows as claims in columns: what about, leading where, from, to, share, file and line.
-fn claiming(
+pub(super) fn claiming(
     rows: DataFrame,
     table: Table,
     constraint: Constraint,

@@ -67,6 +67,19 @@ pub struct ImportRecord {
     pub mapping_sha256: String,
     /// What became of every row.
     pub report: ImportReport,
+    /// What it undoes, if it is an undo: then it read no files with no mapping.
+    pub undoes: Option<UndoneImport>,
+    /// The number of its undo, if it was undone.
+    pub undone_by: Option<i64>,
+}
+
+/// What an undo says of itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UndoneImport {
+    /// Number of the import it undoes.
+    pub import: i64,
+    /// Why, in somebody's words; empty if nobody said.
+    pub reason: String,
 }
 
 impl ImportRecord {
@@ -81,10 +94,12 @@ impl ImportRecord {
     }
 }
 
-impl TryFrom<entity::import_batch::Model> for ImportRecord {
-    type Error = StoreError;
-
-    fn try_from(row: entity::import_batch::Model) -> Result<ImportRecord, StoreError> {
+impl ImportRecord {
+    pub(super) fn new(
+        row: entity::import_batch::Model,
+        undone_by: Option<i64>,
+    ) -> Result<ImportRecord, StoreError> {
+        let reason = row.reason.unwrap_or_default();
         Ok(ImportRecord {
             number: row.number,
             snapshot: row.snapshot,
@@ -94,6 +109,8 @@ impl TryFrom<entity::import_batch::Model> for ImportRecord {
             mapping: row.mapping,
             mapping_sha256: row.mapping_sha256,
             report: serde_json::from_str(&row.report).map_err(StoreError::unreadable)?,
+            undoes: row.undoes.map(|import| UndoneImport { import, reason }),
+            undone_by,
         })
     }
 }
@@ -213,6 +230,10 @@ pub(super) mod entity {
             pub(crate) mapping_sha256: String,
             #[sea_orm(column_type = "Text")]
             pub(crate) report: String,
+            /// The import it undoes, if it is an undo.
+            pub(crate) undoes: Option<i64>,
+            #[sea_orm(column_type = "Text", nullable)]
+            pub(crate) reason: Option<String>,
         }
 
         #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

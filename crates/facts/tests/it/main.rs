@@ -14,3 +14,4 @@ mod mapping;
 mod office;
 mod suggestion;
 mod tables;
+mod undo;

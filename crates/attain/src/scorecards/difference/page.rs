@@ -219,6 +219,7 @@ fn imports(between: &Between, row: &DifferingRow, zone: &TimeZone) -> Markup {
             (import_link(import))
             small {
                 (date(zone.to_datetime(import.finished_at).date()))
+                @if let Some(undone) = &import.undoes { ", undoes import " (undone.import) }
                 @let files = between.files_of(import, row);
                 @if !files.is_empty() { ", " (files.join(", ")) }
             }
