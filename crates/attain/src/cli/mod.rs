@@ -3,6 +3,7 @@
 
 mod demo;
 mod difference;
+mod identity;
 mod import;
 mod key;
 mod mapping;
@@ -42,6 +43,8 @@ enum Command {
     Import(import::Import),
     /// Start a mapping from the files themselves
     Mapping(mapping::MappingCommand),
+    /// Merge people, teams, accounts and the like that are one and the same
+    Identity(identity::Identity),
     /// Ask metrics by dimensions and periods
     Query(query::Query),
     /// Show which rows make a number another one than it was
@@ -87,6 +90,7 @@ async fn dispatch(arguments: Arguments) -> anyhow::Result<()> {
         Command::Demo(demo) => demo.run(&data).await,
         Command::Import(import) => import.run(&data).await,
         Command::Mapping(mapping) => mapping.run(&data).await,
+        Command::Identity(identity) => identity.run(&data).await,
         Command::Query(query) => query.run(&data).await,
         Command::Difference(difference) => difference.run(&data).await,
         Command::Reconcile(reconcile) => reconcile.run(&data).await,

@@ -1,6 +1,8 @@
-//! Data: what was imported, when, by whom, and what became of every row; and taking an import back.
+//! Data: what was imported, when, by whom, and what became of every row; taking an import
+//! back; and what is one and the same.
 
 mod api;
+mod merged;
 mod pages;
 mod undo;
 
@@ -15,6 +17,7 @@ use crate::web::App;
 pub(crate) fn router() -> Router<App> {
     Router::new()
         .route("/data/imports", get(pages::history))
+        .route("/data/merged", get(merged::list).post(merged::submitted))
         .route("/data/imports/{number}", get(pages::report))
         .route("/data/imports/{number}/undo", get(undo::confirm).post(undo::confirmed))
         .route("/data/imports/{number}/rejects/{file}", get(pages::rejects))

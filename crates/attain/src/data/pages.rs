@@ -26,7 +26,7 @@ pub(super) async fn history(State(app): State<App>) -> Result<Markup, PageError>
     let time_zone = asker.as_ref().map_or(TimeZone::UTC, |asker| asker.company().time_zone.clone());
     let main = html! {
         div.head {
-            h1 { "Imports" }
+            div.head-line { h1 { "Imports" } @if !imports.is_empty() { a href="/data/merged" { "What is merged" } } }
             p.finding { (finding(imports.first(), &time_zone)) }
             @if !imports.is_empty() { p { a.button.plain href="/data/reconciliation" { "Reconcile with a report of the CRM" } } }
         }
@@ -52,9 +52,9 @@ pub(super) async fn history(State(app): State<App>) -> Result<Markup, PageError>
 fn finding(newest: Option<&ImportRecord>, time_zone: &TimeZone) -> Markup {
     match newest {
         None => html! { b { "Nothing was imported yet." } },
-        Some(import) if import.undoes.is_some() => html! {
-            b { "The newest import is an undo, of " (instant(import.finished_at, time_zone)) "." }
-            " " (undoing(import)) "."
+        Some(import) if !is_delivery(import) => html! {
+            b { "The newest entry is of " (instant(import.finished_at, time_zone)) " and no delivery." }
+            " Import " (import.number) " " (deed(import)) "."
         },
         Some(import) => html! {
             b { "The newest delivery came on " (instant(import.finished_at, time_zone)) "." }
@@ -76,7 +76,7 @@ fn history_table(imports: &[ImportRecord], time_zone: &TimeZone) -> Markup {
                     tr {
                         th scope="row" {
                             a href=(format!("/data/imports/{}", import.number)) { "Import " (import.number) }
-                            @if let Some(undone) = &import.undoes { small { "undoes import " (undone.import) } }
+                            @if !is_delivery(import) { small { (deed(import)) } }
                             @if let Some(by) = import.undone_by { small { "undone by import " (by) } }
                         }
                         td.nowrap { (instant(import.finished_at, time_zone)) }
@@ -100,9 +100,11 @@ pub(super) async fn report(State(app): State<App>, Path(number): Path<i64>) -> R
         div.head {
             nav aria-label="Breadcrumb" { ol.crumbs { li { a href="/data/imports" { "Imports" } } li aria-current="page" { "Import " (number) } } }
             div.head-line { h1 { "Import " (number) } span.meta { (instant(import.finished_at, time_zone)) " by " (import.actor) ", source " (import.source_system) ", snapshot " (import.snapshot) } }
-            p.finding { b { @if import.undoes.is_some() { (undoing(&import)) "." } @else { (accounting(import.report.total())) } } }
+            p.finding { b { @if !is_delivery(&import) { (deed(&import)) "." } @else { (accounting(import.report.total())) } } }
         }
-        @if import.undoes.is_some() {
+        @if import.merged.is_some() {
+            p.actions { a.button href="/data/merged" { "What is merged" } }
+        } @else if import.undoes.is_some() {
             section aria-labelledby="changed-title" { div.section-head { h2 id="changed-title" { "What changed" } } (changes(&import.report.tables)) }
         } @else {
             (undo_offered(&app, &import))
@@ -131,13 +133,24 @@ fn accounting(total: Tally) -> String {
     )
 }
 
-/// What an undo undoes, and why.
-fn undoing(import: &ImportRecord) -> Markup {
+/// Whether it brought rows, rather than undoing or merging.
+fn is_delivery(import: &ImportRecord) -> bool {
+    import.undoes.is_none() && import.merged.is_none()
+}
+
+/// What an entry of the history did that is no delivery, and why.
+fn deed(import: &ImportRecord) -> Markup {
     html! {
-        @if let Some(undone) = &import.undoes {
-            "Import " (import.number) " undoes " a href=(format!("/data/imports/{}", undone.import)) { "import " (undone.import) }
-            @if !undone.reason.is_empty() { ": " (undone.reason) }
+        @if let Some(undone) = import.undoes {
+            "undoes " a href=(format!("/data/imports/{undone}")) { "import " (undone) }
         }
+        @if let Some(merged) = &import.merged {
+            @match &merged.into {
+                Some(into) => { "merges " (merged.table) " " (merged.id) " into " (into) }
+                None => { "takes " (merged.table) " " (merged.id) " apart" }
+            }
+        }
+        @if !import.reason.is_empty() { ": " (import.reason) }
     }
 }
 

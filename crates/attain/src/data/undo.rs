@@ -135,6 +135,7 @@ impl From<UndoError> for PageError {
             UndoError::Reason => PageError::Invalid { field: "reason".into(), message: error.to_string() },
             UndoError::Undone { .. }
             | UndoError::IsUndo { .. }
+            | UndoError::IsMerge { .. }
             | UndoError::BuiltOn { .. }
             | UndoError::Busy(_)
             | UndoError::Store(StoreError::Overtaken) => PageError::Refused(sentence(&error.to_string())),
@@ -144,7 +145,7 @@ impl From<UndoError> for PageError {
 }
 
 /// A message as a sentence of a page.
-fn sentence(message: &str) -> String {
+pub(super) fn sentence(message: &str) -> String {
     let mut letters = message.chars();
     let first = letters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
     format!("{first}{}.", letters.as_str())

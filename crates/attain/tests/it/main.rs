@@ -10,6 +10,7 @@ mod faults;
 mod fiscal_calendars;
 mod html;
 mod maven;
+mod merges;
 /// The program's own, so that tests open records as it does.
 #[path = "../../src/migration.rs"]
 mod migration;

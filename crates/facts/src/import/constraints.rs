@@ -92,10 +92,20 @@ impl Work<'_> {
     }
 }
 
+/// Whether rows of a table keep a constraint among themselves.
+pub(crate) async fn keep(rows: DataFrame, table: Table, constraint: Constraint) -> Result<bool, StoreError> {
+    let claims = claiming(rows, table, constraint, [lit(0i32), lit(0i64)])?;
+    Ok(judged(claims, constraint).await?.is_empty())
+}
+
 /// The claims among these that cannot stand.
 pub(super) async fn judged(rows: DataFrame, constraint: Constraint) -> Result<Vec<Refused>, StoreError> {
-    let order = ["about", "from_unit", FILE_INDEX, LINE].map(|name| col(name).sort(true, true));
-    let mut stream = rows.sort(order.to_vec())?.execute_stream().await?;
+    // Which of two gives way must not follow from the order of rows and files (invariant I7): what is
+    // known stands first, and of delivered rows the content decides.
+    let mut order = vec![col("about"), col("from_unit"), col(FILE_INDEX).gt_eq(lit(0i32))];
+    order.extend(["to_unit", "claimed", "leads_to", SOURCE_ID, FILE_INDEX, LINE].map(col));
+    let order = order.into_iter().map(|expression| expression.sort(true, true)).collect();
+    let mut stream = rows.sort(order)?.execute_stream().await?;
     let mut refused = Vec::new();
     let mut together: Vec<Claim> = Vec::new();
     let is_about_one = matches!(constraint, Constraint::AtMostOne { .. } | Constraint::ExactlyOne { .. });
@@ -120,7 +130,7 @@ fn judge(constraint: Constraint, claims: &[Claim]) -> Vec<Refused> {
     }
 }
 
-/// Rows as claims in columns: what about, leading where, from, to, share, file and line.
+/// Rows as claims in columns: what about, leading where, from, to, share, file, line and identifier.
 pub(super) fn claiming(
     rows: DataFrame,
     table: Table,
@@ -160,6 +170,7 @@ pub(super) fn claiming(
         share.alias("claimed"),
         file_index.alias(FILE_INDEX),
         line.alias(LINE),
+        col(SOURCE_ID),
     ])?)
 }
 

@@ -37,12 +37,14 @@ use crate::reject::file_name;
 use crate::source::SourceError;
 use crate::store::{Commit, DeliveredTable, Origin, Snapshot, Store, StoreError};
 use compare::{Staged, TableChanges};
-use folder::{Scratch, lock};
+use folder::Scratch;
 use identity::KnownEntities;
 use output::Output;
 use stage::Staging;
 
+pub(crate) use constraints::keep;
 pub use fates::Tally;
+pub(crate) use folder::lock;
 pub(crate) use hash::hex;
 pub use identity::Identity;
 pub use report::{FileReport, ImportReport, TableReport};

@@ -10,8 +10,8 @@ use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder};
 use serde_json::json;
 
-use super::manifest::entity::{delivered_table, fact_file, identity, import_batch, snapshot};
-use super::{DeliveredTable, FileKind, Store, StoreError};
+use super::manifest::entity::{delivered_table, fact_file, identity, identity_merge, import_batch, snapshot};
+use super::{DeliveredTable, FileKind, MergedIdentity, Store, StoreError};
 use crate::canonical::Table;
 use crate::company::{Company, CompanyRecord};
 use crate::import::{Identity, ImportReport};
@@ -37,6 +37,8 @@ pub(crate) enum Origin<'a> {
     Delivery { mapping: &'a str, mapping_sha256: &'a str, delivered: &'a [DeliveredTable] },
     /// The undo of an import.
     Undo { import: i64, reason: &'a str },
+    /// A merge of identities, or its end.
+    Merge { merged: &'a MergedIdentity, reason: &'a str },
 }
 
 /// A delivery or an undo ready to be named.
@@ -78,6 +80,12 @@ impl Commit<'_> {
                     "tables": report.tables,
                 });
                 ("import.undo", format!("import {undone}"), detail)
+            }
+            Origin::Merge { merged: MergedIdentity { table, id, into }, reason } => {
+                let action = if into.is_some() { "identity.merge" } else { "identity.unmerge" };
+                let detail =
+                    json!({ "into": into, "snapshot": snapshot, "import": import, "reason": reason });
+                (action, format!("{table} {id}"), detail)
             }
         }
     }
@@ -222,6 +230,7 @@ async fn insert_import(
             (mapping, mapping_sha256, delivered, None, None)
         }
         Origin::Undo { import, reason } => ("", "", &[][..], Some(import), Some(reason.to_owned())),
+        Origin::Merge { reason, .. } => ("", "", &[][..], None, Some(reason.to_owned())),
     };
     import_batch::Entity::insert(import_batch::ActiveModel {
         number: Set(number),
@@ -237,6 +246,15 @@ async fn insert_import(
     })
     .exec_without_returning(connection)
     .await?;
+    if let Origin::Merge { merged, .. } = commit.origin {
+        let row = identity_merge::ActiveModel {
+            import: Set(number),
+            entity: Set(merged.table.name().to_owned()),
+            id: Set(merged.id.clone()),
+            into_id: Set(merged.into.clone()),
+        };
+        identity_merge::Entity::insert(row).exec_without_returning(connection).await?;
+    }
     if delivered.is_empty() {
         return Ok(());
     }

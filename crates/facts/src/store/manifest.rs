@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use attain_records::from_micros;
 use jiff::Timestamp;
 
-use super::StoreError;
+use super::{MergedIdentity, StoreError};
 use crate::canonical::Table;
 use crate::import::{Identity, ImportReport};
 use crate::mapping::Mapping;
@@ -67,18 +67,13 @@ pub struct ImportRecord {
     pub mapping_sha256: String,
     /// What became of every row.
     pub report: ImportReport,
-    /// What it undoes, if it is an undo: then it read no files with no mapping.
-    pub undoes: Option<UndoneImport>,
+    /// The import it undoes, if it is an undo: then it read no files with no mapping.
+    pub undoes: Option<i64>,
     /// The number of its undo, if it was undone.
     pub undone_by: Option<i64>,
-}
-
-/// What an undo says of itself.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct UndoneImport {
-    /// Number of the import it undoes.
-    pub import: i64,
-    /// Why, in somebody's words; empty if nobody said.
+    /// What it merged or took apart, if it is no delivery but that.
+    pub merged: Option<MergedIdentity>,
+    /// Why it was undone, merged or taken apart, in somebody's words; empty if nobody said.
     pub reason: String,
 }
 
@@ -98,8 +93,8 @@ impl ImportRecord {
     pub(super) fn new(
         row: entity::import_batch::Model,
         undone_by: Option<i64>,
+        merged: Option<MergedIdentity>,
     ) -> Result<ImportRecord, StoreError> {
-        let reason = row.reason.unwrap_or_default();
         Ok(ImportRecord {
             number: row.number,
             snapshot: row.snapshot,
@@ -109,8 +104,10 @@ impl ImportRecord {
             mapping: row.mapping,
             mapping_sha256: row.mapping_sha256,
             report: serde_json::from_str(&row.report).map_err(StoreError::unreadable)?,
-            undoes: row.undoes.map(|import| UndoneImport { import, reason }),
+            undoes: row.undoes,
             undone_by,
+            merged,
+            reason: row.reason.unwrap_or_default(),
         })
     }
 }
@@ -234,6 +231,26 @@ pub(super) mod entity {
             pub(crate) undoes: Option<i64>,
             #[sea_orm(column_type = "Text", nullable)]
             pub(crate) reason: Option<String>,
+        }
+
+        #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+        pub(crate) enum Relation {}
+
+        impl ActiveModelBehavior for ActiveModel {}
+    }
+
+    pub(crate) mod identity_merge {
+        use sea_orm::entity::prelude::*;
+
+        /// That one identity is part of another, or of its own again, from an import on.
+        #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+        #[sea_orm(table_name = "identity_merge")]
+        pub(crate) struct Model {
+            #[sea_orm(primary_key, auto_increment = false)]
+            pub(crate) import: i64,
+            pub(crate) entity: String,
+            pub(crate) id: String,
+            pub(crate) into_id: Option<String>,
         }
 
         #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use sea_orm_migration::prelude::*;
-use sea_orm_migration::schema::{big_integer, big_integer_null, integer_null, string, text, text_null};
+use sea_orm_migration::schema::{
+    big_integer, big_integer_null, integer_null, string, string_null, text, text_null,
+};
 use sea_orm_migration::sea_orm::{ConnectionTrait, QueryResult, Statement};
 
 use crate::canonical;
@@ -124,6 +126,29 @@ impl MigrationTrait for Undos {
         let once =
             Index::create().name("undone_once").table("import_batch").col("undoes").unique().to_owned();
         manager.create_index(once).await
+    }
+}
+
+/// Keeps which identities are one and the same, by the import number under which that was said.
+pub(super) struct Merges;
+
+impl MigrationName for Merges {
+    fn name(&self) -> &str {
+        "facts_0004_merges"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Merges {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let merge = Table::create()
+            .table("identity_merge")
+            .col(big_integer("import").primary_key())
+            .col(string("entity"))
+            .col(string("id"))
+            .col(string_null("into_id"))
+            .to_owned();
+        manager.create_table(merge).await
     }
 }
 

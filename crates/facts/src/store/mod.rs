@@ -10,6 +10,8 @@ mod commit;
 mod manifest;
 mod migration;
 pub(crate) mod parquet;
+mod redirects;
+mod resolved;
 pub mod schema;
 mod snapshot;
 mod supplied;
@@ -20,15 +22,17 @@ use std::path::{Path, PathBuf};
 use attain_records::{Actor, Records, RecordsError, from_micros, to_micros};
 use datafusion::error::DataFusionError;
 use jiff::Timestamp;
+use sea_orm::sea_query::Query;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
 use crate::company::{Company, CompanyRecord};
 use crate::import::Identity;
-use manifest::entity::{fact_file, identity, import_batch, snapshot as snapshot_entity};
+use manifest::entity::{fact_file, identity, identity_merge, import_batch, snapshot as snapshot_entity};
 
 pub(crate) use commit::{Commit, NewFile, Origin};
-pub use manifest::{FactFile, FileKind, ImportRecord, UndoneImport};
+pub use manifest::{FactFile, FileKind, ImportRecord};
+pub use redirects::{MergedIdentity, Redirects};
 pub use snapshot::Snapshot;
 pub use snapshot::file_url;
 pub(crate) use snapshot::read_parquet;
@@ -45,6 +49,7 @@ impl MigratorTrait for Migrator {
         migrations.push(Box::new(migration::CreateManifest));
         migrations.push(Box::new(migration::DeliveredTables));
         migrations.push(Box::new(migration::Undos));
+        migrations.push(Box::new(migration::Merges));
         migrations
     }
 }
@@ -137,6 +142,7 @@ impl Store {
             company: company(&found)?,
             supplied: self.supplied(instant, &timeline.undone()).await?,
             undone: timeline.undone_snapshots(),
+            redirects: timeline.redirects(),
             folder: self.folder.clone(),
             files: self.live_files().await?,
             newest: newest == found.number,
@@ -151,6 +157,22 @@ impl Store {
         let found = import_batch::Entity::find()
             .order_by_desc(import_batch::Column::Number)
             .limit(limit)
+            .all(self.records.read())
+            .await
+            .map_err(RecordsError::from)?;
+        self.with_undos(found).await
+    }
+
+    /// Everything that was merged or taken apart, oldest first.
+    ///
+    /// # Errors
+    /// When the records cannot be read.
+    pub async fn merges(&self, _actor: &Actor) -> Result<Vec<ImportRecord>, StoreError> {
+        let merges =
+            Query::select().column(identity_merge::Column::Import).from(identity_merge::Entity).to_owned();
+        let found = import_batch::Entity::find()
+            .filter(import_batch::Column::Number.in_subquery(merges))
+            .order_by_asc(import_batch::Column::Number)
             .all(self.records.read())
             .await
             .map_err(RecordsError::from)?;
@@ -207,8 +229,8 @@ impl Store {
     async fn with_undos(&self, found: Vec<import_batch::Model>) -> Result<Vec<ImportRecord>, StoreError> {
         let timeline = self.timeline(Timestamp::MAX).await?;
         let record = |row: import_batch::Model| {
-            let undone_by = timeline.undone_by(row.number);
-            ImportRecord::new(row, undone_by)
+            let (undone_by, merged) = (timeline.undone_by(row.number), timeline.merged(row.number).cloned());
+            ImportRecord::new(row, undone_by, merged)
         };
         found.into_iter().map(record).collect()
     }

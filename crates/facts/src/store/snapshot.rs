@@ -14,11 +14,11 @@ use datafusion::prelude::{DataFrame, SessionContext, col, ident, lit};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use super::StoreError;
 use super::manifest::{FactFile, FileKind};
 use super::schema::{self, OPERATION, RECORDED, SOURCE_ID, SOURCE_SYSTEM, SUPERSEDED};
 use super::supplied::Supplied;
 use super::timeline::UndoneSnapshot;
+use super::{Redirects, StoreError};
 use crate::canonical::{Attribute, Attributes, Table};
 use crate::company::Company;
 use crate::value::days_from_date;
@@ -39,6 +39,8 @@ pub struct Snapshot {
     pub(super) supplied: Supplied,
     /// Snapshots of imports that were undone by then.
     pub(super) undone: Vec<UndoneSnapshot>,
+    /// The merges of identities that hold.
+    pub(super) redirects: Redirects,
     pub(super) folder: PathBuf,
     pub(super) files: Vec<FactFile>,
     /// Whether the `current` files hold this very snapshot, or a later one.
@@ -138,7 +140,7 @@ impl Snapshot {
         Ok(current.filter(col(RECORDED).lt_eq(number))?.union(past)?)
     }
 
-    /// Every version, as known at this snapshot, of the rows that ever changed, with the days in
+    /// Every version, as known at this snapshot, of the rows that ever changed, as questions see them, with the days in
     /// the company's time zone from and to which it was known (`recorded_on`, `superseded_on`);
     /// `None` where no row of the table ever did.
     ///
@@ -175,8 +177,14 @@ impl Snapshot {
             .select(columns)?
             .union(current)?
             .filter(col(RECORDED).lt_eq(number))?;
-        let versions =
-            if self.has_undone() { self.without_undone(context, table, versions).await? } else { versions };
+        let mut versions = versions;
+        if self.has_undone() {
+            versions = self.without_undone(context, table, versions).await?;
+        }
+        if !self.redirects.is_empty() {
+            versions = self.without_merged(context, table, versions).await?;
+            versions = self.referring_to_kept(table, versions)?;
+        }
         let recorded = context.read_batch(self.days("recorded", "recorded_on")?)?;
         let superseded = context.read_batch(self.days("superseded", "superseded_on")?)?;
         let dated = versions

@@ -10,8 +10,8 @@ use attain_records::{RecordsError, to_micros};
 use jiff::Timestamp;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
-use super::manifest::entity::import_batch;
-use super::{Store, StoreError};
+use super::manifest::entity::{identity_merge, import_batch};
+use super::{MergedIdentity, Redirects, Store, StoreError};
 
 /// An import, as far as its place among the others goes.
 #[derive(Clone, Copy, Debug)]
@@ -38,16 +38,18 @@ pub(crate) struct Timeline {
     undone_by: BTreeMap<i64, i64>,
     /// The import that made each snapshot: the first one that names it.
     made_by: BTreeMap<i64, i64>,
+    /// Merges of identities, by their number among the imports.
+    merges: BTreeMap<i64, MergedIdentity>,
 }
 
 impl Timeline {
-    fn new(steps: Vec<Step>) -> Timeline {
+    fn new(steps: Vec<Step>, merges: BTreeMap<i64, MergedIdentity>) -> Timeline {
         let undone_by = steps.iter().filter_map(|step| Some((step.undoes?, step.number))).collect();
         let mut made_by = BTreeMap::new();
         for step in &steps {
             made_by.entry(step.snapshot).or_insert(step.number);
         }
-        Timeline { steps, undone_by, made_by }
+        Timeline { steps, undone_by, made_by, merges }
     }
 
     fn step(&self, import: i64) -> Option<Step> {
@@ -77,6 +79,16 @@ impl Timeline {
         counting.filter(|step| step.number != import).last().map(|step| step.snapshot)
     }
 
+    /// The merges that hold.
+    pub(crate) fn redirects(&self) -> Redirects {
+        Redirects::after(self.merges.values())
+    }
+
+    /// What was merged or taken apart under a number.
+    pub(crate) fn merged(&self, import: i64) -> Option<&MergedIdentity> {
+        self.merges.get(&import)
+    }
+
     /// The imports after one that count: neither undone nor undos.
     pub(crate) fn later(&self, import: i64) -> Vec<i64> {
         self.counting_after(import).map(|step| step.number).collect()
@@ -84,7 +96,8 @@ impl Timeline {
 
     fn counting_after(&self, import: i64) -> impl Iterator<Item = &Step> {
         let later = self.steps.iter().filter(move |step| step.number > import);
-        later.filter(|step| step.undoes.is_none() && !self.undone_by.contains_key(&step.number))
+        let is_delivery = |step: &Step| step.undoes.is_none() && !self.merges.contains_key(&step.number);
+        later.filter(move |step| is_delivery(step) && !self.undone_by.contains_key(&step.number))
     }
 
     /// The snapshots whose versions count for nobody any more.
@@ -115,7 +128,14 @@ impl Store {
             .await
             .map_err(RecordsError::from)?;
         let steps = steps.into_iter().map(|(number, snapshot, undoes)| Step { number, snapshot, undoes });
-        Ok(Timeline::new(steps.collect()))
+        let steps: Vec<Step> = steps.collect();
+        let merges = identity_merge::Entity::find()
+            .filter(identity_merge::Column::Import.lte(steps.last().map_or(0, |newest| newest.number)))
+            .all(self.records.read())
+            .await
+            .map_err(RecordsError::from)?;
+        let merges = merges.into_iter().map(|row| Ok((row.import, MergedIdentity::try_from(row)?)));
+        Ok(Timeline::new(steps, merges.collect::<Result<_, StoreError>>()?))
     }
 }
 
@@ -124,12 +144,12 @@ mod tests {
     use super::*;
 
     fn timeline(steps: &[(i64, Option<i64>)]) -> Timeline {
-        let steps = (1..).zip(steps);
-        Timeline::new(
-            steps
-                .map(|(number, (snapshot, undoes))| Step { number, snapshot: *snapshot, undoes: *undoes })
-                .collect(),
-        )
+        let step = |(number, (snapshot, undoes)): (i64, &(i64, Option<i64>))| Step {
+            number,
+            snapshot: *snapshot,
+            undoes: *undoes,
+        };
+        Timeline::new((1..).zip(steps).map(step).collect(), BTreeMap::new())
     }
 
     #[test]

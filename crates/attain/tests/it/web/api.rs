@@ -12,6 +12,8 @@ POST /api/v1/definitions/changes
 GET /api/v1/imports limit
 GET /api/v1/imports/{number} number!
 POST /api/v1/imports/{number}/undo number!
+GET /api/v1/merges
+POST /api/v1/merges
 GET /api/v1/metrics
 GET /api/v1/metrics/{metric} metric!
 GET /api/v1/metrics/{metric}/versions metric!

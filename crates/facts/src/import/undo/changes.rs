@@ -12,12 +12,13 @@ use futures::TryStreamExt;
 
 use super::super::compare::{FATE, HELD_ID, TableChanges};
 use super::super::fates::Fate;
+use super::super::output::Output;
 use crate::canonical::{Attribute, Table};
 use crate::store::parquet::ParquetWriter;
 use crate::store::schema::{
     self, FILE_INDEX, LINE, OPERATION, RECORDED, SOURCE_ID, SOURCE_SYSTEM, SUPERSEDED,
 };
-use crate::store::{Snapshot, StoreError};
+use crate::store::{Snapshot, Store, StoreError};
 
 /// Column of the rows that the import touched.
 pub(super) const TOUCHED: &str = "touched_id";
@@ -80,6 +81,18 @@ impl Undoing<'_> {
 
     fn made(&self) -> Expr {
         lit(ScalarValue::Int64(self.made))
+    }
+
+    /// Where the undo is written.
+    pub(super) fn output<'o>(&'o self, store: &'o Store) -> Output<'o> {
+        Output {
+            context: self.context,
+            held: Some(self.held),
+            attributes: self.held.ever_attributes(),
+            source_system: self.source_system,
+            number: self.held.number() + 1,
+            folder: store.folder(),
+        }
     }
 
     /// The company's own fields of a table.

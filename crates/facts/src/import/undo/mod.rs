@@ -15,12 +15,11 @@ use std::path::PathBuf;
 use attain_records::{Actor, RecordsError};
 use jiff::Timestamp;
 
-use super::compare::session;
+use super::compare::{TableChanges, session};
 use super::folder::{Scratch, lock};
-use super::output::Output;
 use super::{ImportError, ImportReport, Imported, Progress, TableReport};
 use crate::canonical::Table;
-use crate::store::{Commit, ImportRecord, Origin, Snapshot, Store, StoreError};
+use crate::store::{Commit, ImportRecord, MergedIdentity, Origin, Snapshot, Store, StoreError};
 use changes::Undoing;
 pub use obstacles::{Building, Obstacle, Obstacles};
 
@@ -65,6 +64,18 @@ pub enum UndoError {
         /// What it undid.
         undoes: i64,
     },
+    /// It is no delivery but a merge of identities.
+    #[error(
+        "import {import} is no delivery: it merged or took apart {table} {id}, and `attain identity` takes merges apart. Nothing was undone"
+    )]
+    IsMerge {
+        /// Its number.
+        import: i64,
+        /// The table.
+        table: Table,
+        /// What was merged or taken apart.
+        id: String,
+    },
     /// The reason is too long.
     #[error("a reason has at most {REASON_MAX} letters; nothing was undone")]
     Reason,
@@ -106,8 +117,7 @@ pub async fn undo(
     undo: &Undo<'_>,
     progress: &(dyn Fn(Progress) + Sync),
 ) -> Result<Imported, UndoError> {
-    let reason = undo.reason.trim();
-    if reason.chars().count() > REASON_MAX {
+    if undo.reason.trim().chars().count() > REASON_MAX {
         return Err(UndoError::Reason);
     }
     let _lock = lock(store.folder()).map_err(|error| match error {
@@ -127,38 +137,21 @@ pub async fn undo(
         source_system: &record.source_system,
         scratch: &scratch.0,
     };
-    let tables: Vec<Table> =
-        record.report.tables.iter().filter(|table| table.changes() > 0).map(|table| table.table).collect();
     let mut changes = Vec::new();
-    for table in &tables {
-        progress(Progress::Comparing(*table));
-        changes.push(undoing.changes(*table).await?);
+    for table in record.report.tables.iter().filter(|table| table.changes() > 0) {
+        progress(Progress::Comparing(table.table));
+        changes.push(undoing.changes(table.table).await?);
     }
     let later = obstacles::later(store, &timeline, undo.import).await?;
     let obstacles = undoing.obstacles(&changes, &later).await?;
     if !obstacles.is_empty() {
         return Err(UndoError::BuiltOn { import: undo.import, obstacles });
     }
-    let tables = changes.iter().map(|of| TableReport {
-        table: of.table,
-        created: of.created,
-        changed: of.changed,
-        deleted: of.deleted,
-        unchanged: None,
-    });
-    let report = ImportReport { tables: tables.collect(), ..ImportReport::default() };
+    let report = ImportReport { tables: changes.iter().map(reported).collect(), ..ImportReport::default() };
     if undo.preview {
         return Ok(Imported { number: None, snapshot: held.number(), report });
     }
-    let output = Output {
-        context: &context,
-        held: Some(&held),
-        attributes: held.ever_attributes(),
-        source_system: &record.source_system,
-        number: held.number() + 1,
-        folder: store.folder(),
-    };
-    let written = output.write_all(&changes, progress).await?;
+    let written = undoing.output(store).write_all(&changes, progress).await?;
     let company = match timeline.newest_without(undo.import) {
         Some(snapshot) => store.company_in(snapshot).await?,
         None => None,
@@ -172,11 +165,16 @@ pub async fn undo(
         superseded_files: &written.superseded,
         identities: &[],
         source_system: &record.source_system,
-        origin: Origin::Undo { import: undo.import, reason },
+        origin: Origin::Undo { import: undo.import, reason: undo.reason.trim() },
         report: &report,
     };
     let (number, snapshot) = store.commit(actor, (undo.clock)(), &commit).await?;
     Ok(Imported { number: Some(number), snapshot, report })
+}
+
+fn reported(changes: &TableChanges) -> TableReport {
+    let TableChanges { table, created, changed, deleted, .. } = *changes;
+    TableReport { table, created, changed, deleted, unchanged: None }
 }
 
 /// The import, if it can be undone at all, and what holds now.
@@ -185,8 +183,11 @@ async fn undoable(store: &Store, actor: &Actor, import: i64) -> Result<(ImportRe
     if let Some(by) = record.undone_by {
         return Err(UndoError::Undone { import, by });
     }
-    if let Some(undone) = &record.undoes {
-        return Err(UndoError::IsUndo { import, undoes: undone.import });
+    if let Some(undoes) = record.undoes {
+        return Err(UndoError::IsUndo { import, undoes });
+    }
+    if let Some(MergedIdentity { table, id, .. }) = record.merged {
+        return Err(UndoError::IsMerge { import, table, id });
     }
     let held = store.newest(actor).await?.ok_or(UndoError::Unknown(import))?;
     let attributes = held.ever_attributes().clone();
