@@ -1,59 +1,19 @@
 //! Undoing an import: afterwards it is as if it had never been, except for whoever asks as of the
 //! time when it was there.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::collections::BTreeSet;
 
 use attain_facts::canonical::Table;
 use attain_facts::import::{Imported, Undo, UndoError, undo};
-use attain_facts::store::{Snapshot, UndoneImport};
+use attain_facts::store::Snapshot;
 use attain_records::{Actor, audit};
 use datafusion::prelude::SessionContext;
 use jiff::civil::date;
 use proptest::prelude::*;
 use tokio::runtime::Runtime;
 
-use crate::office::{HEAD, Office, Row, at, plain_mapping, rejected, rows_of};
-
-const TABLES: [Table; 3] = [Table::Employee, Table::EmployeeAttr, Table::Opportunity];
-
-/// What holds, without the numbers of the snapshots that recorded it.
-type Facts = BTreeMap<(Table, String), Row>;
-
-async fn facts_of(snapshot: &Snapshot) -> Facts {
-    let mut facts = Facts::new();
-    for table in TABLES {
-        for (key, mut row) in rows_of(snapshot, table).await {
-            row.remove("recorded_snapshot");
-            facts.insert((table, key), row);
-        }
-    }
-    facts
-}
-
-async fn facts(office: &Office) -> Facts {
-    facts_of(&office.snapshot().await).await
-}
-
-fn mapping(deals: &str) -> String {
-    format!(
-        "{HEAD}covers: {{ from: 2024-01-01, to: 2025-01-01 }}
-files:
-  - file: employee.csv
-    tables: [{{ table: employee, key: id, columns: {{ display_name: display_name }} }}]
-  - file: employee_attr.csv
-    tables: [{{ table: employee_attr, key: id, columns: {{ employee_id: employee_id, fte: fte, valid_from: valid_from, valid_to: valid_to }} }}]
-  - file: opportunity.csv
-    mode: {deals}
-    tables: [{{ table: opportunity, key: id, columns: {{ outcome: {{ constant: open }}, owner_id: owner_id, amount: amount }} }}]
-"
-    )
-}
-
-/// An instant of the story, in the order of its steps.
-fn step(number: usize) -> String {
-    format!("2026-01-{:02}T{:02}:00:00Z", 1 + number / 24, number % 24)
-}
+use crate::generated::{Facts, facts, facts_of, generated, mapping, step};
+use crate::office::{Office, at, plain_mapping, rejected, rows_of};
 
 const PEOPLE: &str = "id,display_name\nanna,Anna\nben,Ben\n";
 const DEALS: &str = "id,owner_id,amount\nD1,anna,100\nD2,anna,200\nD3,ben,300\n";
@@ -103,9 +63,9 @@ async fn the_history_and_the_audit_log_say_what_was_undone_and_why() {
         let actor = Actor::local_owner();
         let imports = office.store.imports(&actor, 10).await.expect("imports");
         let told: Vec<_> =
-            imports.iter().map(|import| (import.number, import.undoes.clone(), import.undone_by)).collect();
-        let undoes = UndoneImport { import: 2, reason: "the wrong file".into() };
-        assert_eq!(told, [(3, Some(undoes), None), (2, None, Some(3)), (1, None, None)]);
+            imports.iter().map(|import| (import.number, import.undoes, import.undone_by)).collect();
+        assert_eq!(told, [(3, Some(2), None), (2, None, Some(3)), (1, None, None)]);
+        assert_eq!(imports[0].reason, "the wrong file");
         let entries = audit::entries(office.store.records(), &actor, None, 10).await.expect("entries");
         let newest = entries.iter().max_by_key(|entry| entry.sequence).expect("an entry");
         assert_eq!((newest.action.as_str(), newest.subject.as_str()), ("import.undo", "import 2"));
@@ -329,50 +289,6 @@ async fn an_undone_version_was_never_held_for_anyone() {
 }
 
 // Generated deliveries.
-
-/// Rows of one delivery: people, parts of full time from a month to a later one, deals.
-#[derive(Clone, Debug)]
-struct Generated {
-    people: BTreeMap<u8, u8>,
-    parts: BTreeMap<u8, (u8, u8, u8)>,
-    deals: BTreeMap<u8, (u8, u16)>,
-    full: bool,
-}
-
-fn generated() -> impl Strategy<Value = Generated> {
-    let people = prop::collection::btree_map(0..4u8, 0..2u8, 1..4);
-    let parts = prop::collection::btree_map(0..4u8, (0..4u8, 1..6u8, 1..4u8), 0..3);
-    let deals = prop::collection::btree_map(0..8u8, (0..4u8, 0..3u16), 0..6);
-    (people, parts, deals, any::<bool>()).prop_map(|(people, parts, deals, full)| Generated {
-        people,
-        parts,
-        deals,
-        full,
-    })
-}
-
-impl Generated {
-    /// The files of the delivery; one without rows is not among them.
-    fn write(&self, office: &Office) -> Vec<PathBuf> {
-        let people = self.people.iter().map(|(id, name)| format!("p{id},Person {id}{name}\n"));
-        let parts = self.parts.iter().map(|(id, (person, from, months))| {
-            format!("w{id},p{person},0.5,2024-{from:02}-01,2024-{:02}-01\n", from + months)
-        });
-        let deals = self.deals.iter().map(|(id, (owner, amount))| format!("d{id},p{owner},{amount}\n"));
-        let files = [
-            ("employee.csv", "id,display_name", people.collect::<String>()),
-            ("employee_attr.csv", "id,employee_id,fte,valid_from,valid_to", parts.collect()),
-            ("opportunity.csv", "id,owner_id,amount", deals.collect()),
-        ];
-        let written = files.iter().filter(|(.., rows)| !rows.is_empty());
-        written.map(|(file, header, rows)| office.deliver(file, format!("{header}\n{rows}"))).collect()
-    }
-
-    async fn import(&self, office: &Office, at_step: usize) {
-        let mapping = mapping(if self.full { "full" } else { "delta" });
-        office.import_at(&step(at_step), &mapping, &self.write(office)).await.expect("imported");
-    }
-}
 
 /// What is known of every step so far.
 async fn all_known(office: &Office, steps: usize) -> Vec<Facts> {
