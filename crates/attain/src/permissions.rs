@@ -10,6 +10,11 @@ pub(crate) fn reach(actor: &Actor) -> Reach {
     if actor.is_local_owner() { Reach::Everything } else { Reach::Nothing }
 }
 
+/// Whether an actor may change which facts hold.
+pub(crate) fn may_change_facts(actor: &Actor) -> bool {
+    actor.is_local_owner()
+}
+
 /// Whether an actor may change what metrics mean.
 pub(crate) fn may_define(actor: &Actor) -> bool {
     actor.is_local_owner()

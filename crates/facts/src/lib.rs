@@ -2,7 +2,7 @@
 //!
 //! Records come in as files ([`source`]), become canonical [`rows`] by a declarative [`mapping`],
 //! are compared with what is known ([`import`]) and become versions in immutable Parquet files
-//! that a snapshot names ([`store`]). Nothing here knows metrics, reviews or HTML.
+//! that a snapshot names ([`store`]). What turns out to be one and the same is [`merge`]d. Nothing here knows metrics, reviews or HTML.
 
 pub mod calendar;
 pub mod canonical;
@@ -10,6 +10,7 @@ pub mod company;
 pub mod database;
 pub mod import;
 pub mod mapping;
+pub mod merge;
 mod reject;
 mod rows;
 mod source;

@@ -210,6 +210,8 @@ pub struct Organisation {
     pub(crate) manager_of: Vec<Belonging>,
     managers: BTreeSet<String>,
     leave: BTreeMap<String, Vec<Leave>>,
+    /// Other names and ids, in lower case, of those that others were merged into.
+    aliases: BTreeSet<(String, String)>,
 }
 
 impl Organisation {
@@ -232,6 +234,7 @@ impl Organisation {
                 .products
                 .insert(row.text("product_id").unwrap_or_default(), row.text("name").unwrap_or_default());
         }
+        organisation.read_aliases(context, snapshot).await?;
         organisation.read_teams(context, snapshot).await?;
         organisation.read_managers(context, snapshot).await?;
         for row in read(context, snapshot, Table::EmployeeAbsence).await?.rows() {
@@ -241,6 +244,30 @@ impl Organisation {
             }
         }
         Ok(organisation)
+    }
+
+    async fn read_aliases(
+        &mut self,
+        context: &SessionContext,
+        snapshot: &Snapshot,
+    ) -> Result<(), MetricsError> {
+        let redirects = snapshot.redirects();
+        if redirects.is_empty() {
+            return Ok(());
+        }
+        let named = [(Table::Employee, "display_name"), (Table::Team, "name"), (Table::Product, "name")];
+        for (table, name) in named {
+            let Some(id) = table.id_column() else { continue };
+            for row in collect(snapshot.view(context, table).await?).await?.rows() {
+                let merged = row.text(id).unwrap_or_default();
+                let kept = redirects.kept(&merged);
+                if kept != merged {
+                    let other_names = row.text(name).into_iter().chain([merged.clone()]);
+                    self.aliases.extend(other_names.map(|alias| (alias.to_lowercase(), kept.to_owned())));
+                }
+            }
+        }
+        Ok(())
     }
 
     async fn read_teams(
@@ -338,7 +365,8 @@ impl Organisation {
         name.map(|name| Member { name, id: id.to_owned() })
     }
 
-    /// Members of a level with that name (or that identifier), letter case aside.
+    /// Members of a level with that name (or that identifier), letter case aside, or with one into
+    /// which somebody of that name was merged.
     #[must_use]
     pub fn find(&self, level: Level, name: &str) -> Vec<Member> {
         let ids: Vec<&String> = match level {
@@ -350,7 +378,12 @@ impl Organisation {
         };
         let wanted = name.trim().to_lowercase();
         let members = ids.into_iter().filter_map(|id| self.member(level, id));
-        members.filter(|member| member.name.to_lowercase() == wanted || member.id == name).collect()
+        let is_called = |member: &Member| {
+            member.name.to_lowercase() == wanted
+                || member.id == name
+                || self.aliases.contains(&(wanted.clone(), member.id.clone()))
+        };
+        members.filter(is_called).collect()
     }
 
     /// A person.
@@ -434,8 +467,9 @@ fn belonging(row: &Cells<'_>, to: &str) -> Belonging {
 /// Ends an assignment where the person's next one begins, so that deliveries which overlap each
 /// other never count a deal twice.
 fn end_at_the_next(belongings: &mut [Belonging]) {
-    belongings
-        .sort_by(|one, other| (&one.employee, one.valid_from).cmp(&(&other.employee, other.valid_from)));
+    belongings.sort_by(|one, other| {
+        (&one.employee, one.valid_from, &one.to).cmp(&(&other.employee, other.valid_from, &other.to))
+    });
     for position in 1..belongings.len() {
         let next_from = belongings[position].valid_from;
         let same_person = belongings[position].employee == belongings[position - 1].employee;
@@ -463,6 +497,5 @@ async fn read(
     snapshot: &Snapshot,
     table: Table,
 ) -> Result<crate::engine::Batches, MetricsError> {
-    let view = snapshot.view(context, table).await?;
-    collect(view).await
+    collect(snapshot.resolved(context, table).await?).await
 }

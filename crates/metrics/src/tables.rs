@@ -107,7 +107,7 @@ impl Tables for Snapshot {
 
     async fn rows(&self, context: &SessionContext, name: &str) -> Result<DataFrame, MetricsError> {
         match Table::from_name(name) {
-            Some(table) => Ok(self.view(context, table).await?),
+            Some(table) => Ok(self.resolved(context, table).await?),
             None => Err(MetricsError::UnknownTable(name.to_owned())),
         }
     }

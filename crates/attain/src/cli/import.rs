@@ -15,16 +15,43 @@ use jiff::Timestamp;
 
 use super::serve::make_key_at_first_start;
 use super::table::writeln_or_closed;
+use super::undo::Undo;
 use crate::clock::Clock;
 use crate::config::DataDirectory;
 
 /// Import the files a mapping describes, all of them or nothing
 #[derive(clap::Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 #[command(after_help = "Examples:
   attain import ~/export --mapping mapping.yaml --dry-run
   export-deals | attain import - --as deals.csv --mapping mapping.yaml
-  attain import postgres://reader@crm.example/crm --mapping mapping.yaml")]
+  attain import postgres://reader@crm.example/crm --mapping mapping.yaml
+  attain import undo 7 --reason \"the file of another company\"")]
 pub(super) struct Import {
+    #[command(flatten)]
+    files: Option<Files>,
+    #[command(subcommand)]
+    action: Option<Action>,
+}
+
+#[derive(clap::Subcommand)]
+enum Action {
+    Undo(Undo),
+}
+
+impl Import {
+    pub(super) async fn run(&self, data: &DataDirectory) -> anyhow::Result<()> {
+        match (&self.action, &self.files) {
+            (Some(Action::Undo(undo)), _) => undo.run(data).await,
+            (None, Some(files)) => files.run(data).await,
+            (None, None) => bail!("say which files to import, and with which mapping"),
+        }
+    }
+}
+
+/// The files of a delivery.
+#[derive(clap::Args)]
+struct Files {
     /// The delivered files, the one folder or zip archive they lie in, - for standard input, or a
     /// database that is read only: sqlite:FILE, postgres://USER@HOST/NAME
     #[arg(required = true, value_name = "FILES|DIR|-|DATABASE")]
@@ -40,8 +67,8 @@ pub(super) struct Import {
     dry_run: bool,
 }
 
-impl Import {
-    pub(super) async fn run(&self, data: &DataDirectory) -> anyhow::Result<()> {
+impl Files {
+    async fn run(&self, data: &DataDirectory) -> anyhow::Result<()> {
         let mapping = Mapping::read(&self.mapping).map_err(ImportError::from)?;
         let store = data.open().await?;
         let saved = self.saved(&mapping, data).await?;
@@ -68,7 +95,7 @@ impl Import {
     }
 }
 
-impl Import {
+impl Files {
     /// A delivery that does not lie in files: a database, or what comes in on standard input.
     async fn saved(&self, mapping: &Mapping, data: &DataDirectory) -> anyhow::Result<Option<Saved>> {
         let databases = self.inputs.iter().filter_map(|input| Database::parse(input.to_str()?));
@@ -146,7 +173,7 @@ impl Drop for Saved {
 }
 
 /// Removes files that earlier imports replaced: where nobody serves, nobody else does.
-async fn sweep(store: &Store) {
+pub(super) async fn sweep(store: &Store) {
     let worker = format!("import {}", std::process::id());
     if let Err(error) = sweep_if_due(store, &Actor::local_owner(), &worker, Timestamp::now()).await {
         tracing::warn!(%error, "replaced files could not be removed; the next import tries again");
@@ -161,7 +188,7 @@ pub(super) async fn deliver(
     rejects_folder: Option<&Path>,
     clock: Clock,
 ) -> Result<Imported, ImportError> {
-    let bar = ProgressBar::new(0).with_style(style());
+    let bar = progress_bar();
     let delivery = Delivery { mapping, inputs, rejects_folder, clock: &|| clock.now() };
     let mut new_salt = rand::random::<[u8; 16]>;
     let imported = import::import(store, &Actor::local_owner(), &delivery, &mut new_salt, &|progress| {
@@ -172,13 +199,15 @@ pub(super) async fn deliver(
     imported
 }
 
-fn style() -> ProgressStyle {
+/// A progress bar on standard error.
+pub(super) fn progress_bar() -> ProgressBar {
     // The template is fixed and valid; a plain bar is as good.
-    ProgressStyle::with_template("{msg:32} {wide_bar} {percent:>3} %")
-        .unwrap_or_else(|_| ProgressStyle::default_bar())
+    let style = ProgressStyle::with_template("{msg:32} {wide_bar} {percent:>3} %")
+        .unwrap_or_else(|_| ProgressStyle::default_bar());
+    ProgressBar::new(0).with_style(style)
 }
 
-fn show(bar: &ProgressBar, progress: Progress) {
+pub(super) fn show(bar: &ProgressBar, progress: Progress) {
     match progress {
         Progress::Reading { file, bytes, bytes_total } => {
             bar.set_length(bytes_total);

@@ -3,6 +3,7 @@
 
 mod demo;
 mod difference;
+mod identity;
 mod import;
 mod key;
 mod mapping;
@@ -14,6 +15,7 @@ mod scorecard;
 mod serve;
 mod sign;
 mod table;
+mod undo;
 mod verify;
 
 use std::io::IsTerminal;
@@ -37,10 +39,12 @@ struct Arguments {
 enum Command {
     /// Start with a fictional company and open its scorecards in the browser
     Demo(demo::Demo),
-    /// Import the files a mapping describes
+    /// Import the files a mapping describes, or undo an import
     Import(import::Import),
     /// Start a mapping from the files themselves
     Mapping(mapping::MappingCommand),
+    /// Merge people, teams, accounts and the like that are one and the same
+    Identity(identity::Identity),
     /// Ask metrics by dimensions and periods
     Query(query::Query),
     /// Show which rows make a number another one than it was
@@ -86,6 +90,7 @@ async fn dispatch(arguments: Arguments) -> anyhow::Result<()> {
         Command::Demo(demo) => demo.run(&data).await,
         Command::Import(import) => import.run(&data).await,
         Command::Mapping(mapping) => mapping.run(&data).await,
+        Command::Identity(identity) => identity.run(&data).await,
         Command::Query(query) => query.run(&data).await,
         Command::Difference(difference) => difference.run(&data).await,
         Command::Reconcile(reconcile) => reconcile.run(&data).await,

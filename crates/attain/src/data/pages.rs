@@ -8,6 +8,8 @@ use axum::response::{IntoResponse, Response};
 use jiff::tz::TimeZone;
 use maud::{Markup, html};
 
+use super::undo::changes;
+use crate::permissions;
 use crate::web::App;
 use crate::web::components::path_segment;
 use crate::web::extract::Path;
@@ -24,7 +26,7 @@ pub(super) async fn history(State(app): State<App>) -> Result<Markup, PageError>
     let time_zone = asker.as_ref().map_or(TimeZone::UTC, |asker| asker.company().time_zone.clone());
     let main = html! {
         div.head {
-            h1 { "Imports" }
+            div.head-line { h1 { "Imports" } @if !imports.is_empty() { a href="/data/merged" { "What is merged" } } }
             p.finding { (finding(imports.first(), &time_zone)) }
             @if !imports.is_empty() { p { a.button.plain href="/data/reconciliation" { "Reconcile with a report of the CRM" } } }
         }
@@ -50,6 +52,10 @@ pub(super) async fn history(State(app): State<App>) -> Result<Markup, PageError>
 fn finding(newest: Option<&ImportRecord>, time_zone: &TimeZone) -> Markup {
     match newest {
         None => html! { b { "Nothing was imported yet." } },
+        Some(import) if !is_delivery(import) => html! {
+            b { "The newest entry is of " (instant(import.finished_at, time_zone)) " and no delivery." }
+            " Import " (import.number) " " (deed(import)) "."
+        },
         Some(import) => html! {
             b { "The newest delivery came on " (instant(import.finished_at, time_zone)) "." }
             " Import " (import.number) " from " (import.source_system) " brought " (whole(import.report.changes().into())) " changes."
@@ -68,7 +74,11 @@ fn history_table(imports: &[ImportRecord], time_zone: &TimeZone) -> Markup {
             tbody {
                 @for import in imports {
                     tr {
-                        th scope="row" { a href=(format!("/data/imports/{}", import.number)) { "Import " (import.number) } }
+                        th scope="row" {
+                            a href=(format!("/data/imports/{}", import.number)) { "Import " (import.number) }
+                            @if !is_delivery(import) { small { (deed(import)) } }
+                            @if let Some(by) = import.undone_by { small { "undone by import " (by) } }
+                        }
                         td.nowrap { (instant(import.finished_at, time_zone)) }
                         td { (import.source_system) }
                         td { (import.actor) }
@@ -86,22 +96,19 @@ pub(super) async fn report(State(app): State<App>, Path(number): Path<i64>) -> R
     let import = app.store().import(&app.actor(), number).await?.ok_or(PageError::NotFound)?;
     let asker = app.asker().await?;
     let time_zone = &asker.company().time_zone;
-    let total = import.report.total();
     let main = html! {
         div.head {
             nav aria-label="Breadcrumb" { ol.crumbs { li { a href="/data/imports" { "Imports" } } li aria-current="page" { "Import " (number) } } }
             div.head-line { h1 { "Import " (number) } span.meta { (instant(import.finished_at, time_zone)) " by " (import.actor) ", source " (import.source_system) ", snapshot " (import.snapshot) } }
-            p.finding {
-                b { "Every row is accounted for: " (whole(total.read.into())) " read = " (whole(total.accepted.into())) " accepted + " (whole(total.unchanged.into())) " unchanged + " (whole(total.filtered.into())) " filtered + " (whole(total.rejected.into())) " rejected." }
-            }
+            p.finding { b { @if !is_delivery(&import) { (deed(&import)) "." } @else { (accounting(import.report.total())) } } }
         }
-        (files(number, &import.report))
-        (rejected_rows(&import.report))
-        (tables(&import.report))
-        (remarks(&import.report))
-        section aria-label="Mapping" {
-            details.behind { summary { "The mapping it was read with" } pre.definition { (import.mapping) } }
-            p.small.quiet { "SHA-256 of the mapping: " code { (import.mapping_sha256) } }
+        @if import.merged.is_some() {
+            p.actions { a.button href="/data/merged" { "What is merged" } }
+        } @else if import.undoes.is_some() {
+            section aria-labelledby="changed-title" { div.section-head { h2 id="changed-title" { "What changed" } } (changes(&import.report.tables)) }
+        } @else {
+            (undo_offered(&app, &import))
+            (delivered(&import))
         }
     };
     let title = format!("Import {number}");
@@ -113,6 +120,63 @@ pub(super) async fn report(State(app): State<App>, Path(number): Path<i64>) -> R
         main,
         sheet: None,
     }))
+}
+
+fn accounting(total: Tally) -> String {
+    format!(
+        "Every row is accounted for: {} read = {} accepted + {} unchanged + {} filtered + {} rejected.",
+        whole(total.read.into()),
+        whole(total.accepted.into()),
+        whole(total.unchanged.into()),
+        whole(total.filtered.into()),
+        whole(total.rejected.into())
+    )
+}
+
+/// Whether it brought rows, rather than undoing or merging.
+fn is_delivery(import: &ImportRecord) -> bool {
+    import.undoes.is_none() && import.merged.is_none()
+}
+
+/// What an entry of the history did that is no delivery, and why.
+fn deed(import: &ImportRecord) -> Markup {
+    html! {
+        @if let Some(undone) = import.undoes {
+            "undoes " a href=(format!("/data/imports/{undone}")) { "import " (undone) }
+        }
+        @if let Some(merged) = &import.merged {
+            @match &merged.into {
+                Some(into) => { "merges " (merged.table) " " (merged.id) " into " (into) }
+                None => { "takes " (merged.table) " " (merged.id) " apart" }
+            }
+        }
+        @if !import.reason.is_empty() { ": " (import.reason) }
+    }
+}
+
+fn undo_offered(app: &App, import: &ImportRecord) -> Markup {
+    let number = import.number;
+    html! {
+        @if let Some(by) = import.undone_by {
+            p { "It was undone by " a href=(format!("/data/imports/{by}")) { "import " (by) } ", and counts for nothing since. To have it again, import its files again." }
+        } @else if permissions::may_change_facts(&app.actor()) {
+            p.actions { a.button href=(format!("/data/imports/{number}/undo")) { "Undo this import" } }
+        }
+    }
+}
+
+/// What a delivery brought, and what became of it.
+fn delivered(import: &ImportRecord) -> Markup {
+    html! {
+        (files(import.number, &import.report))
+        (rejected_rows(&import.report))
+        (tables(&import.report))
+        (remarks(&import.report))
+        section aria-label="Mapping" {
+            details.behind { summary { "The mapping it was read with" } pre.definition { (import.mapping) } }
+            p.small.quiet { "SHA-256 of the mapping: " code { (import.mapping_sha256) } }
+        }
+    }
 }
 
 fn files(number: i64, report: &ImportReport) -> Markup {

@@ -6,7 +6,7 @@
 //! `ATTAIN_SEED` repeats the moments of an earlier one.
 
 mod databases;
-mod deliveries;
+pub(crate) mod deliveries;
 mod disks;
 
 use std::collections::BTreeSet;
@@ -31,7 +31,7 @@ use deliveries::Deliveries;
 const NOTHING: &str = "nothing";
 
 /// What the program answers: every figure of every person in every month.
-fn state(program: &Program) -> String {
+pub(crate) fn state(program: &Program) -> String {
     let metrics = "opportunities,opps_created,deals_won,deals_lost,bookings,customers";
     let arguments = ["query", "--metric", metrics, "--by", "rep", "--period", "all,month", "--format", "csv"];
     let output = program.run(&arguments);
@@ -71,12 +71,12 @@ fn wait_until(holds: impl Fn() -> bool) {
 // Killed at random moments.
 
 /// How many imports a campaign kills.
-fn kills() -> usize {
+pub(crate) fn kills() -> usize {
     std::env::var("ATTAIN_KILLS").map_or(4, |kills| kills.parse().expect("ATTAIN_KILLS is a number"))
 }
 
 /// Moments spread over a duration and a little beyond it.
-fn moments(count: usize, within: Duration) -> impl Iterator<Item = Duration> {
+pub(crate) fn moments(count: usize, within: Duration) -> impl Iterator<Item = Duration> {
     let seed =
         std::env::var("ATTAIN_SEED").map_or_else(|_| rand::random(), |seed| seed.parse().expect("a seed"));
     println!("ATTAIN_SEED={seed}, {count} kills within {within:?}");

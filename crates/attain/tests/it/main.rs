@@ -11,6 +11,7 @@ mod faults;
 mod fiscal_calendars;
 mod html;
 mod maven;
+mod merges;
 /// The program's own, so that tests open records as it does.
 #[path = "../../src/migration.rs"]
 mod migration;
@@ -23,6 +24,7 @@ mod small_company;
 mod suggested_mapping;
 mod then_and_now;
 mod two_times;
+mod undo;
 mod web;
 mod what_to_know;
 mod worked_examples;

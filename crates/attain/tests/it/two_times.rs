@@ -30,7 +30,7 @@ fn known(program: &Program, metric: &str, period: &str, as_of: Option<Timestamp>
 }
 
 /// Bookings of all time in euros.
-fn bookings(program: &Program, as_of: Option<Timestamp>) -> Option<i64> {
+pub(crate) fn bookings(program: &Program, as_of: Option<Timestamp>) -> Option<i64> {
     known(program, "bookings", "all", as_of).value.map(|value| value.try_into().expect("whole euros"))
 }
 

@@ -29,8 +29,8 @@ use crate::store::{Snapshot, StoreError, read_parquet};
 const MEMORY_LIMIT_BYTES: usize = 384 << 20;
 /// What each sort sets aside for merging what it spilled; several of them run at a time.
 const MERGE_BYTES: usize = 4 << 20;
-const FATE: &str = "fate";
-const HELD_ID: &str = "held_id";
+pub(super) const FATE: &str = "fate";
+pub(super) const HELD_ID: &str = "held_id";
 const HELD_HASH: &str = "held_hash";
 /// Column of ids that are looked for.
 const WANTED: &str = "wanted";
@@ -70,6 +70,8 @@ pub(super) struct TableChanges {
     pub(super) created: u64,
     pub(super) changed: u64,
     pub(super) deleted: u64,
+    /// Rows that were known already, each once.
+    pub(super) unchanged: u64,
 }
 
 impl TableChanges {
@@ -232,6 +234,7 @@ impl Staged<'_> {
             created: 0,
             changed: 0,
             deleted: 0,
+            unchanged: 0,
         };
         self.write_incoming(rows, held_rows.clone(), fates, &mut changes).await?;
         if let (true, Some(held_rows)) = (full, held_rows) {
@@ -272,7 +275,7 @@ impl Staged<'_> {
             Some(held) => {
                 let keys =
                     held.select(vec![col(SOURCE_ID).alias(HELD_ID), col(ROW_HASH).alias(HELD_HASH)])?;
-                let verdict = when(repeated, fate(Fate::Unchanged))
+                let verdict = when(repeated, fate(Fate::Repeated))
                     .when(col(HELD_ID).is_null(), fate(Fate::Created))
                     .when(col(HELD_HASH).not_eq(col(ROW_HASH)), fate(Fate::Changed))
                     .otherwise(fate(Fate::Unchanged))?;
@@ -280,7 +283,7 @@ impl Staged<'_> {
                     .with_column(FATE, verdict)?
             }
             None => {
-                rows.with_column(FATE, when(repeated, fate(Fate::Unchanged)).otherwise(fate(Fate::Created))?)?
+                rows.with_column(FATE, when(repeated, fate(Fate::Repeated)).otherwise(fate(Fate::Created))?)?
             }
         };
         let mut columns: Vec<Expr> = schema::staged(self.table, &self.attributes)

@@ -22,7 +22,7 @@ use crate::store::StoreError;
 use crate::store::schema::{FILE_INDEX, LINE, SOURCE_ID};
 
 /// File of a row that an earlier delivery brought.
-const KNOWN_FILE: i32 = -1;
+pub(super) const KNOWN_FILE: i32 = -1;
 
 impl Work<'_> {
     /// Rejects rows that break a constraint of their table.
@@ -33,7 +33,8 @@ impl Work<'_> {
         for (table, path) in tables {
             for constraint in table.definition().constraints {
                 let context = session(self.scratch)?;
-                let refused = self.refused(&context, *table, path, *constraint).await?;
+                let claims = self.claims(&context, *table, path, *constraint).await?;
+                let refused = judged(claims, *constraint).await?;
                 let mut by_file: BTreeMap<usize, Vec<Reject>> = BTreeMap::new();
                 for row in refused {
                     let reject = self.violation(*table, *constraint, &row);
@@ -45,32 +46,6 @@ impl Work<'_> {
             }
         }
         Ok(())
-    }
-
-    async fn refused(
-        &self,
-        context: &SessionContext,
-        table: Table,
-        path: &Path,
-        constraint: Constraint,
-    ) -> Result<Vec<Refused>, StoreError> {
-        let rows = self.claims(context, table, path, constraint).await?;
-        let order = ["about", "from_unit", FILE_INDEX, LINE].map(|name| col(name).sort(true, true));
-        let mut stream = rows.sort(order.to_vec())?.execute_stream().await?;
-        let mut refused = Vec::new();
-        let mut together: Vec<Claim> = Vec::new();
-        let is_about_one = matches!(constraint, Constraint::AtMostOne { .. } | Constraint::ExactlyOne { .. });
-        while let Some(batch) = stream.try_next().await? {
-            for claim in claims_of(&batch) {
-                if is_about_one && together.last().is_some_and(|last| last.about != claim.about) {
-                    refused.extend(judge(constraint, &together));
-                    together.clear();
-                }
-                together.push(claim);
-            }
-        }
-        refused.extend(judge(constraint, &together));
-        Ok(refused)
     }
 
     /// The claims that hold after this delivery: those it brings and, unless it is complete, those
@@ -117,6 +92,36 @@ impl Work<'_> {
     }
 }
 
+/// Whether rows of a table keep a constraint among themselves.
+pub(crate) async fn keep(rows: DataFrame, table: Table, constraint: Constraint) -> Result<bool, StoreError> {
+    let claims = claiming(rows, table, constraint, [lit(0i32), lit(0i64)])?;
+    Ok(judged(claims, constraint).await?.is_empty())
+}
+
+/// The claims among these that cannot stand.
+pub(super) async fn judged(rows: DataFrame, constraint: Constraint) -> Result<Vec<Refused>, StoreError> {
+    // Which of two gives way must not follow from the order of rows and files (invariant I7): what is
+    // known stands first, and of delivered rows the content decides.
+    let mut order = vec![col("about"), col("from_unit"), col(FILE_INDEX).gt_eq(lit(0i32))];
+    order.extend(["to_unit", "claimed", "leads_to", SOURCE_ID, FILE_INDEX, LINE].map(col));
+    let order = order.into_iter().map(|expression| expression.sort(true, true)).collect();
+    let mut stream = rows.sort(order)?.execute_stream().await?;
+    let mut refused = Vec::new();
+    let mut together: Vec<Claim> = Vec::new();
+    let is_about_one = matches!(constraint, Constraint::AtMostOne { .. } | Constraint::ExactlyOne { .. });
+    while let Some(batch) = stream.try_next().await? {
+        for claim in claims_of(&batch) {
+            if is_about_one && together.last().is_some_and(|last| last.about != claim.about) {
+                refused.extend(judge(constraint, &together));
+                together.clear();
+            }
+            together.push(claim);
+        }
+    }
+    refused.extend(judge(constraint, &together));
+    Ok(refused)
+}
+
 fn judge(constraint: Constraint, claims: &[Claim]) -> Vec<Refused> {
     match constraint {
         Constraint::AtMostOne { .. } => claims::above_one(claims),
@@ -125,8 +130,8 @@ fn judge(constraint: Constraint, claims: &[Claim]) -> Vec<Refused> {
     }
 }
 
-/// Rows as claims in columns: what about, leading where, from, to, share, file and line.
-fn claiming(
+/// Rows as claims in columns: what about, leading where, from, to, share, file, line and identifier.
+pub(super) fn claiming(
     rows: DataFrame,
     table: Table,
     constraint: Constraint,
@@ -165,6 +170,7 @@ fn claiming(
         share.alias("claimed"),
         file_index.alias(FILE_INDEX),
         line.alias(LINE),
+        col(SOURCE_ID),
     ])?)
 }
 

@@ -191,7 +191,7 @@ impl Work<'_> {
 
 /// The tables that a column may refer to. Ids of different tables never meet, so that a subject
 /// can be looked for in each.
-fn targets(column: &Column) -> Vec<(&Column, Table)> {
+pub(super) fn targets(column: &Column) -> Vec<(&Column, Table)> {
     match column.kind {
         ColumnType::Reference(target) => vec![(column, target)],
         ColumnType::Subject(_) => {

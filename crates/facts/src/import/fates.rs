@@ -18,14 +18,16 @@ pub(super) enum Fate {
     None = 0,
     /// Set aside by the mapping's own rule.
     Filtered = 1,
+    /// Said by another row of the delivery already.
+    Repeated = 2,
     /// Known already.
-    Unchanged = 2,
+    Unchanged = 3,
     /// A new version of a known row.
-    Changed = 3,
+    Changed = 4,
     /// Seen for the first time.
-    Created = 4,
+    Created = 5,
     /// Not taken, with a reason.
-    Rejected = 5,
+    Rejected = 6,
 }
 
 /// How the rows of a file were disposed of: `read = accepted + unchanged + filtered + rejected`
@@ -90,10 +92,12 @@ impl RowFates {
             let fate = match fates.value(row) {
                 found if found == Fate::Created as i32 => Fate::Created,
                 found if found == Fate::Changed as i32 => Fate::Changed,
+                found if found == Fate::Repeated as i32 => Fate::Repeated,
                 _ => Fate::Unchanged,
             };
             changes.created += u64::from(fate == Fate::Created);
             changes.changed += u64::from(fate == Fate::Changed);
+            changes.unchanged += u64::from(fate == Fate::Unchanged);
             let file = usize::try_from(file_index.value(row)).unwrap_or_default();
             self.raise(file, u64::try_from(lines.value(row)).unwrap_or_default(), fate);
         }
@@ -110,7 +114,7 @@ impl RowFates {
         };
         let accepted = count(&[Fate::Changed, Fate::Created]);
         let (unchanged, filtered, rejected) =
-            (count(&[Fate::Unchanged]), count(&[Fate::Filtered]), count(&[Fate::Rejected]));
+            (count(&[Fate::Unchanged, Fate::Repeated]), count(&[Fate::Filtered]), count(&[Fate::Rejected]));
         Tally { read: accepted + unchanged + filtered + rejected, accepted, unchanged, filtered, rejected }
     }
 

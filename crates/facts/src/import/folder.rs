@@ -7,7 +7,7 @@ use super::ImportError;
 use crate::store::StoreError;
 
 /// One import at a time in a folder.
-pub(super) fn lock(folder: &Path) -> Result<File, ImportError> {
+pub(crate) fn lock(folder: &Path) -> Result<File, ImportError> {
     std::fs::create_dir_all(folder).map_err(|error| StoreError::io("create", folder, error))?;
     let path = folder.join("import.lock");
     let file = File::create(&path).map_err(|error| StoreError::io("create", &path, error))?;

@@ -5,7 +5,7 @@
 //! Deals, leads and the like are too many for that: their id is derived from source and identifier,
 //! and whether there is such a row is asked of the rows themselves ([`super::dangling`]).
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use sha2::{Digest, Sha256};
 
@@ -39,6 +39,9 @@ impl Identity {
 pub(super) struct KnownEntities {
     source_system: String,
     entities: HashMap<(Table, String), Identity>,
+    /// Those that only undone imports brought, until they are met again.
+    dormant: HashMap<(Table, String), Identity>,
+    woken: Vec<Identity>,
     next: HashMap<Table, u64>,
     /// What this delivery brings and has no id yet, with its salt.
     met: BTreeMap<(Table, String), [u8; 16]>,
@@ -53,18 +56,26 @@ pub(super) struct Dangling {
 }
 
 impl KnownEntities {
-    /// `identities` are all that are known, of any source system.
-    pub(super) fn new(source_system: &str, identities: Vec<Identity>) -> KnownEntities {
+    /// `identities` are all that are known, of any source system; those whose ids are `dormant` are
+    /// known by nothing that counts any more.
+    pub(super) fn new(
+        source_system: &str,
+        identities: Vec<Identity>,
+        dormant: &HashSet<String>,
+    ) -> KnownEntities {
         let mut next: HashMap<Table, u64> = HashMap::new();
         for identity in &identities {
             let last = next.entry(identity.table).or_default();
             *last = Ord::max(*last, identity.number());
         }
         let own = identities.into_iter().filter(|identity| identity.source_system == source_system);
-        let entities = own.map(|identity| ((identity.table, identity.source_id.clone()), identity)).collect();
+        let own = own.map(|identity| ((identity.table, identity.source_id.clone()), identity));
+        let (dormant, entities) = own.partition(|(_, identity)| dormant.contains(&identity.id));
         KnownEntities {
             source_system: source_system.to_owned(),
             entities,
+            dormant,
+            woken: Vec::new(),
             next,
             met: BTreeMap::new(),
             new: Vec::new(),
@@ -74,7 +85,10 @@ impl KnownEntities {
     /// Notes an entity that this delivery brings.
     pub(super) fn meet(&mut self, table: Table, source_id: &str, salt: impl FnOnce() -> [u8; 16]) {
         let key = (table, source_id.to_owned());
-        if is_named(table) && !self.entities.contains_key(&key) {
+        if let Some(identity) = self.dormant.remove(&key) {
+            self.woken.push(identity.clone());
+            self.entities.insert(key, identity);
+        } else if is_named(table) && !self.entities.contains_key(&key) {
             self.met.entry(key).or_insert_with(salt);
         }
     }
@@ -98,14 +112,15 @@ impl KnownEntities {
         }
     }
 
-    /// Forgets entities seen for the first time that are gone: their source identifiers by id.
+    /// Forgets entities seen for the first time, or again, that are gone: their source identifiers by id.
     pub(super) fn forget_new(
         &mut self,
         table: Table,
         is_gone: impl Fn(&str) -> bool,
     ) -> HashMap<String, String> {
-        let forgotten = self.new.extract_if(.., |new| new.table == table && is_gone(&new.source_id));
-        let forgotten: Vec<Identity> = forgotten.collect();
+        let is_forgotten = |new: &mut Identity| new.table == table && is_gone(&new.source_id);
+        let mut forgotten: Vec<Identity> = self.new.extract_if(.., is_forgotten).collect();
+        forgotten.extend(self.woken.extract_if(.., is_forgotten));
         for identity in &forgotten {
             self.entities.remove(&(table, identity.source_id.clone()));
         }

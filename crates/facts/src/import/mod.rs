@@ -12,6 +12,7 @@ mod compare;
 mod constraints;
 mod contradictions;
 mod dangling;
+mod dormant;
 mod fates;
 mod folder;
 mod hash;
@@ -19,6 +20,7 @@ mod identity;
 mod output;
 mod report;
 mod stage;
+mod undo;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -33,17 +35,20 @@ use crate::canonical::{AttributeType, Attributes, Retyped, Table};
 use crate::mapping::{FileMapping, Mapping, MappingError, Mode};
 use crate::reject::file_name;
 use crate::source::SourceError;
-use crate::store::{Commit, DeliveredTable, Snapshot, Store, StoreError};
+use crate::store::{Commit, DeliveredTable, Origin, Snapshot, Store, StoreError};
 use compare::{Staged, TableChanges};
-use folder::{Scratch, lock};
+use folder::Scratch;
 use identity::KnownEntities;
 use output::Output;
 use stage::Staging;
 
+pub(crate) use constraints::keep;
 pub use fates::Tally;
+pub(crate) use folder::lock;
 pub(crate) use hash::hex;
 pub use identity::Identity;
 pub use report::{FileReport, ImportReport, TableReport};
+pub use undo::{Building, Obstacle, Obstacles, Undo, UndoError, undo};
 
 /// Kind of the job that removes files no snapshot needs any more.
 pub const SWEEP_JOB: &str = "facts.sweep";
@@ -139,7 +144,7 @@ pub async fn import(
     actor: &Actor,
     delivery: &Delivery<'_>,
     new_salt: &mut dyn FnMut() -> [u8; 16],
-    progress: &dyn Fn(Progress),
+    progress: &(dyn Fn(Progress) + Sync),
 ) -> Result<Imported, ImportError> {
     let _lock = lock(store.folder())?;
     store.refuse_foreign_files(actor).await?;
@@ -151,7 +156,9 @@ pub async fn import(
     let inputs = archive::unpack_delivery(delivery.inputs, mapping, &scratch.0)?;
     let (mut located, not_mapped) = mapping.locate(&inputs)?;
     archive::unpack_files(&mut located, &scratch.0)?;
-    let known = KnownEntities::new(&mapping.source, store.identities().await?);
+    let identities = store.identities().await?;
+    let dormant = dormant::dormant(held.as_ref(), &identities, &scratch.0).await?;
+    let known = KnownEntities::new(&mapping.source, identities, &dormant);
     let rejects_folder = delivery.rejects_folder.map(Path::to_owned);
     let mut staging = Staging::new(mapping, &scratch.0, rejects_folder, known, attributes, &located)?;
     for file in &located {
@@ -221,7 +228,7 @@ struct Work<'a> {
     held: Option<Snapshot>,
     scratch: &'a Path,
     staging: Staging<'a>,
-    progress: &'a dyn Fn(Progress),
+    progress: &'a (dyn Fn(Progress) + Sync),
 }
 
 impl Work<'_> {
@@ -331,6 +338,7 @@ impl Work<'_> {
                 created: c.created,
                 changed: c.changed,
                 deleted: c.deleted,
+                unchanged: Some(c.unchanged),
             })
             .collect();
         Ok(())
@@ -363,9 +371,11 @@ impl Work<'_> {
             superseded_files: &written.superseded,
             identities: self.staging.known.new_identities(),
             source_system: &mapping.source,
-            mapping: mapping.text(),
-            mapping_sha256: &mapping.sha256(),
-            delivered: &self.delivered_tables(),
+            origin: Origin::Delivery {
+                mapping: mapping.text(),
+                mapping_sha256: &mapping.sha256(),
+                delivered: &self.delivered_tables(),
+            },
             report: &report,
         };
         let (number, snapshot) = self.store.commit(actor, (self.delivery.clock)(), &commit).await?;
@@ -401,7 +411,7 @@ impl Work<'_> {
 
 /// The company's own fields, known ones and those of the mapping together.
 fn attributes(held: Option<&Snapshot>, mapping: &Mapping) -> Result<Attributes, ImportError> {
-    let mut attributes = held.map(Snapshot::all_attributes).cloned().unwrap_or_default();
+    let mut attributes = held.map(Snapshot::ever_attributes).cloned().unwrap_or_default();
     attributes
         .add_all(&mapping.attributes)
         .map_err(|Retyped { table, name, before, now }| ImportError::Retyped { table, name, before, now })?;

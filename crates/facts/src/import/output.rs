@@ -12,7 +12,7 @@ use datafusion::prelude::{DataFrame, Expr, SessionContext, col, ident, lit};
 use futures::TryStreamExt;
 
 use super::Progress;
-use super::compare::{TableChanges, partition};
+use super::compare::{FATE, TableChanges, partition};
 use super::fates::Fate;
 use crate::canonical::{Attributes, Layout, Table};
 use crate::store::parquet::ParquetWriter;
@@ -45,7 +45,7 @@ impl Output<'_> {
     pub(super) async fn write_all(
         &self,
         changes: &[TableChanges],
-        progress: &dyn Fn(Progress),
+        progress: &(dyn Fn(Progress) + Sync),
     ) -> Result<Written, StoreError> {
         self.remove_leftovers()?;
         let mut written = Written::default();
@@ -138,13 +138,13 @@ impl Output<'_> {
             .iter()
             .map(|field| field.as_ref().clone())
             .collect();
-        fields.push(Field::new("fate", DataType::Int32, false));
+        fields.push(Field::new(FATE, DataType::Int32, false));
         let schema = std::sync::Arc::new(Schema::new(fields));
         let paths: Vec<PathBuf> =
             Some(changes.incoming.clone()).into_iter().filter(|path| path.exists()).collect();
         let rows = read_parquet(self.context, &paths, schema)?;
         Ok(match only {
-            Some(fate) => rows.filter(col("fate").eq(lit(fate as i32)))?,
+            Some(fate) => rows.filter(col(FATE).eq(lit(fate as i32)))?,
             None => rows,
         })
     }

@@ -53,6 +53,17 @@ pub struct TableReport {
     pub changed: u64,
     /// Rows gone from a full delivery.
     pub deleted: u64,
+    /// Delivered rows that were known already. Imports of earlier versions did not say.
+    #[serde(default)]
+    pub unchanged: Option<u64>,
+}
+
+impl TableReport {
+    /// Rows created, changed or deleted.
+    #[must_use]
+    pub fn changes(&self) -> u64 {
+        self.created + self.changed + self.deleted
+    }
 }
 
 impl ImportReport {
@@ -69,6 +80,6 @@ impl ImportReport {
     /// Rows created, changed or deleted in all tables.
     #[must_use]
     pub fn changes(&self) -> u64 {
-        self.tables.iter().map(|table| table.created + table.changed + table.deleted).sum()
+        self.tables.iter().map(TableReport::changes).sum()
     }
 }

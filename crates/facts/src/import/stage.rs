@@ -131,7 +131,7 @@ impl<'a> Staging<'a> {
     pub(super) fn stage(
         &mut self,
         located: &LocatedFile<'a>,
-        progress: &dyn Fn(Progress),
+        progress: &(dyn Fn(Progress) + Sync),
     ) -> Result<(), ImportError> {
         let file_index = self.files.len();
         let mut source = RowSource::open(located, &self.lookups, &self.attributes, self.time_zone())?;

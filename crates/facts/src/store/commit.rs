@@ -10,8 +10,8 @@ use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder};
 use serde_json::json;
 
-use super::manifest::entity::{delivered_table, fact_file, identity, import_batch, snapshot};
-use super::{DeliveredTable, FileKind, Store, StoreError};
+use super::manifest::entity::{delivered_table, fact_file, identity, identity_merge, import_batch, snapshot};
+use super::{DeliveredTable, FileKind, MergedIdentity, Store, StoreError};
 use crate::canonical::Table;
 use crate::company::{Company, CompanyRecord};
 use crate::import::{Identity, ImportReport};
@@ -31,9 +31,19 @@ pub(crate) struct NewFile {
     pub(crate) rows: u64,
 }
 
-/// A delivery ready to be named.
+/// Where the changes of a commit come from.
+pub(crate) enum Origin<'a> {
+    /// Files, read with a mapping.
+    Delivery { mapping: &'a str, mapping_sha256: &'a str, delivered: &'a [DeliveredTable] },
+    /// The undo of an import.
+    Undo { import: i64, reason: &'a str },
+    /// A merge of identities, or its end.
+    Merge { merged: &'a MergedIdentity, reason: &'a str },
+}
+
+/// A delivery or an undo ready to be named.
 pub(crate) struct Commit<'a> {
-    /// The snapshot the delivery was compared with, 0 for none.
+    /// The snapshot it was compared with, 0 for none.
     pub(crate) base: i64,
     /// Whether it makes a snapshot, or only confirms the one there is.
     pub(crate) changes: bool,
@@ -42,14 +52,47 @@ pub(crate) struct Commit<'a> {
     pub(crate) superseded_files: &'a [PathBuf],
     pub(crate) identities: &'a [Identity],
     pub(crate) source_system: &'a str,
-    pub(crate) mapping: &'a str,
-    pub(crate) mapping_sha256: &'a str,
-    pub(crate) delivered: &'a [DeliveredTable],
+    pub(crate) origin: Origin<'a>,
     pub(crate) report: &'a ImportReport,
 }
 
+impl Commit<'_> {
+    /// What the audit log says: action, subject and particulars.
+    fn audited(&self, import: i64, snapshot: i64) -> (&'static str, String, serde_json::Value) {
+        let report = self.report;
+        match &self.origin {
+            Origin::Delivery { mapping_sha256, .. } => {
+                let detail = json!({
+                    "source": self.source_system,
+                    "snapshot": snapshot,
+                    "mapping_sha256": mapping_sha256,
+                    "rows": report.total(),
+                    "files": report.files.iter().map(|file| json!({ "name": file.name, "sha256": file.sha256 })).collect::<Vec<_>>(),
+                });
+                ("import.commit", format!("import {import}"), detail)
+            }
+            Origin::Undo { import: undone, reason } => {
+                let detail = json!({
+                    "source": self.source_system,
+                    "snapshot": snapshot,
+                    "import": import,
+                    "reason": reason,
+                    "tables": report.tables,
+                });
+                ("import.undo", format!("import {undone}"), detail)
+            }
+            Origin::Merge { merged: MergedIdentity { table, id, into }, reason } => {
+                let action = if into.is_some() { "identity.merge" } else { "identity.unmerge" };
+                let detail =
+                    json!({ "into": into, "snapshot": snapshot, "import": import, "reason": reason });
+                (action, format!("{table} {id}"), detail)
+            }
+        }
+    }
+}
+
 impl Store {
-    /// Commits a delivery. Returns the number of the import and of its snapshot.
+    /// Commits a delivery or an undo. Returns the number of the import and of its snapshot.
     pub(crate) async fn commit(
         &self,
         actor: &Actor,
@@ -80,14 +123,8 @@ impl Store {
             insert_snapshot(connection, number, instant, commit).await.map_err(overtaken)?;
         }
         insert_import(connection, import, number, actor, instant, commit).await.map_err(overtaken)?;
-        let detail = json!({
-            "source": commit.source_system,
-            "snapshot": number,
-            "mapping_sha256": commit.mapping_sha256,
-            "rows": commit.report.total(),
-            "files": commit.report.files.iter().map(|file| json!({ "name": file.name, "sha256": file.sha256 })).collect::<Vec<_>>(),
-        });
-        audit::append(&transaction, instant, "import.commit", &format!("import {import}"), &detail).await?;
+        let (action, subject, detail) = commit.audited(import, number);
+        audit::append(&transaction, instant, action, &subject, &detail).await?;
         if !commit.superseded_files.is_empty() {
             jobs::enqueue(&transaction, sweeping(number, instant), instant).await?;
         }
@@ -188,19 +225,40 @@ async fn insert_import(
     commit: &Commit<'_>,
 ) -> Result<(), DbErr> {
     let report = serde_json::to_string(commit.report).map_err(|error| DbErr::Custom(error.to_string()))?;
+    let (mapping, mapping_sha256, delivered, undoes, reason) = match commit.origin {
+        Origin::Delivery { mapping, mapping_sha256, delivered } => {
+            (mapping, mapping_sha256, delivered, None, None)
+        }
+        Origin::Undo { import, reason } => ("", "", &[][..], Some(import), Some(reason.to_owned())),
+        Origin::Merge { reason, .. } => ("", "", &[][..], None, Some(reason.to_owned())),
+    };
     import_batch::Entity::insert(import_batch::ActiveModel {
         number: Set(number),
         snapshot: Set(snapshot),
         finished_at_us: Set(to_micros(instant)),
         actor: Set(actor.to_string()),
         source_system: Set(commit.source_system.to_owned()),
-        mapping: Set(commit.mapping.to_owned()),
-        mapping_sha256: Set(commit.mapping_sha256.to_owned()),
+        mapping: Set(mapping.to_owned()),
+        mapping_sha256: Set(mapping_sha256.to_owned()),
         report: Set(report),
+        undoes: Set(undoes),
+        reason: Set(reason),
     })
     .exec_without_returning(connection)
     .await?;
-    let delivered = commit.delivered.iter().map(|table| table.record(number)).collect::<Result<Vec<_>, _>>();
+    if let Origin::Merge { merged, .. } = commit.origin {
+        let row = identity_merge::ActiveModel {
+            import: Set(number),
+            entity: Set(merged.table.name().to_owned()),
+            id: Set(merged.id.clone()),
+            into_id: Set(merged.into.clone()),
+        };
+        identity_merge::Entity::insert(row).exec_without_returning(connection).await?;
+    }
+    if delivered.is_empty() {
+        return Ok(());
+    }
+    let delivered = delivered.iter().map(|table| table.record(number)).collect::<Result<Vec<_>, _>>();
     let delivered = delivered.map_err(|error| DbErr::Custom(error.to_string()))?;
     delivered_table::Entity::insert_many(delivered).exec_without_returning(connection).await?;
     Ok(())

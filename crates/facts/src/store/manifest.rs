@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use attain_records::from_micros;
 use jiff::Timestamp;
 
-use super::StoreError;
+use super::{MergedIdentity, StoreError};
 use crate::canonical::Table;
 use crate::import::{Identity, ImportReport};
 use crate::mapping::Mapping;
@@ -67,6 +67,14 @@ pub struct ImportRecord {
     pub mapping_sha256: String,
     /// What became of every row.
     pub report: ImportReport,
+    /// The import it undoes, if it is an undo: then it read no files with no mapping.
+    pub undoes: Option<i64>,
+    /// The number of its undo, if it was undone.
+    pub undone_by: Option<i64>,
+    /// What it merged or took apart, if it is no delivery but that.
+    pub merged: Option<MergedIdentity>,
+    /// Why it was undone, merged or taken apart, in somebody's words; empty if nobody said.
+    pub reason: String,
 }
 
 impl ImportRecord {
@@ -81,10 +89,12 @@ impl ImportRecord {
     }
 }
 
-impl TryFrom<entity::import_batch::Model> for ImportRecord {
-    type Error = StoreError;
-
-    fn try_from(row: entity::import_batch::Model) -> Result<ImportRecord, StoreError> {
+impl ImportRecord {
+    pub(super) fn new(
+        row: entity::import_batch::Model,
+        undone_by: Option<i64>,
+        merged: Option<MergedIdentity>,
+    ) -> Result<ImportRecord, StoreError> {
         Ok(ImportRecord {
             number: row.number,
             snapshot: row.snapshot,
@@ -94,6 +104,10 @@ impl TryFrom<entity::import_batch::Model> for ImportRecord {
             mapping: row.mapping,
             mapping_sha256: row.mapping_sha256,
             report: serde_json::from_str(&row.report).map_err(StoreError::unreadable)?,
+            undoes: row.undoes,
+            undone_by,
+            merged,
+            reason: row.reason.unwrap_or_default(),
         })
     }
 }
@@ -213,6 +227,30 @@ pub(super) mod entity {
             pub(crate) mapping_sha256: String,
             #[sea_orm(column_type = "Text")]
             pub(crate) report: String,
+            /// The import it undoes, if it is an undo.
+            pub(crate) undoes: Option<i64>,
+            #[sea_orm(column_type = "Text", nullable)]
+            pub(crate) reason: Option<String>,
+        }
+
+        #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+        pub(crate) enum Relation {}
+
+        impl ActiveModelBehavior for ActiveModel {}
+    }
+
+    pub(crate) mod identity_merge {
+        use sea_orm::entity::prelude::*;
+
+        /// That one identity is part of another, or of its own again, from an import on.
+        #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+        #[sea_orm(table_name = "identity_merge")]
+        pub(crate) struct Model {
+            #[sea_orm(primary_key, auto_increment = false)]
+            pub(crate) import: i64,
+            pub(crate) entity: String,
+            pub(crate) id: String,
+            pub(crate) into_id: Option<String>,
         }
 
         #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use sea_orm_migration::prelude::*;
-use sea_orm_migration::schema::{big_integer, big_integer_null, integer_null, string, text};
+use sea_orm_migration::schema::{
+    big_integer, big_integer_null, integer_null, string, string_null, text, text_null,
+};
 use sea_orm_migration::sea_orm::{ConnectionTrait, QueryResult, Statement};
 
 use crate::canonical;
@@ -102,6 +104,51 @@ impl MigrationTrait for DeliveredTables {
             manager.alter_table(without).await?;
         }
         Ok(())
+    }
+}
+
+/// Lets an import say that it undoes another one, and why. An import is undone once.
+pub(super) struct Undos;
+
+impl MigrationName for Undos {
+    fn name(&self) -> &str {
+        "facts_0003_undos"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Undos {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        for column in [big_integer_null("undoes"), text_null("reason")] {
+            let with = Table::alter().table("import_batch").add_column(column).to_owned();
+            manager.alter_table(with).await?;
+        }
+        let once =
+            Index::create().name("undone_once").table("import_batch").col("undoes").unique().to_owned();
+        manager.create_index(once).await
+    }
+}
+
+/// Keeps which identities are one and the same, by the import number under which that was said.
+pub(super) struct Merges;
+
+impl MigrationName for Merges {
+    fn name(&self) -> &str {
+        "facts_0004_merges"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Merges {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let merge = Table::create()
+            .table("identity_merge")
+            .col(big_integer("import").primary_key())
+            .col(string("entity"))
+            .col(string("id"))
+            .col(string_null("into_id"))
+            .to_owned();
+        manager.create_table(merge).await
     }
 }
 

@@ -10,28 +10,34 @@ mod commit;
 mod manifest;
 mod migration;
 pub(crate) mod parquet;
+mod redirects;
+mod resolved;
 pub mod schema;
 mod snapshot;
 mod supplied;
+mod timeline;
 
 use std::path::{Path, PathBuf};
 
 use attain_records::{Actor, Records, RecordsError, from_micros, to_micros};
 use datafusion::error::DataFusionError;
 use jiff::Timestamp;
+use sea_orm::sea_query::Query;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
 use crate::company::{Company, CompanyRecord};
 use crate::import::Identity;
-use manifest::entity::{fact_file, identity, import_batch, snapshot as snapshot_entity};
+use manifest::entity::{fact_file, identity, identity_merge, import_batch, snapshot as snapshot_entity};
 
-pub(crate) use commit::{Commit, NewFile};
+pub(crate) use commit::{Commit, NewFile, Origin};
 pub use manifest::{FactFile, FileKind, ImportRecord};
+pub use redirects::{MergedIdentity, Redirects};
 pub use snapshot::Snapshot;
 pub use snapshot::file_url;
 pub(crate) use snapshot::read_parquet;
 pub(crate) use supplied::DeliveredTable;
+pub(crate) use timeline::Timeline;
 
 /// The migrations of records and facts together.
 #[derive(Debug)]
@@ -42,6 +48,8 @@ impl MigratorTrait for Migrator {
         let mut migrations = attain_records::migrations();
         migrations.push(Box::new(migration::CreateManifest));
         migrations.push(Box::new(migration::DeliveredTables));
+        migrations.push(Box::new(migration::Undos));
+        migrations.push(Box::new(migration::Merges));
         migrations
     }
 }
@@ -125,14 +133,16 @@ impl Store {
             .await
             .map_err(RecordsError::from)?;
         let Some(found) = found else { return Ok(None) };
-        let record: CompanyRecord = serde_json::from_str(&found.company).map_err(StoreError::unreadable)?;
         let newest = self.newest_number(actor).await?;
+        let timeline = self.timeline(instant).await?;
         Ok(Some(Snapshot {
             number: found.number,
             committed_at: from_micros(found.committed_at_us),
             commits: self.commits(found.number).await?,
-            company: Company::try_from(record).map_err(StoreError::unreadable)?,
-            supplied: self.supplied(instant).await?,
+            company: company(&found)?,
+            supplied: self.supplied(instant, &timeline.undone()).await?,
+            undone: timeline.undone_snapshots(),
+            redirects: timeline.redirects(),
             folder: self.folder.clone(),
             files: self.live_files().await?,
             newest: newest == found.number,
@@ -150,7 +160,34 @@ impl Store {
             .all(self.records.read())
             .await
             .map_err(RecordsError::from)?;
-        found.into_iter().map(ImportRecord::try_from).collect()
+        self.with_undos(found).await
+    }
+
+    /// Everything that was merged or taken apart, oldest first.
+    ///
+    /// # Errors
+    /// When the records cannot be read.
+    pub async fn merges(&self, _actor: &Actor) -> Result<Vec<ImportRecord>, StoreError> {
+        let merges =
+            Query::select().column(identity_merge::Column::Import).from(identity_merge::Entity).to_owned();
+        let found = import_batch::Entity::find()
+            .filter(import_batch::Column::Number.in_subquery(merges))
+            .order_by_asc(import_batch::Column::Number)
+            .all(self.records.read())
+            .await
+            .map_err(RecordsError::from)?;
+        self.with_undos(found).await
+    }
+
+    /// The imports after one, oldest first.
+    pub(crate) async fn imports_after(&self, number: i64) -> Result<Vec<ImportRecord>, StoreError> {
+        let found = import_batch::Entity::find()
+            .filter(import_batch::Column::Number.gt(number))
+            .order_by_asc(import_batch::Column::Number)
+            .all(self.records.read())
+            .await
+            .map_err(RecordsError::from)?;
+        self.with_undos(found).await
     }
 
     /// The imports that made the snapshots after `earlier` and up to `later`, oldest first. Those
@@ -171,12 +208,8 @@ impl Store {
             .all(self.records.read())
             .await
             .map_err(RecordsError::from)?;
-        let mut imports: Vec<ImportRecord> = Vec::new();
-        for import in found {
-            if imports.last().is_none_or(|last| last.snapshot != import.snapshot) {
-                imports.push(ImportRecord::try_from(import)?);
-            }
-        }
+        let mut imports = self.with_undos(found).await?;
+        imports.dedup_by_key(|import| import.snapshot);
         Ok(imports)
     }
 
@@ -189,7 +222,26 @@ impl Store {
             .one(self.records.read())
             .await
             .map_err(RecordsError::from)?;
-        found.map(ImportRecord::try_from).transpose()
+        Ok(self.with_undos(found.into_iter().collect()).await?.pop())
+    }
+
+    /// Imports as the history keeps them, each with the undo that undid it.
+    async fn with_undos(&self, found: Vec<import_batch::Model>) -> Result<Vec<ImportRecord>, StoreError> {
+        let timeline = self.timeline(Timestamp::MAX).await?;
+        let record = |row: import_batch::Model| {
+            let (undone_by, merged) = (timeline.undone_by(row.number), timeline.merged(row.number).cloned());
+            ImportRecord::new(row, undone_by, merged)
+        };
+        found.into_iter().map(record).collect()
+    }
+
+    /// The company as it stood in a snapshot.
+    pub(crate) async fn company_in(&self, snapshot: i64) -> Result<Option<Company>, StoreError> {
+        let found = snapshot_entity::Entity::find_by_id(snapshot)
+            .one(self.records.read())
+            .await
+            .map_err(RecordsError::from)?;
+        found.map(|found| company(&found)).transpose()
     }
 
     /// Every entity that is known by a source's identifier.
@@ -222,6 +274,11 @@ impl Store {
             .map_err(RecordsError::from)?;
         found.into_iter().map(FactFile::try_from).collect()
     }
+}
+
+fn company(snapshot: &snapshot_entity::Model) -> Result<Company, StoreError> {
+    let record: CompanyRecord = serde_json::from_str(&snapshot.company).map_err(StoreError::unreadable)?;
+    Company::try_from(record).map_err(StoreError::unreadable)
 }
 
 /// Why facts could not be read or written.

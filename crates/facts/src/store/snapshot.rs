@@ -9,17 +9,24 @@ use datafusion::common::{JoinType, ScalarValue};
 use datafusion::datasource::empty::EmptyTable;
 use datafusion::datasource::file_format::parquet::ParquetFormat;
 use datafusion::datasource::listing::{ListingOptions, ListingTable, ListingTableConfig, ListingTableUrl};
+use datafusion::logical_expr::when;
 use datafusion::prelude::{DataFrame, SessionContext, col, ident, lit};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use super::StoreError;
 use super::manifest::{FactFile, FileKind};
 use super::schema::{self, OPERATION, RECORDED, SOURCE_ID, SOURCE_SYSTEM, SUPERSEDED};
 use super::supplied::Supplied;
+use super::timeline::UndoneSnapshot;
+use super::{Redirects, StoreError};
 use crate::canonical::{Attribute, Attributes, Table};
 use crate::company::Company;
 use crate::value::days_from_date;
+
+/// Column of the snapshots that undone imports made.
+const MADE: &str = "undone_made";
+/// Column of the snapshots that their undos made.
+const UNDONE: &str = "undone_at";
 
 /// The facts as known at one instant. Files never change, so a snapshot reads the same for ever.
 #[derive(Clone, Debug)]
@@ -30,6 +37,10 @@ pub struct Snapshot {
     pub(super) commits: Vec<(i64, Timestamp)>,
     pub(super) company: Company,
     pub(super) supplied: Supplied,
+    /// Snapshots of imports that were undone by then.
+    pub(super) undone: Vec<UndoneSnapshot>,
+    /// The merges of identities that hold.
+    pub(super) redirects: Redirects,
     pub(super) folder: PathBuf,
     pub(super) files: Vec<FactFile>,
     /// Whether the `current` files hold this very snapshot, or a later one.
@@ -94,9 +105,9 @@ impl Snapshot {
         self.supplied.attributes.of(table)
     }
 
-    /// The attributes of all tables.
-    pub(crate) fn all_attributes(&self) -> &Attributes {
-        &self.supplied.attributes
+    /// The attributes of all tables, those included that only undone imports supplied.
+    pub(crate) fn ever_attributes(&self) -> &Attributes {
+        &self.supplied.ever_attributes
     }
 
     /// The same snapshot, read as if its rows had these attributes too.
@@ -129,7 +140,7 @@ impl Snapshot {
         Ok(current.filter(col(RECORDED).lt_eq(number))?.union(past)?)
     }
 
-    /// Every version, as known at this snapshot, of the rows that ever changed, with the days in
+    /// Every version, as known at this snapshot, of the rows that ever changed, as questions see them, with the days in
     /// the company's time zone from and to which it was known (`recorded_on`, `superseded_on`);
     /// `None` where no row of the table ever did.
     ///
@@ -166,12 +177,62 @@ impl Snapshot {
             .select(columns)?
             .union(current)?
             .filter(col(RECORDED).lt_eq(number))?;
+        let mut versions = versions;
+        if self.has_undone() {
+            versions = self.without_undone(context, table, versions).await?;
+        }
+        if !self.redirects.is_empty() {
+            versions = self.without_merged(context, table, versions).await?;
+            versions = self.referring_to_kept(table, versions)?;
+        }
         let recorded = context.read_batch(self.days("recorded", "recorded_on")?)?;
         let superseded = context.read_batch(self.days("superseded", "superseded_on")?)?;
         let dated = versions
             .join_on(recorded, JoinType::Left, [col(RECORDED).eq(col("recorded"))])?
             .join_on(superseded, JoinType::Left, [col(SUPERSEDED).eq(col("superseded"))])?;
         Ok(Some(dated))
+    }
+
+    /// Versions without those that an undone import made, and those put back by undos before its own:
+    /// the version from before holds until the undo, which put it back.
+    async fn without_undone(
+        &self,
+        context: &SessionContext,
+        table: Table,
+        versions: DataFrame,
+    ) -> Result<DataFrame, StoreError> {
+        let columns: Vec<_> = versions.schema().fields().iter().map(|field| ident(field.name())).collect();
+        let pairs = || self.undone_pairs(context);
+        let row =
+            || vec![col(SOURCE_SYSTEM).alias("of"), col(SOURCE_ID).alias("row"), col(MADE), col(UNDONE)];
+        let past = self.history(context, table).await?;
+        let current = self.read(context, table, FileKind::Current, &|_| true).await?;
+        let replaced =
+            past.clone().join_on(pairs()?, JoinType::Inner, [col(SUPERSEDED).eq(col(MADE))])?.select(row())?;
+        let made = past.join_on(pairs()?, JoinType::Inner, [col(RECORDED).eq(col(MADE))])?.select(row())?;
+        let held = current.join_on(pairs()?, JoinType::Inner, [col(RECORDED).eq(col(MADE))])?.select(row())?;
+        let touched = replaced.union(made)?.union(held)?.distinct()?;
+        let meanwhile = [
+            col(SOURCE_SYSTEM).eq(col("of")),
+            col(SOURCE_ID).eq(col("row")),
+            col(RECORDED).gt_eq(col(MADE)),
+            col(RECORDED).lt(col(UNDONE)),
+        ];
+        let until = when(col(UNDONE).is_not_null(), col(UNDONE)).otherwise(col(SUPERSEDED))?;
+        Ok(versions
+            .join_on(touched, JoinType::LeftAnti, meanwhile)?
+            .join_on(pairs()?, JoinType::Left, [col(SUPERSEDED).eq(col(MADE))])?
+            .with_column(SUPERSEDED, until)?
+            .select(columns)?)
+    }
+
+    /// The snapshots of undone imports, and of their undos.
+    fn undone_pairs(&self, context: &SessionContext) -> Result<DataFrame, StoreError> {
+        let numbers = |number: fn(&UndoneSnapshot) -> i64| {
+            Arc::new(Int64Array::from_iter_values(self.undone.iter().map(number))) as ArrayRef
+        };
+        let columns = [(MADE, numbers(|pair| pair.made)), (UNDONE, numbers(|pair| pair.undone))];
+        Ok(context.read_batch(RecordBatch::try_from_iter(columns)?)?)
     }
 
     /// The days on which snapshots were committed, by number.
@@ -186,7 +247,22 @@ impl Snapshot {
         Ok(RecordBatch::try_from_iter(columns)?)
     }
 
-    /// One column of every version of a table's rows, also of those deleted since.
+    /// Whether an import was undone, so that what was known once may count for nothing.
+    pub(crate) fn has_undone(&self) -> bool {
+        !self.undone.is_empty()
+    }
+
+    /// Every superseded version of a table's rows, deletions included.
+    pub(crate) async fn history(
+        &self,
+        context: &SessionContext,
+        table: Table,
+    ) -> Result<DataFrame, StoreError> {
+        self.read(context, table, FileKind::History, &|_| true).await
+    }
+
+    /// One column of every version of a table's rows, also of those deleted since. What only an
+    /// undone import brought is not among them.
     pub(crate) async fn ever(
         &self,
         context: &SessionContext,
@@ -194,7 +270,11 @@ impl Snapshot {
         column: &str,
     ) -> Result<DataFrame, StoreError> {
         let current = self.read(context, table, FileKind::Current, &|_| true).await?;
-        let past = self.read(context, table, FileKind::History, &|_| true).await?;
+        let mut past = self.history(context, table).await?;
+        if self.has_undone() {
+            let snapshots = self.undone.iter().flat_map(|pair| [lit(pair.made), lit(pair.undone)]);
+            past = past.filter(col(RECORDED).in_list(snapshots.collect(), true))?;
+        }
         Ok(current.select(vec![ident(column)])?.union(past.select(vec![ident(column)])?)?)
     }
 

@@ -31,6 +31,8 @@ pub(super) struct Supplied {
     coverage: BTreeMap<Table, (Date, Date)>,
     delivered_at: BTreeMap<Table, Timestamp>,
     pub(super) attributes: Attributes,
+    /// Those too that only undone imports supplied: files still hold them with their types.
+    pub(super) ever_attributes: Attributes,
 }
 
 impl Supplied {
@@ -72,12 +74,24 @@ impl Supplied {
 type SuppliedRow = (String, String, String, Option<i32>, Option<i32>);
 
 impl Store {
-    /// What the imports up to an instant supplied, those that only confirmed a snapshot included.
-    pub(super) async fn supplied(&self, instant: Timestamp) -> Result<Supplied, StoreError> {
+    /// What the imports up to an instant supplied, those that only confirmed a snapshot included and
+    /// those that were undone by then left out.
+    pub(super) async fn supplied(&self, instant: Timestamp, undone: &[i64]) -> Result<Supplied, StoreError> {
+        let mut supplied = self.supplied_without(instant, undone).await?;
+        supplied.delivered_at = self.delivered_at(instant, undone).await?;
+        supplied.ever_attributes = match undone {
+            [] => supplied.attributes.clone(),
+            _ => self.supplied_without(instant, &[]).await?.attributes,
+        };
+        Ok(supplied)
+    }
+
+    async fn supplied_without(&self, instant: Timestamp, undone: &[i64]) -> Result<Supplied, StoreError> {
         let known = Query::select()
             .column(import_batch::Column::Number)
             .from(import_batch::Entity)
             .and_where(import_batch::Column::FinishedAtUs.lte(to_micros(instant)))
+            .and_where(import_batch::Column::Number.is_not_in(undone.iter().copied()))
             .to_owned();
         // Deliveries repeat: one row for each different supply, however many imports there are.
         let rows = delivered_table::Entity::find()
@@ -97,12 +111,15 @@ impl Store {
             .map_err(RecordsError::from)?;
         let mut supplied = Supplied::default();
         rows.into_iter().try_for_each(|row| supplied.add(row))?;
-        supplied.delivered_at = self.delivered_at(instant).await?;
         Ok(supplied)
     }
 
     /// When each table was last delivered by then.
-    async fn delivered_at(&self, instant: Timestamp) -> Result<BTreeMap<Table, Timestamp>, StoreError> {
+    async fn delivered_at(
+        &self,
+        instant: Timestamp,
+        undone: &[i64],
+    ) -> Result<BTreeMap<Table, Timestamp>, StoreError> {
         let imports: BTreeMap<i64, i64> = import_batch::Entity::find()
             .select_only()
             .columns([import_batch::Column::Number, import_batch::Column::FinishedAtUs])
@@ -118,6 +135,7 @@ impl Store {
             .column(delivered_table::Column::FactTable)
             .column_as(delivered_table::Column::Import.max(), "newest")
             .filter(delivered_table::Column::Import.lte(imports.keys().next_back().copied()))
+            .filter(delivered_table::Column::Import.is_not_in(undone.iter().copied()))
             .group_by(delivered_table::Column::FactTable)
             .into_tuple::<(String, i64)>()
             .all(self.records.read())

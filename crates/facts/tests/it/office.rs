@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use attain_facts::canonical::Table;
-use attain_facts::import::{Delivery, ImportError, ImportReport, import};
+use attain_facts::import::{Delivery, ImportError, ImportReport, Imported, Undo, UndoError, import, undo};
 use attain_facts::mapping::{Mapping, MappingError};
 use attain_facts::store::{Migrator, Snapshot, Store};
 use attain_records::{Actor, Records};
@@ -106,6 +106,12 @@ impl Office {
         let imported =
             import(&self.store, &Actor::local_owner(), &delivery, &mut || [7; 16], &|_| {}).await?;
         Ok(imported.report)
+    }
+
+    pub(crate) async fn undo_at(&self, instant: &str, import: i64) -> Result<Imported, UndoError> {
+        let clock = || at(instant);
+        let wanted = Undo { import, reason: "the wrong file", preview: false, clock: &clock };
+        undo(&self.store, &Actor::local_owner(), &wanted, &|_| {}).await
     }
 
     pub(crate) async fn snapshot(&self) -> Snapshot {

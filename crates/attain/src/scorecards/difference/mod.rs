@@ -89,7 +89,7 @@ const BELONGING: [Table; 4] = [Table::Team, Table::Employee, Table::TeamAssignme
 
 fn moves_people(import: &ImportRecord) -> bool {
     let changes = import.report.tables.iter().filter(|of| of.created + of.changed + of.deleted > 0);
-    changes.into_iter().any(|of| BELONGING.contains(&of.table))
+    import.merged.is_some() || changes.into_iter().any(|of| BELONGING.contains(&of.table))
 }
 
 /// Why a row differs, in a word or two.

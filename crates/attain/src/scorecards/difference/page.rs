@@ -219,6 +219,8 @@ fn imports(between: &Between, row: &DifferingRow, zone: &TimeZone) -> Markup {
             (import_link(import))
             small {
                 (date(zone.to_datetime(import.finished_at).date()))
+                @if let Some(undone) = import.undoes { ", undoes import " (undone) }
+                @if import.merged.is_some() { ", a merge" }
                 @let files = between.files_of(import, row);
                 @if !files.is_empty() { ", " (files.join(", ")) }
             }

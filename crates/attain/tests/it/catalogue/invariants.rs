@@ -4,7 +4,11 @@
 
 use std::collections::BTreeMap;
 
+use attain_facts::canonical::Table;
+use attain_facts::merge::{Merge, merge};
 use attain_metrics::{Dimension, Level, MetricsError, RateMode, Reach, Subject};
+use attain_records::Actor;
+use jiff::Timestamp;
 use proptest::prelude::*;
 use tokio::runtime::Runtime;
 
@@ -91,6 +95,46 @@ fn the_order_of_rows_and_columns_and_the_files_they_stand_in_change_nothing() {
             let before = row_hashes(&checked.asker, metric).await;
             assert!(!before.is_empty(), "{metric}");
             assert_eq!(before, row_hashes(&again, metric).await, "{metric}");
+        }
+    });
+}
+
+/// Invariant I21: merged, two count as the one they are; apart again, every number is as before.
+#[test]
+fn merging_makes_one_of_two_and_taking_apart_restores_every_number() {
+    let checked = Checked::company();
+    let folder = tempfile::tempdir().expect("a folder");
+    let twice = [(Table::Employee, "ben"), (Table::Account, "a03"), (Table::Product, "base")];
+    let named_twice =
+        twice.iter().fold(fixture::company(), |sheets, (table, id)| sheets.named_twice(*table, id));
+    let known: Timestamp = KNOWN.parse().expect("an instant");
+    checked.block_on(async {
+        let apart = office::open(&named_twice, &TOLD, folder.path()).await;
+        let store = office::store_in(folder.path()).await;
+        let change = async |into: bool| {
+            for (table, id) in twice {
+                let twin = format!("{id}-twin");
+                let wanted = Merge { table, one: &twin, into: into.then_some(id), reason: "", now: known };
+                merge(&store, &Actor::local_owner(), &wanted).await.unwrap_or_else(|error| panic!("{error}"));
+            }
+            office::asker(&store, known).await
+        };
+        let merged = change(true).await;
+        let apart_again = change(false).await;
+        for by in [None, Some("rep"), Some("product")] {
+            let (one, two) = (numbers(&checked.asker, by).await, numbers(&apart, by).await);
+            let unlike = differences(&one, &two).len();
+            assert!(unlike > 0, "{by:?}: named twice, no number differs");
+            for (before, after) in
+                [(&one, &numbers(&merged, by).await), (&two, &numbers(&apart_again, by).await)]
+            {
+                let differences = differences(before, after);
+                assert!(
+                    differences.is_empty() && before.len() == after.len(),
+                    "{by:?}:\n{}",
+                    differences.join("\n")
+                );
+            }
         }
     });
 }

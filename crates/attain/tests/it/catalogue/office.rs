@@ -78,9 +78,7 @@ pub(crate) async fn open_in(sheets: &Sheets, told: &Told<'_>, folder: &Path, fil
             std::fs::write(input.join(format!("{table}-{file}.csv")), text).expect("written");
         }
     }
-    let url = format!("sqlite://{}?mode=rwc", folder.join("attain.db").display());
-    let records = Records::open::<Migrator>(&url).await.expect("records");
-    let store = Store::new(records, folder.join("facts"));
+    let store = store_in(folder).await;
     let text = mapping(sheets, told, files);
     let mapping = Mapping::parse(Path::new("mapping.yaml"), text.clone())
         .unwrap_or_else(|error| panic!("{error}\n{text}"));
@@ -95,7 +93,20 @@ pub(crate) async fn open_in(sheets: &Sheets, told: &Told<'_>, folder: &Path, fil
         .unwrap_or_else(|error| panic!("{error:?}"));
     let rejected: Vec<_> = imported.report.files.iter().flat_map(|file| &file.rejected).collect();
     assert!(rejected.is_empty(), "every row is taken: {rejected:?}");
-    let snapshot = store.newest(&actor).await.expect("a readable store").expect("something was imported");
+    asker(&store, known).await
+}
+
+/// The store of a folder.
+pub(crate) async fn store_in(folder: &Path) -> Store {
+    let url = format!("sqlite://{}?mode=rwc", folder.join("attain.db").display());
+    let records = Records::open::<Migrator>(&url).await.expect("records");
+    Store::new(records, folder.join("facts"))
+}
+
+/// Opens what holds now for questions asked at an instant.
+pub(crate) async fn asker(store: &Store, known: Timestamp) -> Asker {
+    let snapshot =
+        store.newest(&Actor::local_owner()).await.expect("a readable store").expect("something was imported");
     let editions = Editions::new(&[], &Versions::default()).expect("definitions");
     Asker::open(Arc::new(snapshot), Arc::new(editions), known).await.expect("an organisation")
 }

@@ -39,28 +39,28 @@ files:
 "#;
 
 /// Folders of files and the mappings that read them.
-pub(super) struct Deliveries {
+pub(crate) struct Deliveries {
     _folder: tempfile::TempDir,
-    pub(super) mapping: PathBuf,
+    pub(crate) mapping: PathBuf,
     /// The mapping for files that hold only some deals.
-    pub(super) mapping_of_some: PathBuf,
-    pub(super) first: PathBuf,
+    pub(crate) mapping_of_some: PathBuf,
+    pub(crate) first: PathBuf,
     /// A third of the deals have another value, the first hundred are gone, a hundred are new.
-    pub(super) second: PathBuf,
+    pub(crate) second: PathBuf,
     /// One deal of the first delivery with another value.
-    pub(super) correction: PathBuf,
+    pub(crate) correction: PathBuf,
     /// Nine hundred new open deals, each of a new account.
-    pub(super) newcomers: PathBuf,
+    pub(crate) newcomers: PathBuf,
 }
 
 impl Deliveries {
     /// As large as `ATTAIN_DEALS` says.
-    pub(super) fn write() -> Deliveries {
+    pub(crate) fn write() -> Deliveries {
         let deals = std::env::var("ATTAIN_DEALS");
         Deliveries::of(deals.map_or(DEALS, |deals| deals.parse().expect("ATTAIN_DEALS is a number")))
     }
 
-    pub(super) fn of(deals: usize) -> Deliveries {
+    pub(crate) fn of(deals: usize) -> Deliveries {
         let folder = tempfile::tempdir().expect("temporary folder");
         let path = |name: &str| folder.path().join(name);
         let deliveries = Deliveries {

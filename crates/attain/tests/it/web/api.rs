@@ -11,6 +11,9 @@ GET /api/v1/definitions/changes
 POST /api/v1/definitions/changes
 GET /api/v1/imports limit
 GET /api/v1/imports/{number} number!
+POST /api/v1/imports/{number}/undo number!
+GET /api/v1/merges
+POST /api/v1/merges
 GET /api/v1/metrics
 GET /api/v1/metrics/{metric} metric!
 GET /api/v1/metrics/{metric}/versions metric!
