@@ -14,3 +14,8 @@ pub(crate) fn reach(actor: &Actor) -> Reach {
 pub(crate) fn may_define(actor: &Actor) -> bool {
     actor.is_local_owner()
 }
+
+/// Whether an actor may bring data in and see how it is read.
+pub(crate) fn may_import(actor: &Actor) -> bool {
+    actor.is_local_owner()
+}

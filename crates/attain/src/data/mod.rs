@@ -1,12 +1,19 @@
-//! Data: what was imported, when, by whom, and what became of every row.
+//! Data: how it comes in, what was imported, when, by whom, and what became of every row.
+//!
+//! Files come in through [`uploads`], in the browser or by the API, and are read by [`mappings`],
+//! which are saved with their versions. [`pages`] and [`api`] show the history; [`report`] is what an
+//! import did or would do, [`sample`] rows as they would be.
 
 mod api;
+pub(crate) mod mappings;
 mod pages;
-
-pub(crate) use api::router as api_router;
+mod report;
+pub(crate) mod sample;
+pub(crate) mod uploads;
 
 use axum::Router;
 use axum::routing::get;
+use utoipa_axum::router::OpenApiRouter;
 
 use crate::web::App;
 
@@ -16,4 +23,11 @@ pub(crate) fn router() -> Router<App> {
         .route("/data/imports", get(pages::history))
         .route("/data/imports/{number}", get(pages::report))
         .route("/data/imports/{number}/rejects/{file}", get(pages::rejects))
+        .merge(uploads::router())
+        .merge(mappings::router())
+}
+
+/// The endpoints of this place.
+pub(crate) fn api_router() -> OpenApiRouter<App> {
+    api::router().merge(uploads::api::router())
 }

@@ -21,6 +21,7 @@ mod reconciliation;
 mod small_company;
 mod then_and_now;
 mod two_times;
+mod uploads;
 mod web;
 mod what_to_know;
 mod worked_examples;

@@ -94,6 +94,7 @@ impl RowFates {
             };
             changes.created += u64::from(fate == Fate::Created);
             changes.changed += u64::from(fate == Fate::Changed);
+            changes.unchanged += u64::from(fate == Fate::Unchanged);
             let file = usize::try_from(file_index.value(row)).unwrap_or_default();
             self.raise(file, u64::try_from(lines.value(row)).unwrap_or_default(), fate);
         }

@@ -12,5 +12,6 @@ mod guide;
 mod lookups;
 mod mapping;
 mod office;
+mod reconciling;
 mod suggestion;
 mod tables;
