@@ -12,6 +12,7 @@ impl MigratorTrait for Migrator {
         let mut migrations = attain_facts::store::Migrator::migrations();
         migrations.push(Box::new(CreateReceipts));
         migrations.push(Box::new(CreateDefinitions));
+        migrations.push(Box::new(CreateMappings));
         migrations
     }
 }
@@ -93,6 +94,32 @@ impl MigrationTrait for CreateDefinitions {
             .col(big_integer("version"))
             .col(big_integer("change"))
             .primary_key(Index::create().col("metric").col("meaning"))
+            .to_owned();
+        manager.create_table(version).await
+    }
+}
+
+/// Creates the table of saved mappings.
+struct CreateMappings;
+
+impl MigrationName for CreateMappings {
+    fn name(&self) -> &str {
+        "data_0001_mappings"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for CreateMappings {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let version = Table::create()
+            .table("mapping_version")
+            .col(string("source"))
+            .col(big_integer("version"))
+            .col(big_integer("saved_at_us"))
+            .col(string("actor"))
+            .col(string("sha256"))
+            .col(text("content"))
+            .primary_key(Index::create().col("source").col("version"))
             .to_owned();
         manager.create_table(version).await
     }

@@ -19,3 +19,8 @@ pub(crate) fn may_change_facts(actor: &Actor) -> bool {
 pub(crate) fn may_define(actor: &Actor) -> bool {
     actor.is_local_owner()
 }
+
+/// Whether an actor may bring data in and see how it is read.
+pub(crate) fn may_import(actor: &Actor) -> bool {
+    actor.is_local_owner()
+}

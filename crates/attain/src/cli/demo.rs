@@ -9,9 +9,10 @@ use attain_facts::store::Store;
 use jiff::Timestamp;
 
 use super::import::deliver;
-use super::serve::announce_and_serve;
+use super::serve::{UPLOAD_LIMIT_MIB, announce_and_serve};
 use crate::clock::Clock;
 use crate::config::DataDirectory;
+use crate::data::uploads::Uploads;
 use crate::demo::{self, Delivered, Size};
 use crate::web;
 
@@ -71,7 +72,8 @@ impl Demo {
         }
         eprintln!("Imported {} deliveries: {}.", written.deliveries.len(), mapping.company.name);
         let today = written.deliveries.last().map_or(Clock::Real, |last| Clock::Fixed(last.at));
-        announce_and_serve(listener, store, data.key(), today).await
+        let uploads = Uploads::new(data.folder(), UPLOAD_LIMIT_MIB << 20);
+        announce_and_serve(listener, store, data.key(), today, uploads).await
     }
 }
 

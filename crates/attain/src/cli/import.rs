@@ -2,22 +2,29 @@
 
 use std::fs::File;
 use std::io;
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use attain_facts::database::Database;
-use attain_facts::import::{self, Delivery, ImportError, ImportReport, Imported, Progress, sweep_if_due};
+use attain_facts::import::{
+    self, Delivery, FileReport, ImportError, ImportReport, Imported, Progress, sweep_if_due,
+};
 use attain_facts::mapping::Mapping;
-use attain_facts::store::Store;
+use attain_facts::store::{Store, StoreError};
 use attain_records::Actor;
 use indicatif::{ProgressBar, ProgressStyle};
 use jiff::Timestamp;
+use serde::Serialize;
 
 use super::serve::make_key_at_first_start;
-use super::table::writeln_or_closed;
+use super::table::{Format, print_csv, print_table, writeln_or_closed};
 use super::undo::Undo;
 use crate::clock::Clock;
 use crate::config::DataDirectory;
+use crate::data::mappings::store::keep;
+use crate::data::sample::SampleOut;
+use crate::web::format::money;
 
 /// Import the files a mapping describes, all of them or nothing
 #[derive(clap::Args)]
@@ -65,6 +72,20 @@ struct Files {
     /// Show what would happen and write nothing
     #[arg(long)]
     dry_run: bool,
+    /// How the report is written; CSV has a row per file
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+}
+
+/// An import as programs read it.
+#[derive(Serialize)]
+struct ImportedOut<'a> {
+    /// Its number; null if it was only tried.
+    number: Option<i64>,
+    snapshot: i64,
+    report: &'a ImportReport,
+    /// The first rows of each table as they would be; none once they are.
+    samples: Vec<SampleOut>,
 }
 
 impl Files {
@@ -77,8 +98,7 @@ impl Files {
         let rejects = (!self.dry_run).then_some(rejects.as_path());
         match deliver(&store, &mapping, inputs, rejects, Clock::Real).await {
             Ok(imported) => {
-                print_report(&imported.report)?;
-                writeln_or_closed(&conclusion(&imported))?;
+                self.print(&imported)?;
                 if !self.dry_run {
                     make_key_at_first_start(&store, &data.key()).await;
                     sweep(&store).await;
@@ -96,6 +116,22 @@ impl Files {
 }
 
 impl Files {
+    fn print(&self, imported: &Imported) -> anyhow::Result<()> {
+        match self.format {
+            Format::Table => {
+                print_report(&imported.report)?;
+                writeln_or_closed(&conclusion(imported))
+            }
+            Format::Csv => print_csv(&TALLY.map(String::from), &tallies(&imported.report)),
+            Format::Json => {
+                let Imported { number, snapshot, report, samples } = imported;
+                let samples = samples.iter().map(SampleOut::from).collect();
+                let out = ImportedOut { number: *number, snapshot: *snapshot, report, samples };
+                writeln_or_closed(&serde_json::to_string_pretty(&out)?)
+            }
+        }
+    }
+
     /// A delivery that does not lie in files: a database, or what comes in on standard input.
     async fn saved(&self, mapping: &Mapping, data: &DataDirectory) -> anyhow::Result<Option<Saved>> {
         let databases = self.inputs.iter().filter_map(|input| Database::parse(input.to_str()?));
@@ -188,11 +224,16 @@ pub(super) async fn deliver(
     rejects_folder: Option<&Path>,
     clock: Clock,
 ) -> Result<Imported, ImportError> {
+    let actor = Actor::local_owner();
+    if rejects_folder.is_some() {
+        keep(store.records(), &actor, clock.now(), mapping).await.map_err(StoreError::from)?;
+    }
     let bar = progress_bar();
-    let delivery = Delivery { mapping, inputs, rejects_folder, clock: &|| clock.now() };
+    let delivery = Delivery { mapping, inputs, left_out: &[], rejects_folder, clock: &|| clock.now() };
     let mut new_salt = rand::random::<[u8; 16]>;
-    let imported = import::import(store, &Actor::local_owner(), &delivery, &mut new_salt, &|progress| {
+    let imported = import::import(store, &actor, &delivery, &mut new_salt, &|progress| {
         show(&bar, progress);
+        ControlFlow::Continue(())
     })
     .await;
     bar.finish_and_clear();
@@ -209,28 +250,38 @@ pub(super) fn progress_bar() -> ProgressBar {
 
 pub(super) fn show(bar: &ProgressBar, progress: Progress) {
     match progress {
+        Progress::Meeting { file, bytes, bytes_total } => {
+            advance(bar, format!("Looking through {file}"), bytes, bytes_total);
+        }
         Progress::Reading { file, bytes, bytes_total } => {
-            bar.set_length(bytes_total);
-            bar.set_position(bytes);
-            bar.set_message(format!("Reading {file}"));
+            advance(bar, format!("Reading {file}"), bytes, bytes_total);
         }
         Progress::Comparing(table) => bar.set_message(format!("Comparing {table}")),
         Progress::Writing(table) => bar.set_message(format!("Writing {table}")),
     }
 }
 
+fn advance(bar: &ProgressBar, message: String, bytes: u64, bytes_total: u64) {
+    bar.set_length(bytes_total);
+    bar.set_position(bytes);
+    bar.set_message(message);
+}
+
+/// The heads of [`tallies`].
+const TALLY: [&str; 6] = ["File", "Read", "Accepted", "Unchanged", "Filtered", "Rejected"];
+
+/// What became of the rows of each file.
+fn tallies(report: &ImportReport) -> Vec<Vec<String>> {
+    let tally = |file: &FileReport| {
+        let rows = file.rows;
+        let counts = [rows.read, rows.accepted, rows.unchanged, rows.filtered, rows.rejected];
+        std::iter::once(file.name.clone()).chain(counts.map(|count| count.to_string())).collect()
+    };
+    report.files.iter().map(tally).collect()
+}
+
 fn print_report(report: &ImportReport) -> anyhow::Result<()> {
-    let header = ["File", "Read", "Accepted", "Unchanged", "Filtered", "Rejected"].map(String::from);
-    let rows: Vec<Vec<String>> = report
-        .files
-        .iter()
-        .map(|file| {
-            let rows = file.rows;
-            let counts = [rows.read, rows.accepted, rows.unchanged, rows.filtered, rows.rejected];
-            std::iter::once(file.name.clone()).chain(counts.map(|count| count.to_string())).collect()
-        })
-        .collect();
-    super::table::print_table(&header, &rows, 1)?;
+    print_table(&TALLY.map(String::from), &tallies(report), 1)?;
     for file in &report.files {
         writeln_or_closed(&format!("{}: {}", file.name, file.format))?;
     }
@@ -248,6 +299,16 @@ fn print_report(report: &ImportReport) -> anyhow::Result<()> {
             writeln_or_closed(&format!(
                 "Rejected rows, to be corrected and imported again: {}",
                 path.display()
+            ))?;
+        }
+    }
+    for table in &report.tables {
+        for total in &table.totals {
+            let (column, currency) = (&total.column, total.currency.as_deref().unwrap_or("no currency"));
+            let (before, after) = (money(total.before), money(total.after));
+            writeln_or_closed(&format!(
+                "{}.{column} in {currency}: {before} before, {after} after",
+                table.table
             ))?;
         }
     }

@@ -1,7 +1,7 @@
 //! `attain serve`: pages and API on this machine.
 
 use std::net::SocketAddr;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use attain_facts::import::sweep_if_due;
 use attain_facts::store::Store;
@@ -11,11 +11,15 @@ use jiff::Timestamp;
 use super::table::writeln_or_closed;
 use crate::clock::Clock;
 use crate::config::DataDirectory;
+use crate::data::uploads::Uploads;
 use crate::receipts::key::{KeyFile, announce};
 use crate::web::{self, App};
 
 /// How often the server looks for jobs that are due.
 const JOBS_EVERY: Duration = Duration::from_secs(60);
+
+/// MiB that one upload may have, unless another limit is asked for.
+pub(super) const UPLOAD_LIMIT_MIB: u64 = 2_048;
 
 /// Serve pages and API on this machine
 #[derive(clap::Args)]
@@ -24,6 +28,9 @@ pub(super) struct Serve {
     /// Address of this machine to listen on
     #[arg(long, env = "ATTAIN_LISTEN", default_value = "127.0.0.1:8080", value_name = "ADDRESS")]
     listen: SocketAddr,
+    /// MiB that one upload may have
+    #[arg(long, env = "ATTAIN_UPLOAD_LIMIT", default_value_t = UPLOAD_LIMIT_MIB, value_name = "MIB", value_parser = clap::value_parser!(u64).range(1..=1 << 20))]
+    upload_limit: u64,
 }
 
 impl Serve {
@@ -31,7 +38,8 @@ impl Serve {
         // Refuse a wrong address before anything is created.
         let listener = web::listen(self.listen, false).await?;
         let store = data.open().await?;
-        announce_and_serve(listener, store, data.key(), Clock::Real).await
+        let uploads = Uploads::new(data.folder(), self.upload_limit << 20);
+        announce_and_serve(listener, store, data.key(), Clock::Real, uploads).await
     }
 }
 
@@ -41,11 +49,12 @@ pub(super) async fn announce_and_serve(
     store: Store,
     key: KeyFile,
     clock: Clock,
+    uploads: Uploads,
 ) -> anyhow::Result<()> {
     make_key_at_first_start(&store, &key).await;
     writeln_or_closed(&format!("Open http://{} (Ctrl C stops)", listener.local_addr()?))?;
-    tokio::spawn(work_off_jobs(store.clone()));
-    web::serve(listener, App::new(store, key, clock)).await
+    tokio::spawn(work_off_jobs(store.clone(), uploads.clone()));
+    web::serve(listener, App::new(store, key, clock, uploads)).await
 }
 
 /// Numbers are computed and shown without a key as well; only signing waits for it.
@@ -57,11 +66,13 @@ pub(super) async fn make_key_at_first_start(store: &Store, key: &KeyFile) {
     }
 }
 
-async fn work_off_jobs(store: Store) {
+async fn work_off_jobs(store: Store, uploads: Uploads) {
+    let begun = SystemTime::now();
     let worker = format!("server {}", std::process::id());
     let mut every = tokio::time::interval(JOBS_EVERY);
     loop {
         every.tick().await;
+        uploads.sweep(begun);
         if let Err(error) = sweep_if_due(&store, &Actor::local_owner(), &worker, Timestamp::now()).await {
             tracing::warn!(%error, "a job could not be worked off; it will be tried again");
         }

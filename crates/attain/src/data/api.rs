@@ -18,7 +18,7 @@ use crate::web::extract::{Body, Path, Query};
 use crate::web::problem::{PageError, Problem};
 
 /// The endpoints of this place.
-pub(crate) fn router() -> OpenApiRouter<App> {
+pub(super) fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(imports))
         .routes(routes!(import))

@@ -1,15 +1,22 @@
-//! Data: what was imported, when, by whom, and what became of every row; taking an import
-//! back; and what is one and the same.
+//! Data: how it comes in, what was imported, when, by whom, and what became of every row; taking an
+//! import back; and what is one and the same.
+//!
+//! Files come in through [`uploads`], in the browser or by the API, and are read by [`mappings`],
+//! which are saved with their versions. [`pages`] and [`api`] show the history; [`report`] is what an
+//! import did or would do, [`sample`] rows as they would be.
 
 mod api;
+pub(crate) mod mappings;
 mod merged;
 mod pages;
+mod report;
+pub(crate) mod sample;
 mod undo;
-
-pub(crate) use api::router as api_router;
+pub(crate) mod uploads;
 
 use axum::Router;
 use axum::routing::get;
+use utoipa_axum::router::OpenApiRouter;
 
 use crate::web::App;
 
@@ -21,4 +28,11 @@ pub(crate) fn router() -> Router<App> {
         .route("/data/imports/{number}", get(pages::report))
         .route("/data/imports/{number}/undo", get(undo::confirm).post(undo::confirmed))
         .route("/data/imports/{number}/rejects/{file}", get(pages::rejects))
+        .merge(uploads::router())
+        .merge(mappings::router())
+}
+
+/// The endpoints of this place.
+pub(crate) fn api_router() -> OpenApiRouter<App> {
+    api::router().merge(uploads::api::router())
 }

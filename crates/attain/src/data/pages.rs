@@ -1,6 +1,6 @@
 //! The import history, and the report of each import.
 
-use attain_facts::import::{ImportReport, Tally};
+use attain_facts::import::Tally;
 use attain_facts::store::ImportRecord;
 use axum::extract::State;
 use axum::http::header;
@@ -8,10 +8,10 @@ use axum::response::{IntoResponse, Response};
 use jiff::tz::TimeZone;
 use maud::{Markup, html};
 
+use super::report::{files, rejected_rows, remarks, tables, tally_cells, tally_heads, totals};
 use super::undo::changes;
 use crate::permissions;
 use crate::web::App;
-use crate::web::components::path_segment;
 use crate::web::extract::Path;
 use crate::web::format::{instant, whole};
 use crate::web::layout::{Page, Place, page};
@@ -28,11 +28,17 @@ pub(super) async fn history(State(app): State<App>) -> Result<Markup, PageError>
         div.head {
             div.head-line { h1 { "Imports" } @if !imports.is_empty() { a href="/data/merged" { "What is merged" } } }
             p.finding { (finding(imports.first(), &time_zone)) }
-            @if !imports.is_empty() { p { a.button.plain href="/data/reconciliation" { "Reconcile with a report of the CRM" } } }
+            p.actions {
+                @if permissions::may_import(&app.actor()) {
+                    a.button.primary href="/data/imports/new" { "Import files" }
+                    a.button.plain href="/data/mappings" { "Mappings" }
+                }
+                @if !imports.is_empty() { a.button.plain href="/data/reconciliation" { "Reconcile with a report of the CRM" } }
+            }
         }
         @if imports.is_empty() {
             div.empty-state {
-                p { "Here stands every delivery of your data, with what became of each row. Bring in the first one:" }
+                p { "Here stands every delivery of your data, with what became of each row. Bring in the first one here, or on this machine with:" }
                 pre.definition { "attain import FILES --mapping MAPPING" }
             }
         } @else {
@@ -168,9 +174,11 @@ fn undo_offered(app: &App, import: &ImportRecord) -> Markup {
 /// What a delivery brought, and what became of it.
 fn delivered(import: &ImportRecord) -> Markup {
     html! {
-        (files(import.number, &import.report))
+        @if import.report.total().rejected > 0 { (fix_and_import_again(import.number)) }
+        (files(&import.report, Some(import.number)))
         (rejected_rows(&import.report))
-        (tables(&import.report))
+        (tables(&import.report, "What changed"))
+        (totals(&import.report))
         (remarks(&import.report))
         section aria-label="Mapping" {
             details.behind { summary { "The mapping it was read with" } pre.definition { (import.mapping) } }
@@ -179,91 +187,14 @@ fn delivered(import: &ImportRecord) -> Markup {
     }
 }
 
-fn files(number: i64, report: &ImportReport) -> Markup {
+/// What leads from rejected rows to corrected ones.
+fn fix_and_import_again(number: i64) -> Markup {
     html! {
-        section aria-label="Files" {
-            div.section-head { h2 { "Files" } }
-            div.scroll tabindex="0" role="region" aria-label="Files" {
-                table.table {
-                    caption.unseen { "What became of the rows of each file" }
-                    thead { tr { th scope="col" { "File" } (tally_heads()) th scope="col" { "SHA-256" } } }
-                    tbody {
-                        @for file in &report.files {
-                            tr {
-                                th scope="row" {
-                                    (file.name)
-                                    @if !file.format.is_empty() { small { (file.format) } }
-                                    @if file.rejects_file.is_some() { small { a href=(format!("/data/imports/{number}/rejects/{}", path_segment(&file.name))) { "Rejected rows, CSV" } } }
-                                }
-                                (tally_cells(file.rows))
-                                td { code { (file.sha256.get(..16).unwrap_or_default()) "…" } }
-                            }
-                        }
-                    }
-                }
-            }
+        div.notice {
+            p { b { "Rows were rejected." } " Download them below, correct them in their file and import it again: it is read by the same mapping." }
+            p.actions { a.button.primary href=(format!("/data/imports/new?mapping_of={number}")) { "Import corrected rows" } }
         }
     }
-}
-
-fn rejected_rows(report: &ImportReport) -> Markup {
-    let rejected = || report.files.iter().flat_map(|file| file.rejected.iter().map(move |row| (file, row)));
-    html! {
-        @if rejected().next().is_some() {
-            section aria-label="Rejected rows" {
-                div.section-head { h2 { "Rejected rows" } }
-                div.scroll tabindex="0" role="region" aria-label="Rejected rows" {
-                    table.table.tight {
-                        caption.unseen { "Rejected rows and why" }
-                        thead { tr { th scope="col" { "File" } th.num scope="col" { "Line" } th scope="col" { "Column" } th scope="col" { "Value" } th scope="col" { "Reason" } } }
-                        tbody {
-                            @for (file, row) in rejected() {
-                                tr {
-                                    td { (file.name) } td.num { (row.place.clone().unwrap_or_else(|| row.line.to_string())) }
-                                    td { (row.column.as_deref().unwrap_or("–")) } td { (row.value.as_deref().unwrap_or("–")) } td { (row.reason) }
-                                }
-                            }
-                        }
-                    }
-                }
-            }
-        }
-    }
-}
-
-fn tables(report: &ImportReport) -> Markup {
-    html! {
-        section aria-label="Tables" {
-            div.section-head { h2 { "What changed" } }
-            div.scroll tabindex="0" role="region" aria-label="Tables" {
-                table.table {
-                    caption.unseen { "Rows created, changed and deleted per table" }
-                    thead { tr { th scope="col" { "Table" } th.num scope="col" { "Created" } th.num scope="col" { "Changed" } th.num scope="col" { "Deleted" } } }
-                    tbody {
-                        @for table in &report.tables {
-                            tr { th scope="row" { (table.table) } td.num { (whole(table.created.into())) } td.num { (whole(table.changed.into())) } td.num { (whole(table.deleted.into())) } }
-                        }
-                    }
-                }
-            }
-        }
-    }
-}
-
-fn remarks(report: &ImportReport) -> Markup {
-    html! {
-        @for note in &report.notes { p.foot-note { "Note: " (note) "." } }
-        @if !report.not_mapped.is_empty() { p.foot-note { "Not in the mapping, not read: " (report.not_mapped.join(", ")) "." } }
-    }
-}
-
-fn tally_heads() -> Markup {
-    html! { @for name in ["Read", "Accepted", "Unchanged", "Filtered", "Rejected"] { th.num scope="col" { (name) } } }
-}
-
-fn tally_cells(tally: Tally) -> Markup {
-    let counts = [tally.read, tally.accepted, tally.unchanged, tally.filtered, tally.rejected];
-    html! { @for count in counts { td.num { (whole(count.into())) } } }
 }
 
 /// The rejected rows of a file, to be corrected and imported again. Only files a report names

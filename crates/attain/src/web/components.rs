@@ -40,6 +40,15 @@ pub(crate) fn path_segment(text: &str) -> String {
     parameter.trim_start_matches('=').replace('+', "%20")
 }
 
+/// A sentence in which names of columns and values stand in backticks, as messages write them.
+pub(crate) fn with_code(sentence: &str) -> Markup {
+    html! {
+        @for (position, part) in sentence.split('`').enumerate() {
+            @if position % 2 == 1 { code { (part) } } @else { (part) }
+        }
+    }
+}
+
 /// A metric's name with the arrow that says which way is good.
 pub(crate) fn metric_name(metric: &Metric) -> Markup {
     html! {

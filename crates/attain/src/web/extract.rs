@@ -51,6 +51,20 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Form<T> {
     }
 }
 
+/// What a form with files sends, part by part.
+pub(crate) struct Multipart(pub(crate) axum::extract::Multipart);
+
+impl<S: Send + Sync> FromRequest<S> for Multipart {
+    type Rejection = PageError;
+
+    async fn from_request(request: Request, state: &S) -> Result<Multipart, PageError> {
+        match axum::extract::Multipart::from_request(request, state).await {
+            Ok(multipart) => Ok(Multipart(multipart)),
+            Err(rejection) => Err(PageError::Unreadable(rejection.body_text())),
+        }
+    }
+}
+
 /// What a program sends as JSON.
 pub(crate) struct Body<T>(pub(crate) T);
 

@@ -7,6 +7,7 @@ use super::App;
 use super::assets::styles_path;
 use super::format::{date, days_of, instant};
 use super::problem::PageError;
+use crate::permissions;
 
 /// A place of the product.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -109,6 +110,9 @@ pub(crate) async fn error_page(app: &App, error: &PageError) -> (axum::http::Sta
         div.head {
             h1 { (error.title()) }
             p.finding { (error) }
+        }
+        @if matches!(error, PageError::NothingImported) && permissions::may_import(&app.actor()) {
+            p.actions { a.button.primary href="/data/imports/new" { "Import files" } }
         }
         p { a href="/scorecards" { "Scorecards" } ", " a href="/data/imports" { "imports" } }
     };

@@ -35,6 +35,7 @@ use tower_http::compression::CompressionLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 
 use crate::clock::Clock;
+use crate::data::uploads::Uploads;
 use crate::definitions::Definitions;
 use crate::receipts::key::KeyFile;
 use crate::receipts::publishing::publish;
@@ -52,6 +53,7 @@ pub(crate) struct App {
     key: KeyFile,
     clock: Clock,
     definitions: Definitions,
+    uploads: Uploads,
     opened: Arc<Mutex<Option<Opened>>>,
 }
 
@@ -65,9 +67,14 @@ struct Opened {
 }
 
 impl App {
-    pub(crate) fn new(store: Store, key: KeyFile, clock: Clock) -> App {
+    pub(crate) fn new(store: Store, key: KeyFile, clock: Clock, uploads: Uploads) -> App {
         let definitions = Definitions::new(store.records().clone());
-        App { store, key, clock, definitions, opened: Arc::default() }
+        App { store, key, clock, definitions, uploads, opened: Arc::default() }
+    }
+
+    /// Files on their way to an import.
+    pub(crate) fn uploads(&self) -> &Uploads {
+        &self.uploads
     }
 
     /// The facts.
@@ -167,7 +174,12 @@ pub(crate) async fn listen(address: SocketAddr, or_next: bool) -> anyhow::Result
 
 /// Serves until interrupted.
 pub(crate) async fn serve(listener: TcpListener, app: App) -> anyhow::Result<()> {
-    Ok(axum::serve(listener, router(app)).with_graceful_shutdown(asked_to_end()).await?)
+    let uploads = app.uploads().clone();
+    let ending = async move {
+        asked_to_end().await;
+        uploads.stop_all();
+    };
+    Ok(axum::serve(listener, router(app)).with_graceful_shutdown(ending).await?)
 }
 
 /// Waits for Ctrl C, or for the signal by which a system ends its services.

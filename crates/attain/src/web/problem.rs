@@ -26,7 +26,7 @@ pub(crate) enum PageError {
     NotFound,
     /// No facts yet.
     #[error(
-        "Nothing was imported yet. Run `attain import FILES --mapping MAPPING` on this machine, then reload."
+        "Nothing was imported yet. Import files in the browser, or run `attain import FILES --mapping MAPPING` on this machine, then reload."
     )]
     NothingImported,
     /// A part of the address does not read.
@@ -48,6 +48,9 @@ pub(crate) enum PageError {
         "This was asked for by a page of another site, so nothing was changed. Do it on Attain's own page."
     )]
     OtherSite,
+    /// More was sent than is taken.
+    #[error("{0}")]
+    TooLarge(String),
     /// It reads, but cannot be done as things are.
     #[error("{0}")]
     Refused(String),
@@ -63,6 +66,7 @@ impl PageError {
             PageError::NotFound => StatusCode::NOT_FOUND,
             PageError::NothingImported | PageError::Refused(_) => StatusCode::CONFLICT,
             PageError::Invalid { .. } | PageError::Unreadable(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            PageError::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             PageError::OtherSite => StatusCode::FORBIDDEN,
             PageError::WrongMethod => StatusCode::METHOD_NOT_ALLOWED,
             PageError::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
@@ -78,6 +82,7 @@ impl PageError {
             PageError::Unreadable(_) => "This request cannot be read",
             PageError::WrongMethod => "This cannot be done here",
             PageError::OtherSite => "Asked for by another site",
+            PageError::TooLarge(_) => "More than is taken at once",
             PageError::Refused(_) => "This was not done",
             PageError::Internal(_) => "Something failed",
         }
@@ -91,6 +96,7 @@ impl PageError {
             PageError::Unreadable(_) => "unreadable",
             PageError::WrongMethod => "wrong-method",
             PageError::OtherSite => "other-site",
+            PageError::TooLarge(_) => "too-large",
             PageError::Refused(_) => "refused",
             PageError::Internal(_) => "internal",
         }

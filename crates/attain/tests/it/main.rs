@@ -25,6 +25,7 @@ mod suggested_mapping;
 mod then_and_now;
 mod two_times;
 mod undo;
+mod uploads;
 mod web;
 mod what_to_know;
 mod worked_examples;

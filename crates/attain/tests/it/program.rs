@@ -109,7 +109,12 @@ pub(crate) struct Server {
 impl Server {
     /// `attain serve` on a free port.
     pub(crate) fn start(program: &Program) -> Server {
-        Server::of(program.command(&["serve", "--listen", "127.0.0.1:0"]))
+        Server::start_with(program, &[])
+    }
+
+    /// The same with more arguments.
+    pub(crate) fn start_with(program: &Program, arguments: &[&str]) -> Server {
+        Server::of(program.command(&[&["serve", "--listen", "127.0.0.1:0"], arguments].concat()))
     }
 
     /// `attain demo` on the given port or the next free one, its files in `files`. What it says
@@ -171,7 +176,14 @@ impl Server {
     }
 
     /// The same with a body.
-    pub(crate) fn send_body(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Reply {
+    pub(crate) fn send_body(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: impl AsRef<[u8]>,
+    ) -> Reply {
+        let body = body.as_ref();
         let mut head = format!("{method} {path} HTTP/1.1\r\nConnection: close\r\n");
         if !headers.iter().any(|(name, _)| *name == "Host") {
             head.push_str(&format!("Host: {}\r\n", self.address));
@@ -184,11 +196,63 @@ impl Server {
         }
         let mut stream = TcpStream::connect(&self.address).expect("the server listens");
         stream.set_read_timeout(Some(Duration::from_secs(60))).expect("a time limit");
-        stream.write_all(format!("{head}\r\n{body}").as_bytes()).expect("the server reads");
+        stream.write_all(format!("{head}\r\n").as_bytes()).expect("the server reads");
+        stream.write_all(body).expect("the server reads");
         let mut bytes = Vec::new();
         stream.read_to_end(&mut bytes).unwrap_or_else(|error| panic!("{method} {path}: {error}"));
         Reply::read(&bytes)
     }
+}
+
+impl Server {
+    /// Submits a form.
+    pub(crate) fn submit(&self, path: &str, fields: &[(&str, &str)]) -> Reply {
+        let body = serde_urlencoded::to_string(fields).expect("fields");
+        let form = [("Content-Type", "application/x-www-form-urlencoded")];
+        self.send_body("POST", path, &form, body)
+    }
+
+    /// Submits a form with files.
+    pub(crate) fn send_files(&self, path: &str, fields: &[(&str, &str)], files: &[(&str, &[u8])]) -> Reply {
+        let kind = [("Content-Type", "multipart/form-data; boundary=between")];
+        self.send_body("POST", path, &kind, multipart(fields, files))
+    }
+
+    /// Sends a folder of files to the first step of an import: the page of the next one.
+    pub(crate) fn upload(&self, folder: &Path) -> String {
+        let entries = std::fs::read_dir(folder).expect("a folder").flatten();
+        let mut files: Vec<(String, Vec<u8>)> = entries
+            .map(|entry| {
+                let content = std::fs::read(entry.path()).expect("a file");
+                (entry.file_name().to_string_lossy().into_owned(), content)
+            })
+            .collect();
+        files.sort();
+        let files: Vec<(&str, &[u8])> =
+            files.iter().map(|(name, content)| (name.as_str(), content.as_slice())).collect();
+        let reply = self.send_files("/data/uploads", &[], &files);
+        assert_eq!(reply.status, 303, "{}", reply.text());
+        reply.header("location").expect("a next page").to_owned()
+    }
+}
+
+/// The body of a form with files, `between` between its parts.
+pub(crate) fn multipart(fields: &[(&str, &str)], files: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut body = Vec::new();
+    for (name, value) in fields {
+        let part = format!("--between\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
+        body.extend_from_slice(part.as_bytes());
+    }
+    for (name, content) in files {
+        let head = format!(
+            "--between\r\nContent-Disposition: form-data; name=\"files\"; filename=\"{name}\"\r\nContent-Type: application/octet-stream\r\n\r\n"
+        );
+        body.extend_from_slice(head.as_bytes());
+        body.extend_from_slice(content);
+        body.extend_from_slice(b"\r\n");
+    }
+    body.extend_from_slice(b"--between--\r\n");
+    body
 }
 
 impl Drop for Server {

@@ -1,5 +1,6 @@
 //! A company of two teams whose files a test writes itself.
 
+use std::ops::ControlFlow;
 use std::path::PathBuf;
 
 use attain_facts::import::{self, Delivery};
@@ -129,12 +130,14 @@ impl Files {
             let delivery = Delivery {
                 mapping: &mapping,
                 inputs: &inputs,
+                left_out: &[],
                 rejects_folder: Some(&rejects),
                 clock: &clock,
             };
             let mut salts = 0u8..;
             let mut salt = || [salts.next().unwrap_or_default(); 16];
-            let imported = import::import(&store, &Actor::local_owner(), &delivery, &mut salt, &|_| {}).await;
+            let on = |_: import::Progress<'_>| ControlFlow::Continue(());
+            let imported = import::import(&store, &Actor::local_owner(), &delivery, &mut salt, &on).await;
             imported.expect("a delivery that can be taken");
         });
     }

@@ -7,6 +7,14 @@ use crate::mapping::{LocatedFile, Mapping};
 use crate::reject::file_name;
 use crate::source::{SourceError, is_archive, unpack};
 
+/// Unpacks an archive of delivered files into a folder: its files, or `None` if it is no archive.
+///
+/// # Errors
+/// When it is damaged, protected, unpacks to too much, or a file cannot be written.
+pub fn unpack_archive(archive: &Path, folder: &Path) -> Result<Option<Vec<PathBuf>>, SourceError> {
+    if is_archive(archive)? { unpack(archive, folder).map(Some) } else { Ok(None) }
+}
+
 /// The delivered files and folders; an archive that is a delivery of its own is a folder.
 pub(super) fn unpack_delivery(
     inputs: &[PathBuf],

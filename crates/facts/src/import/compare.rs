@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use datafusion::arrow::array::{ArrayRef, AsArray, Int32Array, Int64Array, RecordBatch, StringArray};
 use datafusion::arrow::compute::filter_record_batch;
-use datafusion::arrow::datatypes::{DataType, Int32Type, Int64Type};
+use datafusion::arrow::datatypes::{DataType, Field, Int32Type, Int64Type, Schema};
 use datafusion::common::JoinType;
 use datafusion::execution::memory_pool::FairSpillPool;
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
@@ -20,6 +20,7 @@ use datafusion::prelude::{DataFrame, Expr, SessionConfig, SessionContext, col, i
 use futures::TryStreamExt;
 
 use super::fates::{Fate, RowFates};
+use super::totals::{MoneyTotal, Sums, has_money};
 use crate::canonical::{Attribute, Layout, Table};
 use crate::store::parquet::ParquetWriter;
 use crate::store::schema::{self, FILE_INDEX, LINE, ROW_HASH, SOURCE_ID, SOURCE_SYSTEM};
@@ -29,6 +30,7 @@ use crate::store::{Snapshot, StoreError, read_parquet};
 const MEMORY_LIMIT_BYTES: usize = 384 << 20;
 /// What each sort sets aside for merging what it spilled; several of them run at a time.
 const MERGE_BYTES: usize = 4 << 20;
+/// Column of what becomes of a row.
 pub(super) const FATE: &str = "fate";
 pub(super) const HELD_ID: &str = "held_id";
 const HELD_HASH: &str = "held_hash";
@@ -70,11 +72,26 @@ pub(super) struct TableChanges {
     pub(super) created: u64,
     pub(super) changed: u64,
     pub(super) deleted: u64,
-    /// Rows that were known already, each once.
+    /// Rows that said what was known already, each once.
     pub(super) unchanged: u64,
+    /// What its money adds up to before and after.
+    pub(super) totals: Vec<MoneyTotal>,
 }
 
 impl TableChanges {
+    /// Rows created or changed; the file is missing when there are none.
+    pub(super) fn incoming_rows(
+        &self,
+        context: &SessionContext,
+        attributes: &[Attribute],
+    ) -> Result<DataFrame, StoreError> {
+        let staged = schema::staged(self.table, attributes);
+        let mut fields: Vec<Field> = staged.fields().iter().map(|field| field.as_ref().clone()).collect();
+        fields.push(Field::new(FATE, DataType::Int32, false));
+        let written = Some(self.incoming.clone()).into_iter().filter(|path| path.exists());
+        read_parquet(context, &written.collect::<Vec<PathBuf>>(), Arc::new(Schema::new(fields)))
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.created + self.changed + self.deleted == 0
     }
@@ -235,12 +252,40 @@ impl Staged<'_> {
             changed: 0,
             deleted: 0,
             unchanged: 0,
+            totals: Vec::new(),
         };
         self.write_incoming(rows, held_rows.clone(), fates, &mut changes).await?;
-        if let (true, Some(held_rows)) = (full, held_rows) {
+        if let (true, Some(held_rows)) = (full, held_rows.clone()) {
             self.write_gone(held_rows, scratch, &mut changes).await?;
         }
+        if has_money(self.table) {
+            changes.totals = self.totals(held_rows, &changes).await?;
+        }
         Ok(changes)
+    }
+
+    /// What the money of the source's rows adds up to before the changes and after them.
+    async fn totals(
+        &self,
+        held: Option<DataFrame>,
+        changes: &TableChanges,
+    ) -> Result<Vec<MoneyTotal>, StoreError> {
+        let incoming = changes.incoming_rows(self.context, &self.attributes)?;
+        let added = Sums::of(self.table, &incoming).await?;
+        let Some(held) = held else { return Ok(Sums::default().totals(&added, &Sums::default())) };
+        let before = Sums::of(self.table, &held).await?;
+        let changed = incoming
+            .filter(col(FATE).eq(lit(Fate::Changed as i32)))?
+            .select(vec![col(SOURCE_ID).alias("changed_id")])?;
+        let same = [col(SOURCE_ID).eq(col("changed_id"))];
+        let replaced = held.join_on(changed, JoinType::LeftSemi, same)?;
+        let mut removed = Sums::of(self.table, &replaced).await?;
+        if let Some(gone) = &changes.gone {
+            let schema = schema::current(self.table, &self.attributes);
+            let gone = read_parquet(self.context, std::slice::from_ref(gone), schema)?;
+            removed = removed.and(Sums::of(self.table, &gone).await?);
+        }
+        Ok(before.totals(&added, &removed))
     }
 
     /// Rows that were not rejected since they were staged, numbered within their identifier.

@@ -18,8 +18,11 @@ mod folder;
 mod hash;
 mod identity;
 mod output;
+mod progress;
 mod report;
+mod sample;
 mod stage;
+mod totals;
 mod undo;
 
 use std::collections::BTreeMap;
@@ -40,14 +43,20 @@ use compare::{Staged, TableChanges};
 use folder::Scratch;
 use identity::KnownEntities;
 use output::Output;
+use progress::tell;
+use sample::Sampling;
 use stage::Staging;
 
+pub use archive::unpack_archive;
 pub(crate) use constraints::keep;
 pub use fates::Tally;
 pub(crate) use folder::lock;
 pub(crate) use hash::hex;
 pub use identity::Identity;
+pub use progress::{Progress, Watch};
 pub use report::{FileReport, ImportReport, TableReport};
+pub use sample::{SampleFate, SampleRow, TableSample};
+pub use totals::MoneyTotal;
 pub use undo::{Building, Obstacle, Obstacles, Undo, UndoError, undo};
 
 /// Kind of the job that removes files no snapshot needs any more.
@@ -92,24 +101,9 @@ pub enum ImportError {
     /// Another import is under way.
     #[error("another import is under way in {0}; wait until it has ended. Nothing was imported")]
     Busy(PathBuf),
-}
-
-/// How far an import is.
-#[derive(Clone, Copy, Debug)]
-pub enum Progress<'a> {
-    /// Rows are being read.
-    Reading {
-        /// Name of the file.
-        file: &'a str,
-        /// Bytes read.
-        bytes: u64,
-        /// Bytes of the file.
-        bytes_total: u64,
-    },
-    /// Rows are being compared with what is known.
-    Comparing(Table),
-    /// Files are being written.
-    Writing(Table),
+    /// Somebody asked it to stop.
+    #[error("the import was stopped. Nothing was imported")]
+    Stopped,
 }
 
 /// A delivery to be imported.
@@ -118,6 +112,9 @@ pub struct Delivery<'a> {
     pub mapping: &'a Mapping,
     /// Its files, or the folder they lie in.
     pub inputs: &'a [PathBuf],
+    /// Names of delivered files that are not given as inputs, because the mapping does not read them;
+    /// the report lists them.
+    pub left_out: &'a [String],
     /// Where rejects files go; `None` previews the import and writes nothing.
     pub rejects_folder: Option<&'a Path>,
     /// Says what time it is: what is imported is known from its commit on.
@@ -133,6 +130,8 @@ pub struct Imported {
     pub snapshot: i64,
     /// What became of every row.
     pub report: ImportReport,
+    /// Rows as they will be, table by table; in a preview only.
+    pub samples: Vec<TableSample>,
 }
 
 /// Imports a delivery, all tables or none.
@@ -144,7 +143,7 @@ pub async fn import(
     actor: &Actor,
     delivery: &Delivery<'_>,
     new_salt: &mut dyn FnMut() -> [u8; 16],
-    progress: &(dyn Fn(Progress) + Sync),
+    watch: &Watch<'_>,
 ) -> Result<Imported, ImportError> {
     let _lock = lock(store.folder())?;
     store.refuse_foreign_files(actor).await?;
@@ -154,21 +153,22 @@ pub async fn import(
     let attributes = attributes(held.as_ref(), mapping)?;
     let held = held.map(|held| held.with_attributes(&attributes));
     let inputs = archive::unpack_delivery(delivery.inputs, mapping, &scratch.0)?;
-    let (mut located, not_mapped) = mapping.locate(&inputs)?;
+    let (mut located, mut not_mapped) = mapping.locate(&inputs)?;
     archive::unpack_files(&mut located, &scratch.0)?;
+    not_mapped.extend_from_slice(delivery.left_out);
     let identities = store.identities().await?;
     let dormant = dormant::dormant(held.as_ref(), &identities, &scratch.0).await?;
     let known = KnownEntities::new(&mapping.source, identities, &dormant);
     let rejects_folder = delivery.rejects_folder.map(Path::to_owned);
     let mut staging = Staging::new(mapping, &scratch.0, rejects_folder, known, attributes, &located)?;
     for file in &located {
-        staging.meet(file, new_salt)?;
+        staging.meet(file, new_salt, watch)?;
     }
     staging.known.name_all_met();
     for file in &located {
-        staging.stage(file, progress)?;
+        staging.stage(file, watch)?;
     }
-    let mut work = Work { store, delivery, held, scratch: &scratch.0, staging, progress };
+    let mut work = Work { store, delivery, held, scratch: &scratch.0, staging, watch };
     let tables = work.staging.finish()?;
     work.reject_contradictions(&tables).await?;
     work.reject_rewritten(&tables).await?;
@@ -184,7 +184,8 @@ pub async fn import(
     }
     if delivery.rejects_folder.is_none() {
         let snapshot = work.held.as_ref().map_or(0, Snapshot::number);
-        return Ok(Imported { number: None, snapshot, report });
+        let samples = work.samples(&tables, &changes).await?;
+        return Ok(Imported { number: None, snapshot, report, samples });
     }
     work.commit(actor, &changes, report).await
 }
@@ -228,7 +229,7 @@ struct Work<'a> {
     held: Option<Snapshot>,
     scratch: &'a Path,
     staging: Staging<'a>,
-    progress: &'a (dyn Fn(Progress) + Sync),
+    watch: &'a Watch<'a>,
 }
 
 impl Work<'_> {
@@ -289,7 +290,7 @@ impl Work<'_> {
         let context = compare::session(self.scratch)?;
         let mut all = Vec::new();
         for (table, path) in tables {
-            (self.progress)(Progress::Comparing(*table));
+            tell(self.watch, Progress::Comparing(*table))?;
             let full = self.deletes_missing(*table, report);
             let staged = Staged {
                 context: &context,
@@ -301,6 +302,29 @@ impl Work<'_> {
             all.push(staged.compare(self.held.as_ref(), &mut self.staging.fates, full, self.scratch).await?);
         }
         Ok(all)
+    }
+
+    /// The first rows of every table, as they will be.
+    async fn samples(
+        &self,
+        tables: &BTreeMap<Table, PathBuf>,
+        changes: &[TableChanges],
+    ) -> Result<Vec<TableSample>, ImportError> {
+        let context = compare::session(self.scratch)?;
+        let sampling = Sampling {
+            context: &context,
+            mapping: self.mapping(),
+            held: self.held.as_ref(),
+            attributes: &self.staging.attributes,
+            staged: tables,
+        };
+        let mut samples = Vec::new();
+        for change in changes {
+            let Some(path) = tables.get(&change.table) else { continue };
+            let staged = self.staged(&context, change.table, path);
+            samples.push(sampling.of(&staged, change, &self.staging.fates).await?);
+        }
+        Ok(samples)
     }
 
     /// Whether rows missing from the delivery are gone: in full mode, unless rejected rows make
@@ -339,6 +363,7 @@ impl Work<'_> {
                 changed: c.changed,
                 deleted: c.deleted,
                 unchanged: Some(c.unchanged),
+                totals: c.totals.clone(),
             })
             .collect();
         Ok(())
@@ -361,7 +386,7 @@ impl Work<'_> {
             number: base + 1,
             folder: self.store.folder(),
         };
-        let written = output.write_all(changes, self.progress).await?;
+        let written = output.write_all(changes, self.watch).await?;
         let same_company = self.held.as_ref().is_some_and(|held| *held.company() == mapping.company);
         let commit = Commit {
             base,
@@ -381,7 +406,7 @@ impl Work<'_> {
         let (number, snapshot) = self.store.commit(actor, (self.delivery.clock)(), &commit).await?;
         // It is committed; what cannot be noted now is noted by the next import.
         let _ = self.store.note_records(actor).await;
-        Ok(Imported { number: Some(number), snapshot, report })
+        Ok(Imported { number: Some(number), snapshot, report, samples: Vec::new() })
     }
 
     /// What the delivery supplies, table by table.

@@ -5,15 +5,16 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use datafusion::arrow::array::{AsArray, RecordBatch, StringArray};
-use datafusion::arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use datafusion::arrow::datatypes::{DataType, Schema, SchemaRef};
 use datafusion::common::{JoinType, ScalarValue};
 use datafusion::logical_expr::Cast;
 use datafusion::prelude::{DataFrame, Expr, SessionContext, col, ident, lit};
 use futures::TryStreamExt;
 
-use super::Progress;
+use super::ImportError;
 use super::compare::{FATE, TableChanges, partition};
 use super::fates::Fate;
+use super::progress::{Progress, Watch, tell};
 use crate::canonical::{Attributes, Layout, Table};
 use crate::store::parquet::ParquetWriter;
 use crate::store::schema::{self, OPERATION, RECORDED, SOURCE_ID, SOURCE_SYSTEM, SUPERSEDED};
@@ -45,13 +46,16 @@ impl Output<'_> {
     pub(super) async fn write_all(
         &self,
         changes: &[TableChanges],
-        progress: &(dyn Fn(Progress) + Sync),
-    ) -> Result<Written, StoreError> {
+        watch: &Watch<'_>,
+    ) -> Result<Written, ImportError> {
         self.remove_leftovers()?;
         let mut written = Written::default();
         for change in changes.iter().filter(|change| !change.is_empty()) {
-            progress(Progress::Writing(change.table));
-            match self.write(change).await {
+            let table = match tell(watch, Progress::Writing(change.table)) {
+                Ok(()) => self.write(change).await.map_err(ImportError::from),
+                Err(stopped) => Err(stopped),
+            };
+            match table {
                 Ok(table) => {
                     written.new.extend(table.new);
                     written.superseded.extend(table.superseded);
@@ -131,18 +135,9 @@ impl Output<'_> {
         Ok(rows.select(columns(&self.current_schema(changes.table)))?)
     }
 
-    /// Rows created or changed; the file is missing when there are none.
+    /// Rows created or changed, or only those of one fate.
     fn staged(&self, changes: &TableChanges, only: Option<Fate>) -> Result<DataFrame, StoreError> {
-        let mut fields: Vec<_> = schema::staged(changes.table, &self.attributes.of(changes.table))
-            .fields()
-            .iter()
-            .map(|field| field.as_ref().clone())
-            .collect();
-        fields.push(Field::new(FATE, DataType::Int32, false));
-        let schema = std::sync::Arc::new(Schema::new(fields));
-        let paths: Vec<PathBuf> =
-            Some(changes.incoming.clone()).into_iter().filter(|path| path.exists()).collect();
-        let rows = read_parquet(self.context, &paths, schema)?;
+        let rows = changes.incoming_rows(self.context, &self.attributes.of(changes.table))?;
         Ok(match only {
             Some(fate) => rows.filter(col(FATE).eq(lit(fate as i32)))?,
             None => rows,

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use super::fates::Tally;
+use super::totals::MoneyTotal;
 use crate::canonical::Table;
 use crate::reject::RejectedRow;
 
@@ -43,7 +44,7 @@ pub struct FileReport {
 }
 
 /// What became of a table.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TableReport {
     /// The table.
     pub table: Table,
@@ -53,9 +54,13 @@ pub struct TableReport {
     pub changed: u64,
     /// Rows gone from a full delivery.
     pub deleted: u64,
-    /// Delivered rows that were known already. Imports of earlier versions did not say.
+    /// Rows that said what was known already. Imports of earlier versions did not count them.
     #[serde(default)]
     pub unchanged: Option<u64>,
+    /// What its columns of money add up to before and after, over the rows of the source. Imports of
+    /// earlier versions did not say.
+    #[serde(default)]
+    pub totals: Vec<MoneyTotal>,
 }
 
 impl TableReport {

@@ -7,12 +7,13 @@ use std::path::{Path, PathBuf};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
+use super::ImportError;
 use super::batch::{BatchBuilder, StagedRow};
 use super::fates::{Fate, RowFates};
 use super::hash::RowHasher;
 use super::identity::{KnownEntities, is_named};
+use super::progress::{Progress, Watch, tell};
 use super::report::SHOWN_REJECTS;
-use super::{ImportError, Progress};
 use crate::canonical::{Attributes, Table};
 use crate::mapping::{FileMapping, LocatedFile, Mapping, Mode};
 use crate::reject::{Reason, Reject, RejectedRow, RejectsWriter, file_name};
@@ -112,12 +113,20 @@ impl<'a> Staging<'a> {
         &mut self,
         located: &LocatedFile<'_>,
         new_salt: &mut dyn FnMut() -> [u8; 16],
+        watch: &Watch<'_>,
     ) -> Result<(), ImportError> {
         if !located.mapping.targets().into_iter().any(is_named) {
             return Ok(());
         }
         let mut source = RowSource::open(located, &self.lookups, &self.attributes, self.time_zone())?;
+        let name = file_name(&located.path);
+        let mut rows = 0;
         while let Some((_, outcome)) = source.next_row()? {
+            rows += 1;
+            if rows % PROGRESS_ROWS == 0 {
+                let (bytes, bytes_total) = source.progress();
+                tell(watch, Progress::Meeting { file: &name, bytes, bytes_total })?;
+            }
             if let Outcome::Mapped(rows) = outcome {
                 for (table, row) in rows {
                     self.known.meet(table, &row.source_id, &mut *new_salt);
@@ -128,11 +137,7 @@ impl<'a> Staging<'a> {
     }
 
     /// Reads a file into the staged tables.
-    pub(super) fn stage(
-        &mut self,
-        located: &LocatedFile<'a>,
-        progress: &(dyn Fn(Progress) + Sync),
-    ) -> Result<(), ImportError> {
+    pub(super) fn stage(&mut self, located: &LocatedFile<'a>, watch: &Watch<'_>) -> Result<(), ImportError> {
         let file_index = self.files.len();
         let mut source = RowSource::open(located, &self.lookups, &self.attributes, self.time_zone())?;
         let name = file_name(&located.path);
@@ -158,7 +163,7 @@ impl<'a> Staging<'a> {
             rows += 1;
             if rows % PROGRESS_ROWS == 0 {
                 let (bytes, bytes_total) = source.progress();
-                progress(Progress::Reading { file: &name, bytes, bytes_total });
+                tell(watch, Progress::Reading { file: &name, bytes, bytes_total })?;
             }
         }
         self.files[file_index].sha256 = source.sha256()?;

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::{FileMapping, Mapping, MappingError};
 use crate::reject::file_name;
+use crate::source::SourceFile;
 
 /// A delivered file and the entry that reads it.
 #[derive(Clone, Debug)]
@@ -76,6 +77,36 @@ impl Mapping {
     pub(crate) fn file_called(&self, name: &str) -> Option<&FileMapping> {
         let exactly = self.files.iter().find(|entry| entry.file.eq_ignore_ascii_case(name));
         exactly.or_else(|| self.files.iter().find(|entry| entry.is_called(name)))
+    }
+
+    /// Whether it reads a file of that name, packed or not, or what was handed back of it.
+    #[must_use]
+    pub fn reads(&self, name: &str) -> bool {
+        self.file_called(name).is_some()
+    }
+
+    /// Whether a delivery of these files is what it was written for: it reads all of them, or all
+    /// that it reads are among them, and those have the columns that it names.
+    #[must_use]
+    pub fn fits(&self, files: &[PathBuf]) -> bool {
+        let read: Vec<PathBuf> = files.iter().filter(|path| self.reads(&file_name(path))).cloned().collect();
+        let is_enough = !read.is_empty() && (read.len() == files.len() || read.len() == self.files.len());
+        let Ok((located, _)) = self.locate(&read) else { return false };
+        let has_its_columns = |file: &LocatedFile<'_>| {
+            let columns = SourceFile::open(file).and_then(|source| source.columns());
+            let named = file.mapping.column_names();
+            columns.is_ok_and(|columns| named.iter().all(|name| columns.find(name).is_some()))
+        };
+        is_enough && located.iter().all(has_its_columns)
+    }
+
+    /// The files that it reads and that are not among those of these names.
+    #[must_use]
+    pub fn missing_among(&self, names: &[String]) -> Vec<&str> {
+        let is_there = |entry: &FileMapping| {
+            names.iter().any(|name| self.file_called(name).is_some_and(|found| std::ptr::eq(found, entry)))
+        };
+        self.files.iter().filter(|entry| !is_there(entry)).map(|entry| entry.file.as_str()).collect()
     }
 
     /// The names of the files that it reads.

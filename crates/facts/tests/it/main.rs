@@ -16,6 +16,7 @@ mod merges;
 mod office;
 mod order;
 mod ready_mappings;
+mod reconciling;
 mod suggestion;
 mod tables;
 mod undo;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use attain_facts::canonical::Table;
@@ -102,9 +103,17 @@ impl Office {
         let mapping = parse(mapping).unwrap_or_else(|error| panic!("{error}\n{mapping}"));
         let rejects = self.folder.path().join("rejects");
         let clock = || at(instant);
-        let delivery = Delivery { mapping: &mapping, inputs, rejects_folder: Some(&rejects), clock: &clock };
-        let imported =
-            import(&self.store, &Actor::local_owner(), &delivery, &mut || [7; 16], &|_| {}).await?;
+        let delivery = Delivery {
+            mapping: &mapping,
+            inputs,
+            left_out: &[],
+            rejects_folder: Some(&rejects),
+            clock: &clock,
+        };
+        let imported = import(&self.store, &Actor::local_owner(), &delivery, &mut || [7; 16], &|_| {
+            ControlFlow::Continue(())
+        })
+        .await?;
         Ok(imported.report)
     }
 

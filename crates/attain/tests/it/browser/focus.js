@@ -1,8 +1,11 @@
 // What has the keyboard's focus now, and whether a person sees that it has.
 
-/** The keyboard stops at one of several radio buttons; its arrows lead to the others. */
-const isStop = (element) => element.type !== 'radio' || element.checked ||
-  ![...document.querySelectorAll('input[type=radio]:checked')].some((other) => other.name === element.name);
+/** The keyboard stops at one of several radio buttons, the chosen one or else the first; its arrows lead to the others. */
+const isStop = (element) => {
+  if (element.type !== 'radio') return true;
+  const group = [...document.querySelectorAll('input[type=radio]')].filter((other) => other.name === element.name);
+  return element === (group.find((other) => other.checked) ?? group[0]);
+};
 
 const tabbable = () => [...document.querySelectorAll('a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex]')]
   .filter((element) => element.tabIndex >= 0 && !element.disabled && isSeen(element) && isStop(element));

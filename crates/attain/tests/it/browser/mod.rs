@@ -12,4 +12,5 @@ mod pages;
 mod protocol;
 mod server;
 mod tab;
+mod uploads;
 mod walk;

@@ -67,7 +67,7 @@ fn main_pages(tab: &Tab, server: &Server) -> Vec<MainPage> {
     let nearly = format!("{sum}&show=nearly");
     // As known at this moment: everything, so that both values stand there.
     let then = format!("{sum}&show=then&then={}", jiff::Timestamp::now());
-    [
+    let pages = [
         ("company", "/scorecards".to_owned()),
         ("region", region),
         ("manager", manager),
@@ -88,13 +88,15 @@ fn main_pages(tab: &Tab, server: &Server) -> Vec<MainPage> {
         ("change that was saved", "/definitions/changes/1".to_owned()),
         ("import history", "/data/imports".to_owned()),
         ("import report", import),
+        ("import files", "/data/imports/new".to_owned()),
+        ("mappings", "/data/mappings".to_owned()),
+        ("mapping", "/data/mappings/maven_crm/1".to_owned()),
         ("receipts", "/receipts".to_owned()),
         ("receipt", "/receipts/1?recompute=now".to_owned()),
         ("not found", NOWHERE.to_owned()),
-    ]
-    .into_iter()
-    .map(|(what, path)| MainPage { what, address: server.address(&path) })
-    .collect()
+    ];
+    let pages = pages.into_iter().chain(server.uploads.iter().cloned());
+    pages.map(|(what, path)| MainPage { what, address: server.address(&path) }).collect()
 }
 
 /// A link to a scorecard of a level.

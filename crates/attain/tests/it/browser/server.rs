@@ -10,6 +10,8 @@ use crate::program::{self, Program, maven_mapping};
 /// A served company; serving ends when this is dropped.
 pub(super) struct Server {
     served: program::Server,
+    /// Pages of uploads that wait to be imported, and what they are.
+    pub(super) uploads: Vec<(&'static str, String)>,
     /// Its folder must outlast the serving.
     _program: Program,
 }
@@ -21,7 +23,15 @@ impl Server {
         std::fs::write(&file, OWN).expect("a file");
         program.prints(&["metrics", "change", &file.to_string_lossy(), "--reason", "for the board"]);
         program.prints(&["sign", "--metric", "win_rate_count", "--period", "2017-Q3"]);
-        Server { served: program::Server::start(&program), _program: program }
+        let served = program::Server::start(&program);
+        let uploads = uploads(&served);
+        Server { served, uploads, _program: program }
+    }
+
+    /// A company that has delivered nothing yet.
+    pub(super) fn empty() -> Server {
+        let program = Program::new();
+        Server { served: program::Server::start(&program), uploads: Vec::new(), _program: program }
     }
 
     /// The sample company; tests that run at the same time share it. None where its files are not
@@ -48,10 +58,41 @@ impl Server {
         Server::start(program)
     }
 
+    /// What an address answers.
+    pub(super) fn get(&self, path: &str) -> program::Reply {
+        self.served.get(path)
+    }
+
     /// The whole address of a path.
     pub(super) fn address(&self, path: &str) -> String {
         format!("http://{}{path}", self.served.address())
     }
+}
+
+/// Uploads as they are on their way: proposed columns with a question, a saved mapping that fits, and
+/// what would happen.
+fn uploads(served: &program::Server) -> Vec<(&'static str, String)> {
+    let send = |name: &str, text: &str| {
+        let reply = served.send_files("/data/uploads", &[], &[(name, text.as_bytes())]);
+        reply.header("location").expect("a next page").to_owned()
+    };
+    let deals = "Deal Ref,Rep,Customer,Status,Started,Closed,Revenue,Strange Sign
+        D-1,Anna Snelling,Hottechi,Won,03/04/2017,05/04/2017,1054,x
+        D-2,Anna Snelling,Hottechi,Lost,02/04/2017,06/07/2017,0,y
+";
+    let products = "product,series,sales_price
+A product nobody has sold,GTX,1100
+";
+    let columns = send("export.csv", &deals.replace("        ", ""));
+    let known = send("products.csv", products);
+    let mapping = served.text("/data/mappings/maven_crm/1/mapping.yaml");
+    let fields = [("written_as", "text"), ("text", mapping.as_str()), ("act", "look")];
+    let run = served.submit(&known, &fields).header("location").expect("a preview").to_owned();
+    let run = run.trim_end_matches("#problem").to_owned();
+    while served.get(&run).header("refresh").is_some() {
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+    vec![("columns of an upload", columns), ("upload read by a saved mapping", known), ("preview", run)]
 }
 
 /// A metric that the catalogue does not have, and one that it has in other words.

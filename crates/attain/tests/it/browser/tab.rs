@@ -260,6 +260,18 @@ impl Tab {
         self.tell("Input.insertText", json!({ "text": text }));
     }
 
+    /// Chooses files in a field for them, as the system's own window does.
+    pub(super) fn choose_files(&self, field: &Thing, files: &[PathBuf]) {
+        self.expect(field);
+        let found = format!("(() => {{ {PAGE}\nreturn {}; }})()", field.found());
+        let object = self.tell("Runtime.evaluate", json!({ "expression": found }));
+        let files: Vec<String> = files.iter().map(|path| path.to_string_lossy().into_owned()).collect();
+        self.tell(
+            "DOM.setFileInputFiles",
+            json!({ "files": files, "objectId": object["result"]["objectId"] }),
+        );
+    }
+
     /// The text of the one file that was downloaded.
     pub(super) fn downloaded(&self) -> String {
         let complete = || -> Option<PathBuf> {

@@ -1,5 +1,6 @@
 //! Takes rows in through the real mapping and import, and opens them for questions.
 
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -85,10 +86,15 @@ pub(crate) async fn open_in(sheets: &Sheets, told: &Told<'_>, folder: &Path, fil
     let known: Timestamp = told.known.parse().expect("an instant");
     let inputs: [PathBuf; 1] = [input];
     let rejects = folder.join("rejects");
-    let delivery =
-        Delivery { mapping: &mapping, inputs: &inputs, rejects_folder: Some(&rejects), clock: &|| known };
+    let delivery = Delivery {
+        mapping: &mapping,
+        inputs: &inputs,
+        left_out: &[],
+        rejects_folder: Some(&rejects),
+        clock: &|| known,
+    };
     let actor = Actor::local_owner();
-    let imported = import(&store, &actor, &delivery, &mut || [7; 16], &|_| {})
+    let imported = import(&store, &actor, &delivery, &mut || [7; 16], &|_| ControlFlow::Continue(()))
         .await
         .unwrap_or_else(|error| panic!("{error:?}"));
     let rejected: Vec<_> = imported.report.files.iter().flat_map(|file| &file.rejected).collect();

@@ -121,7 +121,8 @@ fn page_links(address: &str, reply: &Reply, seen: &mut Seen) -> Vec<String> {
             return Vec::new();
         }
         other => {
-            assert!(["text/csv; charset=utf-8", "application/json"].contains(&other), "{address}: {other}");
+            let files = ["text/csv; charset=utf-8", "application/json", "application/yaml; charset=utf-8"];
+            assert!(files.contains(&other), "{address}: {other}");
             return Vec::new();
         }
     }

@@ -45,6 +45,7 @@ impl Undoing<'_> {
             changed: 0,
             deleted: 0,
             unchanged: 0,
+            totals: Vec::new(),
         };
         self.write_restored(&mut changes).await?;
         self.write_gone(&mut changes).await?;

@@ -10,6 +10,8 @@
 mod changes;
 mod obstacles;
 
+use std::ops::ControlFlow;
+
 use std::path::PathBuf;
 
 use attain_records::{Actor, RecordsError};
@@ -107,6 +109,15 @@ impl From<StoreError> for UndoError {
     }
 }
 
+/// What goes wrong as in an import.
+fn of_import(error: ImportError) -> UndoError {
+    match error {
+        ImportError::Busy(folder) => UndoError::Busy(folder),
+        ImportError::Store(error) => error.into(),
+        other => UndoError::Store(StoreError::unreadable(other)),
+    }
+}
+
 /// Undoes an import, all of it or nothing. The result is the import that undoes it.
 ///
 /// # Errors
@@ -120,11 +131,7 @@ pub async fn undo(
     if undo.reason.trim().chars().count() > REASON_MAX {
         return Err(UndoError::Reason);
     }
-    let _lock = lock(store.folder()).map_err(|error| match error {
-        ImportError::Busy(folder) => UndoError::Busy(folder),
-        ImportError::Store(error) => error.into(),
-        other => UndoError::Store(StoreError::unreadable(other)),
-    })?;
+    let _lock = lock(store.folder()).map_err(of_import)?;
     store.refuse_foreign_files(actor).await?;
     let (record, held) = undoable(store, actor, undo.import).await?;
     let scratch = Scratch::create(store.folder())?;
@@ -149,9 +156,13 @@ pub async fn undo(
     }
     let report = ImportReport { tables: changes.iter().map(reported).collect(), ..ImportReport::default() };
     if undo.preview {
-        return Ok(Imported { number: None, snapshot: held.number(), report });
+        return Ok(Imported { number: None, snapshot: held.number(), report, samples: Vec::new() });
     }
-    let written = undoing.output(store).write_all(&changes, progress).await?;
+    let watch = |step: Progress<'_>| {
+        progress(step);
+        ControlFlow::Continue(())
+    };
+    let written = undoing.output(store).write_all(&changes, &watch).await.map_err(of_import)?;
     let company = match timeline.newest_without(undo.import) {
         Some(snapshot) => store.company_in(snapshot).await?,
         None => None,
@@ -169,12 +180,12 @@ pub async fn undo(
         report: &report,
     };
     let (number, snapshot) = store.commit(actor, (undo.clock)(), &commit).await?;
-    Ok(Imported { number: Some(number), snapshot, report })
+    Ok(Imported { number: Some(number), snapshot, report, samples: Vec::new() })
 }
 
 fn reported(changes: &TableChanges) -> TableReport {
     let TableChanges { table, created, changed, deleted, .. } = *changes;
-    TableReport { table, created, changed, deleted, unchanged: None }
+    TableReport { table, created, changed, deleted, unchanged: None, totals: Vec::new() }
 }
 
 /// The import, if it can be undone at all, and what holds now.
