@@ -24,7 +24,7 @@ pub struct Database(Address);
 
 #[derive(Clone, Debug)]
 enum Address {
-    Sqlite(SqliteConnectOptions),
+    Sqlite(Box<SqliteConnectOptions>),
     Postgres(Box<PgConnectOptions>),
 }
 
@@ -85,7 +85,11 @@ impl Database {
                 let options = text.parse::<SqliteConnectOptions>();
                 let read_only =
                     |options: SqliteConnectOptions| options.read_only(true).create_if_missing(false);
-                Some(options.map(|options| Database(Address::Sqlite(read_only(options)))).map_err(wrong))
+                Some(
+                    options
+                        .map(|options| Database(Address::Sqlite(Box::new(read_only(options)))))
+                        .map_err(wrong),
+                )
             }
             "postgres" | "postgresql" => {
                 let options = text.parse::<PgConnectOptions>();

@@ -259,7 +259,7 @@ fn programs_look_before_they_save_and_save_once() {
         let server = Server::start(program);
         let send = |body: &Value| {
             let headers = [("Content-Type", "application/json")];
-            server.send_body("POST", "/api/v1/definitions/changes", &headers, &body.to_string())
+            server.send_body("POST", "/api/v1/definitions/changes", &headers, body.to_string())
         };
         let mut change = json!({ "definition": LARGER_ONLY, "from": "2024-07-01", "dry_run": true });
         let looked = send(&change);

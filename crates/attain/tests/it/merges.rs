@@ -110,7 +110,7 @@ fn a_program_merges_and_lists() {
     let server = Server::start(&program);
     let post = |body: Value| {
         let headers = [("Content-Type", "application/json")];
-        let reply = server.send_body("POST", "/api/v1/merges", &headers, &body.to_string());
+        let reply = server.send_body("POST", "/api/v1/merges", &headers, body.to_string());
         (reply.status, reply.json())
     };
     let (status, made) =

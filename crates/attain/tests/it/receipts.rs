@@ -187,7 +187,7 @@ fn form_of(page: &str) -> Vec<(String, String)> {
 fn post_form(server: &Server, form: &[(String, String)], headers: &[(&str, &str)]) -> Reply {
     let mut all = vec![("Content-Type", "application/x-www-form-urlencoded")];
     all.extend(headers);
-    server.send_body("POST", "/receipts", &all, &serde_urlencoded::to_string(form).expect("a form"))
+    server.send_body("POST", "/receipts", &all, serde_urlencoded::to_string(form).expect("a form"))
 }
 
 fn download(server: &Server, receipt: &str) -> Vec<u8> {

@@ -230,7 +230,7 @@ fn the_page_and_the_endpoint_give_the_same_answer() {
     let text = format!("{HEADER}\n{}\n", REPORT.join("\n"));
     let sent = serde_json::json!({ "report": text });
     let json = [("content-type", "application/json")];
-    let reply = server.send_body("POST", "/api/v1/reconciliations", &json, &sent.to_string());
+    let reply = server.send_body("POST", "/api/v1/reconciliations", &json, sent.to_string());
     let found: Found = serde_json::from_value(reply.json()).expect("a reconciliation");
     let deals = found.deals.expect("deals");
     let form = [("content-type", "application/x-www-form-urlencoded")];

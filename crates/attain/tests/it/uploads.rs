@@ -224,13 +224,16 @@ fn rejected_rows_are_corrected_and_imported_by_the_same_mapping() {
     assert_eq!(won.get("", "2024", "bookings").value, Some(112.into()));
 }
 
+/// Files that are sent: names with what they hold.
+type Sent<'a> = &'a [(&'a str, &'a [u8])];
+
 #[test]
 fn what_cannot_be_received_is_refused_and_leaves_nothing() {
     let program = Program::new();
     let server = Server::start_with(&program, &["--upload-limit", "1"]);
     let send = |files: &[(&str, &[u8])]| server.send_files("/data/uploads", &[], files);
     let large = vec![b'x'; 3 << 20];
-    let refusals: [(&[(&str, &[u8])], u16, &str); 7] = [
+    let refusals: [(Sent, u16, &str); 7] = [
         (&[], 422, "No file was sent"),
         (&[("", b"")], 422, "No file was sent"),
         (&[("deals.csv", b"a\n1\n"), ("deals.csv", b"a\n1\n")], 422, "sent twice"),

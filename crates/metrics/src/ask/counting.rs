@@ -244,8 +244,6 @@ impl Asker {
         Ok(Measured { asker: self, asked, metrics, computed: first..computed.len() })
     }
 
-    /// How a question would be computed: what each metric is made of, and the engine's plans.
-
     fn number(
         &self,
         metric: &Metric,

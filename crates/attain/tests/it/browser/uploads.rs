@@ -11,8 +11,11 @@ use serde_json::Value;
 use super::server::Server;
 use super::tab::{Tab, Thing, exactly, wait_for};
 
+/// Columns by their names in Maven's files, with other ones.
+type Columns = &'static [(&'static str, &'static str)];
+
 /// The sample company's files under other names, their columns too and in another order.
-const RENAMED: [(&str, &str, &[(&str, &str)]); 4] = [
+const RENAMED: [(&str, &str, Columns); 4] = [
     (
         "sales_pipeline.csv",
         "export-3.csv",
@@ -93,7 +96,7 @@ fn files_nobody_has_seen_before_are_imported_in_under_15_clicks() {
     click("input", &exactly("Currency it reports in"));
     tab.type_text("USD");
     tab.leave(|| click("button", &exactly("Look at what would happen")));
-    let looked = || tab.shows(&Thing::new("h1", &exactly("What would happen")));
+    let looked = || tab.shows(&Thing::new("h1", exactly("What would happen")));
     wait_for("the preview is there", looked);
     assert!(tab.name(&Thing::new(".finding", ".")).contains("8,927 would be taken"));
     assert!(
@@ -102,7 +105,7 @@ fn files_nobody_has_seen_before_are_imported_in_under_15_clicks() {
     );
 
     tab.leave(|| click("button", &exactly("Import")));
-    let imported = || tab.shows(&Thing::new("h1", &exactly("Import 1")));
+    let imported = || tab.shows(&Thing::new("h1", exactly("Import 1")));
     wait_for("it is imported", imported);
     assert!(tab.shows(&Thing::new(".finding", "8,927 read = 8,927 accepted")));
     assert!(clicks.get() < 15, "{} clicks", clicks.get());

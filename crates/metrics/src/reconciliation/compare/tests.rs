@@ -124,7 +124,7 @@ fn a_line_without_identifier_is_found_by_name_and_what_else_it_says() {
     let one = KnownDeal { name: Some("Renewal".into()), ..known("D-1", 100) };
     let two = KnownDeal { name: Some("Renewal".into()), account: Some("Bolt".into()), ..known("D-2", 100) };
     let by_account = ReportedDeal { id: None, name: Some(" renewal ".into()), ..line(1, &two) };
-    let whose = found(&[by_account.clone()], &[one.clone(), two.clone()]);
+    let whose = found(std::slice::from_ref(&by_account), &[one.clone(), two.clone()]);
     assert_eq!((whose.len(), whose[0].deal.as_str()), (1, "D-1"), "the other one is not in the report");
     let unsaid = ReportedDeal { account: None, ..by_account };
     assert_eq!(found(&[unsaid], &[one, two])[0].reasons.len(), 1);
@@ -134,7 +134,7 @@ fn a_line_without_identifier_is_found_by_name_and_what_else_it_says() {
 fn both_spellings_of_a_salesforce_identifier_are_one() {
     let deal = known("006Ho00001AbCdEIAV", 100);
     let short = ReportedDeal { id: Some("006Ho00001AbCdE".into()), ..line(1, &deal) };
-    assert!(found(&[short.clone()], std::slice::from_ref(&deal)).is_empty());
+    assert!(found(std::slice::from_ref(&short), std::slice::from_ref(&deal)).is_empty());
     let other_case = ReportedDeal { id: Some("006ho00001AbCdE".into()), ..short };
     assert_eq!(found(&[other_case], &[deal]).len(), 2);
 }
