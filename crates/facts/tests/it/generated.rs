@@ -121,7 +121,7 @@ impl Generated {
     }
 
     /// The same, saying nothing by what it leaves out.
-    pub(crate) fn as_delta(self) -> Generated {
+    pub(crate) fn of_changes(self) -> Generated {
         Generated { full: false, ..self }
     }
 
