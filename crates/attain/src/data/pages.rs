@@ -26,7 +26,7 @@ pub(super) async fn history(State(app): State<App>) -> Result<Markup, PageError>
     let time_zone = asker.as_ref().map_or(TimeZone::UTC, |asker| asker.company().time_zone.clone());
     let main = html! {
         div.head {
-            div.head-line { h1 { "Imports" } @if !imports.is_empty() { a href="/data/merged" { "What is merged" } } }
+            h1 { "Imports" }
             p.finding { (finding(imports.first(), &time_zone)) }
             p.actions {
                 @if permissions::may_import(&app.actor()) {
@@ -36,6 +36,7 @@ pub(super) async fn history(State(app): State<App>) -> Result<Markup, PageError>
                 @if !imports.is_empty() { a.button.plain href="/data/reconciliation" { "Reconcile with a report of the CRM" } }
             }
         }
+        @if !imports.is_empty() { p.actions { a.button href="/data/merged" { "What is merged" } } }
         @if imports.is_empty() {
             div.empty-state {
                 p { "Here stands every delivery of your data, with what became of each row. Bring in the first one here, or on this machine with:" }
@@ -110,7 +111,8 @@ pub(super) async fn report(State(app): State<App>, Path(number): Path<i64>) -> R
         }
         @if import.merged.is_some() {
             p.actions { a.button href="/data/merged" { "What is merged" } }
-        } @else if import.undoes.is_some() {
+        } @else if let Some(undone) = import.undoes {
+            p.actions { a.button href=(format!("/data/imports/{undone}")) { "Import " (undone) } }
             section aria-labelledby="changed-title" { div.section-head { h2 id="changed-title" { "What changed" } } (changes(&import.report.tables)) }
         } @else {
             (undo_offered(&app, &import))
@@ -148,7 +150,7 @@ fn is_delivery(import: &ImportRecord) -> bool {
 fn deed(import: &ImportRecord) -> Markup {
     html! {
         @if let Some(undone) = import.undoes {
-            "undoes " a href=(format!("/data/imports/{undone}")) { "import " (undone) }
+            "undoes import " (undone)
         }
         @if let Some(merged) = &import.merged {
             @match &merged.into {

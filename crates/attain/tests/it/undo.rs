@@ -83,7 +83,7 @@ fn it_is_undone_in_the_browser_after_what_goes_was_shown() {
     let reply = server.send_body("POST", "/data/imports/2/undo", &form, "reason=the+wrong+year");
     assert_eq!((reply.status, reply.header("location")), (303, Some("/data/imports/3")), "{}", reply.text());
     let undo = html::text(&server.text("/data/imports/3"));
-    assert!(undo.contains("undoes import 2 : the wrong year."), "{undo}");
+    assert!(undo.contains("undoes import 2: the wrong year."), "{undo}");
     let history = html::text(&server.text("/data/imports"));
     assert!(history.contains("undoes import 2") && history.contains("undone by import 3"), "{history}");
     let undone = server.text("/data/imports/2");

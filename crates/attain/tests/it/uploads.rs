@@ -43,7 +43,7 @@ fn ended(server: &Server, run: &str) -> (String, String) {
         if reply.header("refresh").is_none() {
             return (reply.text(), path);
         }
-        assert!(start.elapsed() < Duration::from_secs(60), "{path} never ends");
+        assert!(start.elapsed() < Duration::from_secs(180), "{path} never ends");
         std::thread::sleep(Duration::from_millis(100));
     }
 }
@@ -363,7 +363,7 @@ fn state(server: &Server, place: &str, wanted: &[&str]) -> Value {
         if wanted.iter().any(|wanted| state["state"] == *wanted) {
             return state;
         }
-        assert!(start.elapsed() < Duration::from_secs(120), "{state}");
+        assert!(start.elapsed() < Duration::from_secs(180), "{state}");
         std::thread::sleep(Duration::from_millis(50));
     }
 }

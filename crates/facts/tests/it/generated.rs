@@ -121,7 +121,7 @@ impl Generated {
     }
 
     /// The same, saying nothing by what it leaves out.
-    pub(crate) fn in_delta_mode(self) -> Generated {
+    pub(crate) fn of_changes(self) -> Generated {
         Generated { full: false, ..self }
     }
 

@@ -37,7 +37,7 @@ proptest! {
         [one, other] in [generated(), generated()],
     ) {
         Runtime::new().expect("a runtime").block_on(async {
-            let [one, other] = [one, other].map(|delivery| delivery.in_delta_mode().deals_alone());
+            let [one, other] = [one, other].map(|delivery| delivery.of_changes().deals_alone());
             let mut found = Vec::new();
             for order in [[&one, &other], [&other, &one]] {
                 let office = Office::open().await;
