@@ -129,13 +129,14 @@ impl NumberStyle {
             Some(group) if integer.contains(group) => ungrouped(integer, group)?,
             _ => integer.to_owned(),
         };
+        let unsigned = plain.strip_prefix(['-', '+']).unwrap_or(&plain);
+        // Whatever else stands there belongs to another style: `1.234` is no number as in 1234,56.
+        let mut digits = unsigned.bytes().chain(fraction.unwrap_or_default().bytes()).peekable();
+        let written_as_number = digits.peek().is_some() && digits.all(|byte| byte.is_ascii_digit());
         if let Some(fraction) = fraction {
             plain.push('.');
             plain.push_str(fraction);
         }
-        let digits_only = plain.strip_prefix(['-', '+']).unwrap_or(&plain);
-        let written_as_number = digits_only.chars().all(|c| c.is_ascii_digit() || c == '.')
-            && digits_only.chars().any(|c| c.is_ascii_digit());
         written_as_number.then(|| plain.parse().ok()).flatten()
     }
 }

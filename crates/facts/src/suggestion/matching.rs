@@ -230,8 +230,11 @@ fn shown_by_values(
     named: f64,
 ) -> Option<(f64, String)> {
     if let Some(referred) = referred_table(table, target) {
-        let others = keys.iter().filter(|key| !key.is_column(&sample.name, &column.name));
-        let (key, overlap) = best_overlap(column, referred, others)?;
+        let itself = |key: &KeyColumn| key.table == referred && key.is_column(&sample.name, &column.name);
+        if keys.iter().any(itself) {
+            return None;
+        }
+        let (key, overlap) = best_overlap(column, referred, keys)?;
         let is_weak = column.is_number() || column.values.len() < 3;
         let alone = if is_weak { 0.0 } else { 0.75 * overlap.share() };
         let strength = if named > 0.0 { 0.35 * overlap.share() } else { alone };
