@@ -25,6 +25,7 @@ GET /api/v1/numbers/{metric}/nearly metric! level id name period where
 GET /api/v1/receipts limit
 POST /api/v1/receipts
 GET /api/v1/receipts/{number} number!
+POST /api/v1/reconciliations
 GET /api/v1/scorecards level id name period
 DELETE /api/v1/uploads/{id} id!
 GET /api/v1/uploads/{id} id!
