@@ -56,6 +56,15 @@ pub enum Reason {
         /// Why.
         problem: String,
     },
+    /// A line that belongs to it cannot be read, so that it has no totals.
+    Line {
+        /// The file with the line.
+        file: String,
+        /// Where it stands.
+        place: String,
+        /// What is wrong with it.
+        problem: String,
+    },
     /// Leads to a row of another file that is not there.
     NotFound {
         /// The file.
@@ -177,6 +186,9 @@ impl fmt::Display for Reason {
             ),
             Reason::NulCharacter => formatter.write_str("contains a NUL character; remove it"),
             Reason::NotComputable { problem } => formatter.write_str(problem),
+            Reason::Line { file, place, problem } => {
+                write!(formatter, "has a line that cannot be read, so its totals are not known: {file}, {place}: {problem}")
+            }
             Reason::NotFound { file } => {
                 write!(formatter, "leads to no row of {file}; add it there or correct the spelling")
             }

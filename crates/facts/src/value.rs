@@ -42,6 +42,9 @@ impl Value {
 /// Blank text is no value.
 #[must_use]
 pub fn normalise(text: &str) -> Option<String> {
+    if is_plain(text) {
+        return Some(text.to_owned());
+    }
     let composed: String = text.nfc().collect();
     let mut words = composed.split_whitespace();
     let mut normal = words.next()?.to_owned();
@@ -50,6 +53,16 @@ pub fn normalise(text: &str) -> Option<String> {
         normal.push_str(word);
     }
     Some(normal)
+}
+
+/// Whether a text is ASCII and normal as it stands, as nearly all cells are.
+fn is_plain(text: &str) -> bool {
+    let single = |bytes: &[u8]| bytes[0] != b' ' || bytes[1] != b' ';
+    text.bytes().all(|byte| matches!(byte, b' '..=b'~'))
+        && text.as_bytes().windows(2).all(single)
+        && !text.is_empty()
+        && !text.starts_with(' ')
+        && !text.ends_with(' ')
 }
 
 const EPOCH: Date = date(1970, 1, 1);
@@ -84,6 +97,9 @@ mod tests {
         assert_eq!(normalise("  Anna \u{a0} Snelling\n"), Some("Anna Snelling".to_owned()));
         assert_eq!(normalise("Jose\u{301}"), Some("José".to_owned()));
         assert_eq!(normalise(" \t "), None);
+        assert_eq!(normalise(""), None);
+        assert_eq!(normalise("Anna  Snelling"), Some("Anna Snelling".to_owned()));
+        assert_eq!(normalise("Anna Snelling "), Some("Anna Snelling".to_owned()));
     }
 
     #[test]

@@ -221,15 +221,26 @@ async fn conversion_plan(
     grouped(rows, wanted, outputs)
 }
 
-/// Rows added up by what they are split by and their period.
+/// Rows added up by what they are split by and their period. A single period tells no groups apart,
+/// and where it is the same for all rows the engine would take them for sorted by it and hand the
+/// groups out a batch at a time, moving all that remain each time.
 fn grouped(rows: DataFrame, wanted: &Wanted<'_>, outputs: Vec<Expr>) -> Result<DataFrame, MetricsError> {
-    named(rows.aggregate(group_by(wanted, PERIOD), outputs)?, wanted)
+    let groups = match wanted.periods {
+        [_] if !wanted.by.is_empty() => {
+            rows.aggregate(split_by(wanted).collect(), outputs)?.with_column(PERIOD, lit(0i32))?
+        }
+        _ => rows.aggregate(group_by(wanted, PERIOD), outputs)?,
+    };
+    named(groups, wanted)
 }
 
 /// What a question is split by, and one more column.
 pub(crate) fn group_by(wanted: &Wanted<'_>, further: &str) -> Vec<Expr> {
-    let by = (0..wanted.by.len()).map(|position| column(&by_column(position)));
-    by.chain([column(further)]).collect()
+    split_by(wanted).chain([column(further)]).collect()
+}
+
+fn split_by(wanted: &Wanted<'_>) -> impl Iterator<Item = Expr> {
+    (0..wanted.by.len()).map(|position| column(&by_column(position)))
 }
 
 /// Groups with their members as text: few groups are put into words, not many rows.

@@ -13,6 +13,7 @@ use super::serve::{UPLOAD_LIMIT_MIB, announce_and_serve};
 use crate::clock::Clock;
 use crate::config::DataDirectory;
 use crate::data::uploads::Uploads;
+use crate::data::watched::Watched;
 use crate::demo::{self, Delivered, Size};
 use crate::web;
 
@@ -73,7 +74,7 @@ impl Demo {
         eprintln!("Imported {} deliveries: {}.", written.deliveries.len(), mapping.company.name);
         let today = written.deliveries.last().map_or(Clock::Real, |last| Clock::Fixed(last.at));
         let uploads = Uploads::new(data.folder(), UPLOAD_LIMIT_MIB << 20);
-        announce_and_serve(listener, store, data.key(), today, uploads).await
+        announce_and_serve(listener, store, data.key(), today, uploads, Watched::default()).await
     }
 }
 

@@ -1,17 +1,20 @@
 //! `attain serve`: pages and API on this machine.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
 use attain_facts::import::sweep_if_due;
 use attain_facts::store::Store;
 use attain_records::Actor;
 use jiff::Timestamp;
+use jiff::civil::Time;
 
 use super::table::writeln_or_closed;
 use crate::clock::Clock;
 use crate::config::DataDirectory;
 use crate::data::uploads::Uploads;
+use crate::data::watched::{Schedule, Watched, watch};
 use crate::receipts::key::{KeyFile, announce};
 use crate::web::{self, App};
 
@@ -31,15 +34,26 @@ pub(super) struct Serve {
     /// MiB that one upload may have
     #[arg(long, env = "ATTAIN_UPLOAD_LIMIT", default_value_t = UPLOAD_LIMIT_MIB, value_name = "MIB", value_parser = clap::value_parser!(u64).range(1..=1 << 20))]
     upload_limit: u64,
+    /// A folder whose files are imported by the saved mappings as they come in; may be repeated
+    #[arg(long, env = "ATTAIN_WATCH", value_name = "DIR", value_delimiter = ',')]
+    watch: Vec<PathBuf>,
+    /// Minutes between two looks at watched folders
+    #[arg(long, env = "ATTAIN_WATCH_EVERY", default_value_t = 15, value_name = "MINUTES", value_parser = clap::value_parser!(u16).range(1..=1440))]
+    watch_every: u16,
+    /// Look at watched folders once a day at this time of the machine's clock instead, e.g. 06:00
+    #[arg(long, env = "ATTAIN_WATCH_AT", value_name = "HH:MM", conflicts_with = "watch_every")]
+    watch_at: Option<Time>,
 }
 
 impl Serve {
     pub(super) async fn run(&self, data: &DataDirectory) -> anyhow::Result<()> {
-        // Refuse a wrong address before anything is created.
+        // Refuse a wrong folder or address before anything is created.
+        let schedule = self.watch_at.map_or(Schedule::EveryMinutes(self.watch_every), Schedule::DailyAt);
+        let watched = Watched::new(&self.watch, schedule)?;
         let listener = web::listen(self.listen, false).await?;
         let store = data.open().await?;
         let uploads = Uploads::new(data.folder(), self.upload_limit << 20);
-        announce_and_serve(listener, store, data.key(), Clock::Real, uploads).await
+        announce_and_serve(listener, store, data.key(), Clock::Real, uploads, watched).await
     }
 }
 
@@ -50,11 +64,14 @@ pub(super) async fn announce_and_serve(
     key: KeyFile,
     clock: Clock,
     uploads: Uploads,
+    watched: Watched,
 ) -> anyhow::Result<()> {
     make_key_at_first_start(&store, &key).await;
     writeln_or_closed(&format!("Open http://{} (Ctrl C stops)", listener.local_addr()?))?;
     tokio::spawn(work_off_jobs(store.clone(), uploads.clone()));
-    web::serve(listener, App::new(store, key, clock, uploads)).await
+    let app = App::new(store, key, clock, uploads, watched);
+    watch(&app);
+    web::serve(listener, app).await
 }
 
 /// Numbers are computed and shown without a key as well; only signing waits for it.

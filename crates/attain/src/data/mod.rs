@@ -1,7 +1,7 @@
 //! Data: how it comes in, what was imported, when, by whom, and what became of every row; taking an
 //! import back; and what is one and the same.
 //!
-//! Files come in through [`uploads`], in the browser or by the API, and are read by [`mappings`],
+//! Files come in through [`uploads`], in the browser or by the API, or through [`watched`] folders, and are read by [`mappings`],
 //! which are saved with their versions. [`pages`] and [`api`] show the history; [`report`] is what an
 //! import did or would do, [`sample`] rows as they would be.
 
@@ -13,6 +13,7 @@ mod report;
 pub(crate) mod sample;
 mod undo;
 pub(crate) mod uploads;
+pub(crate) mod watched;
 
 use axum::Router;
 use axum::routing::get;

@@ -10,6 +10,7 @@ use maud::{Markup, html};
 
 use super::report::{files, rejected_rows, remarks, tables, tally_cells, tally_heads, totals};
 use super::undo::changes;
+use super::watched::section;
 use crate::permissions;
 use crate::web::App;
 use crate::web::extract::Path;
@@ -45,6 +46,7 @@ pub(super) async fn history(State(app): State<App>) -> Result<Markup, PageError>
         } @else {
             div.scroll tabindex="0" role="region" aria-label="Imports" { (history_table(&imports, &time_zone)) }
         }
+        (section(&app, &time_zone))
     };
     Ok(page(&Page {
         title: "Imports",

@@ -41,6 +41,8 @@ pub(super) struct Fields {
     pub(super) undefined: String,
     pub(super) counter_metric: String,
     pub(super) gaming: String,
+    /// What the form has no field for and keeps, as JSON.
+    pub(super) further: String,
     pub(super) from: String,
     pub(super) reason: String,
     pub(super) period: String,
@@ -78,14 +80,43 @@ impl Fields {
             undefined: text(&self.undefined),
             counter_metric: text(&self.counter_metric),
             gaming: text(&self.gaming),
+            // The page itself wrote it.
+            further: serde_json::from_str(&self.further).unwrap_or_default(),
         };
         written.text()
     }
+
+    /// The fields of a form that hold a definition.
+    fn of(written: Written) -> Fields {
+        let further = serde_json::Map::from_iter(written.further);
+        let fields = Fields {
+            name: written.name,
+            label: written.label,
+            description: written.description,
+            filter: written.filter,
+            unit: written.unit,
+            direction: written.direction,
+            undefined: written.undefined,
+            counter_metric: written.counter_metric,
+            gaming: written.gaming,
+            further: serde_json::Value::Object(further).to_string(),
+            ..Fields::default()
+        };
+        match written.formula {
+            WrittenFormula::Rows { measure } => Fields { formula: "rows".to_owned(), measure, ..fields },
+            WrittenFormula::Ratio { numerator, denominator } => {
+                Fields { formula: "ratio".to_owned(), numerator, denominator, ..fields }
+            }
+            WrittenFormula::Arithmetic { expression } => {
+                Fields { formula: "arithmetic".to_owned(), expression, ..fields }
+            }
+        }
+    }
 }
 
-/// How a new metric is to be written.
+/// How a metric is to be written.
 #[derive(Debug, Deserialize)]
-pub(super) struct NewChoice {
+pub(super) struct WayChosen {
     #[serde(rename = "as")]
     written_as: Option<String>,
 }
@@ -93,7 +124,7 @@ pub(super) struct NewChoice {
 /// The page for a metric that is not there yet.
 pub(super) async fn new(
     State(app): State<App>,
-    Query(choice): Query<NewChoice>,
+    Query(choice): Query<WayChosen>,
 ) -> Result<Markup, PageError> {
     let asker = opened(&app).await?;
     let written_as = choice.written_as.unwrap_or_default();
@@ -107,16 +138,25 @@ pub(super) async fn new(
     Ok(shown(&asker, &fields, &Outcome::Nothing))
 }
 
-/// The page that changes a metric, with its definition as it is written today.
-pub(super) async fn change(State(app): State<App>, Path(id): Path<String>) -> Result<Markup, PageError> {
+/// The page that changes a metric, with its definition as it is written today: as a form where that
+/// can hold all of it.
+pub(super) async fn change(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    Query(choice): Query<WayChosen>,
+) -> Result<Markup, PageError> {
     let asker = opened(&app).await?;
-    let metric = asker.catalogue().metric(&id).ok_or(PageError::NotFound)?;
-    let fields = Fields {
-        written_as: "text".to_owned(),
-        text: as_file(metric),
-        from: today(&asker).to_string(),
-        ..Fields::default()
+    let text = as_file(asker.catalogue().metric(&id).ok_or(PageError::NotFound)?);
+    let offered = |written: &Written| form::offers(asker.catalogue(), &written.formula);
+    let as_form = match choice.written_as.as_deref() {
+        Some("text") => None,
+        _ => Written::read(&text).filter(offered),
     };
+    let fields = match as_form {
+        Some(written) => Fields::of(written),
+        None => Fields { written_as: "text".to_owned(), text, ..Fields::default() },
+    };
+    let fields = Fields { from: today(&asker).to_string(), ..fields };
     Ok(shown(&asker, &fields, &Outcome::Nothing))
 }
 

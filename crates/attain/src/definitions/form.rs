@@ -4,6 +4,7 @@ use attain_metrics::{Asker, Catalogue};
 use maud::{Markup, html};
 
 use super::editor::Fields;
+use super::written::WrittenFormula;
 
 /// What stands in the text field of a new metric.
 pub(super) const EXAMPLE: &str = "\
@@ -48,7 +49,7 @@ pub(super) fn definition(catalogue: &Catalogue, fields: &Fields) -> Markup {
             div.field {
                 label for="text" { "Definition, as a definition file has it" }
                 textarea.written id="text" name="text" rows="14" spellcheck="false" aria-describedby="text-help" { (fields.text) }
-                p.small.quiet id="text-help" { "What is not written stays as it is. The version is counted by Attain. " a href="/definitions/new" { "A new metric by form" } }
+                p.small.quiet id="text-help" { "Metrics it does not define stay as they are. Versions are counted by Attain. " a href="/definitions/new" { "A new metric by form" } }
             }
             (what_rows_there_are(catalogue))
         } @else {
@@ -56,8 +57,17 @@ pub(super) fn definition(catalogue: &Catalogue, fields: &Fields) -> Markup {
             (names(fields))
             (formula(catalogue, fields))
             (meaning(catalogue, fields))
-            p.small.quiet { "Windows, conversion and own semantic models are written as text. " a href="/definitions/new?as=text" { "Write it as text" } }
+            input type="hidden" name="further" value=(fields.further);
+            p.small.quiet { "Windows, conversion and own semantic models are written as text. " a href=(as_text(catalogue, fields)) { "Write it as text" } }
         }
+    }
+}
+
+/// Where the same is written as text, from what is in force today.
+fn as_text(catalogue: &Catalogue, fields: &Fields) -> String {
+    match catalogue.metric(&fields.name) {
+        Some(metric) => format!("/metrics/{}/change?as=text", metric.id),
+        None => "/definitions/new?as=text".to_owned(),
     }
 }
 
@@ -100,6 +110,19 @@ fn formula(catalogue: &Catalogue, fields: &Fields) -> Markup {
             }
             div.of-arithmetic { (line("expression", "Expression, with metrics by their short names", &fields.expression, "bookings / working_days")) }
         }
+    }
+}
+
+/// Whether the form's lists hold what a formula names.
+pub(super) fn offers(catalogue: &Catalogue, formula: &WrittenFormula) -> bool {
+    match formula {
+        WrittenFormula::Rows { measure } => {
+            catalogue.rows().any(|rows| rows.measures.iter().any(|offered| offered == measure))
+        }
+        WrittenFormula::Ratio { numerator, denominator } => {
+            [numerator, denominator].iter().all(|metric| catalogue.metric(metric).is_some())
+        }
+        WrittenFormula::Arithmetic { .. } => true,
     }
 }
 

@@ -1,7 +1,10 @@
 //! A metric as a form has it, and as its file has it: the same object, read and written both ways.
-//! What a form has no field for (windows, conversion, builtin plans) is changed as text.
+//! What a form has no field for (windows, conversion, builtin plans, comments) is changed as text.
+
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 /// A definition that a form can hold.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,6 +19,8 @@ pub(crate) struct Written {
     pub(crate) undefined: String,
     pub(crate) counter_metric: String,
     pub(crate) gaming: String,
+    /// What else is said of it under `meta`; a form keeps it as it is.
+    pub(crate) further: BTreeMap<String, Value>,
 }
 
 /// How the value comes about.
@@ -75,9 +80,39 @@ struct MetaFile {
     counter_metric: String,
     #[serde(skip_serializing_if = "String::is_empty")]
     gaming: String,
+    #[serde(flatten)]
+    further: BTreeMap<String, Value>,
 }
 
 impl Written {
+    /// The one definition of a file, if a form can hold all that it says.
+    pub(crate) fn read(text: &str) -> Option<Written> {
+        let comments = text.lines().any(|line| line.trim_start().starts_with('#') || line.contains(" #"));
+        let mut file: File = serde_saphyr::from_str(text).ok().filter(|_| !comments)?;
+        let metric = file.metrics.pop().filter(|_| file.metrics.is_empty())?;
+        let silent = metric.meta.unit.is_empty() || metric.meta.direction.is_empty();
+        // A form says both, so it would say more than the file does.
+        if silent {
+            return None;
+        }
+        let mut further = metric.meta.further;
+        // Versions are counted by Attain.
+        further.remove("version");
+        Some(Written {
+            formula: formula(&metric.kind, metric.type_params)?,
+            name: metric.name,
+            label: metric.label,
+            description: metric.description,
+            filter: metric.filter,
+            unit: metric.meta.unit,
+            direction: metric.meta.direction,
+            undefined: metric.meta.undefined,
+            counter_metric: metric.meta.counter_metric,
+            gaming: metric.meta.gaming,
+            further,
+        })
+    }
+
     /// The definition as a file.
     pub(crate) fn text(&self) -> String {
         let (kind, type_params) = match self.formula.clone() {
@@ -111,11 +146,26 @@ impl Written {
                     undefined: self.undefined.clone(),
                     counter_metric: self.counter_metric.clone(),
                     gaming: self.gaming.clone(),
+                    further: self.further.clone(),
                 },
             }],
         };
         // Texts and lists of texts have a form in YAML whatever they say.
         serde_saphyr::to_string(&file).unwrap_or_default()
+    }
+}
+
+fn formula(kind: &str, parameters: ParametersFile) -> Option<WrittenFormula> {
+    let ParametersFile { measure, numerator, denominator, expr, metrics } = parameters;
+    match (kind, measure, numerator, denominator, expr) {
+        ("simple", Some(measure), None, None, None) => Some(WrittenFormula::Rows { measure }),
+        ("ratio", None, Some(numerator), Some(denominator), None) => {
+            Some(WrittenFormula::Ratio { numerator, denominator })
+        }
+        ("derived", None, None, None, Some(expression)) if metrics == names_in(&expression) => {
+            Some(WrittenFormula::Arithmetic { expression })
+        }
+        _ => None,
     }
 }
 
@@ -148,6 +198,7 @@ mod tests {
             undefined: "never".into(),
             counter_metric: "none: it's a \"test\"".into(),
             gaming: String::new(),
+            further: BTreeMap::new(),
         }
     }
 
@@ -173,5 +224,43 @@ mod tests {
         let file = read(&text);
         assert_eq!(file.metrics[0].type_params.metrics, ["bookings", "net_revenue"]);
         assert!(!text.contains("filter"), "{text}");
+    }
+
+    #[test]
+    fn what_a_form_wrote_it_reads_again() {
+        let formulas = [
+            WrittenFormula::Rows { measure: "closed".into() },
+            WrittenFormula::Ratio { numerator: "deals_won".into(), denominator: "deals_decided".into() },
+            WrittenFormula::Arithmetic { expression: "bookings / working_days".into() },
+        ];
+        for formula in formulas {
+            let further = BTreeMap::from([("minimum_n".to_owned(), Value::from(5))]);
+            let written =
+                Written { further, description: "won by us".into(), ..written(formula, "value > 1") };
+            assert_eq!(Written::read(&written.text()), Some(written));
+        }
+    }
+
+    #[test]
+    fn what_a_form_would_lose_is_left_to_the_text() {
+        let metric = |kind: &str, rest: &str| {
+            format!(
+                "metrics:\n- name: a\n  type: {kind}\n  type_params: {{ {rest} }}\n  meta: {{ unit: count, direction: up, version: 3 }}\n"
+            )
+        };
+        let simple = metric("simple", "measure: closed");
+        let read = Written::read(&simple).expect("a form holds it");
+        assert!(read.further.is_empty(), "the version is Attain's to count: {read:?}");
+        let lost = [
+            metric("cumulative", "measure: closed, window: 3 months"),
+            metric("simple", "measure: { name: closed, filter: value > 5 }"),
+            metric("derived", "expr: a - b, metrics: [a, { name: a, offset_window: 1 year, alias: b }]"),
+            format!("{simple}  # agreed in May\n"),
+            simple.replace("direction: up, ", ""),
+            format!("{simple}{}", simple.trim_start_matches("metrics:\n")),
+        ];
+        for text in lost {
+            assert_eq!(Written::read(&text), None, "{text}");
+        }
     }
 }

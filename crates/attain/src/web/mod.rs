@@ -36,6 +36,7 @@ use tower_http::set_header::SetResponseHeaderLayer;
 
 use crate::clock::Clock;
 use crate::data::uploads::Uploads;
+use crate::data::watched::Watched;
 use crate::definitions::Definitions;
 use crate::receipts::key::KeyFile;
 use crate::receipts::publishing::publish;
@@ -54,6 +55,7 @@ pub(crate) struct App {
     clock: Clock,
     definitions: Definitions,
     uploads: Uploads,
+    watched: Watched,
     opened: Arc<Mutex<Option<Opened>>>,
 }
 
@@ -67,14 +69,19 @@ struct Opened {
 }
 
 impl App {
-    pub(crate) fn new(store: Store, key: KeyFile, clock: Clock, uploads: Uploads) -> App {
+    pub(crate) fn new(store: Store, key: KeyFile, clock: Clock, uploads: Uploads, watched: Watched) -> App {
         let definitions = Definitions::new(store.records().clone());
-        App { store, key, clock, definitions, uploads, opened: Arc::default() }
+        App { store, key, clock, definitions, uploads, watched, opened: Arc::default() }
     }
 
     /// Files on their way to an import.
     pub(crate) fn uploads(&self) -> &Uploads {
         &self.uploads
+    }
+
+    /// Folders whose files are imported at set times.
+    pub(crate) fn watched(&self) -> &Watched {
+        &self.watched
     }
 
     /// The facts.

@@ -26,6 +26,7 @@ mod then_and_now;
 mod two_times;
 mod undo;
 mod uploads;
+mod watched_folders;
 mod web;
 mod what_to_know;
 mod worked_examples;

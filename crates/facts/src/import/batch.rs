@@ -30,14 +30,17 @@ pub(super) struct BatchBuilder {
     schema: SchemaRef,
     has_id: bool,
     columns: Vec<Column>,
+    /// Rows of the batch under construction.
     rows: usize,
+    /// Rows of all batches.
+    all_rows: i64,
 }
 
 impl BatchBuilder {
     pub(super) fn new(table: Table, attributes: &[Attribute]) -> BatchBuilder {
         let schema = schema::staged(table, attributes);
         let columns = schema.fields().iter().map(|field| Column::of(field.data_type())).collect();
-        BatchBuilder { schema, has_id: table.id_column().is_some(), columns, rows: 0 }
+        BatchBuilder { schema, has_id: table.id_column().is_some(), columns, rows: 0, all_rows: 0 }
     }
 
     pub(super) fn rows(&self) -> usize {
@@ -62,7 +65,9 @@ impl BatchBuilder {
         next(Some(Cell::Text(row.row_hash)));
         next(Some(Cell::Whole(i64::from(row.file_index))));
         next(Some(Cell::Whole(row.line)));
+        next(Some(Cell::Whole(self.all_rows)));
         self.rows += 1;
+        self.all_rows += 1;
     }
 
     /// The batch so far; the builder starts anew.

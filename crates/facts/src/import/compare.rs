@@ -8,7 +8,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use datafusion::arrow::array::{ArrayRef, AsArray, Int32Array, Int64Array, RecordBatch, StringArray};
-use datafusion::arrow::compute::filter_record_batch;
 use datafusion::arrow::datatypes::{DataType, Field, Int32Type, Int64Type, Schema};
 use datafusion::common::JoinType;
 use datafusion::execution::memory_pool::FairSpillPool;
@@ -19,11 +18,11 @@ use datafusion::logical_expr::{Cast, ExprFunctionExt, when};
 use datafusion::prelude::{DataFrame, Expr, SessionConfig, SessionContext, col, ident, lit};
 use futures::TryStreamExt;
 
-use super::fates::{Fate, RowFates};
+use super::fates::{Fate, RowFates, StagedFates};
 use super::totals::{MoneyTotal, Sums, has_money};
 use crate::canonical::{Attribute, Layout, Table};
 use crate::store::parquet::ParquetWriter;
-use crate::store::schema::{self, FILE_INDEX, LINE, ROW_HASH, SOURCE_ID, SOURCE_SYSTEM};
+use crate::store::schema::{self, FILE_INDEX, LINE, ROW_HASH, SOURCE_ID, SOURCE_SYSTEM, STAGED_PLACE};
 use crate::store::{Snapshot, StoreError, read_parquet};
 
 /// Memory the comparison may hold before it spills to disk.
@@ -65,8 +64,8 @@ pub(super) struct FoundRow {
 /// What a delivery does to one table.
 pub(super) struct TableChanges {
     pub(super) table: Table,
-    /// Rows created or changed, staged columns and the fate.
-    pub(super) incoming: PathBuf,
+    /// Rows created or changed.
+    pub(super) incoming: Incoming,
     /// Versions that hold now and are missing in a full delivery.
     pub(super) gone: Option<PathBuf>,
     pub(super) created: u64,
@@ -78,18 +77,37 @@ pub(super) struct TableChanges {
     pub(super) totals: Vec<MoneyTotal>,
 }
 
+/// Where rows created or changed are.
+pub(super) enum Incoming {
+    /// Among the staged ones.
+    Staged { path: PathBuf, fates: Arc<StagedFates> },
+    /// In a file of their own with their fates, which is missing when there are none.
+    Written(PathBuf),
+}
+
 impl TableChanges {
-    /// Rows created or changed; the file is missing when there are none.
+    /// Rows created or changed: staged columns and the fate.
     pub(super) fn incoming_rows(
         &self,
         context: &SessionContext,
         attributes: &[Attribute],
     ) -> Result<DataFrame, StoreError> {
         let staged = schema::staged(self.table, attributes);
-        let mut fields: Vec<Field> = staged.fields().iter().map(|field| field.as_ref().clone()).collect();
-        fields.push(Field::new(FATE, DataType::Int32, false));
-        let written = Some(self.incoming.clone()).into_iter().filter(|path| path.exists());
-        read_parquet(context, &written.collect::<Vec<PathBuf>>(), Arc::new(Schema::new(fields)))
+        match &self.incoming {
+            Incoming::Staged { path, fates } => {
+                let rows = read_parquet(context, std::slice::from_ref(path), staged)?;
+                let is = |fate: Fate| col(FATE).eq(lit(fate as i32));
+                Ok(rows.with_column(FATE, fates.fate())?.filter(is(Fate::Created).or(is(Fate::Changed)))?)
+            }
+            Incoming::Written(path) => {
+                let mut fields: Vec<Field> =
+                    staged.fields().iter().map(|field| field.as_ref().clone()).collect();
+                fields.push(Field::new(FATE, DataType::Int32, false));
+                let written: Vec<PathBuf> =
+                    Some(path.clone()).into_iter().filter(|path| path.exists()).collect();
+                read_parquet(context, &written, Arc::new(Schema::new(fields)))
+            }
+        }
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -126,10 +144,15 @@ impl Staged<'_> {
             .alias("neighbour");
         let contradicted = self
             .rows()?
+            .select(vec![col(SOURCE_ID), col(ROW_HASH)])?
             .window(vec![neighbour])?
             .filter(col("neighbour").not_eq(col(ROW_HASH)))?
             .select(vec![col(SOURCE_ID).alias("contradicted")])?
             .distinct()?;
+        // Hardly ever is there one, and finding out which rows they are takes another sort of all.
+        if contradicted.clone().limit(0, Some(1))?.count().await? == 0 {
+            return Ok(Vec::new());
+        }
         let found = self
             .rows()?
             .join_on(contradicted, JoinType::Inner, [col(SOURCE_ID).eq(col("contradicted"))])?
@@ -246,7 +269,7 @@ impl Staged<'_> {
         };
         let mut changes = TableChanges {
             table: self.table,
-            incoming: scratch.join(format!("{}-incoming.parquet", self.table)),
+            incoming: Incoming::Staged { path: self.path.clone(), fates: Arc::default() },
             gone: None,
             created: 0,
             changed: 0,
@@ -254,7 +277,7 @@ impl Staged<'_> {
             unchanged: 0,
             totals: Vec::new(),
         };
-        self.write_incoming(rows, held_rows.clone(), fates, &mut changes).await?;
+        self.judge(rows, held_rows.clone(), fates, &mut changes).await?;
         if let (true, Some(held_rows)) = (full, held_rows.clone()) {
             self.write_gone(held_rows, scratch, &mut changes).await?;
         }
@@ -307,7 +330,8 @@ impl Staged<'_> {
         Ok(rows.filter(col(SOURCE_SYSTEM).eq(lit(self.source_system)))?)
     }
 
-    async fn write_incoming(
+    /// Finds out what becomes of each row, by keys and hashes alone: whole rows are not sorted for it.
+    async fn judge(
         &self,
         rows: DataFrame,
         held: Option<DataFrame>,
@@ -331,29 +355,13 @@ impl Staged<'_> {
                 rows.with_column(FATE, when(repeated, fate(Fate::Repeated)).otherwise(fate(Fate::Created))?)?
             }
         };
-        let mut columns: Vec<Expr> = schema::staged(self.table, &self.attributes)
-            .fields()
-            .iter()
-            .map(|field| ident(field.name()))
-            .collect();
-        columns.push(col(FATE));
+        let columns = [FILE_INDEX, LINE, STAGED_PLACE, FATE].map(col).to_vec();
         let mut stream = judged.select(columns)?.execute_stream().await?;
-        let mut writer: Option<ParquetWriter> = None;
+        let mut staged = StagedFates::default();
         while let Some(batch) = stream.try_next().await? {
-            fates.note(&batch, changes)?;
-            let kept = created_or_changed(&batch)?;
-            if kept.num_rows() > 0 {
-                match writer.as_mut() {
-                    Some(writer) => writer.write(&kept)?,
-                    None => {
-                        let mut started = ParquetWriter::create(changes.incoming.clone(), kept.schema())?;
-                        started.write(&kept)?;
-                        writer = Some(started);
-                    }
-                }
-            }
+            fates.note(&batch, &mut staged, changes)?;
         }
-        writer.map(ParquetWriter::finish).transpose()?;
+        changes.incoming = Incoming::Staged { path: self.path.clone(), fates: Arc::new(staged) };
         Ok(())
     }
 
@@ -366,7 +374,7 @@ impl Staged<'_> {
         let delivered = self.rows()?.select(vec![col(SOURCE_ID).alias("delivered_id")])?;
         let gone = held.join_on(delivered, JoinType::LeftAnti, [col(SOURCE_ID).eq(col("delivered_id"))])?;
         let path = scratch.join(format!("{}-gone.parquet", self.table));
-        let mut writer = ParquetWriter::create(path.clone(), schema::current(self.table, &self.attributes))?;
+        let mut writer = ParquetWriter::scratch(path.clone(), schema::current(self.table, &self.attributes))?;
         let mut stream = gone.execute_stream().await?;
         while let Some(batch) = stream.try_next().await? {
             writer.write(&batch)?;
@@ -393,18 +401,6 @@ pub(super) fn partition(table: Table) -> Result<Expr, StoreError> {
 fn month(column: &str) -> Expr {
     let written = Expr::Cast(Cast::new(Box::new(ident(column)), DataType::Utf8));
     left(written, lit(7i64))
-}
-
-fn created_or_changed(batch: &RecordBatch) -> Result<RecordBatch, StoreError> {
-    let fates = batch.column_by_name(FATE).map(|column| column.as_primitive::<Int32Type>().clone());
-    let keep = fates
-        .iter()
-        .flatten()
-        .map(|fate| {
-            Some(fate.is_some_and(|fate| fate == Fate::Created as i32 || fate == Fate::Changed as i32))
-        })
-        .collect();
-    Ok(filter_record_batch(batch, &keep)?)
 }
 
 /// No ids at all, as [`KNOWN_ID`].

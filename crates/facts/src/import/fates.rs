@@ -3,12 +3,15 @@
 use std::sync::Arc;
 
 use datafusion::arrow::array::{ArrayRef, AsArray, Int32Array, Int64Array, RecordBatch};
-use datafusion::arrow::datatypes::{Int32Type, Int64Type};
+use datafusion::arrow::datatypes::{DataType, Int32Type, Int64Type};
+use datafusion::common::cast::as_int64_array;
+use datafusion::logical_expr::{ColumnarValue, Volatility, create_udf};
+use datafusion::prelude::{Expr, col};
 use serde::{Deserialize, Serialize};
 
 use super::compare::TableChanges;
 use crate::store::StoreError;
-use crate::store::schema::{FILE_INDEX, LINE};
+use crate::store::schema::{FILE_INDEX, LINE, STAGED_PLACE};
 
 /// What became of a row. A row that feeds several tables has the greatest of its fates.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -83,8 +86,14 @@ impl RowFates {
         usize::try_from(line).ok().and_then(|line| lines.get(line)) == Some(&(Fate::Rejected as u8))
     }
 
-    /// Notes the fates a comparison found, and counts what it changes.
-    pub(super) fn note(&mut self, batch: &RecordBatch, changes: &mut TableChanges) -> Result<(), StoreError> {
+    /// Notes the fates a comparison found, also by the staged rows' places, and counts what it changes.
+    pub(super) fn note(
+        &mut self,
+        batch: &RecordBatch,
+        staged: &mut StagedFates,
+        changes: &mut TableChanges,
+    ) -> Result<(), StoreError> {
+        let places: &Int64Array = column(batch, STAGED_PLACE)?.as_primitive::<Int64Type>();
         let file_index: &Int32Array = column(batch, FILE_INDEX)?.as_primitive::<Int32Type>();
         let lines: &Int64Array = column(batch, LINE)?.as_primitive::<Int64Type>();
         let fates: &Int32Array = column(batch, "fate")?.as_primitive::<Int32Type>();
@@ -98,6 +107,7 @@ impl RowFates {
             changes.created += u64::from(fate == Fate::Created);
             changes.changed += u64::from(fate == Fate::Changed);
             changes.unchanged += u64::from(fate == Fate::Unchanged);
+            staged.note(places.value(row), fate);
             let file = usize::try_from(file_index.value(row)).unwrap_or_default();
             self.raise(file, u64::try_from(lines.value(row)).unwrap_or_default(), fate);
         }
@@ -138,6 +148,42 @@ impl RowFates {
             ("rejected_line", Arc::new(lines) as ArrayRef),
         ])?;
         Ok(Some(batch))
+    }
+}
+
+/// What became of each of a table's staged rows, by its place among them.
+#[derive(Clone, Debug, Default)]
+pub(super) struct StagedFates(Vec<u8>);
+
+impl StagedFates {
+    fn note(&mut self, place: i64, fate: Fate) {
+        let place = usize::try_from(place).unwrap_or_default();
+        if self.0.len() <= place {
+            self.0.resize(place + 1, Fate::None as u8);
+        }
+        self.0[place] = fate as u8;
+    }
+
+    /// The fate of a staged row.
+    pub(super) fn fate(self: &Arc<Self>) -> Expr {
+        let fates = Arc::clone(self);
+        let fate = move |place: Option<i64>| {
+            let place = usize::try_from(place?).ok()?;
+            Some(i32::from(fates.0.get(place).copied().unwrap_or(Fate::None as u8)))
+        };
+        let function = move |arguments: &[ColumnarValue]| {
+            let arrays = ColumnarValue::values_to_arrays(arguments)?;
+            let found: Int32Array = as_int64_array(&arrays[0])?.iter().map(&fate).collect();
+            Ok(ColumnarValue::Array(Arc::new(found)))
+        };
+        create_udf(
+            "fate_of_staged",
+            vec![DataType::Int64],
+            DataType::Int32,
+            Volatility::Immutable,
+            Arc::new(function),
+        )
+        .call(vec![col(STAGED_PLACE)])
     }
 }
 

@@ -321,7 +321,7 @@ impl<'a> Staging<'a> {
         if !self.tables.contains_key(&table) {
             let path = self.scratch.join(format!("{table}-staged.parquet"));
             let attributes = self.attributes.of(table);
-            let writer = ParquetWriter::create(path.clone(), schema::staged(table, &attributes))?;
+            let writer = ParquetWriter::scratch(path.clone(), schema::staged(table, &attributes))?;
             let staged = StagedTable {
                 builder: BatchBuilder::new(table, &attributes),
                 writer,

@@ -172,6 +172,18 @@ pub(super) struct LookupFile {
     pub(super) missing: Option<MissingFile>,
     pub(super) same: Option<KeyFile>,
     pub(super) after: Option<KeyFile>,
+    #[serde(default)]
+    pub(super) totals: BTreeMap<String, Spanned<TotalFile>>,
+}
+
+/// What is added up of all rows with the key: one of these, of an expression.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct TotalFile {
+    pub(super) sum: Option<Spanned<String>>,
+    pub(super) least: Option<Spanned<String>>,
+    pub(super) greatest: Option<Spanned<String>>,
+    pub(super) count: Option<Spanned<String>>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]

@@ -8,6 +8,7 @@ use serde_saphyr::Spanned;
 use super::expression::{Expression, Scope, Type, condition, expression};
 use super::file::{FileFile, KeyFile, KeyPartFile, LookupFile, MissingFile};
 use super::table::is_snake_case;
+use super::total::Total;
 use super::{FileMapping, Keep, KeyPart, MappingError, Resolver, key_columns};
 
 /// A row that rows lead to.
@@ -17,8 +18,24 @@ pub(crate) struct Lookup {
     /// The file, as the mapping calls it.
     pub(crate) file: String,
     pub(crate) lead: Lead,
-    /// The columns taken of it.
+    /// What is added up of all rows it leads to, where that is not just one.
+    pub(crate) totals: Vec<Total>,
+    /// The columns taken of it, or the names of the totals.
     pub(crate) taken: Vec<String>,
+}
+
+impl Lookup {
+    /// The columns of the file that it leads to, other than those that are simply taken.
+    fn columns_there(&self) -> Vec<&String> {
+        let lead = self.lead.columns_there().into_iter();
+        lead.chain(self.totals.iter().flat_map(|total| total.of.columns())).collect()
+    }
+
+    /// The columns of that file that it reads.
+    fn read_there(&self) -> Vec<String> {
+        let taken = self.taken.iter().filter(|_| self.totals.is_empty());
+        self.columns_there().into_iter().chain(taken).cloned().collect()
+    }
 }
 
 /// What leads to it.
@@ -50,7 +67,7 @@ impl Lead {
 
 impl Resolver<'_> {
     pub(super) fn lookup(&self, file: &str, entry: &Spanned<LookupFile>) -> Result<Lookup, MappingError> {
-        let LookupFile { name, file: there, key, by, missing, same, after } = &entry.value;
+        let LookupFile { name, file: there, key, by, missing, same, after, totals } = &entry.value;
         if !is_snake_case(&name.value) {
             let problem =
                 format!("`{}` is no name for a lookup; write lower case, as in customer", name.value);
@@ -62,7 +79,9 @@ impl Resolver<'_> {
                 here: self.key(entry, by.as_ref().unwrap_or(key))?,
                 rejects_missing: *missing == Some(MissingFile::Reject),
             },
-            (None, None, Some(same), Some(after)) if by.is_none() && missing.is_none() => {
+            (None, None, Some(same), Some(after))
+                if by.is_none() && missing.is_none() && totals.is_empty() =>
+            {
                 Lead::Next { same: self.key(entry, same)?, after: self.order(entry, after)? }
             }
             _ => {
@@ -72,7 +91,8 @@ impl Resolver<'_> {
             }
         };
         let file = there.as_ref().map_or(file, |there| &there.value).to_owned();
-        Ok(Lookup { name: name.value.clone(), file, lead, taken: Vec::new() })
+        let totals = self.totals(totals)?;
+        Ok(Lookup { name: name.value.clone(), file, lead, totals, taken: Vec::new() })
     }
 
     /// What rows follow each other by; a column is a date or an instant.
@@ -156,8 +176,7 @@ impl Resolver<'_> {
                 }
                 let lookup = &mut files[position].lookups[index];
                 lookup.file.clone_from(&there);
-                let needed = lookup.lead.columns_there().into_iter().chain(&lookup.taken);
-                let needed: Vec<String> = needed.cloned().collect();
+                let needed = lookup.read_there();
                 files.iter_mut().filter(|file| file.file == there).for_each(|file| {
                     file.looked_up.extend(needed.iter().cloned());
                 });
@@ -184,7 +203,7 @@ impl Resolver<'_> {
         place: &Spanned<LookupFile>,
     ) -> Result<(), MappingError> {
         let keep = target.keep.iter().flat_map(Keep::columns);
-        let mut columns = keep.chain(lookup.lead.columns_there());
+        let mut columns = keep.chain(lookup.columns_there());
         match columns.find(|column| target.looked_up_in(column).is_some()) {
             Some(column) => {
                 let file = &target.file;
@@ -216,6 +235,11 @@ impl Resolver<'_> {
         let columns = file.named_columns().into_iter().filter_map(|column| file.looked_up_in(column));
         let taken: Vec<String> =
             columns.filter(|(used, _)| *used == index).map(|(_, column)| column.to_owned()).collect();
+        let unknown = |name: &&String| !lookup.totals.iter().any(|total| total.name == **name);
+        if let Some(found) = taken.iter().filter(|_| !lookup.totals.is_empty()).find(unknown) {
+            let known = lookup.totals.iter().map(|total| total.name.as_str());
+            return Err(self.unknown(place, &format!("total of {name}"), found, known));
+        }
         let only_checks = matches!(lookup.lead, Lead::Key { rejects_missing: true, .. });
         if taken.is_empty() && !only_checks {
             let problem = format!("nothing is taken of the lookup `{name}`; write for example {name}.Name");

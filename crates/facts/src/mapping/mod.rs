@@ -2,7 +2,7 @@
 //!
 //! A mapping is parsed from YAML ([`file`]) and resolved here into a form in which every target
 //! exists ([`table`]; [`format`] for the file itself), every format reads, and every constant has its type ([`reading`]), and every [`expression`] too; [`lookup`] leads from row to
-//! row, [`unpivot`] makes several rows of one; [`company`]
+//! row, [`total`] makes one row of several and [`unpivot`] several of one; [`company`]
 //! resolves the company and its calendars. [`delivery`] finds the files it reads, [`supply`] tells
 //! what they bring, [`outline`] what stands in a mapping. docs/mapping.md is its guide.
 
@@ -17,6 +17,7 @@ pub(crate) mod outline;
 pub(crate) mod reading;
 mod supply;
 mod table;
+mod total;
 mod unpivot;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -39,6 +40,7 @@ pub(crate) use format::{DeclaredFormat, Header, Quote};
 pub(crate) use lookup::{Lead, Lookup};
 use reading::Reading;
 pub(crate) use supply::Supply;
+pub(crate) use total::{Total, TotalFunction};
 
 /// Share of rejected rows above which a delivery fails (domain 19).
 const MAX_REJECT_SHARE: f64 = 0.02;

@@ -207,10 +207,16 @@ fn month(text: &str, formats: &[String]) -> Option<Date> {
 fn timestamp(text: &str, formats: &[String], zone: &TimeZone) -> Option<Timestamp> {
     let local = |moment: DateTime| zone.to_timestamp(moment).ok();
     let read = if formats.is_empty() {
-        text.parse().ok().or_else(|| match date(text, formats) {
-            Some(day) => local(day.at(0, 0, 0, 0)),
-            None => text.parse::<DateTime>().ok().and_then(local),
-        })
+        // Most are bare dates; trying to read one as an instant first takes longer than all the rest.
+        let bare = Date::strptime("%Y-%m-%d", text).ok();
+        let midnight = |day: Date| local(day.at(0, 0, 0, 0));
+        match bare {
+            Some(day) => midnight(day),
+            None => text.parse().ok().or_else(|| match date(text, formats) {
+                Some(day) => midnight(day),
+                None => text.parse::<DateTime>().ok().and_then(local),
+            }),
+        }
     } else {
         formats.iter().find_map(|format| {
             let with_time = DateTime::strptime(format, text).ok();

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use jiff::tz::TimeZone;
 
 use super::cells::{Bind, BoundKey, BoundRule, Cells, Named, Place, bound};
+use super::total::{BoundTotals, Totals};
 use crate::mapping::expression::{Expression, Refusal, order};
 use crate::mapping::{FileMapping, Lead, LocatedFile, Lookup};
 use crate::reject::{Reason, shown};
@@ -18,9 +19,9 @@ use crate::value::Value;
 /// A row that is looked up.
 #[derive(Debug)]
 pub(super) struct Found {
-    line: u64,
+    pub(super) line: u64,
     /// The text of each column that is taken, and whether it is typed.
-    cells: Vec<Option<(String, bool)>>,
+    pub(super) cells: Vec<Option<(String, bool)>>,
 }
 
 impl Found {
@@ -67,6 +68,8 @@ pub(super) enum FoundRows {
     ByKey(HashMap<Vec<String>, Found>),
     /// In their order.
     InOrder(HashMap<Vec<String>, Vec<(Value, Found)>>),
+    /// Added up.
+    Totals(Totals),
 }
 
 impl FoundRows {
@@ -86,6 +89,9 @@ impl FoundRows {
         };
         let mut reader = Reader::bind(source, lookup, located, time_zone, &bind)?;
         match &lookup.lead {
+            Lead::Key { there, .. } if !lookup.totals.is_empty() => {
+                reader.totals(&BoundKey::bind(there, &bind)?, &BoundTotals::bind(lookup, &bind)?)
+            }
             Lead::Key { there, .. } => reader.by_key(&BoundKey::bind(there, &bind)?),
             Lead::Next { same, after } => {
                 reader.in_order(&BoundKey::bind(same, &bind)?, &bound(&after.origin, &bind)?)
@@ -117,7 +123,8 @@ impl<'a> Reader<'a> {
         let mapping = located.mapping;
         let columns = source.columns()?;
         let position = |column: &String| columns.position(column);
-        let taken = lookup.taken.iter().map(position).collect::<Result<_, _>>()?;
+        let taken = lookup.taken.iter().filter(|_| lookup.totals.is_empty());
+        let taken = taken.map(position).collect::<Result<_, _>>()?;
         let needed = mapping.looked_up.iter().map(position).collect::<Result<_, _>>()?;
         let keep = mapping.keep.iter().map(|rule| BoundRule::bind(rule, bind)).collect::<Result<_, _>>()?;
         Ok(Reader { source, path: located.path.clone(), mapping, time_zone, keep, taken, needed })
@@ -169,27 +176,12 @@ impl<'a> Reader<'a> {
             if let Some(reason) = self.source.unfit() {
                 return Err(self.wrong(line, None, None, &reason));
             }
-            let cells = Cells {
-                record: self.source.record(),
-                blank: &self.mapping.blank,
-                time_zone: self.time_zone,
-                found: Vec::new(),
-            };
+            let cells = self.cells();
             let refused = |(column, value, reason): Refusal| self.wrong(line, column, value, &reason);
-            let mut is_kept = true;
-            for rule in &self.keep {
-                is_kept = is_kept && rule.holds(&cells).map_err(refused)?;
-            }
-            if !is_kept {
+            if !self.is_kept(&cells).map_err(refused)? {
                 continue;
             }
-            for position in &self.needed {
-                let unusable = cells.unusable(*position).or_else(|| self.source.misread(*position));
-                if let Some(reason) = unusable {
-                    let column = self.source.header().get(*position).map(str::to_owned);
-                    return Err(self.wrong(line, column, cells.text(*position), &reason));
-                }
-            }
+            self.check_usable(&cells).map_err(refused)?;
             let Some(whole) = key.whole(&cells).map_err(refused)? else { continue };
             let place = match after {
                 Some(after) => after.evaluate(&cells).map_err(refused)?,
@@ -203,6 +195,79 @@ impl<'a> Reader<'a> {
         Ok(None)
     }
 
+    /// Adds up the rows that count and have a key.
+    fn totals(&mut self, key: &BoundKey, totals: &BoundTotals) -> Result<FoundRows, SourceError> {
+        let mut sums: HashMap<Vec<String>, Result<(u64, Vec<Option<Value>>), Reason>> = HashMap::new();
+        while let Some(line) = self.source.next_record()? {
+            if let Some(reason) = self.source.unfit() {
+                return Err(self.wrong(line, None, None, &reason));
+            }
+            let cells = self.cells();
+            let refused = |(column, value, reason): Refusal| self.wrong(line, column, value, &reason);
+            if !self.is_kept(&cells).map_err(refused)? {
+                continue;
+            }
+            let Some(whole) = key.whole(&cells).map_err(refused)? else { continue };
+            let row = self.check_usable(&cells).and_then(|()| totals.of(&cells));
+            let row = row.map_err(|refusal| self.spoilt(line, refusal));
+            match (sums.get_mut(&whole), row) {
+                (None, row) => {
+                    sums.insert(whole, row.map(|row| (line, row)));
+                }
+                (Some(before @ Ok(_)), Err(reason)) => *before = Err(reason),
+                (Some(before), Ok(row)) => {
+                    if let Ok((_, sum)) = before
+                        && let Err(reason) = totals.add(sum, row)
+                    {
+                        *before = Err(reason);
+                    }
+                }
+                (Some(Err(_)), Err(_)) => {}
+            }
+        }
+        let found = |(line, sum)| totals.found(line, sum);
+        Ok(FoundRows::Totals(sums.into_iter().map(|(key, sum)| (key, sum.map(found))).collect()))
+    }
+
+    /// The cells of the row just read.
+    fn cells(&self) -> Cells<'_> {
+        Cells {
+            record: self.source.record(),
+            blank: &self.mapping.blank,
+            time_zone: self.time_zone,
+            found: Vec::new(),
+        }
+    }
+
+    fn is_kept(&self, cells: &Cells<'_>) -> Result<bool, Refusal> {
+        for rule in &self.keep {
+            if !rule.holds(cells)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Refuses cells that say nothing sensible in a column that is needed.
+    fn check_usable(&self, cells: &Cells<'_>) -> Result<(), Refusal> {
+        for position in &self.needed {
+            if let Some(reason) = cells.unusable(*position).or_else(|| self.source.misread(*position)) {
+                let column = self.source.header().get(*position).map(str::to_owned);
+                return Err((column, cells.text(*position), reason));
+            }
+        }
+        Ok(())
+    }
+
+    /// Why what a row belongs to has no totals.
+    fn spoilt(&self, line: u64, (column, value, reason): Refusal) -> Reason {
+        Reason::Line {
+            file: self.mapping.file.clone(),
+            place: place(self.source.places(), line),
+            problem: in_words(column, value, &reason),
+        }
+    }
+
     fn wrong(
         &self,
         line: u64,
@@ -210,12 +275,10 @@ impl<'a> Reader<'a> {
         value: Option<String>,
         reason: &Reason,
     ) -> SourceError {
-        let column = column.map(|column| format!("{column}: ")).unwrap_or_default();
-        let value = value.map(|value| format!("`{}` ", shown(&value))).unwrap_or_default();
         SourceError::LookedUp {
             path: self.path.clone(),
             place: place(self.source.places(), line),
-            problem: format!("{column}{value}{reason}"),
+            problem: in_words(column, value, reason),
         }
     }
 
@@ -228,6 +291,12 @@ impl<'a> Reader<'a> {
             second: place(places, one.line.max(other.line)),
         }
     }
+}
+
+fn in_words(column: Option<String>, value: Option<String>, reason: &Reason) -> String {
+    let column = column.map(|column| format!("{column}: ")).unwrap_or_default();
+    let value = value.map(|value| format!("`{}` ", shown(&value))).unwrap_or_default();
+    format!("{column}{value}{reason}")
 }
 
 fn place(places: &Places, line: u64) -> String {
@@ -265,6 +334,12 @@ impl<'a> BoundLookup<'a> {
                 series.get(behind).map(|(_, found)| found)
             }
             (FoundRows::ByKey(rows), _) => rows.get(&whole),
+            (FoundRows::Totals(totals), _) => match totals.get(&whole) {
+                Some(Err(spoilt)) => {
+                    return Err((Some(self.here.name()), Some(whole.join(", ")), spoilt.clone()));
+                }
+                found => found.and_then(|found| found.as_ref().ok()),
+            },
             (FoundRows::InOrder(_), None) => None,
         };
         match (&self.lookup.lead, found) {

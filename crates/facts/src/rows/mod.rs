@@ -1,12 +1,14 @@
 //! A record of a delivered file becomes rows of canonical tables, as a mapping says.
 //!
-//! [`cells`] finds what a mapping names, [`lookup`] the rows it leads to; [`table`] types it all, and
+//! [`cells`] finds what a mapping names, [`lookup`] the rows it leads to, [`total`] what these add up to;
+//! [`table`] types it all, and
 //! [`rules`] refuses rows that contradict themselves.
 
 mod cells;
 mod lookup;
 mod rules;
 mod table;
+mod total;
 
 use std::sync::Arc;
 

@@ -24,6 +24,8 @@ pub const OPERATION: &str = "op";
 pub(crate) const FILE_INDEX: &str = "file_index";
 /// Line of that file.
 pub(crate) const LINE: &str = "line";
+/// Which of the staged rows of its table a row is, from 0.
+pub(crate) const STAGED_PLACE: &str = "staged_place";
 
 /// Columns of a `current` file: the versions that hold now.
 #[must_use]
@@ -48,6 +50,7 @@ pub(crate) fn staged(table: Table, attributes: &[Attribute]) -> SchemaRef {
     let mut fields = identifying(table, attributes);
     fields.push(Field::new(FILE_INDEX, DataType::Int32, false));
     fields.push(Field::new(LINE, DataType::Int64, false));
+    fields.push(Field::new(STAGED_PLACE, DataType::Int64, false));
     Arc::new(Schema::new(fields))
 }
 

@@ -19,4 +19,5 @@ mod ready_mappings;
 mod reconciling;
 mod suggestion;
 mod tables;
+mod totals;
 mod undo;

@@ -24,9 +24,11 @@ use std::time::{Duration, SystemTime};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
+use jiff::Timestamp;
 
 use crate::web::App;
 use run::Runs;
+pub(super) use upload::name as file_name;
 use upload::{DRAFT, UploadId};
 
 /// How long an upload stays that nobody does anything with.
@@ -88,6 +90,12 @@ impl Uploads {
                 }
             }
         }
+    }
+
+    /// Where rejected rows of an import go that starts now. By the real time, also where the present
+    /// stands still: no two imports share a folder.
+    pub(super) fn rejects_of(&self, now: Timestamp) -> PathBuf {
+        self.rejects.join(now.strftime("%Y-%m-%dT%H-%M-%S%.3fZ").to_string())
     }
 
     /// Ends what runs: nothing of it is imported.

@@ -193,8 +193,7 @@ pub(super) fn start(app: &App, upload: &Upload, mapping: Mapping, kind: Kind) ->
 
 async fn deliver(app: &App, upload: &Upload, mapping: &Mapping, run: &Run) -> Outcome {
     let (inputs, left_out) = upload.read_by(mapping);
-    // By the real time, also where the present stands still: no two imports share a folder.
-    let rejects = app.uploads().rejects.join(Timestamp::now().strftime("%Y-%m-%dT%H-%M-%S%.3fZ").to_string());
+    let rejects = app.uploads().rejects_of(Timestamp::now());
     let rejects = (run.kind == Kind::Import).then_some(rejects.as_path());
     let delivery = Delivery {
         mapping,

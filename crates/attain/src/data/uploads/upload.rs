@@ -155,7 +155,7 @@ impl Upload {
 }
 
 /// The name of a file.
-pub(super) fn name(path: &Path) -> String {
+pub(in crate::data) fn name(path: &Path) -> String {
     path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
 }
 

@@ -71,5 +71,17 @@ fn a_metric_is_written_by_form_looked_at_saved_and_opened() {
     tab.visit(&server.address("/scorecards/numbers/deals_over_5000?period=2017-Q3"));
     let figure = tab.name(&Thing::new(".figure-line .big", "."));
     assert_eq!(figure.replace(',', ""), count.to_string());
+
+    tab.visit(&server.address("/metrics/deals_over_5000/change"));
+    assert!(tab.shows(&Thing::new("h1", "Change Deals over 5,000")));
+    let held = "['measure', 'filter', 'counter_metric'].map(id => document.getElementById(id).value).join()";
+    assert_eq!(
+        tab.value::<String>(held),
+        "closed,outcome = 'won' and value >= 5000,win_rate_count",
+        "the form holds what was written"
+    );
+    write(&tab, "^What it means", " By close date.");
+    press(&tab, "Look at the effect");
+    assert!(tab.shows(&Thing::new("h3", "Deals over 5,000, version 2")), "the same metric, said better");
     assert_eq!(tab.complaints(&server.address("")), [""; 0]);
 }

@@ -10,13 +10,13 @@ use datafusion::logical_expr::when;
 use datafusion::prelude::{DataFrame, Expr, SessionContext, col, ident, lit};
 use futures::TryStreamExt;
 
-use super::super::compare::{FATE, HELD_ID, TableChanges};
+use super::super::compare::{FATE, HELD_ID, Incoming, TableChanges};
 use super::super::fates::Fate;
 use super::super::output::Output;
 use crate::canonical::{Attribute, Table};
 use crate::store::parquet::ParquetWriter;
 use crate::store::schema::{
-    self, FILE_INDEX, LINE, OPERATION, RECORDED, SOURCE_ID, SOURCE_SYSTEM, SUPERSEDED,
+    self, FILE_INDEX, LINE, OPERATION, RECORDED, SOURCE_ID, SOURCE_SYSTEM, STAGED_PLACE, SUPERSEDED,
 };
 use crate::store::{Snapshot, Store, StoreError};
 
@@ -37,9 +37,10 @@ pub(super) struct Undoing<'a> {
 impl Undoing<'_> {
     /// What the undo changes in a table: rows put back, and rows that are gone with the import.
     pub(super) async fn changes(&self, table: Table) -> Result<TableChanges, StoreError> {
+        let restored = self.scratch.join(format!("{table}-restored.parquet"));
         let mut changes = TableChanges {
             table,
-            incoming: self.scratch.join(format!("{table}-restored.parquet")),
+            incoming: Incoming::Written(restored.clone()),
             gone: None,
             created: 0,
             changed: 0,
@@ -47,7 +48,7 @@ impl Undoing<'_> {
             unchanged: 0,
             totals: Vec::new(),
         };
-        self.write_restored(&mut changes).await?;
+        self.write_restored(&restored, &mut changes).await?;
         self.write_gone(&mut changes).await?;
         Ok(changes)
     }
@@ -102,7 +103,7 @@ impl Undoing<'_> {
     }
 
     /// Writes the versions from before the import, as if they were delivered.
-    async fn write_restored(&self, changes: &mut TableChanges) -> Result<(), StoreError> {
+    async fn write_restored(&self, path: &Path, changes: &mut TableChanges) -> Result<(), StoreError> {
         let table = changes.table;
         let now = self.current(table).await?.select(vec![col(SOURCE_ID).alias(HELD_ID)])?;
         let fate =
@@ -120,6 +121,7 @@ impl Undoing<'_> {
             .with_column(FATE, fate)?
             .with_column(FILE_INDEX, lit(0i32))?
             .with_column(LINE, lit(0i64))?
+            .with_column(STAGED_PLACE, lit(0i64))?
             .select(columns)?;
         let mut stream = restored.execute_stream().await?;
         let mut writer: Option<ParquetWriter> = None;
@@ -129,7 +131,7 @@ impl Undoing<'_> {
             changes.changed += batch.num_rows() as u64 - created;
             let writer = match writer.as_mut() {
                 Some(writer) => writer,
-                None => writer.insert(ParquetWriter::create(changes.incoming.clone(), batch.schema())?),
+                None => writer.insert(ParquetWriter::scratch(path.to_owned(), batch.schema())?),
             };
             writer.write(&batch)?;
         }
@@ -149,7 +151,7 @@ impl Undoing<'_> {
             .join_on(before, JoinType::LeftAnti, [col(SOURCE_ID).eq(col("before_id"))])?;
         let path = self.scratch.join(format!("{table}-gone.parquet"));
         let mut writer =
-            ParquetWriter::create(path.clone(), schema::current(table, &self.attributes(table)))?;
+            ParquetWriter::scratch(path.clone(), schema::current(table, &self.attributes(table)))?;
         let mut stream = gone.execute_stream().await?;
         while let Some(batch) = stream.try_next().await? {
             writer.write(&batch)?;
