@@ -2,12 +2,13 @@
 //! difference.
 //!
 //! [`report`] finds out what the report lists, deals or totals of people; here the question is
-//! completed from it (which metric, which period) and asked. [`page`], [`api`] and the command line
+//! completed from it (which metric, which period) and asked. [`sent`] reads what a browser sends, [`page`], [`api`] and the command line
 //! show the one answer; [`words`] says each reason. Nothing of a report is kept.
 
 mod api;
 mod page;
 mod report;
+mod sent;
 mod words;
 
 use std::path::PathBuf;
@@ -19,6 +20,7 @@ use attain_metrics::{
     RateMode, Reach, Reconciliation, ReportedDeal, Subject, reconciliation,
 };
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use axum::routing::get;
 use rust_decimal::Decimal;
 
@@ -30,7 +32,9 @@ use crate::web::App;
 
 /// The pages of this place.
 pub(crate) fn router() -> Router<App> {
-    Router::new().route("/data/reconciliation", get(page::form).post(page::submitted))
+    Router::new()
+        .route("/data/reconciliation", get(page::form).post(page::submitted))
+        .layer(DefaultBodyLimit::max(sent::SENT_BYTES_MAX))
 }
 
 /// What a report is compared with; what is left open follows from the report.
@@ -111,6 +115,12 @@ pub(crate) fn read(path: PathBuf, asker: &Asker, choices: &Choices) -> Result<Re
 
 /// The name that a pasted report has where choices speak of files.
 pub(crate) const PASTED: &str = "report.csv";
+
+/// The text of a report that was sent as a file, as it would be pasted; `None` if its rows do not read.
+fn text_of(path: PathBuf, choices: &Choices) -> Result<Option<String>, ReconciliationError> {
+    let scratch = tempfile::tempdir()?;
+    Ok(Samples::read(&[path], scratch.path(), choices)?.text())
+}
 
 /// Reads a report that was pasted.
 fn read_text(text: &str, asker: &Asker, choices: &Choices) -> Result<Report, ReconciliationError> {

@@ -1,16 +1,19 @@
 //! The page: a report goes in, the differences come out.
 
-use attain_facts::suggestion::{Choices, Place as Asks, Question, ReportError, Target};
+use attain_facts::suggestion::{Choices, Place as Asks, Question, Report, ReportError, Target};
 use attain_metrics::{Asker, DifferingDeal, Level, Metric, Period, Reconciliation, Subject, reconcilable};
 use axum::extract::State;
 use maud::{Markup, html};
 use rust_decimal::Decimal;
 
-use super::{Asked, PASTED, Reconciled, ReconciliationError, Told, Total, read_text, reconciled, why};
+use super::sent::{Sent, SentFile, receive};
+use super::{
+    Asked, PASTED, Reconciled, ReconciliationError, Told, Total, read, read_text, reconciled, text_of, why,
+};
 use crate::scorecards::offered;
 use crate::web::App;
 use crate::web::components::number_path;
-use crate::web::extract::Form;
+use crate::web::extract::Multipart;
 use crate::web::format::{figure, figure_with_unit, shown, unit_words, whole};
 use crate::web::layout::{Page, Place, page};
 use crate::web::problem::PageError;
@@ -52,6 +55,18 @@ impl Filled {
         filled
     }
 
+    /// Reads a report that was sent as a file; its text goes on as if it were pasted, so that questions
+    /// about it can be answered.
+    fn read_file(&mut self, file: &SentFile, asker: &Asker) -> Result<Report, ReconciliationError> {
+        match text_of(file.path.clone(), &self.choices)? {
+            Some(text) => {
+                self.report = text;
+                read_text(&self.report, asker, &self.choices)
+            }
+            None => read(file.path.clone(), asker, &self.choices),
+        }
+    }
+
     fn asked(&self, asker: &Asker) -> Result<Asked, PageError> {
         let subject = match self.subject.split_once('/') {
             Some((level, id)) => {
@@ -76,14 +91,16 @@ pub(super) async fn form(State(app): State<App>) -> Result<Markup, PageError> {
     Ok(framed(&asker, main))
 }
 
-pub(super) async fn submitted(
-    State(app): State<App>,
-    Form(sent): Form<Vec<(String, String)>>,
-) -> Result<Markup, PageError> {
+pub(super) async fn submitted(State(app): State<App>, sent: Multipart) -> Result<Markup, PageError> {
     let asker = app.asker().await?;
-    let filled = Filled::of(sent);
+    let Sent { fields: sent, file } = receive(sent).await?;
+    let mut filled = Filled::of(sent);
     let asked = filled.asked(&asker)?;
-    let found = match read_text(&filled.report, &asker, &filled.choices) {
+    let report = match file {
+        Some(file) => filled.read_file(&file, &asker),
+        None => read_text(&filled.report, &asker, &filled.choices),
+    };
+    let found = match report {
         Ok(report) if !report.questions.is_empty() => {
             return Ok(framed(&asker, html! { (head()) (open(&asker, &filled, &report.questions)) }));
         }
@@ -121,7 +138,7 @@ fn head() -> Markup {
         div.head {
             nav aria-label="Breadcrumb" { ol.crumbs { li { a href="/data/imports" { "Data" } } li aria-current="page" { "Reconcile" } } }
             h1 { "Reconcile with the CRM" }
-            p.finding { "Paste a report from your CRM: a list of deals, or totals of people. You see which deals make it another number than Attain’s, and why. Nothing of it is kept." }
+            p.finding { "Paste or send a report from your CRM: a list of deals, or totals of people. You see which deals make it another number than Attain’s, and why. Nothing of it is kept." }
         }
     }
 }
@@ -133,7 +150,7 @@ fn problem_box(problem: &str) -> Markup {
 /// The questions a report leaves open, and the form they belong to.
 fn open(asker: &Asker, filled: &Filled, questions: &[Question]) -> Markup {
     html! {
-        form.editor method="post" action="/data/reconciliation" aria-label="Questions about the report" {
+        form.editor method="post" action="/data/reconciliation" enctype="multipart/form-data" aria-label="Questions about the report" {
             @for (at, question) in questions.iter().enumerate() {
                 @if let Asks::Format { column, .. } = &question.place {
                     div.field {
@@ -151,7 +168,7 @@ fn open(asker: &Asker, filled: &Filled, questions: &[Question]) -> Markup {
 }
 
 fn fields(asker: &Asker, filled: &Filled) -> Markup {
-    html! { form.editor method="post" action="/data/reconciliation" aria-label="Report" { (what(asker, filled)) } }
+    html! { form.editor method="post" action="/data/reconciliation" enctype="multipart/form-data" aria-label="Report" { (what(asker, filled)) } }
 }
 
 /// The report and what it is compared with.
@@ -159,7 +176,11 @@ fn what(asker: &Asker, filled: &Filled) -> Markup {
     html! {
         div.field {
             label for="report" { "The report, with its header: copied from a spreadsheet, or the text of its CSV file" }
-            textarea id="report" name="report" rows="10" spellcheck="false" required { (filled.report) }
+            textarea id="report" name="report" rows="10" spellcheck="false" { (filled.report) }
+        }
+        div.field {
+            label for="file" { "Or its file: CSV, Excel, OpenDocument" }
+            input id="file" type="file" name="file";
         }
         div.fields {
             div.field { label for="metric" { "Compared with" }

@@ -233,14 +233,16 @@ fn the_page_and_the_endpoint_give_the_same_answer() {
     let reply = server.send_body("POST", "/api/v1/reconciliations", &json, sent.to_string());
     let found: Found = serde_json::from_value(reply.json()).expect("a reconciliation");
     let deals = found.deals.expect("deals");
-    let form = [("content-type", "application/x-www-form-urlencoded")];
-    let body = serde_urlencoded::to_string([("report", text.as_str()), ("metric", ""), ("subject", "")])
-        .expect("a form");
-    let page = server.send_body("POST", "/data/reconciliation", &form, &body).text();
-    for deal in &deals.differing {
-        assert!(page.contains(&deal.deal), "{}", deal.deal);
+    let pasted = [("report", text.as_str()), ("metric", ""), ("subject", "")];
+    let utf_16: Vec<u8> = format!("\u{feff}{text}").encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let nothing_chosen: (&str, &[u8]) = ("", b"");
+    for (fields, file) in [(&pasted[..], nothing_chosen), (&pasted[1..], ("report.csv", &utf_16[..]))] {
+        let page = server.send_files("/data/reconciliation", fields, &[file]).text();
+        for deal in &deals.differing {
+            assert!(page.contains(&deal.deal), "{}", deal.deal);
+        }
+        assert!(page.contains("a later delivery no longer had it"));
+        assert!(page.contains("/numbers/bookings?period=2024-Q1"), "leads to the number");
     }
-    assert!(page.contains("a later delivery no longer had it"));
-    assert!(page.contains("/numbers/bookings?period=2024-Q1"), "leads to the number");
     assert!(server.text("/data/imports").contains("/data/reconciliation"), "is found from Data");
 }

@@ -147,15 +147,14 @@ impl Staged<'_> {
             .select(vec![col(SOURCE_ID), col(ROW_HASH)])?
             .window(vec![neighbour])?
             .filter(col("neighbour").not_eq(col(ROW_HASH)))?
-            .select(vec![col(SOURCE_ID).alias("contradicted")])?
-            .distinct()?;
+            .select(vec![col(SOURCE_ID).alias("contradicted")])?;
         // Hardly ever is there one, and finding out which rows they are takes another sort of all.
         if contradicted.clone().limit(0, Some(1))?.count().await? == 0 {
             return Ok(Vec::new());
         }
         let found = self
             .rows()?
-            .join_on(contradicted, JoinType::Inner, [col(SOURCE_ID).eq(col("contradicted"))])?
+            .join_on(contradicted.distinct()?, JoinType::Inner, [col(SOURCE_ID).eq(col("contradicted"))])?
             .select(vec![col(FILE_INDEX), col(LINE), col(SOURCE_ID)])?
             .sort(vec![col(FILE_INDEX).sort(true, true), col(LINE).sort(true, true)])?
             .collect()

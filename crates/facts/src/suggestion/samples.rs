@@ -104,6 +104,21 @@ impl Samples {
         }
         if names.is_empty() { Err(SuggestionError::NoFile) } else { Ok(samples) }
     }
+
+    /// The rows of the first file as comma-separated text, whatever it was; `None` if that would not be
+    /// all of them.
+    #[must_use]
+    pub fn text(&self) -> Option<String> {
+        let sample = self.files.first().filter(|sample| sample.is_whole && sample.unfit == 0)?;
+        let mut writer = csv::Writer::from_writer(Vec::new());
+        if sample.has_header {
+            writer.write_record(sample.columns.iter().map(|column| &column.name)).ok()?;
+        }
+        for row in &sample.rows {
+            writer.write_record(row).ok()?;
+        }
+        String::from_utf8(writer.into_inner().ok()?).ok()
+    }
 }
 
 /// The files of a delivery with the names that a mapping has for them.
