@@ -30,7 +30,7 @@ impl ParquetWriter {
         ParquetWriter::open(path, schema, true)
     }
 
-    /// Starts a file that goes with the import that writes it: written fast, and not waited for.
+    /// Starts a file that goes with the import that writes it: the disk is not waited for.
     pub(crate) fn scratch(path: PathBuf, schema: SchemaRef) -> Result<ParquetWriter, StoreError> {
         ParquetWriter::open(path, schema, false)
     }
@@ -40,9 +40,8 @@ impl ParquetWriter {
             std::fs::create_dir_all(folder).map_err(|error| StoreError::io("create", folder, error))?;
         }
         let file = File::create(&path).map_err(|error| StoreError::io("create", &path, error))?;
-        let compression = if lasts { Compression::ZSTD(ZstdLevel::default()) } else { Compression::LZ4_RAW };
         let mut properties = WriterProperties::builder()
-            .set_compression(compression)
+            .set_compression(Compression::ZSTD(ZstdLevel::default()))
             .set_max_row_group_row_count(Some(ROW_GROUP_ROWS));
         // No two rows have the same: a dictionary of them is made only to be given up.
         for column in [SOURCE_ID, ROW_HASH] {

@@ -38,7 +38,7 @@ const FULL: [(u32, &str); 5] = [
         "could not write data/facts/staging/opportunity-staged.parquet: File too large (os error 27); nothing was changed",
     ),
     (
-        138,
+        131,
         "could not write data/facts/opportunity/current-open-000002.parquet: File too large (os error 27); nothing was changed",
     ),
     (
