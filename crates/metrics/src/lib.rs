@@ -51,7 +51,7 @@ pub use difference::{Change, Difference, DifferingRow, Kind, ROWS_LISTED, RowKey
 pub use evidence::{Evidence, EvidenceRow, RowName};
 pub use folder::{Folder, FolderError};
 pub use organisation::{Dimension, Level, Member, Organisation, Person, Subject};
-pub use qualified::Stale;
+pub use qualified::{MissingDays, SourceDelivery, Stale};
 pub use rank::rank;
 pub use reconciliation::{
     DifferingDeal, Reason as ReconciliationReason, Reconciliation, ReportedDeal, reconcilable, reconciliation,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use attain_metrics::{
     AccountRow, Asker, Attribution, DealRow, EventRow, Formula, Input, Level, Metric, Nearly, Number, Period,
-    Recorded, Row, Rows, RowsColumn, RowsPage, Subject, TeamMode, Unit,
+    Recorded, Row, Rows, RowsColumn, RowsPage, SourceDelivery, Subject, TeamMode, Unit,
 };
 use axum::extract::State;
 use maud::{Markup, html};
@@ -19,8 +19,8 @@ use crate::web::App;
 use crate::web::components::{interval, number_path, scorecard_path};
 use crate::web::extract::{Path, Query};
 use crate::web::format::{
-    code_words, date, date_within, days_of, figure, figure_with_unit, instant, money, organisation_words,
-    shown, whole,
+    code_words, date, date_within, days_of, delivered_words, figure, figure_with_unit, instant, money,
+    organisation_words, shown, whole,
 };
 use crate::web::layout::{Page, Place, page};
 use crate::web::problem::PageError;
@@ -330,9 +330,19 @@ fn facts(opened: &Opened<'_>) -> Markup {
                 }
                 @if !metric.gaming.is_empty() { ", against: " (metric.gaming) }
             }
+            @if let Some(delivered) = delivered(opened) { dt { "From" } dd { (delivered) } }
             dt { "As of" } dd { (instant(as_of.committed_at, time_zone)) " (snapshot " (as_of.snapshot) "), facts to " (date(as_of.date)) ". " a href=(format!("{}&show=then#rows", number_path(&opened.card.subject, &metric.id, &opened.card.period, "numbers"))) { "Another day" } }
         }
     }
+}
+
+/// When what the number rests on was delivered; nothing where its tables stand for themselves.
+fn delivered(opened: &Opened<'_>) -> Option<String> {
+    let deliveries = opened.asker.deliveries_of(opened.metric);
+    let words = |delivery: &SourceDelivery| {
+        format!("{} as delivered on {}", delivered_words(delivery), date(delivery.delivered_on))
+    };
+    (!deliveries.is_empty()).then(|| deliveries.iter().map(words).collect::<Vec<_>>().join(", "))
 }
 
 /// Says so where periods of the history were measured by another version.

@@ -56,6 +56,14 @@ impl WorkingDays {
         Some(reached.unwrap_or(comparison_last))
     }
 
+    /// The first and the last day of `[from, to)` that are worked; `None` where none is.
+    #[must_use]
+    pub(crate) fn ends(&self, from: Date, to: Date) -> Option<(Date, Date)> {
+        let mut worked = days(from, to).filter(|day| self.is_worked(*day));
+        let first = worked.next()?;
+        Some((first, worked.last().unwrap_or(first)))
+    }
+
     /// How much of a working day a day is: 1, 0.5 or 0.
     pub(super) fn worth(&self, day: Date) -> Decimal {
         if self.calendar.is_half(day) {
