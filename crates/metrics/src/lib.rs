@@ -26,6 +26,7 @@ mod organisation;
 mod percentile;
 mod plan;
 mod qualified;
+mod quality;
 mod rank;
 pub mod receipt;
 mod reconciliation;
@@ -52,6 +53,10 @@ pub use evidence::{Evidence, EvidenceRow, RowName};
 pub use folder::{Folder, FolderError};
 pub use organisation::{Dimension, Level, Member, Organisation, Person, Subject};
 pub use qualified::{MissingDays, SourceDelivery, Stale};
+pub use quality::{
+    CHECKS, Check, Deliveries, Finding, FoundPage, FoundRow, FoundRows, NotSupplied, Quality, Severity,
+    SourceQuality,
+};
 pub use rank::rank;
 pub use reconciliation::{
     DifferingDeal, Reason as ReconciliationReason, Reconciliation, ReportedDeal, reconcilable, reconciliation,

@@ -65,7 +65,7 @@ impl WorkingDays {
     }
 
     /// How much of a working day a day is: 1, 0.5 or 0.
-    pub(super) fn worth(&self, day: Date) -> Decimal {
+    pub(crate) fn worth(&self, day: Date) -> Decimal {
         if self.calendar.is_half(day) {
             Decimal::new(5, 1)
         } else if self.calendar.is_worked(day) {
@@ -76,7 +76,7 @@ impl WorkingDays {
     }
 
     /// Whether any work is done on the day.
-    pub(super) fn is_worked(&self, day: Date) -> bool {
+    pub(crate) fn is_worked(&self, day: Date) -> bool {
         self.calendar.is_worked(day)
     }
 }

@@ -81,7 +81,7 @@ impl Asker {
     }
 
     /// What each source that still delivers it last told of a table of events.
-    pub(crate) fn deliveries_to(&self, table: Table) -> Vec<SourceDelivery> {
+    fn deliveries_to(&self, table: Table) -> Vec<SourceDelivery> {
         if !table.has_events() {
             return Vec::new();
         }
@@ -130,9 +130,21 @@ impl Asker {
         })
     }
 
+    /// The working days that sources of a running company have been silent for, where that is long.
+    pub(crate) fn silent(&self, table: Table) -> Vec<MissingDays> {
+        let working_days = WorkingDays::of(self.company());
+        let all = self.calendar().all();
+        let is_old = |delivery: &SourceDelivery| {
+            self.was_under_way(&all, delivery)
+                && working_days.between(delivery.delivered_on, self.as_of().asked_on) > STALE_AFTER
+        };
+        let old = self.deliveries_to(table).into_iter().filter(is_old);
+        old.filter_map(|delivery| self.missing(&working_days, &all, &delivery)).collect()
+    }
+
     /// The working days from the last that a source told about to yesterday, as far as they are of
     /// the period.
-    pub(crate) fn missing(
+    fn missing(
         &self,
         working_days: &WorkingDays,
         period: &Period,
