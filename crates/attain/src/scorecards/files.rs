@@ -2,8 +2,7 @@
 
 use attain_metrics::{Asker, DealRow, Level, Recorded, Row, Rows, Subject};
 use axum::extract::State;
-use axum::http::header;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 
 use super::card;
 use super::number::RowsChoice;

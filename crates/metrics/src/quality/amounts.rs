@@ -48,7 +48,7 @@ pub(super) async fn probes(ground: &Ground<'_>) -> Result<Vec<Probe>, MetricsErr
     let mut probes = Vec::new();
     let deal = Table::Opportunity;
     if ground.row_count(deal) > 0 && ground.supplies(deal, "amount") {
-        let fails = column("amount").lt_eq(lit(0_i64)).is_true();
+        let fails = column("amount").lt_eq(lit(0_i64));
         let among = Among { applies: column("outcome").eq(lit("won")), fails };
         probes.push(Probe::rows(&NOT_POSITIVE, deal, &["amount"], "it was won for zero or less", among));
     }

@@ -53,7 +53,7 @@ pub struct Check {
 }
 
 /// Every check, in the order of the guide.
-pub const CHECKS: [&Check; 18] = [
+pub const CHECKS: [&Check; 19] = [
     &EMPTY,
     &MISSING_REFERENCE,
     &UNKNOWN_PERSON,
@@ -72,6 +72,7 @@ pub const CHECKS: [&Check; 18] = [
     &NOT_POSITIVE,
     &OUTLYING,
     &HOLES,
+    &SILENT_DAYS,
 ];
 
 pub(super) const EMPTY: Check = Check {
@@ -233,5 +234,14 @@ pub(super) const HOLES: Check = Check {
     meaning: "A working day has no rows, while the same weekday of the weeks around it had some every time.",
     costs: "What happened on that day is counted nowhere.",
     severity: Severity::High,
+    code: None,
+};
+
+pub(super) const SILENT_DAYS: Check = Check {
+    name: "silent_days",
+    title: "Days on which nothing happened",
+    meaning: "A working day has no rows in any table that usually has some: a day off that the company’s calendar does not list, or a delivery that never came.",
+    costs: "Working days and paces count it as worked; if it was worked, its rows are missing.",
+    severity: Severity::Low,
     code: None,
 };

@@ -35,18 +35,18 @@ pub(super) fn not_supplied(ground: &Ground<'_>, source: &str, table: Table) -> V
 
 /// Among which rows of a table a column ought to be filled; `None` where it may be empty in any.
 fn expected(table: Table, name: &str) -> Option<Expr> {
-    let (_, column) = table.column(name)?;
-    if may_be_empty(table, column) {
+    let (_, definition) = table.column(name)?;
+    if may_be_empty(table, definition) {
         return None;
     }
-    let outcome = |word: &str| crate::plan::column("outcome").eq(lit(word));
+    let outcome = |word: &str| column("outcome").eq(lit(word));
     Some(match (table, name) {
-        (Table::Opportunity, "amount" | "list_amount") => outcome("lost").is_not_true(),
-        (Table::Opportunity, "lost_reason" | "competitor") => outcome("lost"),
+        (Table::Opportunity, "amount" | "list_amount") => column("outcome").not_eq(lit("lost")),
+        (Table::Opportunity, "lost_reason") => outcome("lost"),
         (Table::Opportunity, "probability" | "forecast_category") => outcome("open"),
         (Table::OpportunityStageHistory, "amount_at_change" | "close_date_at_change") => return None,
         (Table::Activity, "duration_s" | "outcome") => {
-            crate::plan::column("kind").in_list(["call", "meeting", "demo", "visit"].map(lit).to_vec(), false)
+            column("kind").in_list(["call", "meeting", "demo", "visit"].map(lit).to_vec(), false)
         }
         _ => lit(true),
     })
@@ -61,7 +61,7 @@ fn may_be_empty(table: Table, column: &Column) -> bool {
     let is_reference = matches!(column.kind, ColumnType::Reference(_) | ColumnType::Subject(_));
     let need_not_happen = matches!(
         (table, column.name),
-        (Table::Opportunity, "close_date" | "next_step_on" | "recurring_amount")
+        (Table::Opportunity, "close_date" | "next_step_on" | "recurring_amount" | "competitor")
             | (Table::Lead, "mql_at" | "sql_at" | "first_touch_at" | "converted_at" | "disqualified_reason")
             | (Table::OpportunityStageHistory, "from_stage")
             | (Table::Activity, "talk_s_employee" | "talk_s_customer" | "thread_id")

@@ -40,7 +40,7 @@ fn of_deals(ground: &Ground<'_>) -> Vec<Probe> {
     let mut probes = Vec::new();
     if has(ground, deal, &["created_at", "close_date"]) {
         let before = column("close_date").lt(ground.day(deal, "created_at"));
-        let among = Among { applies: is_closed(), fails: before.is_true() };
+        let among = Among { applies: is_closed(), fails: before };
         let columns = ["created_at", "close_date"];
         probes.push(Probe::rows(
             &CLOSED_BEFORE_CREATED,
@@ -88,7 +88,7 @@ fn happenings(ground: &Ground<'_>) -> Vec<(Table, &'static str, Expr)> {
 fn in_the_future(ground: &Ground<'_>) -> Vec<Probe> {
     let probe = |(table, name, applies): (Table, &'static str, Expr)| {
         let after = ground.day(table, name).gt(ground.imported_on());
-        let among = Among { applies, fails: after.is_true() };
+        let among = Among { applies, fails: after };
         Probe::rows(&IN_THE_FUTURE, table, &[name], "it lies after the day of its import", among).part(name)
     };
     happenings(ground).into_iter().map(probe).collect()
@@ -108,7 +108,7 @@ fn impossible_years(ground: &Ground<'_>) -> Vec<Probe> {
             }
             let year = ground.day(table, dated.name);
             let outside = year.clone().lt(day(first)).or(year.gt_eq(day(after)));
-            let among = Among::all(outside.is_true());
+            let among = Among::all(outside);
             let wrong = "its year is before 1990 or after 2100";
             probes.push(Probe::rows(&IMPOSSIBLE_YEAR, table, &[dated.name], wrong, among).part(dated.name));
         }
@@ -129,7 +129,7 @@ fn ends_before_starts(ground: &Ground<'_>) -> Vec<Probe> {
     there
         .map(|(table, from, to)| {
             let before = ground.day(table, to).lt(ground.day(table, from));
-            let among = Among::all(before.is_true());
+            let among = Among::all(before);
             Probe::rows(&ENDS_BEFORE_START, table, &[from, to], "it ends before it starts", among).part(to)
         })
         .collect()
@@ -159,7 +159,7 @@ async fn of_moves(ground: &Ground<'_>) -> Result<Vec<Probe>, MetricsError> {
                 ("created on".into(), "quality_created".into()),
             ],
             costs: vec!["changed_at".into()],
-            test: Test::Found(rows.filter(before.is_true())?),
+            test: Test::Found(rows.filter(before)?),
         });
     }
     if has(ground, Table::Opportunity, &["close_date"]) {
@@ -197,6 +197,6 @@ async fn closed_otherwise(ground: &Ground<'_>) -> Result<Probe, MetricsError> {
             ("last stage change".into(), "quality_moved".into()),
         ],
         costs: vec!["close_date".into()],
-        test: Test::Found(rows.filter(away.is_true())?),
+        test: Test::Found(rows.filter(away)?),
     })
 }

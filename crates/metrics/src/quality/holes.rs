@@ -3,7 +3,9 @@
 //! A day is a hole when at least six of the eight same weekdays in the four weeks before and after it
 //! had rows, and those eight had ten rows or more on average. Where rows come independently of one
 //! another, a day without any has then a chance of at most e⁻¹⁰, one in 22,000: about one false alarm
-//! in 85 years of working days. Days off in the company's calendar, and half of them, are no holes.
+//! in 85 years of working days. Days off in the company's calendar, and half of them, are no holes; a
+//! day without rows in all of a source's tables, where there are several, is told apart: it may be a
+//! day off that the calendar does not list.
 
 use std::collections::BTreeMap;
 
@@ -15,7 +17,7 @@ use jiff::ToSpan;
 use jiff::civil::{Date, date};
 use rust_decimal::Decimal;
 
-use super::check::HOLES;
+use super::check::{Check, HOLES, SILENT_DAYS};
 use super::ground::Ground;
 use super::probe::{MissedDay, Probe, Test};
 use crate::ask::MetricsError;
@@ -30,28 +32,91 @@ const WITH_ROWS_MIN: usize = 6;
 /// Rows that those weekdays must have on average.
 const USUAL_MIN: u64 = 10;
 
+/// What one table of a source has day by day.
+struct DayByDay {
+    source: String,
+    table: Table,
+    /// Days whose weekday usually has rows: whether each has some, and how many are usual.
+    judged: BTreeMap<Date, Judged>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Judged {
+    has_rows: bool,
+    usual: Decimal,
+}
+
+impl Judged {
+    /// Whether rows are so many that there is hardly a day without any by chance.
+    fn has_enough(&self) -> bool {
+        self.usual >= Decimal::from(USUAL_MIN)
+    }
+}
+
 pub(super) async fn probes(ground: &Ground<'_>) -> Result<Vec<Probe>, MetricsError> {
     let working_days = WorkingDays::of(ground.asker.company());
-    let mut probes = Vec::new();
+    let mut tables = Vec::new();
     for table in ground.tables() {
         let Some(event) = table.events().first().filter(|event| ground.supplies(table, event)) else {
             continue;
         };
-        let mut missed = Vec::new();
         for (source, rows) in rows_by_day(ground, table, event).await? {
-            missed.extend(holes(&working_days, &source, &rows));
+            tables.push(DayByDay { source, table, judged: judged(&working_days, &rows) });
         }
-        probes.push(Probe {
-            check: &HOLES,
-            table,
-            part: None,
-            wrong: format!("no {}", table.plural()),
-            shown: Vec::new(),
-            costs: Vec::new(),
-            test: Test::Days(missed),
-        });
+    }
+    let mut probes: Vec<Probe> = Vec::new();
+    for of in &tables {
+        let (silent, holes): (Vec<MissedDay>, Vec<MissedDay>) =
+            missed(of).into_iter().partition(|missed| is_silent(&tables, of, missed.day));
+        add(&mut probes, &HOLES, of.table, format!("no {}", of.table.plural()), holes);
+        // Such a day is told once, by the first of the source's tables.
+        let is_first = |missed: &MissedDay| {
+            let mut others = tables.iter().filter(|other| other.source == of.source);
+            others
+                .find(|other| other.judged.contains_key(&missed.day))
+                .is_some_and(|first| first.table == of.table)
+        };
+        let silent = silent.into_iter().filter(is_first).collect();
+        add(&mut probes, &SILENT_DAYS, of.table, "nothing happened".into(), silent);
     }
     Ok(probes)
+}
+
+/// Adds days to the probe of a check and table.
+fn add(probes: &mut Vec<Probe>, check: &'static Check, table: Table, wrong: String, days: Vec<MissedDay>) {
+    let is_same = |probe: &&mut Probe| probe.check == check && probe.table == table;
+    match probes.iter_mut().find(is_same).map(|probe| &mut probe.test) {
+        Some(Test::Days(known)) => known.extend(days),
+        _ => probes.push(Probe {
+            check,
+            table,
+            part: None,
+            wrong,
+            shown: Vec::new(),
+            costs: Vec::new(),
+            test: Test::Days(days),
+        }),
+    }
+}
+
+fn missed(of: &DayByDay) -> Vec<MissedDay> {
+    let enough = || of.judged.iter().filter(|(_, judged)| judged.has_enough());
+    let looked_at = enough().count() as u64;
+    let without = enough().filter(|(_, judged)| !judged.has_rows);
+    let missed = |(day, judged): (&Date, &Judged)| MissedDay {
+        source: of.source.clone(),
+        day: *day,
+        usual: judged.usual,
+        of: looked_at,
+    };
+    without.map(missed).collect()
+}
+
+/// Whether none of several tables of a source that usually have rows on a day has any.
+fn is_silent(tables: &[DayByDay], of: &DayByDay, day: Date) -> bool {
+    let of_source = tables.iter().filter(|other| other.source == of.source);
+    let judged: Vec<&Judged> = of_source.filter_map(|other| other.judged.get(&day)).collect();
+    judged.len() > 1 && judged.iter().all(|judged| !judged.has_rows)
 }
 
 async fn rows_by_day(
@@ -76,33 +141,24 @@ async fn rows_by_day(
     Ok(found)
 }
 
-/// The holes of one source, oldest first.
-fn holes(working_days: &WorkingDays, source: &str, rows: &BTreeMap<Date, u64>) -> Vec<MissedDay> {
+/// The full working days between the first and the last with rows whose weekday usually has some.
+fn judged(working_days: &WorkingDays, rows: &BTreeMap<Date, u64>) -> BTreeMap<Date, Judged> {
     let (Some((first, _)), Some((last, _))) = (rows.first_key_value(), rows.last_key_value()) else {
-        return Vec::new();
+        return BTreeMap::new();
     };
-    let mut looked_at = 0;
-    let mut holes = Vec::new();
     let days = std::iter::successors(Some(*first), |day| day.tomorrow().ok()).take_while(|day| day <= last);
-    for day in days.filter(|day| working_days.worth(*day) == Decimal::ONE) {
+    let worked = days.filter(|day| working_days.worth(*day) == Decimal::ONE);
+    let judged = worked.filter_map(|day| {
         let around: Vec<u64> = (-WEEKS..=WEEKS)
             .filter(|weeks| *weeks != 0)
             .filter_map(|weeks| day.checked_add(weeks.weeks()).ok())
             .map(|neighbour| rows.get(&neighbour).copied().unwrap_or_default())
             .collect();
         let with_rows = around.iter().filter(|rows| **rows > 0).count();
-        let all: u64 = around.iter().sum();
-        if with_rows < WITH_ROWS_MIN || all < USUAL_MIN * around.len() as u64 {
-            continue;
-        }
-        looked_at += 1;
-        if !rows.contains_key(&day) {
-            let usual = Decimal::from(all) / Decimal::from(around.len());
-            holes.push(MissedDay { source: source.to_owned(), day, usual, of: 0 });
-        }
-    }
-    holes.iter_mut().for_each(|hole| hole.of = looked_at);
-    holes
+        let usual = Decimal::from(around.iter().sum::<u64>()).checked_div(Decimal::from(around.len()))?;
+        (with_rows >= WITH_ROWS_MIN).then(|| (day, Judged { has_rows: rows.contains_key(&day), usual }))
+    });
+    judged.collect()
 }
 
 #[cfg(test)]
@@ -117,7 +173,12 @@ mod tests {
         let days = std::iter::successors(Some(date(2024, 1, 1)), |day| day.tomorrow().ok()).take(84);
         let worked = days.filter(|day| working_days.is_worked(*day) && !without.contains(day));
         let rows = worked.map(|day| (day, rows_a_day)).collect();
-        holes(&working_days, "crm", &rows).into_iter().map(|hole| hole.day).collect()
+        let judged = judged(&working_days, &rows);
+        judged
+            .into_iter()
+            .filter(|(_, judged)| judged.has_enough() && !judged.has_rows)
+            .map(|(day, _)| day)
+            .collect()
     }
 
     #[test]

@@ -12,9 +12,9 @@ use super::ground::Ground;
 use super::probe::{Among, Probe, Test};
 use crate::ask::{MetricsError, leaf_models};
 use crate::credited::RateMode;
-use crate::definition::{Model, Span, When};
+use crate::definition::{Attribution, Model, Span, When};
 use crate::organisation::{Dimension, Subject};
-use crate::plan::{CREDIT_DATE, Needed, Wanted, base_table, by_column, column};
+use crate::plan::{CREDIT_DATE, Needed, OWN_DATE, Wanted, base_table, by_column, column};
 
 /// The credited views of events that ought to be somebody's.
 const OUGHT_TO_BE_SOMEBODYS: [&str; 5] = [
@@ -47,7 +47,11 @@ pub(super) async fn probes(ground: &Ground<'_>) -> Result<Vec<Probe>, MetricsErr
 /// The table of a model and the name of its date, where its rows ought to be somebody's.
 fn asked_of<'m>(ground: &Ground<'_>, model: &Model, when: &'m When) -> Option<(Table, &'m str)> {
     let table = Table::from_name(base_table(&model.relation))?;
-    let When::Dated { name, .. } = when else { return None };
+    // A state at the end of a period has no day of its own.
+    let When::Dated { name, attribution, .. } = when else { return None };
+    if *attribution == Attribution::Snapshot {
+        return None;
+    }
     let is_asked = OUGHT_TO_BE_SOMEBODYS.contains(&model.relation.as_str()) && ground.row_count(table) > 0;
     let splits = |by: &Dimension| ground.asker.source().splits(model, by).is_ok();
     (is_asked && splits(&Dimension::Rep) && splits(&ground.asker.assignment())).then_some((table, name))
@@ -59,7 +63,9 @@ async fn credited(ground: &Ground<'_>, model: &Model, when: &When) -> Result<Dat
     let (subject, rates) = (Subject::Company, RateMode::default());
     let wanted = Wanted { subject: &subject, by: &by, periods: &periods, filter: None, rates: &rates };
     let source = ground.asker.source();
-    source.rows_with(model, when, Span::Period, &wanted, &[], &Needed::Everything).await
+    let rows = source.rows_with(model, when, Span::Period, &wanted, &[], &Needed::Everything).await?;
+    // Rows without the date count for today's owner, whoever that is.
+    Ok(rows.filter(column(OWN_DATE).is_not_null())?)
 }
 
 fn day_shown(part: &str) -> (String, String) {

@@ -72,11 +72,11 @@ fn passed(count: usize) -> String {
 
 fn findings(source: &SourceQuality) -> Markup {
     html! {
-        table.table.quality {
+        table.table.rows {
             caption.unseen { "Findings, what hurts numbers most first" }
             thead { tr {
                 th scope="col" { "Finding" }
-                th.num scope="col" { "Found" } th.num scope="col" { "Of" } th.num scope="col" { "Share" }
+                th.num scope="col" { "Found" }
                 th scope="col" { "Matters" } th scope="col" { "Metrics that suffer" }
             } }
             tbody { @for finding in &source.findings { (finding_row(&source.source, finding)) } }
@@ -88,9 +88,10 @@ fn finding_row(source: &str, finding: &Finding) -> Markup {
     html! {
         tr {
             th scope="row" { (finding.check.title) small { (about(finding)) } }
-            td.num { a href=(rows_path(source, &finding.key, "rows")) { (whole(finding.found.into())) span.unseen { " rows: " (finding.check.title) ", " (about(finding)) } } }
-            td.num { (whole(finding.of.into())) }
-            td.num { (percent(finding.share())) }
+            td.num {
+                a href=(rows_path(source, &finding.key, "rows")) { (whole(finding.found.into())) span.unseen { " rows: " (finding.check.title) ", " (about(finding)) } }
+                small { "of " (whole(finding.of.into())) ", " (percent(finding.share())) }
+            }
             td { (finding.severity.words()) @if let Some(code) = finding.check.code { small { (code.code()) " " (code.words()) } } }
             td { (suffering(&finding.metrics)) }
         }
@@ -117,7 +118,7 @@ fn not_supplied(tables: &[NotSupplied]) -> Markup {
     html! {
         @if columns > 0 {
             details.behind {
-                summary { "Not supplied: " (columns) " columns that metrics need" }
+                summary { "Not supplied: " (columns) @if columns == 1 { " column that metrics need" } @else { " columns that metrics need" } }
                 p.small.quiet { "The mapping fills them in no row. That is no fault of the data; their metrics have no value, or leave these rows out." }
                 table.table.tight {
                     caption.unseen { "Columns that are not supplied" }

@@ -21,15 +21,21 @@ pub(crate) fn summary(quality: &Quality) -> (String, String) {
     let count = findings().count();
     let high = findings().filter(|finding| finding.severity == Severity::High).count();
     let sources = match quality.sources.len() {
-        1 => "the one source".to_owned(),
+        1 => "one source".to_owned(),
         several => format!("{several} sources"),
     };
     let worst = quality.sources.iter().filter_map(|source| source.findings.first());
     match worst.max_by_key(|finding| finding.severity) {
         None => (format!("Nothing was found in {sources}."), String::new()),
         Some(worst) => {
-            let things = if count == 1 { "1 thing is".to_owned() } else { format!("{count} things are") };
-            let first = format!("{things} found in {sources}; from {high} of them numbers suffer.");
+            let findings = if count == 1 { "1 finding".to_owned() } else { format!("{count} findings") };
+            let suffer = match high {
+                0 => "numbers suffer from none".to_owned(),
+                all if all == count && count == 1 => "numbers suffer from it".to_owned(),
+                all if all == count => "numbers suffer from all of them".to_owned(),
+                some => format!("numbers suffer from {some} of them"),
+            };
+            let first = format!("{findings} in {sources}; {suffer}.");
             let rows = format!("{} of {}", whole(worst.found.into()), whole(worst.of.into()));
             let title = worst.check.title;
             (first, format!("First: {}, {}, {rows}.", title.to_lowercase(), about(worst)))
