@@ -4,7 +4,8 @@
 //! are about as often so many times too large as too small: the modified z-score of Iglewicz and
 //! Hoaglin, 0.6745 · |x − median| ÷ MAD. Its usual limit of 3.5 would find about one in 2,000 of
 //! ordinary deals; at 5 it is one in 1.7 million where amounts are log-normal, so that what is found
-//! is mostly a slip.
+//! is mostly a slip. Where almost all figures are list prices the MAD is next to nothing: what is
+//! less than five times the median, or more than a fifth of it, is never far out.
 
 use std::sync::Arc;
 
@@ -29,6 +30,8 @@ use crate::plan::column;
 const FAR_OUT: f64 = 5.0;
 /// What makes the median of absolute deviations comparable with a standard deviation.
 const CONSISTENT: f64 = 0.6745;
+/// How many times the median a figure is at least, or a fraction of it, that is far out.
+const TIMES_MIN: f64 = 5.0;
 /// Figures below which nothing is usual yet.
 const FIGURES_MIN: i64 = 30;
 
@@ -153,7 +156,7 @@ async fn usual(rows: DataFrame) -> Result<Vec<Usual>, MetricsError> {
     let mut usual = Vec::new();
     for row in collect(deviations).await?.rows() {
         let (Some(mad), Some(middle)) = (row.double("mad"), row.double("middle")) else { continue };
-        let reach = FAR_OUT * mad / CONSISTENT;
+        let reach = (FAR_OUT * mad / CONSISTENT).max(TIMES_MIN.ln());
         if mad > 0.0 {
             usual.push(Usual {
                 source: row.text(GROUP[0]).unwrap_or_default(),

@@ -53,8 +53,8 @@ fn expected(table: Table, name: &str) -> Option<Expr> {
 }
 
 /// What has no value yet, or none of its own: ends, things that need not happen, currencies (blank is
-/// the company's), references beside the one that a row is about. Owners and close dates have checks
-/// of their own.
+/// the company's), references beside the one that a row is about. Owners have checks of their own,
+/// and closed deals without a close date are rejected.
 fn may_be_empty(table: Table, column: &Column) -> bool {
     let bounds = table.range().is_some_and(|(from, to)| [from, to].contains(&column.name));
     let about = [(Table::Opportunity, "account_id"), (Table::Opportunity, "product_id")];

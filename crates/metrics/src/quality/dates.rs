@@ -1,7 +1,8 @@
-//! Dates that cannot be: closed before created, moved before created, in the future of their import,
-//! in an impossible year, ending before they start.
+//! Dates that cannot be: in the future of their import, in an impossible year, ending before they
+//! start, moved before created, closed otherwise than moved.
 
 use attain_facts::canonical::{ColumnType, Table};
+use attain_facts::store::schema::SOURCE_ID;
 use datafusion::arrow::datatypes::DataType;
 use datafusion::common::JoinType;
 use datafusion::functions_aggregate::expr_fn::max;
@@ -10,8 +11,7 @@ use datafusion::prelude::{DataFrame, Expr, lit};
 use jiff::civil::date;
 
 use super::check::{
-    CLOSED_BEFORE_CREATED, CLOSED_OTHERWISE, CLOSED_WITHOUT_DATE, ENDS_BEFORE_START, IMPOSSIBLE_YEAR,
-    IN_THE_FUTURE, MOVED_BEFORE_CREATED,
+    CLOSED_OTHERWISE, ENDS_BEFORE_START, IMPOSSIBLE_YEAR, IN_THE_FUTURE, MOVED_BEFORE_CREATED,
 };
 use super::ground::Ground;
 use super::probe::{Among, Probe, Test};
@@ -19,8 +19,7 @@ use crate::ask::MetricsError;
 use crate::plan::{column, day};
 
 pub(super) async fn probes(ground: &Ground<'_>) -> Result<Vec<Probe>, MetricsError> {
-    let mut probes = of_deals(ground);
-    probes.extend(in_the_future(ground));
+    let mut probes = in_the_future(ground);
     probes.extend(impossible_years(ground));
     probes.extend(ends_before_starts(ground));
     probes.extend(of_moves(ground).await?);
@@ -33,35 +32,6 @@ fn is_closed() -> Expr {
 
 fn has(ground: &Ground<'_>, table: Table, columns: &[&str]) -> bool {
     ground.row_count(table) > 0 && columns.iter().all(|name| ground.supplies(table, name))
-}
-
-fn of_deals(ground: &Ground<'_>) -> Vec<Probe> {
-    let deal = Table::Opportunity;
-    let mut probes = Vec::new();
-    if has(ground, deal, &["created_at", "close_date"]) {
-        let before = column("close_date").lt(ground.day(deal, "created_at"));
-        let among = Among { applies: is_closed(), fails: before };
-        let columns = ["created_at", "close_date"];
-        probes.push(Probe::rows(
-            &CLOSED_BEFORE_CREATED,
-            deal,
-            &columns,
-            "it closed before it was created",
-            among,
-        ));
-    }
-    if has(ground, deal, &["close_date"]) {
-        let among = Among { applies: is_closed(), fails: column("close_date").is_null() };
-        let probe = Probe::rows(
-            &CLOSED_WITHOUT_DATE,
-            deal,
-            &["close_date"],
-            "it is closed without a close date",
-            among,
-        );
-        probes.push(Probe { shown: vec![("outcome".into(), "outcome".into())], ..probe });
-    }
-    probes
 }
 
 /// Days on which something happened or came to be; expected ones may lie ahead.
@@ -117,14 +87,12 @@ fn impossible_years(ground: &Ground<'_>) -> Vec<Probe> {
 }
 
 fn ends_before_starts(ground: &Ground<'_>) -> Vec<Probe> {
-    let mut pairs: Vec<(Table, &str, &str)> = vec![
+    let pairs = [
         (Table::Employee, "hire_date", "end_date"),
         (Table::Lead, "created_at", "converted_at"),
         (Table::InvoiceLine, "service_from", "service_to"),
         (Table::TrainingAssignment, "assigned_on", "completed_on"),
     ];
-    pairs
-        .extend(Table::ALL.into_iter().filter_map(|table| table.range().map(|(from, to)| (table, from, to))));
     let there = pairs.into_iter().filter(|(table, from, to)| has(ground, *table, &[from, to]));
     there
         .map(|(table, from, to)| {
@@ -144,7 +112,8 @@ async fn of_moves(ground: &Ground<'_>) -> Result<Vec<Probe>, MetricsError> {
     let mut probes = Vec::new();
     if has(ground, Table::Opportunity, &["created_at"]) {
         let created = ground.day(Table::Opportunity, "created_at");
-        let deals = deals(ground, &[("quality_created", created)]).await?;
+        let named = column(SOURCE_ID);
+        let deals = deals(ground, &[("quality_created", created), ("quality_named", named)]).await?;
         let of_deal = [column("opportunity_id").eq(column("quality_deal"))];
         let rows = ground.rows(moves).await?.join_on(deals, JoinType::Inner, of_deal)?;
         let before = ground.day(moves, "changed_at").lt(column("quality_created"));
@@ -154,7 +123,7 @@ async fn of_moves(ground: &Ground<'_>) -> Result<Vec<Probe>, MetricsError> {
             part: None,
             wrong: "the deal changed its stage before it was created".into(),
             shown: vec![
-                ("deal".into(), "opportunity_id".into()),
+                ("deal".into(), "quality_named".into()),
                 ("changed at".into(), "changed_at".into()),
                 ("created on".into(), "quality_created".into()),
             ],

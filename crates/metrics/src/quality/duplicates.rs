@@ -86,10 +86,9 @@ fn alike(rows: DataFrame, keys: Vec<Expr>, id: &str) -> Result<DataFrame, Metric
     let same = positions.map(|at| column(&key(at)).eq(column(&of(at))));
     let other = |name: &str| -> Result<Expr, MetricsError> {
         let (first, last) = (column(&format!("{name}_first")), column(&format!("{name}_last")));
-        Ok(when(column(id).eq(column(&format!("{id}_first"))), last).otherwise(first)?)
+        Ok(when(column(name).eq(first.clone()), last).otherwise(first)?)
     };
     let mut shown = columns;
-    // Which of the two ends another row is, is told by ids; identifiers may repeat across sources.
     shown.push(other(SOURCE_ID)?.alias(OTHER));
     shown.push(other(id)?.alias(OTHER_ID));
     Ok(keyed.join_on(several, JoinType::Inner, same)?.select(shown)?)

@@ -240,12 +240,8 @@ async fn probes(ground: &Ground<'_>) -> Result<Vec<Probe>, MetricsError> {
 
 /// Whether a probe finds empty cells where the source does not supply the column at all.
 fn is_not_supplied(ground: &Ground<'_>, source: &str, probe: &Probe) -> bool {
-    let name = match probe.check.name {
-        name if name == check::EMPTY.name => probe.part.as_deref(),
-        name if name == check::CLOSED_WITHOUT_DATE.name => Some("close_date"),
-        _ => None,
-    };
-    name.is_some_and(|name| !ground.supplies_from(source, probe.table, name))
+    let column = probe.part.as_deref().filter(|_| probe.check.name == check::EMPTY.name);
+    column.is_some_and(|column| !ground.supplies_from(source, probe.table, column))
 }
 
 fn not_supplied(ground: &Ground<'_>, quality: &SourceQuality) -> Vec<NotSupplied> {

@@ -1,5 +1,8 @@
 //! The page: source by source what was found, what hurts numbers most first.
 
+use std::collections::HashMap;
+
+use attain_facts::store::ImportRecord;
 use attain_metrics::{CHECKS, Finding, NotSupplied, Quality, SourceQuality};
 use axum::extract::State;
 use jiff::tz::TimeZone;
@@ -12,6 +15,8 @@ use crate::web::format::{instant, whole};
 use crate::web::layout::{Page, Place, page};
 use crate::web::problem::PageError;
 
+/// Imports among which the newest of each source is looked for.
+const LOOKED_BACK: u64 = 200;
 /// Metrics that are named before the rest is only counted.
 const NAMED: usize = 3;
 
@@ -21,13 +26,15 @@ pub(super) async fn quality(State(app): State<App>) -> Result<Markup, PageError>
     let quality = asker.quality(&app.reach()).await?;
     let (first, second) = summary(&quality);
     let time_zone = &asker.company().time_zone;
+    let imports = app.store().imports(&app.actor(), LOOKED_BACK).await?;
+    let newest = newest_deliveries(&imports);
     let main = html! {
         div.head {
             nav aria-label="Breadcrumb" { ol.crumbs { li { a href="/data/imports" { "Imports" } } li aria-current="page" { "Data quality" } } }
             div.head-line { h1 { "Data quality" } span.meta { "As of " (instant(quality.as_of.committed_at, time_zone)) } }
             p.finding { b { (first) } " " (second) }
         }
-        @for source in &quality.sources { (source_section(source, time_zone)) }
+        @for source in &quality.sources { (source_section(source, newest.get(source.source.as_str()), time_zone)) }
         (looked_for(&quality))
     };
     Ok(page(&Page {
@@ -40,7 +47,24 @@ pub(super) async fn quality(State(app): State<App>) -> Result<Markup, PageError>
     }))
 }
 
-fn source_section(source: &SourceQuality, time_zone: &TimeZone) -> Markup {
+/// The newest delivery of each source.
+fn newest_deliveries(imports: &[ImportRecord]) -> HashMap<&str, &ImportRecord> {
+    let counts = |import: &&ImportRecord| {
+        import.undoes.is_none() && import.undone_by.is_none() && import.merged.is_none()
+    };
+    let oldest_first = imports.iter().filter(counts).rev();
+    oldest_first.map(|import| (import.source_system.as_str(), import)).collect()
+}
+
+/// Rows that never became facts, and where they are.
+fn rejected(newest: &ImportRecord) -> Markup {
+    let rejected = newest.report.total().rejected;
+    html! {
+        @if rejected > 0 { " The last one had " a href=(format!("/data/imports/{}", newest.number)) { (whole(rejected.into())) " rejected rows" } ", which are in no number." }
+    }
+}
+
+fn source_section(source: &SourceQuality, newest: Option<&&ImportRecord>, time_zone: &TimeZone) -> Markup {
     let id = format!("source-{}", source.source);
     let tables: Vec<String> = source
         .tables
@@ -50,7 +74,7 @@ fn source_section(source: &SourceQuality, time_zone: &TimeZone) -> Markup {
     html! {
         section aria-labelledby=(id) {
             div.section-head { h2 id=(id) { (source.source) } }
-            p { (deliveries_words(&source.deliveries, time_zone)) }
+            p { (deliveries_words(&source.deliveries, time_zone)) @if let Some(newest) = newest { (rejected(newest)) } }
             @if source.findings.is_empty() {
                 p { b { "Nothing was found." } " " (passed(source.passed)) }
             } @else {
