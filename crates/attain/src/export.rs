@@ -2,9 +2,13 @@
 
 use std::borrow::Cow;
 
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
 use rust_decimal::Decimal;
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
+
+use crate::web::problem::PageError;
 
 /// A decimal that JSON writes with all its digits, as a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,6 +37,29 @@ pub(crate) fn spreadsheet_cell(text: &str) -> Cow<'_, str> {
 /// An absent value is an empty cell; a present one has all its digits.
 pub(crate) fn spreadsheet_number(value: Option<Decimal>) -> String {
     value.map(|value| value.normalize().to_string()).unwrap_or_default()
+}
+
+/// Lines as a CSV file to be saved.
+pub(crate) fn csv_file(
+    name: &str,
+    columns: &[impl AsRef<[u8]>],
+    records: &[impl AsRef<[String]>],
+) -> Result<Response, PageError> {
+    let text = csv_text(columns, records).map_err(|error| PageError::Internal(error.to_string()))?;
+    let headers = [
+        (header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
+        (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}.csv\"")),
+    ];
+    Ok((headers, text).into_response())
+}
+
+fn csv_text(columns: &[impl AsRef<[u8]>], records: &[impl AsRef<[String]>]) -> anyhow::Result<Vec<u8>> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer.write_record(columns)?;
+    for record in records {
+        writer.write_record(record.as_ref())?;
+    }
+    Ok(writer.into_inner()?)
 }
 
 #[cfg(test)]

@@ -24,3 +24,8 @@ pub(crate) fn may_define(actor: &Actor) -> bool {
 pub(crate) fn may_import(actor: &Actor) -> bool {
     actor.is_local_owner()
 }
+
+/// Whether an actor may see what is wrong with the facts, and rows of whomever they are.
+pub(crate) fn may_see_quality(actor: &Actor) -> bool {
+    actor.is_local_owner()
+}

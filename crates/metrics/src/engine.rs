@@ -5,12 +5,14 @@ use std::sync::Arc;
 
 use attain_facts::value::{date_from_days, days_from_date};
 use datafusion::arrow::array::{
-    Array, AsArray, BooleanArray, Date32Array, Decimal128Array, Int32Array, Int64Array, RecordBatch,
-    StringArray, TimestampMicrosecondArray,
+    Array, AsArray, BooleanArray, Date32Array, Decimal128Array, Float64Array, Int32Array, Int64Array,
+    RecordBatch, StringArray, TimestampMicrosecondArray,
 };
 use datafusion::arrow::datatypes::{DataType, Decimal128Type, Int64Type, TimeUnit};
 use datafusion::common::runtime::SpawnedTask;
 use datafusion::error::{DataFusionError, Result as EngineResult};
+use datafusion::execution::memory_pool::FairSpillPool;
+use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::logical_expr::{ColumnarValue, ScalarUDF, Volatility, create_udf};
 use datafusion::prelude::{DataFrame, SessionConfig, SessionContext};
 use jiff::civil::Date;
@@ -33,6 +35,20 @@ pub(crate) fn session(time_zone: &jiff::tz::TimeZone, small: bool) -> SessionCon
     context.register_udf(day_start(time_zone.clone()));
     context.register_udf(day_end(time_zone.clone()));
     context
+}
+
+/// Memory of a session that reads tables as they are, whatever their size.
+const MEMORY_LIMIT_BYTES: usize = 512 << 20;
+
+/// A session for going through whole tables: sorted merges, which spill to disk, instead of hash
+/// tables, which do not.
+pub(crate) fn bounded_session() -> Result<SessionContext, MetricsError> {
+    let pool = FairSpillPool::new(MEMORY_LIMIT_BYTES);
+    let runtime = RuntimeEnvBuilder::new().with_memory_pool(Arc::new(pool)).build_arc()?;
+    let mut config = SessionConfig::new().with_target_partitions(1);
+    config.options_mut().execution.parquet.schema_force_view_types = false;
+    config.options_mut().optimizer.prefer_hash_join = false;
+    Ok(SessionContext::new_with_config_rt(config, runtime))
 }
 
 /// Plans and runs in a task of its own, so that questions asked at once use every core, and keeps the
@@ -99,6 +115,25 @@ impl Cells<'_> {
     pub(crate) fn integer32(&self, name: &str) -> Option<i32> {
         let column = self.column(name)?;
         column.as_any().downcast_ref::<Int32Array>().map(|numbers| numbers.value(self.row))
+    }
+
+    pub(crate) fn double(&self, name: &str) -> Option<f64> {
+        let column = self.column(name)?;
+        column.as_any().downcast_ref::<Float64Array>().map(|numbers| numbers.value(self.row))
+    }
+
+    /// Whatever a column holds, as text for people and files.
+    pub(crate) fn shown(&self, name: &str) -> Option<String> {
+        let column = self.column(name)?;
+        Some(match column.data_type() {
+            DataType::Utf8 => self.text(name)?,
+            DataType::Date32 => self.date(name)?.to_string(),
+            DataType::Timestamp(..) => self.instant(name)?.to_string(),
+            DataType::Int32 => self.integer32(name)?.to_string(),
+            DataType::Boolean => self.boolean(name)?.to_string(),
+            DataType::Float64 => self.double(name)?.to_string(),
+            _ => exact(column, self.row).ok()?.to_string(),
+        })
     }
 
     /// A count, absent read as none.

@@ -26,6 +26,7 @@ mod organisation;
 mod percentile;
 mod plan;
 mod qualified;
+mod quality;
 mod rank;
 pub mod receipt;
 mod reconciliation;
@@ -51,7 +52,11 @@ pub use difference::{Change, Difference, DifferingRow, Kind, ROWS_LISTED, RowKey
 pub use evidence::{Evidence, EvidenceRow, RowName};
 pub use folder::{Folder, FolderError};
 pub use organisation::{Dimension, Level, Member, Organisation, Person, Subject};
-pub use qualified::Stale;
+pub use qualified::{MissingDays, SourceDelivery, Stale};
+pub use quality::{
+    CHECKS, Check, Deliveries, Finding, FoundPage, FoundRow, FoundRows, NotSupplied, Quality, Severity,
+    SourceQuality,
+};
 pub use rank::rank;
 pub use reconciliation::{
     DifferingDeal, Reason as ReconciliationReason, Reconciliation, ReportedDeal, reconcilable, reconciliation,

@@ -1,12 +1,12 @@
 //! The tables that are asked, behind one small trait: a snapshot of facts implements it, and so
 //! does a folder of files without any data directory.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
 
 use async_trait::async_trait;
 use attain_facts::canonical::Table;
-use attain_facts::store::Snapshot;
+use attain_facts::store::{LastDelivery, Snapshot};
 use datafusion::arrow::datatypes::SchemaRef;
 use datafusion::prelude::{DataFrame, SessionContext};
 use jiff::Timestamp;
@@ -77,9 +77,23 @@ pub trait Tables: Debug + Send + Sync {
         None
     }
 
-    /// When a table was last delivered, whether or not anything in it had changed; tables that
-    /// stand for themselves are what they are.
-    fn delivered_at(&self, _name: &str) -> Option<Timestamp> {
+    /// What each source last told of a table; tables that stand for themselves are what they are.
+    fn last_deliveries(&self, _name: &str) -> &[LastDelivery] {
+        &[]
+    }
+
+    /// When each source delivered anything, oldest first.
+    fn delivery_instants(&self) -> BTreeMap<String, Vec<Timestamp>> {
+        BTreeMap::new()
+    }
+
+    /// Whether one source ever supplied a column.
+    fn supplies_from(&self, _source: &str, table: Table, column: &str) -> bool {
+        self.supplies(table.name(), column)
+    }
+
+    /// The import that brought the versions of a snapshot.
+    fn import_of(&self, _snapshot: i64) -> Option<i64> {
         None
     }
 
@@ -141,8 +155,20 @@ impl Tables for Snapshot {
         Table::from_name(name).map(|table| Snapshot::rows(self, table))
     }
 
-    fn delivered_at(&self, name: &str) -> Option<Timestamp> {
-        Table::from_name(name).and_then(|table| Snapshot::delivered_at(self, table))
+    fn last_deliveries(&self, name: &str) -> &[LastDelivery] {
+        Table::from_name(name).map(|table| Snapshot::last_deliveries(self, table)).unwrap_or_default()
+    }
+
+    fn delivery_instants(&self) -> BTreeMap<String, Vec<Timestamp>> {
+        Snapshot::delivery_instants(self).clone()
+    }
+
+    fn supplies_from(&self, source: &str, table: Table, column: &str) -> bool {
+        Snapshot::supplies_from(self, source, table, column)
+    }
+
+    fn import_of(&self, snapshot: i64) -> Option<i64> {
+        Snapshot::import_of(self, snapshot)
     }
 
     fn recorded_at(&self, snapshot: i64) -> Option<Timestamp> {

@@ -9,6 +9,7 @@ mod key;
 mod mapping;
 mod metrics;
 mod open;
+mod quality;
 mod query;
 mod reconcile;
 mod scorecard;
@@ -51,6 +52,8 @@ enum Command {
     Difference(difference::Difference),
     /// Show which deals make a report of the CRM another number than Attain's
     Reconcile(reconcile::Reconcile),
+    /// Show what is wrong with the facts, and the rows
+    Quality(quality::QualityCommand),
     /// Show the scorecard of a person, a team or the company
     Scorecard(scorecard::Scorecard),
     /// List the metrics, or show one definition
@@ -94,6 +97,7 @@ async fn dispatch(arguments: Arguments) -> anyhow::Result<()> {
         Command::Query(query) => query.run(&data).await,
         Command::Difference(difference) => difference.run(&data).await,
         Command::Reconcile(reconcile) => reconcile.run(&data).await,
+        Command::Quality(quality) => quality.run(&data).await,
         Command::Scorecard(scorecard) => scorecard.run(&data).await,
         Command::Metrics(metrics) => metrics.run(&data).await,
         Command::Sign(sign) => sign.run(&data).await,

@@ -3,12 +3,13 @@
 //!
 //! Files come in through [`uploads`], in the browser or by the API, or through [`watched`] folders, and are read by [`mappings`],
 //! which are saved with their versions. [`pages`] and [`api`] show the history; [`report`] is what an
-//! import did or would do, [`sample`] rows as they would be.
+//! import did or would do, [`sample`] rows as they would be; [`quality`] is what is wrong with the facts.
 
 mod api;
 pub(crate) mod mappings;
 mod merged;
 mod pages;
+pub(crate) mod quality;
 mod report;
 pub(crate) mod sample;
 mod undo;
@@ -31,9 +32,10 @@ pub(crate) fn router() -> Router<App> {
         .route("/data/imports/{number}/rejects/{file}", get(pages::rejects))
         .merge(uploads::router())
         .merge(mappings::router())
+        .merge(quality::router())
 }
 
 /// The endpoints of this place.
 pub(crate) fn api_router() -> OpenApiRouter<App> {
-    api::router().merge(uploads::api::router())
+    api::router().merge(uploads::api::router()).merge(quality::api::router())
 }

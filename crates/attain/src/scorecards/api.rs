@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use attain_metrics::{
-    AccountRow, Asker, DealRow, Dimension, EventRow, Formula, Level, Metric, Number, Question, RateMode, Row,
-    Rows, RowsColumn, RowsPage, Stale, Subject, TeamMode,
+    AccountRow, Asker, DealRow, Dimension, EventRow, Formula, Level, Metric, MissingDays, Number, Question,
+    RateMode, Row, Rows, RowsColumn, RowsPage, Stale, Subject, TeamMode,
 };
 use axum::Json;
 use axum::extract::State;
@@ -103,11 +103,45 @@ pub(crate) struct StaleOut {
     /// Working days since then.
     #[schema(value_type = f64)]
     working_days: Exact,
+    /// The working days of the period that are missing, source by source.
+    missing: Vec<MissingDaysOut>,
 }
 
-impl From<Stale> for StaleOut {
-    fn from(stale: Stale) -> StaleOut {
-        StaleOut { imported_at: stale.imported_at.to_string(), working_days: Exact(stale.working_days) }
+/// Working days that the deliveries of a source have not reached.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct MissingDaysOut {
+    /// The source system.
+    source: String,
+    /// The table it would have told of.
+    table: &'static str,
+    /// The first working day that is missing.
+    from: String,
+    /// The last one.
+    to: String,
+    /// How many these are.
+    #[schema(value_type = f64)]
+    working_days: Exact,
+}
+
+impl From<&Stale> for StaleOut {
+    fn from(stale: &Stale) -> StaleOut {
+        StaleOut {
+            imported_at: stale.imported_at.to_string(),
+            working_days: Exact(stale.working_days),
+            missing: stale.missing.iter().map(MissingDaysOut::from).collect(),
+        }
+    }
+}
+
+impl From<&MissingDays> for MissingDaysOut {
+    fn from(missing: &MissingDays) -> MissingDaysOut {
+        MissingDaysOut {
+            source: missing.delivery.source.clone(),
+            table: missing.delivery.table.name(),
+            from: missing.from.to_string(),
+            to: missing.to.to_string(),
+            working_days: Exact(missing.working_days),
+        }
     }
 }
 
@@ -135,7 +169,7 @@ impl NumberOut {
             n: number.n,
             not_matured: number.not_matured,
             was: number.was.map(Exact),
-            stale: number.stale.map(StaleOut::from),
+            stale: number.stale.as_ref().map(StaleOut::from),
             unassigned_share: number.unassigned.map(Exact),
             missing: number.missing.clone(),
             codes: number.codes.iter().map(|code| code.code()).collect(),

@@ -2,13 +2,12 @@
 
 use attain_metrics::{Asker, DealRow, Level, Recorded, Row, Rows, Subject};
 use axum::extract::State;
-use axum::http::header;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 
 use super::card;
 use super::number::RowsChoice;
 use super::pages::{PeriodChoice, name_of, named_subject};
-use crate::export::{spreadsheet_number, spreadsheet_text};
+use crate::export::{csv_file, spreadsheet_number, spreadsheet_text};
 use crate::web::App;
 use crate::web::extract::{Path, Query};
 use crate::web::format::beside;
@@ -214,26 +213,4 @@ fn account_record(row: &Row) -> Option<[String; 6]> {
         account.numerator.to_string(),
         account.denominator.to_string(),
     ])
-}
-
-pub(super) fn csv_file(
-    name: &str,
-    columns: &[impl AsRef<[u8]>],
-    records: &[impl AsRef<[String]>],
-) -> Result<Response, PageError> {
-    let text = csv_text(columns, records).map_err(|error| PageError::Internal(error.to_string()))?;
-    let headers = [
-        (header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
-        (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}.csv\"")),
-    ];
-    Ok((headers, text).into_response())
-}
-
-fn csv_text(columns: &[impl AsRef<[u8]>], records: &[impl AsRef<[String]>]) -> anyhow::Result<Vec<u8>> {
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    writer.write_record(columns)?;
-    for record in records {
-        writer.write_record(record.as_ref())?;
-    }
-    Ok(writer.into_inner()?)
 }

@@ -15,7 +15,7 @@ mod pages;
 pub(crate) mod row;
 mod tabs;
 
-pub(crate) use api::router as api_router;
+pub(crate) use api::{MissingDaysOut, router as api_router};
 pub(crate) use pages::offered;
 
 use axum::Router;

@@ -13,10 +13,9 @@ use utoipa_axum::routes;
 
 use super::api::{PeriodQuery, RowOut, SubjectQuery};
 use super::card::Card;
-use super::files::csv_file;
 use super::pages::{PeriodChoice, name_of, named_subject};
 use super::row::{day_name_and_value, day_words, value_words};
-use crate::export::{spreadsheet_number, spreadsheet_text};
+use crate::export::{csv_file, spreadsheet_number, spreadsheet_text};
 use crate::web::App;
 use crate::web::components::number_path;
 use crate::web::extract::{Path, Query};

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use attain_metrics::{
-    AccountRow, Asker, Attribution, DealRow, EventRow, Formula, Input, Level, Metric, Nearly, Number, Period,
-    Recorded, Row, Rows, RowsColumn, RowsPage, Subject, TeamMode, Unit,
+    AccountRow, Asker, Attribution, Code, DealRow, EventRow, Formula, Input, Level, Metric, Nearly, Number,
+    Period, Recorded, Row, Rows, RowsColumn, RowsPage, SourceDelivery, Subject, TeamMode, Unit,
 };
 use axum::extract::State;
 use maud::{Markup, html};
@@ -17,10 +17,10 @@ use super::{difference, nearly};
 use crate::receipts::sheet::{self as receipts, Signed};
 use crate::web::App;
 use crate::web::components::{interval, number_path, scorecard_path};
-use crate::web::extract::{Path, Query};
+use crate::web::extract::{Path, Query, form_urlencoded};
 use crate::web::format::{
-    code_words, date, date_within, days_of, figure, figure_with_unit, instant, money, organisation_words,
-    shown, whole,
+    code_words, date, date_within, days_of, delivered_words, figure, figure_with_unit, instant, money,
+    organisation_words, shown, whole,
 };
 use crate::web::layout::{Page, Place, page};
 use crate::web::problem::PageError;
@@ -321,7 +321,7 @@ fn facts(opened: &Opened<'_>) -> Markup {
             dt { "Counts for" } dd { (metric.attribution.words()) }
             @if let Some(filter) = &metric.filter { dt { "Filter" } dd { code { (filter) } } }
             dt { "Rests on" } dd { "n " (whole(number.n.into())) @if number.not_matured > 0 { ", " (whole(number.not_matured.into())) " not decided yet" } }
-            dt { "Codes" } dd { (codes.join(", ")) }
+            dt { "Codes" } dd { (codes.join(", ")) @if comes_from_the_data(number) { ". " a href="/data/quality" { "Data quality" } } }
             @if matches!(opened.card.subject, Subject::Region(_) | Subject::Manager(_)) { (organisation_facts(opened)) }
             dt { "Beside it" } dd {
                 @match asker.catalogue().metric(metric.counter_metric.text()) {
@@ -330,9 +330,24 @@ fn facts(opened: &Opened<'_>) -> Markup {
                 }
                 @if !metric.gaming.is_empty() { ", against: " (metric.gaming) }
             }
+            @if let Some(delivered) = delivered(opened) { dt { "From" } dd { (delivered) } }
             dt { "As of" } dd { (instant(as_of.committed_at, time_zone)) " (snapshot " (as_of.snapshot) "), facts to " (date(as_of.date)) ". " a href=(format!("{}&show=then#rows", number_path(&opened.card.subject, &metric.id, &opened.card.period, "numbers"))) { "Another day" } }
         }
     }
+}
+
+/// Whether what must be known beside a number is about the facts as they were delivered.
+fn comes_from_the_data(number: &Number) -> bool {
+    [Code::Stale, Code::UnassignedPart, Code::IncompleteRows].iter().any(|code| number.codes.contains(code))
+}
+
+/// When what the number rests on was delivered; nothing where its tables stand for themselves.
+fn delivered(opened: &Opened<'_>) -> Option<String> {
+    let deliveries = opened.asker.deliveries_of(opened.metric);
+    let words = |delivery: &SourceDelivery| {
+        format!("{} as delivered on {}", delivered_words(delivery), date(delivery.delivered_on))
+    };
+    (!deliveries.is_empty()).then(|| deliveries.iter().map(words).collect::<Vec<_>>().join(", "))
 }
 
 /// Says so where periods of the history were measured by another version.
@@ -607,9 +622,4 @@ fn pager(opened: &Opened<'_>) -> Markup {
             @if last < rows.matching { a href=(link(last)) { "Next" } }
         }
     }
-}
-
-/// Parameters as the end of an address.
-fn form_urlencoded(parameters: &[(&str, &str)]) -> String {
-    serde_urlencoded::to_string(parameters).unwrap_or_default()
 }

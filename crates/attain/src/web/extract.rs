@@ -23,6 +23,11 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
     }
 }
 
+/// Parameters as the end of an address.
+pub(crate) fn form_urlencoded(parameters: &[(&str, &str)]) -> String {
+    serde_urlencoded::to_string(parameters).unwrap_or_default()
+}
+
 /// The segments of an address. One that does not read names nothing there is.
 pub(crate) struct Path<T>(pub(crate) T);
 

@@ -1,6 +1,8 @@
 //! How values are written for people: one place, so that a number looks the same everywhere.
 
-use attain_metrics::{Asker, Code, Direction, Metric, Number, TeamMode, Unit};
+use attain_metrics::{
+    Asker, Code, Direction, Metric, MissingDays, Number, SourceDelivery, Stale, TeamMode, Unit,
+};
 use rust_decimal::prelude::ToPrimitive;
 use rust_decimal::{Decimal, RoundingStrategy};
 
@@ -167,16 +169,49 @@ fn qualification(number: &Number, metric: &Metric) -> Option<String> {
 
 /// A code in words, with what the number says about it.
 pub(crate) fn code_words(code: Code, number: &Number, metric: &Metric) -> String {
-    match (code, number.was, number.unassigned, number.stale) {
+    match (code, number.was, number.unassigned, &number.stale) {
         (Code::TooFew, ..) => format!("n {}, too few", number.n),
         (Code::Censored, ..) => format!("{} not decided yet", whole(number.not_matured.into())),
         (Code::Restated, Some(was), ..) => format!("was {}", restated_from(was, number, metric)),
         (Code::UnassignedPart, _, Some(share), _) => format!("{} % is nobody’s", figure(share, Unit::Ratio)),
-        (Code::Stale, _, _, Some(stale)) => {
-            format!("imported {} working days ago", stale.working_days.normalize())
-        }
+        (Code::Stale, _, _, Some(stale)) => stale_words(stale),
         (other, ..) => other.words().to_owned(),
     }
+}
+
+/// Which days are missing, and of what where a number rests on several deliveries.
+fn stale_words(stale: &Stale) -> String {
+    if stale.missing.is_empty() {
+        return format!("imported {} working days ago", stale.working_days.normalize());
+    }
+    let said = |missing: &MissingDays| match stale.is_one_of_several {
+        true => format!("{}: {}", delivered_words(&missing.delivery), missing_words(missing)),
+        false => missing_words(missing),
+    };
+    stale.missing.iter().map(said).collect::<Vec<_>>().join(", ")
+}
+
+/// What a delivery tells of: `deals`, or `deals of crm` where other sources do so too.
+pub(crate) fn delivered_words(delivery: &SourceDelivery) -> String {
+    match delivery.has_others {
+        true => format!("{} of {}", delivery.table.plural(), delivery.source),
+        false => delivery.table.plural(),
+    }
+}
+
+/// The working days that a source has not told about: `nothing from Mon 17 to Wed 19 Aug (3 working days)`.
+pub(crate) fn missing_words(missing: &MissingDays) -> String {
+    let (from, to) = (missing.from, missing.to);
+    if from == to {
+        return format!("nothing of {}", to.strftime("%a %-d %b %Y"));
+    }
+    let first = match (from.year() == to.year(), from.month() == to.month()) {
+        (true, true) => from.strftime("%a %-d").to_string(),
+        (true, false) => from.strftime("%a %-d %b").to_string(),
+        (false, _) => from.strftime("%a %-d %b %Y").to_string(),
+    };
+    let days = missing.working_days.normalize();
+    format!("nothing from {first} to {} ({days} working days)", to.strftime("%a %-d %b %Y"))
 }
 
 /// What was signed, with as many digits as it takes to differ.

@@ -18,6 +18,7 @@ mod migration;
 mod nearly_counted;
 mod one_number;
 mod program;
+mod quality;
 mod receipts;
 mod reconciliation;
 mod small_company;

@@ -59,9 +59,51 @@ fn facts_that_came_before_a_period_was_over_are_old() {
     assert!(codes(&old).contains(&"E13"), "{old}");
     assert_eq!(old["stale"]["imported_at"], "2024-05-16T10:00:00Z");
     assert!(old["stale"]["working_days"].as_f64().is_some_and(|days| days > 600.0), "{old}");
+    let missing = serde_json::json!([{
+        "source": "crm", "table": "opportunity", "from": "2024-05-17", "to": "2024-06-28", "working_days": 31
+    }]);
+    assert_eq!(old["stale"]["missing"], missing);
+    let all = of("all");
+    assert_eq!(all["stale"]["missing"][0]["from"], "2024-05-17", "{all}");
     assert!(!codes(&of("2024-Q1")).contains(&"E13"), "it was over when its facts came");
+    let server = Server::start(&program);
+    let sheet = html::text(&server.text("/scorecards/numbers/bookings?period=2024-Q2"));
+    assert!(sheet.contains("E13 nothing from Fri 17 May to Fri 28 Jun 2024 (31 working days)"), "{sheet}");
+    assert!(sheet.contains("From deals as delivered on 16 May 2024"), "{sheet}");
+    let over = html::text(&server.text("/scorecards/numbers/bookings?period=2024-Q1"));
+    assert!(over.contains("From deals as delivered on 16 May 2024") && !over.contains("E13"), "{over}");
+    let card = program.prints(&["scorecard", "--period", "2024-Q2", "--format", "csv"]);
+    let line = card.lines().find(|line| line.starts_with("bookings,")).expect("bookings");
+    assert!(line.contains("E13"), "{line}");
+    let file = server.text("/scorecards/card.csv?period=2024-Q2");
+    assert!(file.contains("nothing from Fri 17 May to Fri 28 Jun 2024 (31 working days)"), "{file}");
     files.deliver(&program);
     assert!(!codes(&of("2024-Q2")).contains(&"E13"), "the same files again are news of today");
+}
+
+/// One source delivers the deals of two until Thursday, the other until the Friday before.
+#[test]
+fn of_several_sources_each_old_one_is_named_with_its_own_days() {
+    let (program, files) = (Program::new(), Files::new());
+    files.map(&MAPPING.replace("source: crm", "source: other"));
+    files.deliver_on(&program, "2024-05-10");
+    files.map(MAPPING);
+    files.deliver_on(&program, "2024-05-16");
+    let old = number(&program, &["--metric", "bookings", "--period", "2024-05"]);
+    let missing = old["stale"]["missing"].as_array().expect("days").iter();
+    let days: Vec<_> = missing.map(|days| (days["source"].as_str(), days["from"].as_str())).collect();
+    assert_eq!(days, [(Some("crm"), Some("2024-05-17")), (Some("other"), Some("2024-05-13"))]);
+    let server = Server::start(&program);
+    let sheet = html::text(&server.text("/scorecards/numbers/bookings?period=2024-05"));
+    let words = "deals of crm: nothing from Fri 17 to Fri 31 May 2024 (11 working days), \
+                 deals of other: nothing from Mon 13 to Fri 31 May 2024 (15 working days)";
+    assert!(sheet.contains(words), "{sheet}");
+    assert!(sheet.contains("From deals of crm as delivered on 16 May 2024, deals of other"), "{sheet}");
+    // A source that fell silent for three months while another went on was replaced by it.
+    files.deliver_on(&program, "2024-08-20");
+    let later = number(&program, &["--metric", "bookings", "--period", "2024-Q3"]);
+    let missing = later["stale"]["missing"].as_array().expect("days");
+    assert_eq!((missing.len(), missing[0]["source"].as_str()), (1, Some("crm")), "{later}");
 }
 
 /// Anna moves from the north to the south in February.

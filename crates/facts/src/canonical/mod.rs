@@ -139,6 +139,31 @@ impl Table {
         self.definition().meaning
     }
 
+    /// What several of its rows are called where people read: `deals`, `activities`.
+    #[must_use]
+    pub fn plural(self) -> String {
+        let words = match self {
+            Table::Employee => "people",
+            Table::Opportunity => "deals",
+            Table::OpportunityOwner => "owners of deals",
+            Table::OpportunityStageHistory => "stage changes",
+            Table::OpportunityContact => "contacts of deals",
+            Table::EmployeeAttr => "working hours",
+            Table::AccountOwner => "owners of accounts",
+            Table::AccountTerritory => "territories of accounts",
+            Table::LeadOwner => "owners of leads",
+            Table::FxRate => "exchange rates",
+            other => {
+                let words = other.name().replace('_', " ");
+                return match words.strip_suffix('y') {
+                    Some(stem) => format!("{stem}ies"),
+                    None => format!("{words}s"),
+                };
+            }
+        };
+        words.to_owned()
+    }
+
     /// The table of that name.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Table> {
@@ -149,6 +174,19 @@ impl Table {
     #[must_use]
     pub fn has_events(self) -> bool {
         !self.definition().events.is_empty()
+    }
+
+    /// Columns that say when its rows happened, the first of them when they came to be; none where
+    /// a row is a state of affairs.
+    #[must_use]
+    pub fn events(self) -> &'static [&'static str] {
+        self.definition().events
+    }
+
+    /// The columns that bound the half-open time for which a row holds, where it holds for a time.
+    #[must_use]
+    pub fn range(self) -> Option<(&'static str, &'static str)> {
+        self.definition().range
     }
 
     /// The business columns, in their fixed order. The row's own identifier comes from the

@@ -37,6 +37,7 @@ pub use snapshot::Snapshot;
 pub use snapshot::file_url;
 pub(crate) use snapshot::read_parquet;
 pub(crate) use supplied::DeliveredTable;
+pub use supplied::LastDelivery;
 pub(crate) use timeline::Timeline;
 
 /// The migrations of records and facts together.
@@ -139,6 +140,7 @@ impl Store {
             number: found.number,
             committed_at: from_micros(found.committed_at_us),
             commits: self.commits(found.number).await?,
+            made_by: timeline.makers().clone(),
             company: company(&found)?,
             supplied: self.supplied(instant, &timeline.undone()).await?,
             undone: timeline.undone_snapshots(),

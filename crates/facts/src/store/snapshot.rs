@@ -1,5 +1,6 @@
 //! A snapshot: the facts as they were known at one instant, read from the files it names.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -16,7 +17,7 @@ use jiff::civil::Date;
 
 use super::manifest::{FactFile, FileKind};
 use super::schema::{self, OPERATION, RECORDED, SOURCE_ID, SOURCE_SYSTEM, SUPERSEDED};
-use super::supplied::Supplied;
+use super::supplied::{LastDelivery, Supplied};
 use super::timeline::UndoneSnapshot;
 use super::{Redirects, StoreError};
 use crate::canonical::{Attribute, Attributes, Table};
@@ -35,6 +36,8 @@ pub struct Snapshot {
     pub(super) committed_at: Timestamp,
     /// Number and instant of every snapshot up to this one, oldest first.
     pub(super) commits: Vec<(i64, Timestamp)>,
+    /// The import that made each snapshot.
+    pub(super) made_by: BTreeMap<i64, i64>,
     pub(super) company: Company,
     pub(super) supplied: Supplied,
     /// Snapshots of imports that were undone by then.
@@ -67,6 +70,12 @@ impl Snapshot {
         self.commits.get(position).map(|(_, committed_at)| *committed_at)
     }
 
+    /// The import that made a snapshot up to this one: the one that brought its versions.
+    #[must_use]
+    pub fn import_of(&self, snapshot: i64) -> Option<i64> {
+        self.made_by.get(&snapshot).copied()
+    }
+
     /// The company as its mapping describes it.
     #[must_use]
     pub fn company(&self) -> &Company {
@@ -86,10 +95,16 @@ impl Snapshot {
         self.supplied.coverage(table)
     }
 
-    /// When a table was last delivered, whether or not anything in it had changed.
+    /// What each source last told of a table, in the order of their names.
     #[must_use]
-    pub fn delivered_at(&self, table: Table) -> Option<Timestamp> {
-        self.supplied.delivered_at(table)
+    pub fn last_deliveries(&self, table: Table) -> &[LastDelivery] {
+        self.supplied.last_deliveries(table)
+    }
+
+    /// When each source delivered anything, oldest first.
+    #[must_use]
+    pub fn delivery_instants(&self) -> &BTreeMap<String, Vec<Timestamp>> {
+        &self.supplied.delivery_instants
     }
 
     /// Whether a delivery ever supplied a column: a canonical one, the identifier, or an attribute
@@ -97,6 +112,12 @@ impl Snapshot {
     #[must_use]
     pub fn supplies(&self, table: Table, column: &str) -> bool {
         self.supplied.has(table, column)
+    }
+
+    /// Whether a delivery of one source ever supplied a canonical column.
+    #[must_use]
+    pub fn supplies_from(&self, source: &str, table: Table, column: &str) -> bool {
+        self.supplied.has_from(source, table, column)
     }
 
     /// The company's own fields of a table, in the order of their names.

@@ -73,6 +73,11 @@ impl Timeline {
         (self.made_by.get(&snapshot) == Some(&import)).then_some(snapshot)
     }
 
+    /// The import that made each snapshot.
+    pub(crate) fn makers(&self) -> &BTreeMap<i64, i64> {
+        &self.made_by
+    }
+
     /// The snapshot of the newest import that counts, leaving one out of account.
     pub(crate) fn newest_without(&self, import: i64) -> Option<i64> {
         let counting = self.counting_after(0);

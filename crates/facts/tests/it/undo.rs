@@ -97,7 +97,7 @@ async fn the_first_import_can_be_undone_as_well_and_imported_again() {
         let snapshot = office.snapshot().await;
         assert_eq!(snapshot.coverage(), None);
         assert!(!snapshot.supplies(Table::Opportunity, "amount"));
-        assert_eq!(snapshot.delivered_at(Table::Opportunity), None);
+        assert_eq!(snapshot.last_deliveries(Table::Opportunity), []);
         let people = office.deliver("employee.csv", PEOPLE);
         let deals = office.deliver("opportunity.csv", DEALS);
         office.import_at(&step(4), &mapping("full"), &[people, deals]).await.expect("imported");
@@ -125,7 +125,7 @@ async fn coverage_columns_and_company_are_as_before() {
                 snapshot.company().name.clone(),
                 snapshot.supplies(Table::Opportunity, "competitor"),
                 snapshot.attributes(Table::Opportunity).len(),
-                snapshot.delivered_at(Table::Opportunity).expect("an instant"),
+                snapshot.last_deliveries(Table::Opportunity)[0].at,
             )
         };
         let with = (date(2026, 1, 1), "Another name".to_owned(), true, 1, at(&step(2)));

@@ -10,7 +10,7 @@ mod question;
 
 use std::collections::{BTreeMap, HashMap};
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 
 use attain_facts::company::Company;
 use attain_facts::store::Snapshot;
@@ -26,6 +26,7 @@ use crate::measure::Leaves;
 use crate::organisation::{Dimension, Organisation};
 use crate::plan::{Relations, Source, Wanted};
 use crate::qualified::{Nobodys, Published};
+use crate::quality::Quality;
 use crate::receipt::Statement;
 use crate::tables::{Coverage, Tables};
 use crate::team_mode::TeamMode;
@@ -57,6 +58,7 @@ pub struct Asker {
     now: bool,
     published: Arc<RwLock<Published>>,
     nobodys: Arc<Mutex<Nobodys>>,
+    quality: Arc<OnceLock<Arc<Quality>>>,
 }
 
 impl Asker {
@@ -95,6 +97,7 @@ impl Asker {
             now: true,
             published: Arc::default(),
             nobodys: Arc::default(),
+            quality: Arc::default(),
         })
     }
 
@@ -119,6 +122,16 @@ impl Asker {
     /// What is known of rows that count for nobody.
     pub(crate) fn nobodys(&self) -> MutexGuard<'_, Nobodys> {
         self.nobodys.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The quality of the facts, once it was asked.
+    pub(crate) fn known_quality(&self) -> &OnceLock<Arc<Quality>> {
+        &self.quality
+    }
+
+    /// The tables that are asked.
+    pub(crate) fn tables(&self) -> &Arc<dyn Tables> {
+        &self.tables
     }
 
     pub(crate) fn asked_now(&self) -> bool {
@@ -149,6 +162,7 @@ impl Asker {
             now: true,
             published: Arc::default(),
             nobodys: Arc::default(),
+            quality: Arc::default(),
         }
     }
 
@@ -184,6 +198,7 @@ impl Asker {
             editions,
             answers: Arc::default(),
             nobodys: Arc::default(),
+            quality: Arc::default(),
             ..self.clone()
         }
     }
@@ -198,6 +213,7 @@ impl Asker {
             // What was signed counts in the organisation of its day.
             published: Arc::default(),
             nobodys: Arc::default(),
+            quality: Arc::default(),
             ..self.clone()
         }
     }

@@ -56,8 +56,16 @@ impl WorkingDays {
         Some(reached.unwrap_or(comparison_last))
     }
 
+    /// The first and the last day of `[from, to)` that are worked; `None` where none is.
+    #[must_use]
+    pub(crate) fn ends(&self, from: Date, to: Date) -> Option<(Date, Date)> {
+        let mut worked = days(from, to).filter(|day| self.is_worked(*day));
+        let first = worked.next()?;
+        Some((first, worked.last().unwrap_or(first)))
+    }
+
     /// How much of a working day a day is: 1, 0.5 or 0.
-    pub(super) fn worth(&self, day: Date) -> Decimal {
+    pub(crate) fn worth(&self, day: Date) -> Decimal {
         if self.calendar.is_half(day) {
             Decimal::new(5, 1)
         } else if self.calendar.is_worked(day) {
@@ -68,7 +76,7 @@ impl WorkingDays {
     }
 
     /// Whether any work is done on the day.
-    pub(super) fn is_worked(&self, day: Date) -> bool {
+    pub(crate) fn is_worked(&self, day: Date) -> bool {
         self.calendar.is_worked(day)
     }
 }

@@ -18,7 +18,7 @@ use crate::definition::Metric;
 pub(crate) use present::Leave;
 pub(crate) use published::Published;
 pub(crate) use published::is_restated;
-pub use stale::Stale;
+pub use stale::{MissingDays, SourceDelivery, Stale};
 pub(crate) use unassigned::Nobodys;
 use unassigned::Unassigned;
 
@@ -36,7 +36,7 @@ impl Beside {
         if number.value.is_none() {
             return;
         }
-        number.stale = self.stale.get(&(metric.id.clone(), asked)).copied();
+        number.stale = self.stale.get(&(metric.id.clone(), asked)).cloned();
         number.unassigned = self.unassigned.of(metric, number);
         let codes = [
             (number.stale.is_some(), Code::Stale),

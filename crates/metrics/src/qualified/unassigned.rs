@@ -111,7 +111,7 @@ impl Asker {
     }
 
     /// What somebody's rows have: a team, where there are teams.
-    fn assignment(&self) -> Dimension {
+    pub(crate) fn assignment(&self) -> Dimension {
         match self.organisation().region_of.is_empty() {
             true => Dimension::Rep,
             false => Dimension::Region,

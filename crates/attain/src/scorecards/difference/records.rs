@@ -7,8 +7,7 @@ use serde::Deserialize;
 
 use super::{Asked, Between, between, is_same_row, reason};
 use crate::as_of::instant;
-use crate::export::{spreadsheet_number, spreadsheet_text};
-use crate::scorecards::files::csv_file;
+use crate::export::{csv_file, spreadsheet_number, spreadsheet_text};
 use crate::scorecards::pages::{PeriodChoice, name_of, named_subject};
 use crate::web::App;
 use crate::web::extract::{Path, Query};

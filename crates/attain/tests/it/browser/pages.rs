@@ -93,6 +93,11 @@ fn main_pages(tab: &Tab, server: &Server) -> Vec<MainPage> {
         ("mappings", "/data/mappings".to_owned()),
         ("mapping", "/data/mappings/maven_crm/1".to_owned()),
         ("what is merged", "/data/merged".to_owned()),
+        ("data quality", "/data/quality".to_owned()),
+        (
+            "rows of a finding",
+            "/data/quality/rows?source=maven_crm&finding=empty%3Aopportunity.amount".to_owned(),
+        ),
         ("receipts", "/receipts".to_owned()),
         ("receipt", "/receipts/1?recompute=now".to_owned()),
         ("not found", NOWHERE.to_owned()),

@@ -22,6 +22,8 @@ GET /api/v1/numbers metric! by where period rank level id name team_mode
 GET /api/v1/numbers/{metric} metric! level id name period team_mode q sort from limit
 GET /api/v1/numbers/{metric}/difference metric! level id name period from! to
 GET /api/v1/numbers/{metric}/nearly metric! level id name period where
+GET /api/v1/quality
+GET /api/v1/quality/rows source! finding! from limit
 GET /api/v1/receipts limit
 POST /api/v1/receipts
 GET /api/v1/receipts/{number} number!
@@ -108,6 +110,8 @@ fn every_endpoint_answers() {
         let path = match path.as_str() {
             "/api/v1/numbers" => format!("{path}?metric=bookings"),
             "/api/v1/numbers/bookings/difference" => format!("{path}?from=2024-03-31"),
+            // There is nothing wrong with the small company, and so there are no rows.
+            "/api/v1/quality/rows" => continue,
             _ => path,
         };
         let reply = server.get(&path);
@@ -138,6 +142,9 @@ fn a_wrong_parameter_is_named() {
         ("/api/v1/numbers/bookings/nearly?where=colour+%3D+1", "where"),
         ("/api/v1/scorecards?period=2024-Q5", "period"),
         ("/api/v1/imports?limit=all", "limit"),
+        ("/api/v1/quality/rows", "source"),
+        ("/api/v1/quality/rows?source=crm", "finding"),
+        ("/api/v1/quality/rows?source=crm&finding=empty&from=-1", "from"),
     ];
     for (path, field) in wrong {
         assert_eq!(problem(&server, "GET", path), ("/problems/invalid".into(), 422, json!(field)), "{path}");
@@ -173,7 +180,12 @@ fn what_is_not_there_is_a_problem_with_the_right_status() {
 fn before_any_import_programs_are_told_so() {
     let program = Program::new();
     let server = Server::start(&program);
-    for path in ["/api/v1/scorecards", "/api/v1/numbers?metric=bookings", "/api/v1/numbers/bookings"] {
+    for path in [
+        "/api/v1/scorecards",
+        "/api/v1/numbers?metric=bookings",
+        "/api/v1/numbers/bookings",
+        "/api/v1/quality",
+    ] {
         assert_eq!(
             problem(&server, "GET", path),
             ("/problems/nothing-imported".into(), 409, Value::Null),
