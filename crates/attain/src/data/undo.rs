@@ -136,6 +136,7 @@ impl From<UndoError> for PageError {
             UndoError::Undone { .. }
             | UndoError::IsUndo { .. }
             | UndoError::IsMerge { .. }
+            | UndoError::IsRestatement(_)
             | UndoError::BuiltOn { .. }
             | UndoError::Busy(_)
             | UndoError::Store(StoreError::Overtaken) => PageError::Refused(sentence(&error.to_string())),

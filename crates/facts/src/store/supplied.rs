@@ -62,11 +62,26 @@ impl Supplied {
                 .map_err(|retyped| StoreError::unreadable(retyped.within_mapping()))?;
         }
         if let Some((from, to)) = from_day.zip(to_day) {
-            let (from, to) = (date_from_days(from), date_from_days(to));
-            let range = self.coverage.entry(table).or_insert((from, to));
-            *range = (range.0.min(from), range.1.max(to));
+            self.cover(table, date_from_days(from), date_from_days(to));
         }
         Ok(())
+    }
+}
+
+impl Supplied {
+    /// Adds what a delivery brings at an instant. Its attributes are known to have the types they had.
+    pub(super) fn deliver(&mut self, delivered: &DeliveredTable, instant: Timestamp) {
+        let DeliveredTable { table, supply, covers } = delivered;
+        self.columns.entry(*table).or_default().extend(supply.columns.iter().cloned());
+        if let Some((from, to)) = *covers {
+            self.cover(*table, from, to);
+        }
+        self.delivered_at.insert(*table, instant);
+    }
+
+    fn cover(&mut self, table: Table, from: Date, to: Date) {
+        let range = self.coverage.entry(table).or_insert((from, to));
+        *range = (range.0.min(from), range.1.max(to));
     }
 }
 

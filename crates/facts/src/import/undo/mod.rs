@@ -66,6 +66,11 @@ pub enum UndoError {
         /// What it undid.
         undoes: i64,
     },
+    /// It is no delivery but a restatement of credit.
+    #[error(
+        "import {0} is no delivery: it restated credit or took that back, and `attain restate take-back` takes restatements back. Nothing was undone"
+    )]
+    IsRestatement(i64),
     /// It is no delivery but a merge of identities.
     #[error(
         "import {import} is no delivery: it merged or took apart {table} {id}, and `attain identity` takes merges apart. Nothing was undone"
@@ -199,6 +204,9 @@ async fn undoable(store: &Store, actor: &Actor, import: i64) -> Result<(ImportRe
     }
     if let Some(MergedIdentity { table, id, .. }) = record.merged {
         return Err(UndoError::IsMerge { import, table, id });
+    }
+    if record.restatement.is_some() {
+        return Err(UndoError::IsRestatement(import));
     }
     let held = store.newest(actor).await?.ok_or(UndoError::Unknown(import))?;
     let attributes = held.ever_attributes().clone();
