@@ -25,7 +25,9 @@ pub enum RestateError {
     #[error("say why, in at most {REASON_MAX} letters; nothing was changed")]
     Reason,
     /// No deal is concerned.
-    #[error("there is no deal to restate: their credit is with their new owners already. Nothing was changed")]
+    #[error(
+        "there is no deal to restate: their credit is with their new owners already. Nothing was changed"
+    )]
     NoDeals,
     /// It is named twice.
     #[error("deal {0} is named twice; nothing was changed")]

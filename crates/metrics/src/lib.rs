@@ -59,8 +59,8 @@ pub use reconciliation::{
 };
 pub use recorded::{CLOSING_DAYS, Knowledge, Recorded};
 pub use restatement::{
-    Move, Movement, Moves, PastRows, ReassignedDeal, Reassignment, by_person, closed_periods, moves, past_rows,
-    reassigned,
+    Move, Movement, Moves, PastRows, ReassignedDeal, Reassignment, by_person, closed_periods, credit_of,
+    moves, past_rows, reassigned, recredited,
 };
 pub use rows::{
     AccountRow, DealRow, EventRow, NEARLY_DAYS, Nearly, NearlyRow, Row, Rows, RowsColumn, RowsPage,

@@ -216,7 +216,7 @@ fn account_record(row: &Row) -> Option<[String; 6]> {
     ])
 }
 
-pub(super) fn csv_file(
+pub(crate) fn csv_file(
     name: &str,
     columns: &[impl AsRef<[u8]>],
     records: &[impl AsRef<[String]>],

@@ -117,7 +117,8 @@ impl Timeline {
     fn counting_after(&self, import: i64) -> impl Iterator<Item = &Step> {
         let later = self.steps.iter().filter(move |step| step.number > import);
         let is_delivery = |step: &Step| {
-            let of_its_own = [self.merges.contains_key(&step.number), self.restatements.contains_key(&step.number)];
+            let of_its_own =
+                [self.merges.contains_key(&step.number), self.restatements.contains_key(&step.number)];
             step.undoes.is_none() && !of_its_own.contains(&true)
         };
         later.filter(move |step| is_delivery(step) && !self.undone_by.contains_key(&step.number))

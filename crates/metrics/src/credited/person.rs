@@ -97,16 +97,12 @@ pub(super) async fn credited(
 
 /// The owner of a deal at its closing, or whom its credit was restated to. Rows keep their number:
 /// a deal is restated once at a time.
-fn restated(
-    source: &Source<'_>,
-    rows: DataFrame,
-    owner: Expr,
-) -> Result<(DataFrame, Expr), MetricsError> {
+fn restated(source: &Source<'_>, rows: DataFrame, owner: Expr) -> Result<(DataFrame, Expr), MetricsError> {
     let Some(restated) = source.tables.restated_credit()? else { return Ok((rows, owner)) };
-    let restated = source.context.read_batch(restated)?.select(vec![
-        column("thing").alias("restated_deal"),
-        column("employee_id").alias("restated_to"),
-    ])?;
+    let restated = source
+        .context
+        .read_batch(restated)?
+        .select(vec![column("thing").alias("restated_deal"), column("employee_id").alias("restated_to")])?;
     let of_deal = [column(DEAL.id).eq(column("restated_deal"))];
     let rows = rows.join_on(restated, JoinType::Left, of_deal)?;
     Ok((rows, coalesce(vec![column("restated_to"), owner])))

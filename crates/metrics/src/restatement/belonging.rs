@@ -92,8 +92,7 @@ fn said(asker: &Asker, rows: DataFrame, table: Table) -> Result<DataFrame, Metri
     let said = concat_ws(lit("\u{1f}"), business.map(|own| text(own.name)).collect());
     let zone = &asker.company().time_zone;
     let day = |name: &str| {
-        let instant =
-            table.column(name).is_some_and(|(_, column)| column.kind == ColumnType::Timestamp);
+        let instant = table.column(name).is_some_and(|(_, column)| column.kind == ColumnType::Timestamp);
         if instant { civil_date(zone.clone()).call(vec![column(name)]) } else { column(name) }
     };
     Ok(rows.select(vec![

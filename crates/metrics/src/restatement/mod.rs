@@ -18,8 +18,8 @@ use crate::calendar::{Grain, Period};
 use crate::tables::Coverage;
 
 pub use belonging::{PastRows, past_rows};
-pub use moves::{Move, Moves, Movement, moves};
-pub use reassigned::{ReassignedDeal, Reassignment, by_person, reassigned};
+pub use moves::{Move, Movement, Moves, moves};
+pub use reassigned::{ReassignedDeal, Reassignment, by_person, credit_of, reassigned, recredited};
 
 /// The periods that were over on the day of asking, oldest first and without a gap: quarters, then
 /// the months of the quarter that is under way.

@@ -20,7 +20,8 @@ use crate::rows::counts;
 /// The metric whose rows are the closed deals.
 const CLOSED: &str = "deals_decided";
 /// Columns of a deal before, beside those of the deal after.
-const BEFORE: [&str; 3] = ["owner_before", "credited_before", "id_before"];
+const OWNER_BEFORE: &str = "owner_before";
+const CREDITED_BEFORE: &str = "credited_before";
 
 /// A closed deal that changed hands.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -89,22 +90,62 @@ pub async fn reassigned(
     after: &Asker,
     reach: &Reach,
 ) -> Result<Vec<ReassignedDeal>, MetricsError> {
+    // Only what was recorded since: a merge changes the owner of rows that nobody delivered.
+    let recorded = column(RECORDED).gt(lit(before.as_of().snapshot));
+    differing(before, after, recorded.and(differs("owner_id", OWNER_BEFORE)), reach).await
+}
+
+/// The deals closed before and after that count for somebody else, by the day they closed. Outside
+/// the reach there are none.
+///
+/// # Errors
+/// When the facts cannot be read.
+pub async fn recredited(
+    before: &Asker,
+    after: &Asker,
+    reach: &Reach,
+) -> Result<Vec<ReassignedDeal>, MetricsError> {
+    differing(before, after, differs("credited_id", CREDITED_BEFORE), reach).await
+}
+
+/// Whom each of these deals counts for, if it is closed: nobody where it counts for none. Outside the
+/// reach none is.
+///
+/// # Errors
+/// When the facts cannot be read.
+pub async fn credit_of(
+    asker: &Asker,
+    deals: &[&str],
+    reach: &Reach,
+) -> Result<BTreeMap<String, Option<String>>, MetricsError> {
+    if *reach == Reach::Nothing || deals.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let wanted = deals.iter().map(|deal| lit(*deal)).collect();
+    let found = closed(asker).await?.filter(column("opportunity_id").in_list(wanted, false))?;
+    let found = collect(found.select(vec![column("opportunity_id"), column("credited_id")])?).await?;
+    let credit = |row: Cells<'_>| Some((row.text("opportunity_id")?, row.text("credited_id")));
+    Ok(found.rows().filter_map(credit).collect())
+}
+
+async fn differing(
+    before: &Asker,
+    after: &Asker,
+    condition: Expr,
+    reach: &Reach,
+) -> Result<Vec<ReassignedDeal>, MetricsError> {
     if *reach == Reach::Nothing {
         return Ok(Vec::new());
     }
     let was = closed(before).await?;
-    let [owner, credited, id] = BEFORE;
     let was = was.select(vec![
         column(SOURCE_SYSTEM).alias("system_before"),
-        column(SOURCE_ID).alias(id),
-        column("owner_id").alias(owner),
-        column("credited_id").alias(credited),
+        column(SOURCE_ID).alias("id_before"),
+        column("owner_id").alias(OWNER_BEFORE),
+        column("credited_id").alias(CREDITED_BEFORE),
     ])?;
-    // Only what was recorded since: a merge changes the owner of rows that nobody delivered.
-    let is = closed(after).await?.filter(column(RECORDED).gt(lit(before.as_of().snapshot)))?;
-    let same =
-        [column(SOURCE_SYSTEM).eq(column("system_before")), column(SOURCE_ID).eq(column(id))];
-    let changed = is.join_on(was, JoinType::Inner, same)?.filter(differs("owner_id", owner))?;
+    let same = [column(SOURCE_SYSTEM).eq(column("system_before")), column(SOURCE_ID).eq(column("id_before"))];
+    let changed = closed(after).await?.join_on(was, JoinType::Inner, same)?.filter(condition)?;
     let named = after.with_names(changed).await?;
     let sorted = named.sort(vec![
         column("close_date").sort(true, false),
@@ -142,7 +183,6 @@ fn deal(asker: &Asker, row: &Cells<'_>) -> Result<ReassignedDeal, MetricsError> 
         let known = asker.organisation().member(Level::Rep, &id);
         Some(known.unwrap_or_else(|| Member { name: id.clone(), id }))
     };
-    let [owner, credited, _] = BEFORE;
     let closed_on = row.date("close_date").unwrap_or_default();
     Ok(ReassignedDeal {
         key: key(row),
@@ -153,22 +193,27 @@ fn deal(asker: &Asker, row: &Cells<'_>) -> Result<ReassignedDeal, MetricsError> 
         closed_on,
         period: asker.calendar().containing(closed_on, Grain::Quarter),
         value: row.decimal("value")?,
-        from: person(owner),
+        from: person(OWNER_BEFORE),
         to: person("owner_id"),
-        credited_before: person(credited),
+        credited_before: person(CREDITED_BEFORE),
         credited: person("credited_id"),
     })
 }
 
-/// The deals by who gave them to whom and by quarter: most valuable first.
+/// The deals by those between whom they went and by quarter: most valuable first.
 #[must_use]
-pub fn by_person(deals: &[ReassignedDeal]) -> Vec<Reassignment> {
-    let mut groups: BTreeMap<(&Option<Member>, &Option<Member>, Option<Date>), Reassignment> = BTreeMap::new();
+pub fn by_person<'d>(
+    deals: &'d [ReassignedDeal],
+    hands: impl Fn(&'d ReassignedDeal) -> [&'d Option<Member>; 2],
+) -> Vec<Reassignment> {
+    let mut groups: BTreeMap<(&Option<Member>, &Option<Member>, Option<Date>), Reassignment> =
+        BTreeMap::new();
     for deal in deals {
         let first_day = deal.period.as_ref().and_then(|period| period.from);
-        let group = groups.entry((&deal.from, &deal.to, first_day)).or_insert_with(|| Reassignment {
-            from: deal.from.clone(),
-            to: deal.to.clone(),
+        let [from, to] = hands(deal);
+        let group = groups.entry((from, to, first_day)).or_insert_with(|| Reassignment {
+            from: from.clone(),
+            to: to.clone(),
             period: deal.period.clone(),
             deals: 0,
             won: 0,
