@@ -17,7 +17,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::past::{Past, print_past};
+use super::past::{Past, of_prospect, print_past};
 use super::serve::make_key_at_first_start;
 use super::table::{Format, print_csv, print_table, writeln_or_closed};
 use super::undo::Undo;
@@ -27,7 +27,6 @@ use crate::data::mappings::store::keep;
 use crate::data::past::Past as PastNumbers;
 use crate::data::past::api::PastOut;
 use crate::data::sample::SampleOut;
-use crate::definitions::Definitions;
 use crate::web::format::money;
 
 /// Import the files a mapping describes, all of them or nothing
@@ -276,12 +275,7 @@ async fn look(
             return Ok(Err(error));
         }
     };
-    bar.set_message("Comparing past numbers");
-    let definitions = Definitions::new(store.records().clone());
-    let past = match &prospect {
-        Some(prospect) => Some(PastNumbers::of_prospect(prospect, &definitions, &actor, clock()).await?),
-        None => None,
-    };
+    let past = of_prospect(store, prospect, &bar).await?;
     bar.finish_and_clear();
     Ok(Ok((imported, past)))
 }

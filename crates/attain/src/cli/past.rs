@@ -2,11 +2,15 @@
 //! printed, also of a delivery that is only looked at.
 
 use anyhow::Context;
+use attain_facts::import::Prospect;
+use attain_facts::store::Store;
 use attain_metrics::{Member, Movement};
 use attain_records::Actor;
+use indicatif::ProgressBar;
 use rust_decimal::Decimal;
 
 use super::table::{Format, print_csv, print_json, print_table, writeln_or_closed};
+use crate::clock::Clock;
 use crate::config::DataDirectory;
 use crate::data::past::Past as PastNumbers;
 use crate::data::past::api::PastOut;
@@ -53,6 +57,19 @@ impl Past {
     }
 }
 
+/// What would become of past numbers, where something would change.
+pub(super) async fn of_prospect(
+    store: &Store,
+    prospect: Option<Prospect>,
+    bar: &ProgressBar,
+) -> anyhow::Result<Option<PastNumbers>> {
+    let Some(prospect) = prospect else { return Ok(None) };
+    bar.set_message("Comparing past numbers");
+    let definitions = Definitions::new(store.records().clone());
+    let (actor, now) = (Actor::local_owner(), Clock::Real.now());
+    Ok(Some(PastNumbers::of_prospect(&prospect, &definitions, &actor, now).await?))
+}
+
 /// Writes it for reading.
 pub(super) fn print_past(past: &PastNumbers) -> anyhow::Result<()> {
     if past.is_empty() {
@@ -81,7 +98,7 @@ fn print_deals(past: &PastNumbers) -> anyhow::Result<()> {
     };
     let rows = past.reassignments.iter().map(|group| {
         let credit = match group.staying {
-            staying if staying == group.deals => format!("stays with {}", name(&group.from)),
+            staying if staying == group.deals => format!("stays with {}", name(&group.counted_for)),
             0 => "moves".to_owned(),
             staying => format!("{staying} stay"),
         };

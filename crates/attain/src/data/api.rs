@@ -131,7 +131,7 @@ async fn undo(
     Body(wanted): Body<UndoIn>,
 ) -> Result<Response, PageError> {
     changeable(&app, number).await?;
-    let undone = undo_import(&app, number, &wanted.reason, false).await?.number.ok_or(PageError::NotFound)?;
+    let undone = undo_import(&app, number, &wanted.reason).await?.number.ok_or(PageError::NotFound)?;
     let import = app.store().import(&app.actor(), undone).await?.ok_or(PageError::NotFound)?;
     let place = [(header::LOCATION, format!("/api/v1/imports/{undone}"))];
     Ok((StatusCode::CREATED, place, Json(ImportOut::from(import))).into_response())

@@ -167,6 +167,7 @@ fn restated_credit_counts_for_the_new_owner_until_it_is_taken_back() {
         ];
         let said = program.prints(&difference);
         let row = said.lines().find(|line| line.contains("D-1")).expect("the restated deal");
+        assert!(row.contains("its credit was restated"), "{said}");
         assert!(row.contains(",-100,3,"), "it is the restatement, number 3, that made it so: {said}");
         let said = program.prints(&["restate", "take-back", "3", "--reason", "not agreed after all"]);
         assert_eq!(said, "Import 4 takes back the restatement of import 3\n");
@@ -217,6 +218,24 @@ fn a_later_delivery_keeps_a_restatement_and_what_was_signed_still_verifies() {
     ]);
     files.deliver(&program);
     assert_eq!([bookings(&program, "Anna"), bookings(&program, "Ben")], ["200", "110"]);
+}
+
+#[test]
+fn the_undo_of_an_import_says_beforehand_what_it_does_to_the_past() {
+    let (program, files) = (Program::new(), Files::new());
+    files.deliver(&program);
+    let as_it_was = numbers(&program, None);
+    handed_over(&files);
+    files.deliver(&program);
+    let said = program.prints(&["import", "undo", "2", "--dry-run"]);
+    assert!(said.contains("Anna") && said.contains("South") && said.contains("−50"), "{said}");
+    let server = Server::start(&program);
+    let page = html::text(&server.text("/data/imports/2/undo"));
+    assert!(page.contains("Past numbers One closed deal changes hands."), "{page}");
+    program.prints(&["import", "undo", "2"]);
+    let moved = ["Ben bookings 2024-Q2 450 400 -50", "South bookings 2024-Q2 450 400 -50"];
+    assert_eq!(moves(&past_of(&program, "3"))[..2], moved);
+    assert_eq!(numbers(&program, None), as_it_was);
 }
 
 #[test]

@@ -58,7 +58,7 @@ pub use progress::{Progress, Watch};
 pub use report::{FileReport, ImportReport, TableReport};
 pub use sample::{SampleFate, SampleRow, TableSample};
 pub use totals::MoneyTotal;
-pub use undo::{Building, Obstacle, Obstacles, Undo, UndoError, undo};
+pub use undo::{Building, Obstacle, Obstacles, Undo, UndoError, preview_undo, undo};
 
 /// Kind of the job that removes files no snapshot needs any more.
 pub const SWEEP_JOB: &str = "facts.sweep";

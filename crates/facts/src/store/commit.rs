@@ -97,7 +97,14 @@ impl Commit<'_> {
                 ("credit.take_back", format!("import {restatement}"), detail)
             }
             Origin::Restatement { takes_back: None, deals, reason } => {
-                let deal = |deal: &RestatedDeal| json!({ "deal": deal.opportunity_id, "from": deal.from, "to": deal.to });
+                let deal = |deal: &RestatedDeal| {
+                    json!({
+                        "deal": deal.source_id,
+                        "id": deal.opportunity_id,
+                        "from": deal.from,
+                        "to": deal.to,
+                    })
+                };
                 let detail = json!({
                     "source": self.source_system,
                     "snapshot": snapshot,

@@ -89,6 +89,13 @@ impl Snapshot {
         next
     }
 
+    /// The same snapshot as the undo of what another one recorded.
+    pub(super) fn with_undone(mut self, made: Option<i64>, supplied: Supplied) -> Snapshot {
+        self.undone.extend(made.map(|made| UndoneSnapshot { made, undone: self.number }));
+        self.supplied = supplied;
+        self
+    }
+
     /// Its number; numbers and commit instants increase strictly.
     #[must_use]
     pub fn number(&self) -> i64 {

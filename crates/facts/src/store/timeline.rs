@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::manifest::entity::{credit_restatement, identity_merge, import_batch};
-use super::{MergedIdentity, Redirects, Restatement, Store, StoreError};
+use super::{MergedIdentity, Redirects, Restatement, Snapshot, Store, StoreError};
 
 /// An import, as far as its place among the others goes.
 #[derive(Clone, Copy, Debug)]
@@ -136,6 +136,19 @@ impl Timeline {
 }
 
 impl Store {
+    /// A snapshot that is to follow the newest, as one in which an import no longer counts.
+    pub(crate) async fn without(
+        &self,
+        next: Snapshot,
+        timeline: &Timeline,
+        import: i64,
+    ) -> Result<Snapshot, StoreError> {
+        let mut undone = timeline.undone();
+        undone.push(import);
+        let supplied = self.supplied(Timestamp::MAX, &undone).await?;
+        Ok(next.with_undone(timeline.made(import), supplied))
+    }
+
     /// The imports up to an instant.
     pub(crate) async fn timeline(&self, instant: Timestamp) -> Result<Timeline, StoreError> {
         let steps = import_batch::Entity::find()

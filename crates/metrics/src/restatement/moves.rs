@@ -114,6 +114,19 @@ fn compared_metrics(before: &Asker, after: &Asker) -> Vec<String> {
     METRICS.into_iter().chain(shared).map(str::to_owned).collect()
 }
 
+/// A number in both snapshots.
+#[derive(Clone, Copy, Default)]
+struct Values {
+    before: Option<Decimal>,
+    after: Option<Decimal>,
+}
+
+impl Values {
+    fn change(self) -> Decimal {
+        self.after.unwrap_or_default() - self.before.unwrap_or_default()
+    }
+}
+
 /// The values of both snapshots, by their places.
 struct Compared {
     before: BTreeMap<Place, Decimal>,
@@ -143,27 +156,24 @@ impl Compared {
         periods: &[Period],
         known: &BTreeSet<(usize, usize)>,
     ) -> Vec<Move> {
-        let mut places: BTreeMap<Place, (Option<Decimal>, Option<Decimal>)> = BTreeMap::new();
+        let mut places: BTreeMap<Place, Values> = BTreeMap::new();
         for (place, value) in self.before {
-            places.entry(place).or_default().0 = Some(value);
+            places.entry(place).or_default().before = Some(value);
         }
         for (place, value) in self.after {
-            places.entry(place).or_default().1 = Some(value);
+            places.entry(place).or_default().after = Some(value);
         }
-        let differs = |(place, (before, after)): &(Place, (Option<Decimal>, Option<Decimal>))| {
-            known.contains(&(place.0, place.1)) && before.unwrap_or_default() != after.unwrap_or_default()
+        let differs = |(place, values): &(Place, Values)| {
+            known.contains(&(place.0, place.1)) && !values.change().is_zero()
         };
-        let mut found: Vec<(Place, (Option<Decimal>, Option<Decimal>))> =
-            places.into_iter().filter(differs).collect();
-        let change = |(before, after): &(Option<Decimal>, Option<Decimal>)| {
-            (after.unwrap_or_default() - before.unwrap_or_default()).abs()
-        };
+        let mut found: Vec<(Place, Values)> = places.into_iter().filter(differs).collect();
         found.sort_by(|(one, values), (other, others)| {
-            one.0.cmp(&other.0).then(change(others).cmp(&change(values))).then(one.cmp(other))
+            let greatest = others.change().abs().cmp(&values.change().abs());
+            one.0.cmp(&other.0).then(greatest).then(one.cmp(other))
         });
         found
             .into_iter()
-            .map(|((metric, period, member), (before, after))| Move {
+            .map(|((metric, period, member), Values { before, after })| Move {
                 member: member.and_then(|id| self.names.get(&id).cloned()),
                 movement: Movement {
                     metric: metrics[metric].clone(),

@@ -56,18 +56,25 @@ impl ReassignedDeal {
     /// Whether it counts for the one it counted for.
     #[must_use]
     pub fn stays(&self) -> bool {
-        let id = |person: &Option<Member>| person.as_ref().map(|person| person.id.clone());
-        id(&self.credited) == id(&self.credited_before)
+        is_same(self.credited.as_ref(), self.credited_before.as_ref())
+    }
+
+    /// Whether its credit could be restated: it counts for another one than its owner.
+    #[must_use]
+    pub fn is_restatable(&self) -> bool {
+        self.to.is_some() && !is_same(self.credited.as_ref(), self.to.as_ref())
     }
 }
 
 /// Deals of one quarter that went from one person to another.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reassignment {
-    /// Who owned them.
+    /// Whose they were.
     pub from: Option<Member>,
-    /// Who owns them.
+    /// Whose they are.
     pub to: Option<Member>,
+    /// Whom they counted for: another one than `from` where they changed hands before.
+    pub counted_for: Option<Member>,
     /// The quarter in which they closed.
     pub period: Option<Period>,
     /// How many.
@@ -78,6 +85,13 @@ pub struct Reassignment {
     pub value: Decimal,
     /// How many count for whom they counted for.
     pub staying: usize,
+    /// How many could be restated.
+    pub restatable: usize,
+}
+
+/// Whether two are the same person, whatever they are called.
+fn is_same(one: Option<&Member>, other: Option<&Member>) -> bool {
+    one.map(|person| &person.id) == other.map(|person| &person.id)
 }
 
 /// The closed deals that have another owner after than before, by the day they closed. Outside the
@@ -206,22 +220,25 @@ pub fn by_person<'d>(
     deals: &'d [ReassignedDeal],
     hands: impl Fn(&'d ReassignedDeal) -> [&'d Option<Member>; 2],
 ) -> Vec<Reassignment> {
-    let mut groups: BTreeMap<(&Option<Member>, &Option<Member>, Option<Date>), Reassignment> =
-        BTreeMap::new();
+    let mut groups: BTreeMap<([&Option<Member>; 3], Option<Date>), Reassignment> = BTreeMap::new();
     for deal in deals {
         let first_day = deal.period.as_ref().and_then(|period| period.from);
         let [from, to] = hands(deal);
-        let group = groups.entry((from, to, first_day)).or_insert_with(|| Reassignment {
+        let people = [from, to, &deal.credited_before];
+        let group = groups.entry((people, first_day)).or_insert_with(|| Reassignment {
             from: from.clone(),
             to: to.clone(),
+            counted_for: deal.credited_before.clone(),
             period: deal.period.clone(),
             deals: 0,
             won: 0,
             value: Decimal::ZERO,
             staying: 0,
+            restatable: 0,
         });
         group.deals += 1;
         group.staying += usize::from(deal.stays());
+        group.restatable += usize::from(deal.is_restatable());
         if deal.outcome == "won" {
             group.won += 1;
             group.value += deal.value.unwrap_or_default();
@@ -230,4 +247,60 @@ pub fn by_person<'d>(
     let mut groups: Vec<Reassignment> = groups.into_values().collect();
     groups.sort_by(|one, other| other.value.cmp(&one.value).then(other.deals.cmp(&one.deals)));
     groups
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+    use crate::calendar::Calendar;
+
+    fn person(name: &str) -> Option<Member> {
+        Some(Member { name: name.to_owned(), id: name.to_lowercase() })
+    }
+
+    fn deal(hands: [&str; 2], credit: [&str; 2], outcome: &str, value: i64) -> ReassignedDeal {
+        let calendar = Calendar::starting_in(1).expect("a month");
+        ReassignedDeal {
+            key: RowKey::default(),
+            opportunity_id: String::new(),
+            name: None,
+            account: None,
+            outcome: outcome.to_owned(),
+            closed_on: date(2026, 2, 1),
+            period: calendar.containing(date(2026, 2, 1), Grain::Quarter),
+            value: Some(value.into()),
+            from: person(hands[0]),
+            to: person(hands[1]),
+            credited_before: person(credit[0]),
+            credited: person(credit[1]),
+        }
+    }
+
+    #[test]
+    fn deals_are_summed_by_those_between_whom_they_went_and_whom_they_count_for() {
+        let deals = [
+            deal(["Ann", "Bob"], ["Ann", "Ann"], "won", 100),
+            deal(["Ann", "Bob"], ["Ann", "Ann"], "lost", 900),
+            // It was somebody else's before, so its credit is a third one's.
+            deal(["Ann", "Bob"], ["Cem", "Cem"], "won", 40),
+            // Given back to the one it counts for: there is nothing to restate.
+            deal(["Bob", "Ann"], ["Ann", "Ann"], "won", 500),
+        ];
+        let groups = by_person(&deals, |deal| [&deal.from, &deal.to]);
+        let told: Vec<_> = groups
+            .iter()
+            .map(|group| {
+                let who = group.counted_for.as_ref().map(|person| person.name.as_str());
+                (who, group.deals, group.won, group.value, group.staying, group.restatable)
+            })
+            .collect();
+        let expected = [
+            (Some("Ann"), 1, 1, 500.into(), 1, 0),
+            (Some("Ann"), 2, 1, 100.into(), 2, 2),
+            (Some("Cem"), 1, 1, 40.into(), 1, 1),
+        ];
+        assert_eq!(told, expected);
+    }
 }

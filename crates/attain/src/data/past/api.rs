@@ -50,6 +50,8 @@ struct ReassignmentOut {
     /// Null: nobody.
     from: Option<PersonOut>,
     to: Option<PersonOut>,
+    /// Whom they counted for.
+    counted_for: Option<PersonOut>,
     /// The quarter in which they closed.
     period: Option<String>,
     deals: usize,
@@ -135,6 +137,7 @@ impl From<&Reassignment> for ReassignmentOut {
         ReassignmentOut {
             from: PersonOut::of(group.from.as_ref()),
             to: PersonOut::of(group.to.as_ref()),
+            counted_for: PersonOut::of(group.counted_for.as_ref()),
             period: group.period.as_ref().map(|period| period.key().to_owned()),
             deals: group.deals,
             won: group.won,

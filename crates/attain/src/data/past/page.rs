@@ -39,7 +39,7 @@ pub(in crate::data) async fn shown(
             @if entry.restatement.is_some() { p { "Import " (number) " " (deed(&entry)) "." } }
         }
         @if let Some(past) = &past {
-            (parts(past, &format!("/data/imports/{number}/past"), restates(&entry, may_change)))
+            (parts(past, Some(&format!("/data/imports/{number}/past")), restates(&entry, may_change)))
         }
         @if may_change && is_taken_back_here(&entry) { (take_back_offered(number)) }
     };
@@ -66,17 +66,17 @@ fn is_taken_back_here(entry: &ImportRecord) -> bool {
     entry.restatement.as_ref().is_some_and(holds)
 }
 
-/// Everything there is to say, part by part; `base` is where its files are.
-pub(in crate::data) fn parts(past: &Past, base: &str, restates: Option<i64>) -> Markup {
+/// Everything there is to say, part by part; `base` is where its files are, if there are any.
+fn parts(past: &Past, base: Option<&str>, restates: Option<i64>) -> Markup {
     html! {
-        (reassigned_deals(past, Some(base), restates))
-        (numbers(past, "Numbers of closed periods that move", Some(base)))
+        (reassigned_deals(past, base, restates))
+        (numbers(past, "Numbers of closed periods that move", base))
         (belonging(past))
     }
 }
 
 /// The section of a page that is about more.
-pub(in crate::data) fn section(past: &Past, base: &str) -> Markup {
+pub(in crate::data) fn section(past: &Past, base: Option<&str>) -> Markup {
     html! {
         section aria-labelledby="past-title" {
             div.section-head { h2 id="past-title" { "Past numbers" } }
@@ -119,12 +119,12 @@ fn moved_words(moved: usize) -> Markup {
 }
 
 fn credit_words(deals: usize, staying: usize, groups: &[Reassignment]) -> Markup {
-    let givers: Vec<&Option<Member>> = groups.iter().map(|group| &group.from).collect();
-    let only = givers.first().filter(|first| givers.iter().all(|giver| giver == *first));
+    let whose: Vec<&Option<Member>> = groups.iter().map(|group| &group.counted_for).collect();
+    let only = whose.first().filter(|first| whose.iter().all(|person| person == *first));
     html! {
         @if staying == deals {
             "Past credit stays with "
-            @match only { Some(giver) => (person_name(giver.as_ref())), None => "whoever closed them" }
+            @match only { Some(person) => (person_name(person.as_ref())), None => "whoever closed them" }
             ": nothing of it moves unless you restate it."
         } @else if staying == 0 {
             "The source itself says who owned them when, so their credit moves along."
@@ -145,7 +145,7 @@ pub(super) fn reassigned_deals(past: &Past, base: Option<&str>, restates: Option
         Listed::OtherOwner => ["From", "To"],
         Listed::OtherCredit => ["Counted for", "Counts for"],
     };
-    let restates = restates.filter(|_| past.staying() > 0);
+    let restates = restates.filter(|_| past.deals.iter().any(ReassignedDeal::is_restatable));
     html! {
         @if !past.deals.is_empty() {
             section aria-labelledby="deals-title" {
@@ -170,8 +170,8 @@ fn groups(past: &Past, [from, to]: [&str; 2], restates: Option<i64>) -> Markup {
             caption.unseen { "Closed deals that changed hands, by person and quarter" }
             thead { tr {
                 th scope="col" { (from) } th scope="col" { (to) } th scope="col" { "Closed in" }
-                th.num scope="col" { "Deals" } th.num scope="col" { "Won" } th.num scope="col" { "Worth" }
                 @if past.listed == Listed::OtherOwner { th scope="col" { "Past credit" } }
+                th.num scope="col" { "Deals" } th.num scope="col" { "Won" } th.num scope="col" { "Worth" }
                 @if restates.is_some() { th scope="col" { span.unseen { "Restate" } } }
             } }
             tbody {
@@ -180,10 +180,10 @@ fn groups(past: &Past, [from, to]: [&str; 2], restates: Option<i64>) -> Markup {
                         th scope="row" { (person_name(group.from.as_ref())) }
                         td { (person_name(group.to.as_ref())) }
                         td.nowrap { (period_name(group.period.as_ref())) }
+                        @if past.listed == Listed::OtherOwner { td { (credit_of(group)) } }
                         td.num { (whole(group.deals.into())) }
                         td.num { (whole(group.won.into())) }
                         td.num { (money(group.value)) }
-                        @if past.listed == Listed::OtherOwner { td { (credit_of(group)) } }
                         @if let Some(import) = restates { td { (restate_group(import, group)) } }
                     }
                 }
@@ -194,7 +194,7 @@ fn groups(past: &Past, [from, to]: [&str; 2], restates: Option<i64>) -> Markup {
 
 fn credit_of(group: &Reassignment) -> Markup {
     html! {
-        @if group.staying == group.deals { "stays with " (person_name(group.from.as_ref())) }
+        @if group.staying == group.deals { "stays with " (person_name(group.counted_for.as_ref())) }
         @else if group.staying == 0 { "moves: the source says who owned them when" }
         @else { (group.staying) " stay" }
     }
@@ -204,7 +204,7 @@ fn restate_group(import: i64, group: &Reassignment) -> Markup {
     let (Some(from), Some(to)) = (&group.from, &group.to) else { return html! { "–" } };
     let (one, other) = (path_segment(&from.id), path_segment(&to.id));
     html! {
-        @if group.staying > 0 {
+        @if group.restatable > 0 {
             a.button href=(format!("/data/imports/{import}/restatement?from={one}&to={other}")) aria-label=(format!("Restate credit from {} to {}", from.name, to.name)) { "Restate credit" }
         }
     }
@@ -219,8 +219,9 @@ fn deal_list(past: &Past, [from, to]: [&str; 2], restates: Option<i64>) -> Marku
                     caption.unseen { "Closed deals that changed hands, one by one, by the day they closed" }
                     thead { tr {
                         th scope="col" { "Deal" } th scope="col" { "Account" } th scope="col" { "Closed" } th scope="col" { "Outcome" }
-                        th.num scope="col" { "Worth" } th scope="col" { (from) } th scope="col" { (to) }
+                        th scope="col" { (from) } th scope="col" { (to) }
                         @if past.listed == Listed::OtherOwner { th scope="col" { "Counts for" } }
+                        th.num scope="col" { "Worth" }
                         @if restates.is_some() { th scope="col" { span.unseen { "Restate" } } }
                     } }
                     tbody { @for deal in past.deals.iter().take(SHOWN) { (deal_row(past, deal, restates)) } }
@@ -239,12 +240,12 @@ fn deal_row(past: &Past, deal: &ReassignedDeal, restates: Option<i64>) -> Markup
             td { (deal.account.as_deref().unwrap_or("–")) }
             td.nowrap { (date(deal.closed_on)) }
             td { (deal.outcome) }
-            td.num { @match deal.value { Some(value) => (money(value)), None => "–" } }
             td { (person_name(from)) }
             td { (person_name(to)) }
             @if past.listed == Listed::OtherOwner { td { (person_name(deal.credited.as_ref())) } }
+            td.num { @match deal.value { Some(value) => (money(value)), None => "–" } }
             @if let Some(import) = restates {
-                td { @if deal.stays() && deal.to.is_some() { a href=(format!("/data/imports/{import}/restatement?deal={}", path_segment(key))) aria-label=(format!("Restate credit of {key}")) { "Restate" } } }
+                td { @if deal.is_restatable() { a href=(format!("/data/imports/{import}/restatement?deal={}", path_segment(key))) aria-label=(format!("Restate credit of {key}")) { "Restate" } } }
             }
         }
     }
@@ -330,10 +331,10 @@ fn belonging(past: &Past) -> Markup {
                 div.scroll tabindex="0" role="region" aria-label="Who belonged where" {
                     table.table {
                         caption.unseen { "Rows that say something else about the past, per table" }
-                        thead { tr { th scope="col" { "Table" } th.num scope="col" { "Rows" } th scope="col" { "About days since" } } }
+                        thead { tr { th scope="col" { "Table" } th scope="col" { "About days since" } th.num scope="col" { "Rows" } } }
                         tbody {
                             @for rows in &past.rows {
-                                tr { th scope="row" { (rows.table) small { (rows.table.meaning()) } } td.num { (whole(rows.rows.into())) } td { @match rows.since { Some(day) => (date(day)), None => "the beginning" } } }
+                                tr { th scope="row" { (rows.table) small { (rows.table.meaning()) } } td { @match rows.since { Some(day) => (date(day)), None => "the beginning" } } td.num { (whole(rows.rows.into())) } }
                             }
                         }
                     }

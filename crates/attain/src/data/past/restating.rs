@@ -242,6 +242,8 @@ fn question(number: i64, chosen: &Chosen, proposed: &Proposed, problem: Option<&
     let deals = proposed.deals();
     html! {
         @if let Some(problem) = problem { div.notice role="alert" { p { b { "Nothing was restated." } " " (problem) } } }
+        (numbers(&proposed.past, "What would move", None))
+        (reassigned_deals(&proposed.past, None, None))
         form.editor method="post" action=(format!("/data/imports/{number}/restatement")) {
             input type="hidden" name="from" value=(chosen.from);
             input type="hidden" name="to" value=(chosen.to);
@@ -254,8 +256,6 @@ fn question(number: i64, chosen: &Chosen, proposed: &Proposed, problem: Option<&
                 a.button.plain href=(format!("/data/imports/{number}/past")) { "Leave credit where it is" }
             }
         }
-        (numbers(&proposed.past, "What would move", None))
-        (reassigned_deals(&proposed.past, None, None))
     }
 }
 

@@ -39,7 +39,7 @@ pub(super) fn shown(
         (not_sent(upload, mapping))
         (remarks(report))
         (rejected_rows(report))
-        @if let Some(past) = past { (section(past, &format!("/data/uploads/{}/past", upload.id))) }
+        @if let Some(past) = past { (section(past, Some(&format!("/data/uploads/{}/past", upload.id)))) }
         (samples(&imported.samples, &mapping.company.time_zone))
         (tables(report, "What would change"))
         (totals(report))
