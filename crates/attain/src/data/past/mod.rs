@@ -4,10 +4,11 @@
 //! restate their credit ([`restating`]) for a reason. What does move, because rows dated in periods
 //! that are over were corrected, stands beside what it was. [`Past`] is computed by the same askers as
 //! every other number: on the facts as they are and as a delivery would make them, or on the
-//! snapshots before and after an entry. [`page`] shows it, [`files`] and [`api`] hand it out.
+//! snapshots before and after an entry. [`page`] shows it ([`numbers`] what moves), [`files`] and [`api`] hand it out.
 
 pub(crate) mod api;
 pub(crate) mod files;
+mod numbers;
 pub(super) mod page;
 pub(crate) mod restating;
 
@@ -43,6 +44,8 @@ pub(crate) struct Past {
     /// How many deals and numbers were not kept.
     pub(crate) left_out: usize,
     listed: Listed,
+    /// The last instant at which numbers were as before; nothing of what only would happen.
+    before_at: Option<Timestamp>,
     /// Names and units of metrics.
     metrics: BTreeMap<String, (String, Unit)>,
     /// The company's currency.
@@ -88,6 +91,7 @@ impl Past {
         let metrics = after.catalogue().metrics();
         Ok(Past {
             listed,
+            before_at: None,
             reassignments: by_person(&deals, |deal| match listed {
                 Listed::OtherOwner => [&deal.from, &deal.to],
                 Listed::OtherCredit => [&deal.credited_before, &deal.credited],
@@ -131,7 +135,8 @@ impl Past {
         };
         let listed = if entry.restatement.is_some() { Listed::OtherCredit } else { Listed::OtherOwner };
         let [before, after] = askers([before, after], definitions, actor, at).await?;
-        Ok(Some(Past::between(&before, &after, listed, &permissions::reach(actor)).await?))
+        let past = Past::between(&before, &after, listed, &permissions::reach(actor)).await?;
+        Ok(Some(Past { before_at: Some(just_before), ..past }))
     }
 
     fn kept(mut self) -> Past {

@@ -1,11 +1,12 @@
 //! Past numbers on a page: of a delivery that is only looked at, and of every entry of the history.
 
 use attain_facts::store::ImportRecord;
-use attain_metrics::{Member, Movement, Period, ReassignedDeal, Reassignment};
+use attain_metrics::{Member, Period, ReassignedDeal, Reassignment};
 use axum::extract::State;
 use maud::{Markup, html};
 use rust_decimal::Decimal;
 
+use super::numbers::numbers;
 use super::restating::take_back_offered;
 use super::{Listed, Past};
 use crate::data::pages::deed;
@@ -18,7 +19,7 @@ use crate::web::layout::{Page, Place, page};
 use crate::web::problem::PageError;
 
 /// Deals and numbers that a table shows; files have all.
-const SHOWN: usize = 100;
+pub(super) const SHOWN: usize = 100;
 
 /// What an entry of the import history did to past numbers.
 pub(in crate::data) async fn shown(
@@ -252,72 +253,10 @@ fn deal_row(past: &Past, deal: &ReassignedDeal, restates: Option<i64>) -> Markup
 }
 
 /// What is not shown, and where all of it is.
-fn more(count: usize, file: Option<&str>) -> Markup {
+pub(super) fn more(count: usize, file: Option<&str>) -> Markup {
     html! {
-        @if count > SHOWN || file.is_some() {
-            p.small.quiet {
-                @if count > SHOWN { "The first " (SHOWN) " of " (whole(count.into())) ". " }
-                @if let Some(file) = file { a href=(file) { "All of them as CSV" } }
-            }
-        }
-    }
-}
-
-/// Numbers that move: of the company, of teams, of people.
-pub(super) fn numbers(past: &Past, title: &str, base: Option<&str>) -> Markup {
-    let moves = &past.moves;
-    html! {
-        section aria-labelledby="moves-title" {
-            div.section-head { h2 id="moves-title" { (title) } span.meta { "periods that are over; money in " (past.currency) } }
-            @if moves.is_empty() {
-                p { "No number of a period that is over moves." }
-            } @else {
-                (movements(past, "People", &moves.people.iter().map(|moved| (Some(moved.member.as_ref()), &moved.movement)).collect::<Vec<_>>(), true))
-                (movements(past, "Teams", &moves.teams.iter().map(|moved| (Some(moved.member.as_ref()), &moved.movement)).collect::<Vec<_>>(), false))
-                (movements(past, "The company", &moves.company.iter().map(|movement| (None, movement)).collect::<Vec<_>>(), false))
-                p.small.quiet { "People and the unassigned rest add up to the company’s change." @if moves.company.is_empty() { " The company’s own numbers stay: what one has less, others have more." } }
-                (more(moves.people.len().max(moves.teams.len()), base.map(|base| format!("{base}/numbers.csv")).as_deref()))
-            }
-        }
-    }
-}
-
-/// Whose, and what moved; the company is nobody's.
-type Moved<'m> = (Option<Option<&'m Member>>, &'m Movement);
-
-fn movements(past: &Past, title: &str, moves: &[Moved<'_>], open: bool) -> Markup {
-    html! {
-        @if !moves.is_empty() {
-            details.behind open[open] {
-                summary { (title) ": " (whole(moves.len().into())) @if moves.len() == 1 { " number" } @else { " numbers" } }
-                div.scroll tabindex="0" role="region" aria-label={ "Numbers of " (title) } {
-                    table.table.tight {
-                        caption.unseen { (title) ": numbers of closed periods that move, the greatest change of each metric first" }
-                        thead { tr {
-                            @if moves.iter().any(|(whose, _)| whose.is_some()) { th scope="col" { "Whose" } }
-                            th scope="col" { "Metric" } th scope="col" { "Period" } th.num scope="col" { "Before" } th.num scope="col" { "After" } th.num scope="col" { "Change" }
-                        } }
-                        tbody { @for (whose, movement) in moves.iter().take(SHOWN) { (movement_row(past, *whose, movement)) } }
-                    }
-                }
-            }
-        }
-    }
-}
-
-fn movement_row(past: &Past, whose: Option<Option<&Member>>, movement: &Movement) -> Markup {
-    let metric = &movement.metric;
-    let value =
-        |value: Option<Decimal>| value.map_or_else(|| "–".to_owned(), |value| past.figure(metric, value));
-    html! {
-        tr {
-            @if let Some(member) = whose { th scope="row" { (member.map_or("unassigned", |member| member.name.as_str())) } }
-            td { (past.label(metric)) }
-            td.nowrap { (movement.period.label()) }
-            td.num { (value(movement.before)) }
-            td.num { (value(movement.after)) }
-            td.num { (past.signed(metric, movement.change())) }
-        }
+        @if count > SHOWN { p.small.quiet { "The first " (SHOWN) " of " (whole(count.into())) "." } }
+        @if let Some(file) = file { p.actions { a.button.plain href=(file) { "All of them as CSV" } } }
     }
 }
 

@@ -13,7 +13,8 @@ use jiff::Timestamp;
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use super::page::{numbers, reassigned_deals};
+use super::numbers::numbers;
+use super::page::reassigned_deals;
 use super::{Listed, Past, PastError};
 use crate::data::undo::{changeable, sentence};
 use crate::definitions::Definitions;
