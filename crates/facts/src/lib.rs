@@ -12,6 +12,7 @@ pub mod import;
 pub mod mapping;
 pub mod merge;
 mod reject;
+pub mod restatement;
 mod rows;
 mod source;
 pub mod store;

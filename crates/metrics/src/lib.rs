@@ -31,6 +31,7 @@ mod rank;
 pub mod receipt;
 mod reconciliation;
 mod recorded;
+mod restatement;
 mod retention;
 mod rows;
 mod tables;
@@ -62,6 +63,10 @@ pub use reconciliation::{
     DifferingDeal, Reason as ReconciliationReason, Reconciliation, ReportedDeal, reconcilable, reconciliation,
 };
 pub use recorded::{CLOSING_DAYS, Knowledge, Recorded};
+pub use restatement::{
+    Move, Movement, Moves, PastRows, ReassignedDeal, Reassignment, by_person, closed_periods, credit_of,
+    moves, past_rows, reassigned, recredited,
+};
 pub use rows::{
     AccountRow, DealRow, EventRow, NEARLY_DAYS, Nearly, NearlyRow, Row, Rows, RowsColumn, RowsPage,
 };

@@ -3,11 +3,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use attain_facts::canonical::Table;
 use attain_facts::store::{LastDelivery, Snapshot};
+use datafusion::arrow::array::{ArrayRef, RecordBatch, StringArray};
 use datafusion::arrow::datatypes::SchemaRef;
+use datafusion::error::DataFusionError;
 use datafusion::prelude::{DataFrame, SessionContext};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -97,6 +100,15 @@ pub trait Tables: Debug + Send + Sync {
         None
     }
 
+    /// Deals whose credit was restated: their ids (`thing`) and the persons they count for
+    /// (`employee_id`); `None` where there are none.
+    ///
+    /// # Errors
+    /// When they cannot be put together.
+    fn restated_credit(&self) -> Result<Option<RecordBatch>, MetricsError> {
+        Ok(None)
+    }
+
     /// Source system, identifier and recording snapshot of every version that became known after
     /// an earlier snapshot, where there is a history.
     ///
@@ -169,6 +181,18 @@ impl Tables for Snapshot {
 
     fn import_of(&self, snapshot: i64) -> Option<i64> {
         Snapshot::import_of(self, snapshot)
+    }
+
+    fn restated_credit(&self) -> Result<Option<RecordBatch>, MetricsError> {
+        let restated = Snapshot::restated_credit(self);
+        if restated.is_empty() {
+            return Ok(None);
+        }
+        let deals = StringArray::from_iter_values(restated.holding().map(|(deal, _)| deal));
+        let people = restated.holding().map(|(_, person)| self.redirects().kept(person));
+        let people = StringArray::from_iter_values(people);
+        let columns = [("thing", Arc::new(deals) as ArrayRef), ("employee_id", Arc::new(people) as ArrayRef)];
+        Ok(Some(RecordBatch::try_from_iter(columns).map_err(DataFusionError::from)?))
     }
 
     fn recorded_at(&self, snapshot: i64) -> Option<Timestamp> {

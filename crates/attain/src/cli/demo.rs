@@ -86,7 +86,7 @@ async fn import_one(
     rejects: &Path,
 ) -> anyhow::Result<u64> {
     let clock = Clock::Fixed(delivered.at);
-    let imported = deliver(store, mapping, &delivered.files, Some(rejects), clock).await?;
+    let imported = deliver(store, mapping, &delivered.files, rejects, clock).await?;
     let rows = imported.report.total();
     ensure!(
         rows.rejected == 0,

@@ -17,12 +17,15 @@ use indicatif::{ProgressBar, ProgressStyle};
 use jiff::Timestamp;
 use serde::Serialize;
 
+use super::past::{Past, of_prospect, print_past};
 use super::serve::make_key_at_first_start;
 use super::table::{Format, print_csv, print_table, writeln_or_closed};
 use super::undo::Undo;
 use crate::clock::Clock;
 use crate::config::DataDirectory;
 use crate::data::mappings::store::keep;
+use crate::data::past::Past as PastNumbers;
+use crate::data::past::api::PastOut;
 use crate::data::sample::SampleOut;
 use crate::web::format::money;
 
@@ -44,12 +47,14 @@ pub(super) struct Import {
 #[derive(clap::Subcommand)]
 enum Action {
     Undo(Undo),
+    Past(Past),
 }
 
 impl Import {
     pub(super) async fn run(&self, data: &DataDirectory) -> anyhow::Result<()> {
         match (&self.action, &self.files) {
             (Some(Action::Undo(undo)), _) => undo.run(data).await,
+            (Some(Action::Past(past)), _) => past.run(data).await,
             (None, Some(files)) => files.run(data).await,
             (None, None) => bail!("say which files to import, and with which mapping"),
         }
@@ -86,6 +91,8 @@ struct ImportedOut<'a> {
     report: &'a ImportReport,
     /// The first rows of each table as they would be; none once they are.
     samples: Vec<SampleOut>,
+    /// What would become of past numbers; null once it is imported, and where nothing changes.
+    past: Option<PastOut>,
 }
 
 impl Files {
@@ -95,10 +102,13 @@ impl Files {
         let saved = self.saved(&mapping, data).await?;
         let inputs = saved.as_ref().map_or(self.inputs.as_slice(), |saved| saved.inputs.as_slice());
         let rejects = data.rejects(Timestamp::now());
-        let rejects = (!self.dry_run).then_some(rejects.as_path());
-        match deliver(&store, &mapping, inputs, rejects, Clock::Real).await {
-            Ok(imported) => {
-                self.print(&imported)?;
+        let delivered = match self.dry_run {
+            true => look(&store, &mapping, inputs).await?,
+            false => deliver(&store, &mapping, inputs, &rejects, Clock::Real).await.map(|done| (done, None)),
+        };
+        match delivered {
+            Ok((imported, past)) => {
+                self.print(&imported, past.as_ref())?;
                 if !self.dry_run {
                     make_key_at_first_start(&store, &data.key()).await;
                     sweep(&store).await;
@@ -116,17 +126,19 @@ impl Files {
 }
 
 impl Files {
-    fn print(&self, imported: &Imported) -> anyhow::Result<()> {
+    fn print(&self, imported: &Imported, past: Option<&PastNumbers>) -> anyhow::Result<()> {
         match self.format {
             Format::Table => {
                 print_report(&imported.report)?;
+                past.map(print_past).transpose()?;
                 writeln_or_closed(&conclusion(imported))
             }
             Format::Csv => print_csv(&TALLY.map(String::from), &tallies(&imported.report)),
             Format::Json => {
                 let Imported { number, snapshot, report, samples } = imported;
                 let samples = samples.iter().map(SampleOut::from).collect();
-                let out = ImportedOut { number: *number, snapshot: *snapshot, report, samples };
+                let past = past.map(PastOut::from);
+                let out = ImportedOut { number: *number, snapshot: *snapshot, report, samples, past };
                 writeln_or_closed(&serde_json::to_string_pretty(&out)?)
             }
         }
@@ -221,14 +233,13 @@ pub(super) async fn deliver(
     store: &Store,
     mapping: &Mapping,
     inputs: &[PathBuf],
-    rejects_folder: Option<&Path>,
+    rejects_folder: &Path,
     clock: Clock,
 ) -> Result<Imported, ImportError> {
     let actor = Actor::local_owner();
-    if rejects_folder.is_some() {
-        keep(store.records(), &actor, clock.now(), mapping).await.map_err(StoreError::from)?;
-    }
+    keep(store.records(), &actor, clock.now(), mapping).await.map_err(StoreError::from)?;
     let bar = progress_bar();
+    let rejects_folder = Some(rejects_folder);
     let delivery = Delivery { mapping, inputs, left_out: &[], rejects_folder, clock: &|| clock.now() };
     let mut new_salt = rand::random::<[u8; 16]>;
     let imported = import::import(store, &actor, &delivery, &mut new_salt, &|progress| {
@@ -238,6 +249,35 @@ pub(super) async fn deliver(
     .await;
     bar.finish_and_clear();
     imported
+}
+
+/// Looks at a delivery with a progress bar on standard error: what an import would do, and what would
+/// become of past numbers where there are some that could move.
+async fn look(
+    store: &Store,
+    mapping: &Mapping,
+    inputs: &[PathBuf],
+) -> anyhow::Result<Result<(Imported, Option<PastNumbers>), ImportError>> {
+    let actor = Actor::local_owner();
+    let bar = progress_bar();
+    let clock = || Clock::Real.now();
+    let delivery = Delivery { mapping, inputs, left_out: &[], rejects_folder: None, clock: &clock };
+    let mut new_salt = rand::random::<[u8; 16]>;
+    let looked = import::preview(store, &actor, &delivery, &mut new_salt, &|progress| {
+        show(&bar, progress);
+        ControlFlow::Continue(())
+    })
+    .await;
+    let (imported, prospect) = match looked {
+        Ok(looked) => looked,
+        Err(error) => {
+            bar.finish_and_clear();
+            return Ok(Err(error));
+        }
+    };
+    let past = of_prospect(store, prospect, &bar).await?;
+    bar.finish_and_clear();
+    Ok(Ok((imported, past)))
 }
 
 /// A progress bar on standard error.

@@ -9,9 +9,11 @@ mod key;
 mod mapping;
 mod metrics;
 mod open;
+mod past;
 mod quality;
 mod query;
 mod reconcile;
+mod restate;
 mod scorecard;
 mod serve;
 mod sign;
@@ -40,12 +42,14 @@ struct Arguments {
 enum Command {
     /// Start with a fictional company and open its scorecards in the browser
     Demo(demo::Demo),
-    /// Import the files a mapping describes, or undo an import
+    /// Import the files a mapping describes, undo an import, or see what it did to past numbers
     Import(import::Import),
     /// Start a mapping from the files themselves
     Mapping(mapping::MappingCommand),
     /// Merge people, teams, accounts and the like that are one and the same
     Identity(identity::Identity),
+    /// Let closed deals that changed hands count for their new owner
+    Restate(restate::Restate),
     /// Ask metrics by dimensions and periods
     Query(query::Query),
     /// Show which rows make a number another one than it was
@@ -94,6 +98,7 @@ async fn dispatch(arguments: Arguments) -> anyhow::Result<()> {
         Command::Import(import) => import.run(&data).await,
         Command::Mapping(mapping) => mapping.run(&data).await,
         Command::Identity(identity) => identity.run(&data).await,
+        Command::Restate(restate) => restate.run(&data).await,
         Command::Query(query) => query.run(&data).await,
         Command::Difference(difference) => difference.run(&data).await,
         Command::Reconcile(reconcile) => reconcile.run(&data).await,

@@ -4,6 +4,7 @@ use attain_facts::import::{self, Imported, Progress, Undo as Wanted};
 use attain_records::Actor;
 
 use super::import::{progress_bar, show, sweep};
+use super::past::{of_prospect, print_past};
 use super::table::{print_table, writeln_or_closed};
 use crate::clock::Clock;
 use crate::config::DataDirectory;
@@ -29,18 +30,24 @@ impl Undo {
     pub(super) async fn run(&self, data: &DataDirectory) -> anyhow::Result<()> {
         let store = data.open().await?;
         let clock = || Clock::Real.now();
-        let wanted =
-            Wanted { import: self.import, reason: &self.reason, preview: self.dry_run, clock: &clock };
+        let wanted = Wanted { import: self.import, reason: &self.reason, clock: &clock };
         let bar = progress_bar();
         let shown = |progress: Progress<'_>| show(&bar, progress);
+        if self.dry_run {
+            let (undone, prospect) =
+                import::preview_undo(&store, &Actor::local_owner(), &wanted, &shown).await?;
+            let past = of_prospect(&store, prospect, &bar).await?;
+            bar.finish_and_clear();
+            print_changes(&undone)?;
+            past.as_ref().map(print_past).transpose()?;
+            return writeln_or_closed(&conclusion(self.import, &undone));
+        }
         let undone = import::undo(&store, &Actor::local_owner(), &wanted, &shown).await;
         bar.finish_and_clear();
         let undone = undone?;
         print_changes(&undone)?;
         writeln_or_closed(&conclusion(self.import, &undone))?;
-        if !self.dry_run {
-            sweep(&store).await;
-        }
+        sweep(&store).await;
         Ok(())
     }
 }

@@ -1,7 +1,7 @@
 //! Imports and their reports as JSON.
 
 use attain_facts::import::ImportReport;
-use attain_facts::store::{ImportRecord, MergedIdentity};
+use attain_facts::store::{ImportRecord, MergedIdentity, Restatement};
 use axum::Json;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
@@ -28,7 +28,7 @@ pub(super) fn router() -> OpenApiRouter<App> {
 
 /// An import.
 #[derive(Serialize, ToSchema)]
-struct ImportOut {
+pub(super) struct ImportOut {
     /// Its number.
     number: i64,
     /// The snapshot it made or confirmed.
@@ -47,6 +47,8 @@ struct ImportOut {
     reason: Option<String>,
     /// What it merged or took apart, if it is that.
     merged: Option<MergedOut>,
+    /// Whose credit it restated or gave back, if it is that.
+    restatement: Option<RestatementOut>,
     /// The import that undid it, if it was undone.
     undone_by: Option<i64>,
     /// What became of every row.
@@ -65,10 +67,26 @@ impl From<ImportRecord> for ImportOut {
             mapping_sha256: Some(import.mapping_sha256).filter(|sha256| !sha256.is_empty()),
             undoes: import.undoes,
             merged: import.merged.map(MergedOut::from),
+            restatement: import.restatement.map(RestatementOut::from),
             reason: Some(import.reason).filter(|reason| !reason.is_empty()),
             undone_by: import.undone_by,
             report: import.report,
         }
+    }
+}
+
+/// Credit restated, or a restatement taken back.
+#[derive(Serialize, ToSchema)]
+struct RestatementOut {
+    /// The restatement it takes back; null where it restates.
+    takes_back: Option<i64>,
+    /// The import under which it was taken back, if it was.
+    taken_back_by: Option<i64>,
+}
+
+impl From<Restatement> for RestatementOut {
+    fn from(act: Restatement) -> RestatementOut {
+        RestatementOut { takes_back: act.takes_back, taken_back_by: act.taken_back_by }
     }
 }
 
@@ -113,7 +131,7 @@ async fn undo(
     Body(wanted): Body<UndoIn>,
 ) -> Result<Response, PageError> {
     changeable(&app, number).await?;
-    let undone = undo_import(&app, number, &wanted.reason, false).await?.number.ok_or(PageError::NotFound)?;
+    let undone = undo_import(&app, number, &wanted.reason).await?.number.ok_or(PageError::NotFound)?;
     let import = app.store().import(&app.actor(), undone).await?.ok_or(PageError::NotFound)?;
     let place = [(header::LOCATION, format!("/api/v1/imports/{undone}"))];
     Ok((StatusCode::CREATED, place, Json(ImportOut::from(import))).into_response())

@@ -111,8 +111,11 @@ pub(super) async fn report(State(app): State<App>, Path(number): Path<i64>) -> R
             div.head-line { h1 { "Import " (number) } span.meta { (instant(import.finished_at, time_zone)) " by " (import.actor) ", source " (import.source_system) ", snapshot " (import.snapshot) } }
             p.finding { b { @if !is_delivery(&import) { (deed(&import)) "." } @else { (accounting(import.report.total())) } } }
         }
+        p.actions { a.button href=(format!("/data/imports/{number}/past")) { "What it did to past numbers" } }
         @if import.merged.is_some() {
             p.actions { a.button href="/data/merged" { "What is merged" } }
+        } @else if import.restatement.is_some() {
+            p { "A restatement changes no row: the deals it touched and their numbers, before and after, stand under its past numbers." }
         } @else if let Some(undone) = import.undoes {
             p.actions { a.button href=(format!("/data/imports/{undone}")) { "Import " (undone) } }
             section aria-labelledby="changed-title" { div.section-head { h2 id="changed-title" { "What changed" } } (changes(&import.report.tables)) }
@@ -143,13 +146,13 @@ fn accounting(total: Tally) -> String {
     )
 }
 
-/// Whether it brought rows, rather than undoing or merging.
+/// Whether it brought rows, rather than undoing, merging or restating.
 fn is_delivery(import: &ImportRecord) -> bool {
-    import.undoes.is_none() && import.merged.is_none()
+    import.undoes.is_none() && import.merged.is_none() && import.restatement.is_none()
 }
 
 /// What an entry of the history did that is no delivery, and why.
-fn deed(import: &ImportRecord) -> Markup {
+pub(super) fn deed(import: &ImportRecord) -> Markup {
     html! {
         @if let Some(undone) = import.undoes {
             "undoes import " (undone)
@@ -159,6 +162,13 @@ fn deed(import: &ImportRecord) -> Markup {
                 Some(into) => { "merges " (merged.table) " " (merged.id) " into " (into) }
                 None => { "takes " (merged.table) " " (merged.id) " apart" }
             }
+        }
+        @if let Some(act) = &import.restatement {
+            @match act.takes_back {
+                Some(restatement) => { "takes back the restatement of credit of import " (restatement) }
+                None => "restates credit of closed deals"
+            }
+            @if let Some(by) = act.taken_back_by { " (taken back by import " (by) ")" }
         }
         @if !import.reason.is_empty() { ": " (import.reason) }
     }

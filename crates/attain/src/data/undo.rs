@@ -8,6 +8,8 @@ use axum::response::Redirect;
 use maud::{Markup, html};
 use serde::Deserialize;
 
+use super::past::Past;
+use super::past::page::section;
 use crate::permissions;
 use crate::web::App;
 use crate::web::extract::{Form, Path};
@@ -22,30 +24,33 @@ pub(super) struct Confirmation {
     reason: String,
 }
 
-/// Undoes an import, or says what that would change.
-pub(super) async fn undo_import(
-    app: &App,
-    import: i64,
-    reason: &str,
-    preview: bool,
-) -> Result<Imported, UndoError> {
+/// Undoes an import.
+pub(super) async fn undo_import(app: &App, import: i64, reason: &str) -> Result<Imported, UndoError> {
     let clock = || app.now();
-    let wanted = Undo { import, reason, preview, clock: &clock };
+    let wanted = Undo { import, reason, clock: &clock };
     import::undo(app.store(), &app.actor(), &wanted, &|_| {}).await
+}
+
+/// What undoing it would change, past numbers included.
+async fn previewed(app: &App, import: i64) -> Result<(Imported, Option<Past>), PageError> {
+    let clock = || app.now();
+    let wanted = Undo { import, reason: "", clock: &clock };
+    let (preview, prospect) = import::preview_undo(app.store(), &app.actor(), &wanted, &|_| {}).await?;
+    let Some(prospect) = prospect else { return Ok((preview, None)) };
+    let past = Past::of_prospect(&prospect, app.definitions(), &app.actor(), app.now()).await?;
+    Ok((preview, Some(past)))
 }
 
 /// What would be undone, to be confirmed.
 pub(super) async fn confirm(State(app): State<App>, Path(number): Path<i64>) -> Result<Markup, PageError> {
     let import = changeable(&app, number).await?;
-    let outcome = match undo_import(&app, number, "", true).await {
-        Ok(preview) => html! { (question(&import, &preview)) },
-        Err(error) => match PageError::from(error) {
-            PageError::Refused(problem) => html! {
-                div.notice role="alert" { p { b { "It cannot be undone as things are." } " " (problem) } }
-                p.actions { a.button href=(format!("/data/imports/{number}")) { "Back to import " (number) } }
-            },
-            other => return Err(other),
+    let outcome = match previewed(&app, number).await {
+        Ok((preview, past)) => html! { (question(&import, &preview, past.as_ref())) },
+        Err(PageError::Refused(problem)) => html! {
+            div.notice role="alert" { p { b { "It cannot be undone as things are." } " " (problem) } }
+            p.actions { a.button href=(format!("/data/imports/{number}")) { "Back to import " (number) } }
         },
+        Err(other) => return Err(other),
     };
     let asker = app.asker().await?;
     let time_zone = &asker.company().time_zone;
@@ -75,7 +80,7 @@ pub(super) async fn confirmed(
     Form(confirmation): Form<Confirmation>,
 ) -> Result<Redirect, PageError> {
     changeable(&app, number).await?;
-    let undone = undo_import(&app, number, &confirmation.reason, false).await?;
+    let undone = undo_import(&app, number, &confirmation.reason).await?;
     Ok(Redirect::to(&format!("/data/imports/{}", undone.number.unwrap_or(number))))
 }
 
@@ -88,7 +93,7 @@ pub(super) async fn changeable(app: &App, number: i64) -> Result<ImportRecord, P
     app.store().import(&actor, number).await?.ok_or(PageError::NotFound)
 }
 
-fn question(import: &ImportRecord, preview: &Imported) -> Markup {
+fn question(import: &ImportRecord, preview: &Imported, past: Option<&Past>) -> Markup {
     let number = import.number;
     html! {
         section aria-labelledby="effect-title" {
@@ -99,6 +104,7 @@ fn question(import: &ImportRecord, preview: &Imported) -> Markup {
                 (changes(&preview.report.tables))
             }
         }
+        @if let Some(past) = past { (section(past, None)) }
         form.editor method="post" action=(format!("/data/imports/{number}/undo")) {
             div.fields {
                 div.field { label for="reason" { "Why, for whoever reads the history" } input id="reason" type="text" name="reason" placeholder="the wrong file"; }
@@ -136,6 +142,7 @@ impl From<UndoError> for PageError {
             UndoError::Undone { .. }
             | UndoError::IsUndo { .. }
             | UndoError::IsMerge { .. }
+            | UndoError::IsRestatement(_)
             | UndoError::BuiltOn { .. }
             | UndoError::Busy(_)
             | UndoError::Store(StoreError::Overtaken) => PageError::Refused(sentence(&error.to_string())),

@@ -1,5 +1,6 @@
 //! `attain demo`: a company to look at in one command, and files to learn the mapping from.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::TcpListener;
 use std::path::Path;
 use std::process::Command;
@@ -100,6 +101,56 @@ fn the_demo_knows_what_it_knew_when() {
     let whole = difference("period=2026-Q2&from=2025-11-14&to=2025-12-31");
     assert_eq!(whole["then"]["known_at"], "2025-11-14T19:00:00Z");
     assert!(whole["added"]["rows"].as_u64() > Some(50), "the quarter went on: {whole}");
+}
+
+/// Planted truth P5: what was delivered on the day of the handover lists exactly the eleven deals.
+#[test]
+fn the_import_that_gave_eleven_closed_deals_away_lists_them() {
+    let program = Program::new();
+    let files = program.folder.path().join("files");
+    let server = Server::demo(&program, &files, "127.0.0.1:0");
+    let past = server.get("/api/v1/imports/3/past").json();
+    let deals = past["deals"].as_array().expect("deals");
+    let listed: BTreeSet<&str> = deals.iter().filter_map(|deal| deal["deal"].as_str()).collect();
+    let given = given_away(&files);
+    assert_eq!((given.len(), listed.len()), (11, deals.len()), "{given:?}");
+    assert!(listed.iter().copied().eq(given.iter().map(String::as_str)), "{listed:?} {given:?}");
+    for deal in deals {
+        let named = |person: &str| deal[person]["name"].as_str();
+        assert_eq!([named("from"), named("to")], [Some("Callum Strathearn"), Some("Femke Dijkhuis")]);
+        assert_eq!((named("counts_for"), &deal["period"]), (named("from"), &"2026-Q1".into()), "{deal}");
+    }
+    let page = html::text(&server.text("/data/imports/3/past"));
+    assert!(
+        page.contains("11 closed deals change hands. Past credit stays with Callum Strathearn"),
+        "{page}"
+    );
+}
+
+/// Deals that the delivery of the handover gives to others than the one before, though they were closed
+/// by then: read from the files alone.
+fn given_away(files: &Path) -> BTreeSet<String> {
+    let mut owners: BTreeMap<String, (String, bool)> = BTreeMap::new();
+    let mut given = BTreeSet::new();
+    for delivery in DELIVERIES.into_iter().filter(|day| *day <= "2025-11-14") {
+        let path = files.join(delivery).join("opportunities.csv");
+        let mut reader = csv::Reader::from_path(path).expect("opportunities");
+        let header = reader.headers().expect("a header").clone();
+        for row in reader.records() {
+            let row = row.expect("a row");
+            let cell = |name: &str| {
+                let position = header.iter().position(|column| column == name);
+                position.and_then(|position| row.get(position)).unwrap_or_default().to_owned()
+            };
+            let (id, owner) = (cell("Id"), cell("OwnerId"));
+            let is_closed = cell("StageName").starts_with("Closed");
+            let before = owners.insert(id.clone(), (owner.clone(), is_closed));
+            if before.is_some_and(|(other, was_closed)| was_closed && other != owner) {
+                given.insert(id);
+            }
+        }
+    }
+    given
 }
 
 #[test]

@@ -17,6 +17,7 @@ mod merges;
 mod migration;
 mod nearly_counted;
 mod one_number;
+mod past_numbers;
 mod program;
 mod quality;
 mod receipts;

@@ -26,6 +26,7 @@ mod totals;
 mod undo;
 
 use std::collections::BTreeMap;
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -38,11 +39,11 @@ use crate::canonical::{AttributeType, Attributes, Retyped, Table};
 use crate::mapping::{FileMapping, Mapping, MappingError, Mode};
 use crate::reject::file_name;
 use crate::source::SourceError;
-use crate::store::{Commit, DeliveredTable, Origin, Snapshot, Store, StoreError};
+use crate::store::{Commit, DeliveredTable, Following, Origin, Snapshot, Store, StoreError};
 use compare::{Staged, TableChanges};
 use folder::Scratch;
 use identity::KnownEntities;
-use output::Output;
+use output::{Output, Written};
 use progress::tell;
 use sample::Sampling;
 use stage::Staging;
@@ -57,7 +58,7 @@ pub use progress::{Progress, Watch};
 pub use report::{FileReport, ImportReport, TableReport};
 pub use sample::{SampleFate, SampleRow, TableSample};
 pub use totals::MoneyTotal;
-pub use undo::{Building, Obstacle, Obstacles, Undo, UndoError, undo};
+pub use undo::{Building, Obstacle, Obstacles, Undo, UndoError, preview_undo, undo};
 
 /// Kind of the job that removes files no snapshot needs any more.
 pub const SWEEP_JOB: &str = "facts.sweep";
@@ -134,6 +135,18 @@ pub struct Imported {
     pub samples: Vec<TableSample>,
 }
 
+/// What a delivery would make, to be asked before it is imported. While it lives nothing else is
+/// imported: its files lie where imports work.
+pub struct Prospect {
+    /// The facts as they would be.
+    pub snapshot: Snapshot,
+    /// What they are compared with: the facts as they are.
+    pub held: Snapshot,
+    // In this order: the folder goes before another import may use it.
+    _scratch: Scratch,
+    _lock: File,
+}
+
 /// Imports a delivery, all tables or none.
 ///
 /// # Errors
@@ -146,21 +159,68 @@ pub async fn import(
     watch: &Watch<'_>,
 ) -> Result<Imported, ImportError> {
     let _lock = lock(store.folder())?;
-    store.refuse_foreign_files(actor).await?;
     let scratch = Scratch::create(store.folder())?;
+    let (mut work, considered) = consider(store, actor, delivery, &scratch.0, new_salt, watch).await?;
+    match delivery.rejects_folder {
+        None => work.previewed(considered).await,
+        Some(_) => work.commit(actor, &considered.changes, considered.report).await,
+    }
+}
+
+/// Says what an import of a delivery would do, and makes the facts it would lead to, if there are
+/// facts that it would change. Nothing of it stays once they are dropped.
+///
+/// # Errors
+/// When it could not be taken.
+pub async fn preview(
+    store: &Store,
+    actor: &Actor,
+    delivery: &Delivery<'_>,
+    new_salt: &mut dyn FnMut() -> [u8; 16],
+    watch: &Watch<'_>,
+) -> Result<(Imported, Option<Prospect>), ImportError> {
+    let delivery = &Delivery { rejects_folder: None, ..*delivery };
+    let lock = lock(store.folder())?;
+    let scratch = Scratch::create(store.folder())?;
+    let (mut work, considered) = consider(store, actor, delivery, &scratch.0, new_salt, watch).await?;
+    let prospect = work.prospect(&considered).await?.zip(work.held.clone());
+    let imported = work.previewed(considered).await?;
+    drop(work);
+    let prospect =
+        prospect.map(|(snapshot, held)| Prospect { snapshot, held, _scratch: scratch, _lock: lock });
+    Ok((imported, prospect))
+}
+
+/// A delivery that was read and compared.
+struct Considered {
+    tables: BTreeMap<Table, PathBuf>,
+    changes: Vec<TableChanges>,
+    report: ImportReport,
+}
+
+/// Reads a delivery and compares it with what is known.
+async fn consider<'a>(
+    store: &'a Store,
+    actor: &Actor,
+    delivery: &'a Delivery<'a>,
+    scratch: &'a Path,
+    new_salt: &mut dyn FnMut() -> [u8; 16],
+    watch: &'a Watch<'a>,
+) -> Result<(Work<'a>, Considered), ImportError> {
+    store.refuse_foreign_files(actor).await?;
     let held = store.newest(actor).await?;
     let mapping = delivery.mapping;
     let attributes = attributes(held.as_ref(), mapping)?;
     let held = held.map(|held| held.with_attributes(&attributes));
-    let inputs = archive::unpack_delivery(delivery.inputs, mapping, &scratch.0)?;
+    let inputs = archive::unpack_delivery(delivery.inputs, mapping, scratch)?;
     let (mut located, mut not_mapped) = mapping.locate(&inputs)?;
-    archive::unpack_files(&mut located, &scratch.0)?;
+    archive::unpack_files(&mut located, scratch)?;
     not_mapped.extend_from_slice(delivery.left_out);
     let identities = store.identities().await?;
-    let dormant = dormant::dormant(held.as_ref(), &identities, &scratch.0).await?;
+    let dormant = dormant::dormant(held.as_ref(), &identities, scratch).await?;
     let known = KnownEntities::new(&mapping.source, identities, &dormant);
     let rejects_folder = delivery.rejects_folder.map(Path::to_owned);
-    let mut staging = Staging::new(mapping, &scratch.0, rejects_folder, known, attributes, &located)?;
+    let mut staging = Staging::new(mapping, scratch, rejects_folder, known, attributes, &located)?;
     for file in &located {
         staging.meet(file, new_salt, watch)?;
     }
@@ -168,7 +228,7 @@ pub async fn import(
     for file in &located {
         staging.stage(file, watch)?;
     }
-    let mut work = Work { store, delivery, held, scratch: &scratch.0, staging, watch };
+    let mut work = Work { store, delivery, held, scratch, staging, watch };
     let tables = work.staging.finish()?;
     work.reject_contradictions(&tables).await?;
     work.reject_rewritten(&tables).await?;
@@ -182,12 +242,7 @@ pub async fn import(
         let allowed_percent = (mapping.max_reject_share * 1e6).round() / 1e4;
         return Err(ImportError::TooManyRejects { report: Box::new(report), allowed_percent });
     }
-    if delivery.rejects_folder.is_none() {
-        let snapshot = work.held.as_ref().map_or(0, Snapshot::number);
-        let samples = work.samples(&tables, &changes).await?;
-        return Ok(Imported { number: None, snapshot, report, samples });
-    }
-    work.commit(actor, &changes, report).await
+    Ok((work, Considered { tables, changes, report }))
 }
 
 /// Removes files no snapshot needs any more, if that is due.
@@ -369,6 +424,57 @@ impl Work<'_> {
         Ok(())
     }
 
+    /// What would be said of it.
+    async fn previewed(&mut self, considered: Considered) -> Result<Imported, ImportError> {
+        let samples = self.samples(&considered.tables, &considered.changes).await?;
+        Ok(Imported { number: None, snapshot: self.base(), report: considered.report, samples })
+    }
+
+    /// The facts as they would be, written beside the delivery's own staging; nothing where there is
+    /// nothing to compare them with, and where they would be the same.
+    async fn prospect(&self, considered: &Considered) -> Result<Option<Snapshot>, ImportError> {
+        let Some(held) = self.held.as_ref().filter(|_| self.makes_snapshot(&considered.report)) else {
+            return Ok(None);
+        };
+        let folder = self.scratch.join("prospect");
+        let written = self.write(&considered.changes, &folder).await?;
+        let following = Following {
+            instant: (self.delivery.clock)(),
+            source_system: &self.mapping().source,
+            company: &self.mapping().company,
+            delivered: &self.delivered_tables(),
+            folder: &folder,
+            new_files: &written.new,
+            superseded_files: &written.superseded,
+        };
+        Ok(Some(held.followed_by(&following)))
+    }
+
+    /// Whether what is known changes, or is only confirmed.
+    fn makes_snapshot(&self, report: &ImportReport) -> bool {
+        let same_company = self.held.as_ref().is_some_and(|held| *held.company() == self.mapping().company);
+        report.changes() > 0 || !same_company
+    }
+
+    /// Number of the snapshot that it is compared with.
+    fn base(&self) -> i64 {
+        self.held.as_ref().map_or(0, Snapshot::number)
+    }
+
+    /// Writes what changed to a folder of facts.
+    async fn write(&self, changes: &[TableChanges], folder: &Path) -> Result<Written, ImportError> {
+        let context = compare::session(self.scratch)?;
+        let output = Output {
+            context: &context,
+            held: self.held.as_ref(),
+            attributes: &self.staging.attributes,
+            source_system: &self.mapping().source,
+            number: self.base() + 1,
+            folder,
+        };
+        output.write_all(changes, self.watch).await
+    }
+
     async fn commit(
         &self,
         actor: &Actor,
@@ -376,21 +482,11 @@ impl Work<'_> {
         report: ImportReport,
     ) -> Result<Imported, ImportError> {
         let mapping = self.mapping();
-        let base = self.held.as_ref().map_or(0, Snapshot::number);
-        let context = compare::session(self.scratch)?;
-        let output = Output {
-            context: &context,
-            held: self.held.as_ref(),
-            attributes: &self.staging.attributes,
-            source_system: &mapping.source,
-            number: base + 1,
-            folder: self.store.folder(),
-        };
-        let written = output.write_all(changes, self.watch).await?;
-        let same_company = self.held.as_ref().is_some_and(|held| *held.company() == mapping.company);
+        let base = self.base();
+        let written = self.write(changes, self.store.folder()).await?;
         let commit = Commit {
             base,
-            changes: report.changes() > 0 || !same_company,
+            changes: self.makes_snapshot(&report),
             company: &mapping.company,
             new_files: &written.new,
             superseded_files: &written.superseded,

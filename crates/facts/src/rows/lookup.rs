@@ -9,7 +9,7 @@ use std::sync::Arc;
 use jiff::tz::TimeZone;
 
 use super::cells::{Bind, BoundKey, BoundRule, Cells, Named, Place, bound};
-use super::total::{BoundTotals, Totals};
+use super::total::{BoundTotals, Sums, Totals};
 use crate::mapping::expression::{Expression, Refusal, order};
 use crate::mapping::{FileMapping, Lead, LocatedFile, Lookup};
 use crate::reject::{Reason, shown};
@@ -197,7 +197,7 @@ impl<'a> Reader<'a> {
 
     /// Adds up the rows that count and have a key.
     fn totals(&mut self, key: &BoundKey, totals: &BoundTotals) -> Result<FoundRows, SourceError> {
-        let mut sums: HashMap<Vec<String>, Result<(u64, Vec<Option<Value>>), Reason>> = HashMap::new();
+        let mut sums = Sums::new();
         while let Some(line) = self.source.next_record()? {
             if let Some(reason) = self.source.unfit() {
                 return Err(self.wrong(line, None, None, &reason));

@@ -19,6 +19,9 @@ pub(super) struct BoundTotals(Vec<(TotalFunction, Expression<Named>)>);
 /// What the rows of each key add up to. A row that cannot be read spoils the totals of its key.
 pub(super) type Totals = HashMap<Vec<String>, Result<Found, Reason>>;
 
+/// The same while rows are read: the first line of each key, and what its rows come to so far.
+pub(super) type Sums = HashMap<Vec<String>, Result<(u64, Vec<Option<Value>>), Reason>>;
+
 impl BoundTotals {
     pub(super) fn bind(lookup: &Lookup, bind: &Bind<'_>) -> Result<BoundTotals, SourceError> {
         let taken =

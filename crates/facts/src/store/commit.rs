@@ -10,8 +10,11 @@ use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder};
 use serde_json::json;
 
-use super::manifest::entity::{delivered_table, fact_file, identity, identity_merge, import_batch, snapshot};
-use super::{DeliveredTable, FileKind, MergedIdentity, Store, StoreError};
+use super::manifest::entity::{
+    credit_restatement, delivered_table, fact_file, identity, identity_merge, import_batch, restated_credit,
+    snapshot,
+};
+use super::{DeliveredTable, FileKind, MergedIdentity, RestatedDeal, Store, StoreError};
 use crate::canonical::Table;
 use crate::company::{Company, CompanyRecord};
 use crate::import::{Identity, ImportReport};
@@ -39,6 +42,8 @@ pub(crate) enum Origin<'a> {
     Undo { import: i64, reason: &'a str },
     /// A merge of identities, or its end.
     Merge { merged: &'a MergedIdentity, reason: &'a str },
+    /// Credit of closed deals restated, or a restatement taken back.
+    Restatement { takes_back: Option<i64>, deals: &'a [RestatedDeal], reason: &'a str },
 }
 
 /// A delivery or an undo ready to be named.
@@ -86,6 +91,27 @@ impl Commit<'_> {
                 let detail =
                     json!({ "into": into, "snapshot": snapshot, "import": import, "reason": reason });
                 (action, format!("{table} {id}"), detail)
+            }
+            Origin::Restatement { takes_back: Some(restatement), reason, .. } => {
+                let detail = json!({ "snapshot": snapshot, "import": import, "reason": reason });
+                ("credit.take_back", format!("import {restatement}"), detail)
+            }
+            Origin::Restatement { takes_back: None, deals, reason } => {
+                let deal = |deal: &RestatedDeal| {
+                    json!({
+                        "deal": deal.source_id,
+                        "id": deal.opportunity_id,
+                        "from": deal.from,
+                        "to": deal.to,
+                    })
+                };
+                let detail = json!({
+                    "source": self.source_system,
+                    "snapshot": snapshot,
+                    "reason": reason,
+                    "deals": deals.iter().map(deal).collect::<Vec<_>>(),
+                });
+                ("credit.restate", format!("import {import}"), detail)
             }
         }
     }
@@ -230,7 +256,9 @@ async fn insert_import(
             (mapping, mapping_sha256, delivered, None, None)
         }
         Origin::Undo { import, reason } => ("", "", &[][..], Some(import), Some(reason.to_owned())),
-        Origin::Merge { reason, .. } => ("", "", &[][..], None, Some(reason.to_owned())),
+        Origin::Merge { reason, .. } | Origin::Restatement { reason, .. } => {
+            ("", "", &[][..], None, Some(reason.to_owned()))
+        }
     };
     import_batch::Entity::insert(import_batch::ActiveModel {
         number: Set(number),
@@ -255,12 +283,37 @@ async fn insert_import(
         };
         identity_merge::Entity::insert(row).exec_without_returning(connection).await?;
     }
+    if let Origin::Restatement { takes_back, deals, .. } = commit.origin {
+        insert_restatement(connection, number, takes_back, deals).await?;
+    }
     if delivered.is_empty() {
         return Ok(());
     }
     let delivered = delivered.iter().map(|table| table.record(number)).collect::<Result<Vec<_>, _>>();
     let delivered = delivered.map_err(|error| DbErr::Custom(error.to_string()))?;
     delivered_table::Entity::insert_many(delivered).exec_without_returning(connection).await?;
+    Ok(())
+}
+
+async fn insert_restatement(
+    connection: &sea_orm::DatabaseTransaction,
+    import: i64,
+    takes_back: Option<i64>,
+    deals: &[RestatedDeal],
+) -> Result<(), DbErr> {
+    let row = credit_restatement::ActiveModel { import: Set(import), takes_back: Set(takes_back) };
+    credit_restatement::Entity::insert(row).exec_without_returning(connection).await?;
+    for some in deals.chunks(ROWS_PER_INSERT) {
+        let rows = some.iter().map(|deal| restated_credit::ActiveModel {
+            import: Set(import),
+            opportunity_id: Set(deal.opportunity_id.clone()),
+            source_system: Set(deal.source_system.clone()),
+            source_id: Set(deal.source_id.clone()),
+            from_employee_id: Set(deal.from.clone()),
+            to_employee_id: Set(deal.to.clone()),
+        });
+        restated_credit::Entity::insert_many(rows).exec_without_returning(connection).await?;
+    }
     Ok(())
 }
 

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use attain_records::from_micros;
 use jiff::Timestamp;
 
-use super::{MergedIdentity, StoreError};
+use super::{MergedIdentity, Restatement, StoreError};
 use crate::canonical::Table;
 use crate::import::{Identity, ImportReport};
 use crate::mapping::Mapping;
@@ -73,7 +73,9 @@ pub struct ImportRecord {
     pub undone_by: Option<i64>,
     /// What it merged or took apart, if it is no delivery but that.
     pub merged: Option<MergedIdentity>,
-    /// Why it was undone, merged or taken apart, in somebody's words; empty if nobody said.
+    /// Whose credit it restated or gave back, if it is no delivery but that.
+    pub restatement: Option<Restatement>,
+    /// Why it was undone, merged, taken apart, restated or taken back, in somebody's words; empty if nobody said.
     pub reason: String,
 }
 
@@ -107,6 +109,7 @@ impl ImportRecord {
             undoes: row.undoes,
             undone_by,
             merged,
+            restatement: None,
             reason: row.reason.unwrap_or_default(),
         })
     }
@@ -251,6 +254,48 @@ pub(super) mod entity {
             pub(crate) entity: String,
             pub(crate) id: String,
             pub(crate) into_id: Option<String>,
+        }
+
+        #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+        pub(crate) enum Relation {}
+
+        impl ActiveModelBehavior for ActiveModel {}
+    }
+
+    pub(crate) mod credit_restatement {
+        use sea_orm::entity::prelude::*;
+
+        /// That an import number stands for a restatement of credit, or for the end of one.
+        #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+        #[sea_orm(table_name = "credit_restatement")]
+        pub(crate) struct Model {
+            #[sea_orm(primary_key, auto_increment = false)]
+            pub(crate) import: i64,
+            /// The restatement it takes back, if it does.
+            pub(crate) takes_back: Option<i64>,
+        }
+
+        #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+        pub(crate) enum Relation {}
+
+        impl ActiveModelBehavior for ActiveModel {}
+    }
+
+    pub(crate) mod restated_credit {
+        use sea_orm::entity::prelude::*;
+
+        /// That the credit of a deal is somebody else's, from an import on.
+        #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+        #[sea_orm(table_name = "restated_credit")]
+        pub(crate) struct Model {
+            #[sea_orm(primary_key, auto_increment = false)]
+            pub(crate) import: i64,
+            #[sea_orm(primary_key, auto_increment = false)]
+            pub(crate) opportunity_id: String,
+            pub(crate) source_system: String,
+            pub(crate) source_id: String,
+            pub(crate) from_employee_id: Option<String>,
+            pub(crate) to_employee_id: String,
         }
 
         #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

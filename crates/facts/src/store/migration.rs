@@ -152,6 +152,39 @@ impl MigrationTrait for Merges {
     }
 }
 
+/// Keeps whose credit was restated, by the import number under which that was done. A restatement is
+/// taken back once.
+pub(super) struct Restatements;
+
+impl MigrationName for Restatements {
+    fn name(&self) -> &str {
+        "facts_0005_restatements"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Restatements {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let restatement = Table::create()
+            .table("credit_restatement")
+            .col(big_integer("import").primary_key())
+            .col(big_integer_null("takes_back").unique_key())
+            .to_owned();
+        manager.create_table(restatement).await?;
+        let deal = Table::create()
+            .table("restated_credit")
+            .col(big_integer("import"))
+            .col(string("opportunity_id"))
+            .col(string("source_system"))
+            .col(string("source_id"))
+            .col(string_null("from_employee_id"))
+            .col(string("to_employee_id"))
+            .primary_key(Index::create().col("import").col("opportunity_id"))
+            .to_owned();
+        manager.create_table(deal).await
+    }
+}
+
 /// An import as the first version of the manifest kept it.
 struct EarlierImport {
     number: i64,

@@ -12,6 +12,7 @@ mod migration;
 pub(crate) mod parquet;
 mod redirects;
 mod resolved;
+mod restated;
 pub mod schema;
 mod snapshot;
 mod supplied;
@@ -33,9 +34,10 @@ use manifest::entity::{fact_file, identity, identity_merge, import_batch, snapsh
 pub(crate) use commit::{Commit, NewFile, Origin};
 pub use manifest::{FactFile, FileKind, ImportRecord};
 pub use redirects::{MergedIdentity, Redirects};
+pub use restated::{RestatedCredit, RestatedDeal, Restatement};
 pub use snapshot::Snapshot;
 pub use snapshot::file_url;
-pub(crate) use snapshot::read_parquet;
+pub(crate) use snapshot::{Following, read_parquet};
 pub(crate) use supplied::DeliveredTable;
 pub use supplied::LastDelivery;
 pub(crate) use timeline::Timeline;
@@ -51,6 +53,7 @@ impl MigratorTrait for Migrator {
         migrations.push(Box::new(migration::DeliveredTables));
         migrations.push(Box::new(migration::Undos));
         migrations.push(Box::new(migration::Merges));
+        migrations.push(Box::new(migration::Restatements));
         migrations
     }
 }
@@ -145,6 +148,7 @@ impl Store {
             supplied: self.supplied(instant, &timeline.undone()).await?,
             undone: timeline.undone_snapshots(),
             redirects: timeline.redirects(),
+            restated: self.restated_credit(&timeline).await?,
             folder: self.folder.clone(),
             files: self.live_files().await?,
             newest: newest == found.number,
@@ -232,7 +236,8 @@ impl Store {
         let timeline = self.timeline(Timestamp::MAX).await?;
         let record = |row: import_batch::Model| {
             let (undone_by, merged) = (timeline.undone_by(row.number), timeline.merged(row.number).cloned());
-            ImportRecord::new(row, undone_by, merged)
+            let restatement = timeline.restatement(row.number);
+            Ok(ImportRecord { restatement, ..ImportRecord::new(row, undone_by, merged)? })
         };
         found.into_iter().map(record).collect()
     }

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
-use datafusion::arrow::array::{ArrayRef, Date32Array, Int64Array, RecordBatch};
+use datafusion::arrow::array::{ArrayRef, Date32Array, Int64Array, RecordBatch, StringArray};
 use datafusion::arrow::datatypes::SchemaRef;
 use datafusion::common::{JoinType, ScalarValue};
 use datafusion::datasource::empty::EmptyTable;
@@ -16,10 +17,11 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::manifest::{FactFile, FileKind};
+use super::restated::TouchedDeal;
 use super::schema::{self, OPERATION, RECORDED, SOURCE_ID, SOURCE_SYSTEM, SUPERSEDED};
 use super::supplied::{LastDelivery, Supplied};
 use super::timeline::UndoneSnapshot;
-use super::{Redirects, StoreError};
+use super::{DeliveredTable, NewFile, Redirects, RestatedCredit, StoreError};
 use crate::canonical::{Attribute, Attributes, Table};
 use crate::company::Company;
 use crate::value::days_from_date;
@@ -44,13 +46,62 @@ pub struct Snapshot {
     pub(super) undone: Vec<UndoneSnapshot>,
     /// The merges of identities that hold.
     pub(super) redirects: Redirects,
+    /// The restatements of credit that hold.
+    pub(super) restated: RestatedCredit,
     pub(super) folder: PathBuf,
     pub(super) files: Vec<FactFile>,
     /// Whether the `current` files hold this very snapshot, or a later one.
     pub(super) newest: bool,
 }
 
+/// What a delivery would bring to the facts.
+pub(crate) struct Following<'a> {
+    /// The present.
+    pub(crate) instant: Timestamp,
+    /// Whose delivery it is.
+    pub(crate) source_system: &'a str,
+    /// The company as the delivery's mapping describes it.
+    pub(crate) company: &'a Company,
+    pub(crate) delivered: &'a [DeliveredTable],
+    /// Where the new files lie.
+    pub(crate) folder: &'a Path,
+    pub(crate) new_files: &'a [NewFile],
+    pub(crate) superseded_files: &'a [PathBuf],
+}
+
 impl Snapshot {
+    /// The snapshot that would follow this one, the newest, with a delivery that was written and is
+    /// not imported.
+    pub(crate) fn followed_by(&self, following: &Following<'_>) -> Snapshot {
+        let Following { instant, source_system, company, delivered, folder, new_files, superseded_files } =
+            *following;
+        let mut next = self.clone();
+        next.number += 1;
+        let earliest = self.committed_at.saturating_add(Duration::from_micros(1)).unwrap_or(Timestamp::MAX);
+        next.committed_at = instant.max(earliest);
+        next.commits.push((next.number, next.committed_at));
+        next.company = company.clone();
+        delivered.iter().for_each(|table| next.supplied.deliver(source_system, table, next.committed_at));
+        next.files.retain(|file| !superseded_files.contains(&file.path));
+        next.files.extend(new_files.iter().map(|file| FactFile {
+            // Absolute, so that it is found outside the folder of the others.
+            path: folder.join(&file.path),
+            table: file.table,
+            kind: file.kind,
+            partition: file.partition.clone(),
+            rows: file.rows,
+        }));
+        next.newest = true;
+        next
+    }
+
+    /// The same snapshot as the undo of what another one recorded.
+    pub(super) fn with_undone(mut self, made: Option<i64>, supplied: Supplied) -> Snapshot {
+        self.undone.extend(made.map(|made| UndoneSnapshot { made, undone: self.number }));
+        self.supplied = supplied;
+        self
+    }
+
     /// Its number; numbers and commit instants increase strictly.
     #[must_use]
     pub fn number(&self) -> i64 {
@@ -300,7 +351,8 @@ impl Snapshot {
     }
 
     /// What became known of a table's rows after an earlier snapshot and up to this one: source
-    /// system, identifier and recording snapshot of each new version, deletions included.
+    /// system, identifier and recording snapshot of each new version, deletions included; of deals also
+    /// the snapshots that restated their credit.
     ///
     /// # Errors
     /// When a file cannot be opened.
@@ -315,7 +367,28 @@ impl Snapshot {
         let current = self.read(context, table, FileKind::Current, &|_| true).await?;
         let past = self.read(context, table, FileKind::History, &|_| true).await?;
         let past = past.filter(since())?.select(columns())?;
-        Ok(current.filter(since())?.select(columns())?.union(past)?)
+        let versions = current.filter(since())?.select(columns())?.union(past)?;
+        match table {
+            Table::Opportunity => {
+                Ok(versions.union(context.read_batch(self.restated_since(earlier)?)?.select(columns())?)?)
+            }
+            _ => Ok(versions),
+        }
+    }
+
+    /// Deals that were restated or taken back after an earlier snapshot, as if they had new versions.
+    fn restated_since(&self, earlier: i64) -> Result<RecordBatch, StoreError> {
+        let touched = || self.restated.touched_between(earlier, self.number);
+        let texts = |text: fn(&TouchedDeal) -> &str| {
+            Arc::new(StringArray::from_iter_values(touched().map(text))) as ArrayRef
+        };
+        let snapshots = Int64Array::from_iter_values(touched().map(|deal| deal.snapshot));
+        let columns = [
+            (SOURCE_SYSTEM, texts(|deal| deal.source_system.as_str())),
+            (SOURCE_ID, texts(|deal| deal.source_id.as_str())),
+            (RECORDED, Arc::new(snapshots) as ArrayRef),
+        ];
+        Ok(RecordBatch::try_from_iter(columns)?)
     }
 
     /// How many rows of a table hold now.

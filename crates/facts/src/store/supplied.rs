@@ -82,11 +82,33 @@ impl Supplied {
                 .map_err(|retyped| StoreError::unreadable(retyped.within_mapping()))?;
         }
         if let Some((from, to)) = from_day.zip(to_day) {
-            let (from, to) = (date_from_days(from), date_from_days(to));
-            let range = self.coverage.entry(table).or_insert((from, to));
-            *range = (range.0.min(from), range.1.max(to));
+            self.cover(table, date_from_days(from), date_from_days(to));
         }
         Ok(())
+    }
+}
+
+impl Supplied {
+    /// Adds what a source's delivery brings at an instant. Its attributes are known to have the types
+    /// they had.
+    pub(super) fn deliver(&mut self, source: &str, delivered: &DeliveredTable, at: Timestamp) {
+        let DeliveredTable { table, supply, covers } = delivered;
+        let columns = self.columns.entry(*table).or_default().entry(source.to_owned()).or_default();
+        columns.extend(supply.columns.iter().cloned());
+        if let Some((from, to)) = *covers {
+            self.cover(*table, from, to);
+        }
+        let last = self.last_deliveries.entry(*table).or_default();
+        let before = last.iter().position(|delivery| delivery.source_system == source);
+        let covered = before.and_then(|at| last.remove(at).covers_to);
+        let covers_to = covers.map(|(_, to)| to).max(covered);
+        last.push(LastDelivery { source_system: source.to_owned(), at, covers_to });
+        last.sort_by(|one, other| one.source_system.cmp(&other.source_system));
+    }
+
+    fn cover(&mut self, table: Table, from: Date, to: Date) {
+        let range = self.coverage.entry(table).or_insert((from, to));
+        *range = (range.0.min(from), range.1.max(to));
     }
 }
 

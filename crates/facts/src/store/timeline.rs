@@ -10,8 +10,8 @@ use attain_records::{RecordsError, to_micros};
 use jiff::Timestamp;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
-use super::manifest::entity::{identity_merge, import_batch};
-use super::{MergedIdentity, Redirects, Store, StoreError};
+use super::manifest::entity::{credit_restatement, identity_merge, import_batch};
+use super::{MergedIdentity, Redirects, Restatement, Snapshot, Store, StoreError};
 
 /// An import, as far as its place among the others goes.
 #[derive(Clone, Copy, Debug)]
@@ -40,16 +40,22 @@ pub(crate) struct Timeline {
     made_by: BTreeMap<i64, i64>,
     /// Merges of identities, by their number among the imports.
     merges: BTreeMap<i64, MergedIdentity>,
+    /// Restatements of credit by their number among the imports, each with the one that it takes back.
+    restatements: BTreeMap<i64, Option<i64>>,
 }
 
 impl Timeline {
-    fn new(steps: Vec<Step>, merges: BTreeMap<i64, MergedIdentity>) -> Timeline {
+    fn new(
+        steps: Vec<Step>,
+        merges: BTreeMap<i64, MergedIdentity>,
+        restatements: BTreeMap<i64, Option<i64>>,
+    ) -> Timeline {
         let undone_by = steps.iter().filter_map(|step| Some((step.undoes?, step.number))).collect();
         let mut made_by = BTreeMap::new();
         for step in &steps {
             made_by.entry(step.snapshot).or_insert(step.number);
         }
-        Timeline { steps, undone_by, made_by, merges }
+        Timeline { steps, undone_by, made_by, merges, restatements }
     }
 
     fn step(&self, import: i64) -> Option<Step> {
@@ -94,6 +100,20 @@ impl Timeline {
         self.merges.get(&import)
     }
 
+    /// What a number stands for, if credit was restated or given back under it.
+    pub(crate) fn restatement(&self, import: i64) -> Option<Restatement> {
+        let takes_back = *self.restatements.get(&import)?;
+        let mut ends = self.restatements.iter().filter(|(_, ended)| **ended == Some(import));
+        Some(Restatement { takes_back, taken_back_by: ends.next().map(|(number, _)| *number) })
+    }
+
+    /// Every restatement and every end of one, oldest first, with number and snapshot.
+    pub(crate) fn restatements(&self) -> impl DoubleEndedIterator<Item = (i64, i64, Restatement)> {
+        self.restatements
+            .keys()
+            .filter_map(|import| Some((*import, self.step(*import)?.snapshot, self.restatement(*import)?)))
+    }
+
     /// The imports after one that count: neither undone nor undos.
     pub(crate) fn later(&self, import: i64) -> Vec<i64> {
         self.counting_after(import).map(|step| step.number).collect()
@@ -101,7 +121,11 @@ impl Timeline {
 
     fn counting_after(&self, import: i64) -> impl Iterator<Item = &Step> {
         let later = self.steps.iter().filter(move |step| step.number > import);
-        let is_delivery = |step: &Step| step.undoes.is_none() && !self.merges.contains_key(&step.number);
+        let is_delivery = |step: &Step| {
+            let of_its_own =
+                [self.merges.contains_key(&step.number), self.restatements.contains_key(&step.number)];
+            step.undoes.is_none() && !of_its_own.contains(&true)
+        };
         later.filter(move |step| is_delivery(step) && !self.undone_by.contains_key(&step.number))
     }
 
@@ -117,6 +141,19 @@ impl Timeline {
 }
 
 impl Store {
+    /// A snapshot that is to follow the newest, as one in which an import no longer counts.
+    pub(crate) async fn without(
+        &self,
+        next: Snapshot,
+        timeline: &Timeline,
+        import: i64,
+    ) -> Result<Snapshot, StoreError> {
+        let mut undone = timeline.undone();
+        undone.push(import);
+        let supplied = self.supplied(Timestamp::MAX, &undone).await?;
+        Ok(next.with_undone(timeline.made(import), supplied))
+    }
+
     /// The imports up to an instant.
     pub(crate) async fn timeline(&self, instant: Timestamp) -> Result<Timeline, StoreError> {
         let steps = import_batch::Entity::find()
@@ -134,13 +171,20 @@ impl Store {
             .map_err(RecordsError::from)?;
         let steps = steps.into_iter().map(|(number, snapshot, undoes)| Step { number, snapshot, undoes });
         let steps: Vec<Step> = steps.collect();
+        let newest = steps.last().map_or(0, |newest| newest.number);
+        let restatements = credit_restatement::Entity::find()
+            .filter(credit_restatement::Column::Import.lte(newest))
+            .all(self.records.read())
+            .await
+            .map_err(RecordsError::from)?;
+        let restatements = restatements.into_iter().map(|row| (row.import, row.takes_back));
         let merges = identity_merge::Entity::find()
-            .filter(identity_merge::Column::Import.lte(steps.last().map_or(0, |newest| newest.number)))
+            .filter(identity_merge::Column::Import.lte(newest))
             .all(self.records.read())
             .await
             .map_err(RecordsError::from)?;
         let merges = merges.into_iter().map(|row| Ok((row.import, MergedIdentity::try_from(row)?)));
-        Ok(Timeline::new(steps, merges.collect::<Result<_, StoreError>>()?))
+        Ok(Timeline::new(steps, merges.collect::<Result<_, StoreError>>()?, restatements.collect()))
     }
 }
 
@@ -154,7 +198,7 @@ mod tests {
             snapshot: *snapshot,
             undoes: *undoes,
         };
-        Timeline::new((1..).zip(steps).map(step).collect(), BTreeMap::new())
+        Timeline::new((1..).zip(steps).map(step).collect(), BTreeMap::new(), BTreeMap::new())
     }
 
     #[test]

@@ -119,7 +119,7 @@ impl Office {
 
     pub(crate) async fn undo_at(&self, instant: &str, import: i64) -> Result<Imported, UndoError> {
         let clock = || at(instant);
-        let wanted = Undo { import, reason: "the wrong file", preview: false, clock: &clock };
+        let wanted = Undo { import, reason: "the wrong file", clock: &clock };
         undo(&self.store, &Actor::local_owner(), &wanted, &|_| {}).await
     }
 

@@ -61,7 +61,7 @@ async fn lines_become_the_order_they_belong_to() {
     let mut shuffled: Vec<&str> = LINES.lines().skip(1).collect();
     shuffled.reverse();
     let header = LINES.lines().next().expect("a header");
-    let again = [office.deliver("lines.csv", &format!("{header}\n{}\n", shuffled.join("\n")))];
+    let again = [office.deliver("lines.csv", format!("{header}\n{}\n", shuffled.join("\n")))];
     let report = office.import(&lines_only(TOTALS), &again).await.expect("imported");
     assert_eq!(report.files[0].rows.accepted, 0, "in whatever order the lines stand");
 }
@@ -69,7 +69,7 @@ async fn lines_become_the_order_they_belong_to() {
 #[tokio::test]
 async fn an_order_with_a_line_that_cannot_be_read_is_rejected_as_a_whole() {
     let office = Office::open().await;
-    let lines = [office.deliver("lines.csv", &LINES.replace("1,B,1,50.00", "1,B,one,50.00"))];
+    let lines = [office.deliver("lines.csv", LINES.replace("1,B,1,50.00", "1,B,one,50.00"))];
     let lenient = lines_only(TOTALS).replace("files:", "max_reject_share: 1\nfiles:");
     let report = office.import(&lenient, &lines).await.expect("imported");
     assert_eq!(orders(&office).await, ["2 0.5 2024-01-06 2 small"]);

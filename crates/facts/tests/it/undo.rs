@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use attain_facts::canonical::Table;
-use attain_facts::import::{Imported, Undo, UndoError, undo};
+use attain_facts::import::{Imported, Undo, UndoError, preview_undo};
 use attain_facts::store::Snapshot;
 use attain_records::{Actor, audit};
 use datafusion::prelude::SessionContext;
@@ -79,8 +79,9 @@ async fn a_preview_says_what_would_change_and_writes_nothing() {
     corrected(&office).await;
     let with = facts(&office).await;
     let clock = || at(&step(2));
-    let preview = Undo { import: 2, reason: "", preview: true, clock: &clock };
-    let told = undo(&office.store, &Actor::local_owner(), &preview, &|_| {}).await.expect("a preview");
+    let preview = Undo { import: 2, reason: "", clock: &clock };
+    let told =
+        preview_undo(&office.store, &Actor::local_owner(), &preview, &|_| {}).await.expect("a preview").0;
     assert_eq!((told.number, counts(&told)), (None, vec![(Table::Opportunity, 1, 1, 1)]));
     assert_eq!(facts(&office).await, with);
     assert_eq!(office.store.newest_import(&Actor::local_owner()).await.expect("a number"), 2);

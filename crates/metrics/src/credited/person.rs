@@ -2,7 +2,8 @@
 //! present owner; else nobody.
 //!
 //! Where a source delivers no owner history, it follows from the deliveries: the first owner seen
-//! holds from the beginning, each later one from the day that showed them (T2).
+//! holds from the beginning, each later one from the day that showed them (T2). Credit of a closing
+//! that was restated is whose it was restated to (domain 2.4).
 
 use attain_facts::canonical::Table;
 use attain_facts::store::schema::RECORDED;
@@ -11,6 +12,7 @@ use datafusion::functions::core::expr_fn::coalesce;
 use datafusion::prelude::{DataFrame, Expr};
 
 use crate::ask::MetricsError;
+use crate::definition::{Attribution, When};
 use crate::engine::day_end;
 use crate::plan::{CREDIT_DATE, CREDIT_INSTANT, Source, column};
 use crate::tables::Coverage;
@@ -58,16 +60,23 @@ pub(super) async fn credited(
     source: &Source<'_>,
     rows: DataFrame,
     person: Person,
+    when: &When,
 ) -> Result<DataFrame, MetricsError> {
     let instant = credit_instant(source, &rows);
+    let is_closing = when.attribution() == Attribution::Close;
     match person {
         Person::Column(name) => Ok(rows.with_column(CREDITED, column(name))?),
         Person::Owner(owned) => {
             let (rows, owner) = owner_on_the_day(source, rows, owned, column("owner_id"), instant).await?;
+            let (rows, owner) = match owned == DEAL && is_closing {
+                true => restated(source, rows, owner)?,
+                false => (rows, owner),
+            };
             Ok(rows.with_column(CREDITED, owner)?)
         }
         Person::OfCredit => {
             let (rows, owner) = owner_on_the_day(source, rows, DEAL, column("owner_id"), instant).await?;
+            let (rows, owner) = restated(source, rows, owner)?;
             Ok(rows.with_column(CREDITED, coalesce(vec![column("employee_id"), owner]))?)
         }
         Person::OfInvoice => {
@@ -75,6 +84,7 @@ pub(super) async fn credited(
             let closed = coalesce(vec![column("deal_closed_at"), instant.clone()]);
             let (rows, of_deal) =
                 owner_on_the_day(source, rows, DEAL, column("deal_owner_id"), closed).await?;
+            let (rows, of_deal) = restated(source, rows, of_deal)?;
             let (rows, of_account) =
                 owner_on_the_day(source, rows, ACCOUNT, column("account_owner_id"), instant).await?;
             Ok(rows.with_column(
@@ -83,6 +93,19 @@ pub(super) async fn credited(
             )?)
         }
     }
+}
+
+/// The owner of a deal at its closing, or whom its credit was restated to. Rows keep their number:
+/// a deal is restated once at a time.
+fn restated(source: &Source<'_>, rows: DataFrame, owner: Expr) -> Result<(DataFrame, Expr), MetricsError> {
+    let Some(restated) = source.tables.restated_credit()? else { return Ok((rows, owner)) };
+    let restated = source
+        .context
+        .read_batch(restated)?
+        .select(vec![column("thing").alias("restated_deal"), column("employee_id").alias("restated_to")])?;
+    let of_deal = [column(DEAL.id).eq(column("restated_deal"))];
+    let rows = rows.join_on(restated, JoinType::Left, of_deal)?;
+    Ok((rows, coalesce(vec![column("restated_to"), owner])))
 }
 
 /// The end of a row's day, unless it is known when on it the row happened (T1).

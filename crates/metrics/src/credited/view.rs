@@ -337,7 +337,9 @@ impl View {
         };
         let rows = queries::state_on_the_day(self, source, rows).await?;
         let rows = match self.person() {
-            Some(person) if needed.has(person::CREDITED) => person::credited(source, rows, person).await?,
+            Some(person) if needed.has(person::CREDITED) => {
+                person::credited(source, rows, person, when).await?
+            }
             _ => rows,
         };
         let rows = match self.needs_money(needed) {

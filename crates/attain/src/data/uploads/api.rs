@@ -16,6 +16,7 @@ use super::run::{Busy, Kind, Outcome, Run, reads_nothing, start};
 use super::sending::{sentence, unsaved};
 use super::upload::{Draft, Upload};
 use crate::data::mappings::store;
+use crate::data::past::api::PastOut;
 use crate::data::sample::SampleOut;
 use crate::permissions;
 use crate::web::App;
@@ -75,6 +76,8 @@ struct PreviewOut {
     report: ImportReport,
     /// The first rows of each table.
     samples: Vec<SampleOut>,
+    /// What would become of past numbers; null where there are none yet, or nothing changes.
+    past: Option<PastOut>,
 }
 
 impl StateOut {
@@ -98,7 +101,7 @@ impl StateOut {
                 let state = if run.kind == Kind::Import { "importing" } else { "looking" };
                 StateOut { state, step: Some(step.words), share: step.share, ..out }
             }
-            Some(Outcome::Done(imported)) => match imported.number {
+            Some(Outcome::Done { imported, .. }) => match imported.number {
                 Some(number) => StateOut { state: "imported", import: Some(number), ..out },
                 None => out,
             },
@@ -180,9 +183,10 @@ async fn begin(app: &App, upload: &Upload, preview: bool) -> Result<Response, Pa
     }
     let run = start(app, upload, mapping, Kind::Look)?;
     match run.ended().await {
-        Outcome::Done(imported) => {
+        Outcome::Done { imported, past } => {
             let samples = imported.samples.iter().map(SampleOut::from).collect();
-            Ok(Json(PreviewOut { report: imported.report.clone(), samples }).into_response())
+            let past = past.as_deref().map(PastOut::from);
+            Ok(Json(PreviewOut { report: imported.report.clone(), samples, past }).into_response())
         }
         Outcome::Failed { problem, .. } => {
             Err(PageError::Invalid { field: "files".into(), message: sentence(&problem) })

@@ -150,7 +150,7 @@ pub(super) async fn removed(app: &App, upload: Upload) -> Result<(), PageError> 
     let mut imported = upload.draft.imported;
     if let Some(run) = runs.of(&upload.id) {
         run.stop();
-        if let Outcome::Done(done) = run.ended().await {
+        if let Outcome::Done { imported: done, .. } = run.ended().await {
             imported = imported.or(done.number);
         }
     }

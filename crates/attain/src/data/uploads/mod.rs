@@ -42,6 +42,8 @@ pub(super) fn router() -> Router<App> {
         .route("/data/uploads/{id}", get(mapping::shown).post(mapping::submitted))
         .route("/data/uploads/{id}/run", get(watching::shown).post(watching::import))
         .route("/data/uploads/{id}/run/stop", post(watching::stop))
+        .route("/data/uploads/{id}/past/deals.csv", get(watching::deals))
+        .route("/data/uploads/{id}/past/numbers.csv", get(watching::numbers))
         .route("/data/uploads/{id}/discard", post(mapping::discard))
 }
 

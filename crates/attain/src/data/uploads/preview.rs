@@ -9,6 +9,8 @@ use maud::{Markup, html};
 
 use super::upload::Upload;
 use super::watching::preview_page;
+use crate::data::past::Past;
+use crate::data::past::page::section;
 use crate::data::report::{files, rejected_rows, remarks, tables, totals};
 use crate::data::sample::fate_words;
 use crate::web::components::with_code;
@@ -20,6 +22,7 @@ pub(super) fn shown(
     upload: &Upload,
     mapping: &Mapping,
     imported: &Imported,
+    past: Option<&Past>,
 ) -> Markup {
     let report = &imported.report;
     let rows = report.total();
@@ -36,6 +39,7 @@ pub(super) fn shown(
         (not_sent(upload, mapping))
         (remarks(report))
         (rejected_rows(report))
+        @if let Some(past) = past { (section(past, Some(&format!("/data/uploads/{}/past", upload.id)))) }
         (samples(&imported.samples, &mapping.company.time_zone))
         (tables(report, "What would change"))
         (totals(report))

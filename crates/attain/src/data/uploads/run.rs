@@ -8,13 +8,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use attain_facts::import::{self, Delivery, ImportError, ImportReport, Imported, Progress};
+use attain_facts::import::{self, Delivery, ImportError, ImportReport, Imported, Progress, Prospect};
 use attain_facts::mapping::Mapping;
 use jiff::Timestamp;
 use tokio::sync::watch;
 
 use super::upload::{Upload, UploadId};
 use crate::data::mappings::store::keep;
+use crate::data::past::Past;
 use crate::web::App;
 
 /// What is done.
@@ -38,8 +39,13 @@ pub(super) struct Step {
 /// What came of it.
 #[derive(Clone, Debug)]
 pub(super) enum Outcome {
-    /// It was done.
-    Done(Arc<Imported>),
+    /// It was looked at or imported.
+    Done {
+        /// What happened, or would.
+        imported: Arc<Imported>,
+        /// What would become of past numbers; only of what is looked at, and only where there are some.
+        past: Option<Arc<Past>>,
+    },
     /// It was not, and nothing was imported.
     Failed {
         /// Why.
@@ -99,6 +105,12 @@ impl Run {
     pub(super) async fn ended_within(&self, time: Duration) {
         // Either way the page shows how far it is.
         let _ = tokio::time::timeout(time, self.ended()).await;
+    }
+
+    /// What is being done, where there is no telling how far it is.
+    fn says(&self, words: &str) {
+        let step = Step { words: words.to_owned(), share: None };
+        *self.step.lock().unwrap_or_else(PoisonError::into_inner) = step;
     }
 
     fn watch(&self, progress: Progress<'_>) -> ControlFlow<()> {
@@ -203,27 +215,43 @@ async fn deliver(app: &App, upload: &Upload, mapping: &Mapping, run: &Run) -> Ou
         clock: &|| app.now(),
     };
     match taken(app, &delivery, run).await {
-        Ok(imported) => {
+        Ok((imported, past)) => {
             if let Some(number) = imported.number
                 && let Err(error) = upload.clone().became(number)
             {
                 tracing::warn!(%error, "the files of an import could not be removed; they go with the upload");
             }
-            Outcome::Done(Arc::new(imported))
+            Outcome::Done { imported: Arc::new(imported), past: past.map(Arc::new) }
         }
         Err(error) => failed(upload, error),
     }
 }
 
-async fn taken(app: &App, delivery: &Delivery<'_>, run: &Run) -> Result<Imported, ImportError> {
+async fn taken(
+    app: &App,
+    delivery: &Delivery<'_>,
+    run: &Run,
+) -> Result<(Imported, Option<Past>), ImportError> {
     let actor = app.actor();
-    if run.kind == Kind::Import {
-        keep(app.store().records(), &actor, app.now(), delivery.mapping)
-            .await
-            .map_err(attain_facts::store::StoreError::from)?;
-    }
     let mut new_salt = rand::random::<[u8; 16]>;
-    import::import(app.store(), &actor, delivery, &mut new_salt, &|progress| run.watch(progress)).await
+    let watch = |progress: Progress<'_>| run.watch(progress);
+    if run.kind == Kind::Look {
+        let (imported, prospect) =
+            import::preview(app.store(), &actor, delivery, &mut new_salt, &watch).await?;
+        return Ok((imported, past(app, run, prospect).await));
+    }
+    keep(app.store().records(), &actor, app.now(), delivery.mapping)
+        .await
+        .map_err(attain_facts::store::StoreError::from)?;
+    Ok((import::import(app.store(), &actor, delivery, &mut new_salt, &watch).await?, None))
+}
+
+/// What would become of past numbers. A look is worth having without them.
+async fn past(app: &App, run: &Run, prospect: Option<Prospect>) -> Option<Past> {
+    let prospect = prospect?;
+    run.says("Comparing numbers of periods that are over");
+    let past = Past::of_prospect(&prospect, app.definitions(), &app.actor(), app.now()).await;
+    past.inspect_err(|error| tracing::error!(%error, "past numbers could not be compared")).ok()
 }
 
 fn failed(upload: &Upload, error: ImportError) -> Outcome {

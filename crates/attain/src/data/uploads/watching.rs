@@ -16,6 +16,8 @@ use super::preview;
 use super::run::{Kind, Outcome, Run, start};
 use super::sending::sentence;
 use super::upload::Upload;
+use crate::data::past::Past;
+use crate::data::past::files::{deals_file, numbers_file};
 use crate::data::report::rejected_rows;
 use crate::web::App;
 use crate::web::components::with_code;
@@ -47,15 +49,34 @@ pub(super) async fn shown(State(app): State<App>, Path(id): Path<String>) -> Res
         Some(Outcome::Failed { problem, report }) => {
             failed(asker, &upload, run.kind, &problem, report.as_deref()).into_response()
         }
-        Some(Outcome::Done(imported)) => match (imported.number, upload.mapping()) {
+        Some(Outcome::Done { imported, past }) => match (imported.number, upload.mapping()) {
             (Some(number), _) => Redirect::to(&format!("/data/imports/{number}")).into_response(),
             (None, Ok(mapping)) if mapping.sha256() == run.mapping_sha256 => {
-                preview::shown(asker, &upload, &mapping, &imported).into_response()
+                preview::shown(asker, &upload, &mapping, &imported, past.as_deref()).into_response()
             }
             // Another text was written since: what was looked at is not what would be imported.
             (None, _) => back(),
         },
     })
+}
+
+/// The past of a look that has ended.
+fn looked_at(app: &App, id: &str) -> Result<Arc<Past>, PageError> {
+    let upload = opened(app, id)?;
+    match app.uploads().runs.of(&upload.id).and_then(|run| run.outcome()) {
+        Some(Outcome::Done { past: Some(past), .. }) => Ok(past),
+        _ => Err(PageError::NotFound),
+    }
+}
+
+/// Closed deals that would change hands, as a file.
+pub(super) async fn deals(State(app): State<App>, Path(id): Path<String>) -> Result<Response, PageError> {
+    deals_file(&*looked_at(&app, &id)?, "preview-deals")
+}
+
+/// Numbers that would move, as a file.
+pub(super) async fn numbers(State(app): State<App>, Path(id): Path<String>) -> Result<Response, PageError> {
+    numbers_file(&*looked_at(&app, &id)?, "preview-numbers")
 }
 
 /// The page asks again by itself: it has no script. The address is written out, for one with a

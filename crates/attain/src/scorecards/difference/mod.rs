@@ -72,6 +72,14 @@ impl Between {
         }
     }
 
+    /// What is said of a row that is the same at both instants and counts for something else.
+    pub(crate) fn why_same(&self, row: &DifferingRow) -> &'static str {
+        match self.imports_of(row).iter().any(|import| import.restatement.is_some()) {
+            true => "the row is the same: its credit was restated, or a restatement taken back",
+            false => SAME_ROW,
+        }
+    }
+
     /// The delivered files that told of a row, by name.
     pub(crate) fn files_of<'i>(&self, import: &'i ImportRecord, row: &DifferingRow) -> Vec<&'i str> {
         let tables = match (row.snapshots.is_empty(), self.difference.table) {
@@ -103,9 +111,8 @@ pub(crate) fn reason(row: &DifferingRow) -> &'static str {
     }
 }
 
-/// What is said of a row that is the same at both instants and counts for something else.
-pub(crate) const SAME_ROW: &str =
-    "the row is the same: where its person belonged, or the day of asking, differs";
+/// Why that is, where nothing was restated.
+const SAME_ROW: &str = "the row is the same: where its person belonged, or the day of asking, differs";
 
 /// Whether a row differs although nothing in it does.
 pub(crate) fn is_same_row(row: &DifferingRow) -> bool {

@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 use maud::{Markup, html};
 use rust_decimal::Decimal;
 
-use super::{Asked, Between, SAME_ROW, between, is_same_row, reason};
+use super::{Asked, Between, between, is_same_row, reason};
 use crate::as_of::instant;
 use crate::scorecards::card::Card;
 use crate::scorecards::number::outcome_words;
@@ -171,7 +171,7 @@ fn rows(sheet: &Sheet<'_>, between: &Between) -> Markup {
                     @for row in &between.difference.rows {
                         tr {
                             td { (row_name(row)) small { (row.key.source_id) } }
-                            td { (what_differs(row)) }
+                            td { (what_differs(between, row)) }
                             @if additive { td.num { @if let Some(effect) = row.effect { (signed(sheet.metric, effect)) } } }
                             td { (imports(between, row, zone)) }
                         }
@@ -190,11 +190,11 @@ fn row_name(row: &DifferingRow) -> &str {
     cell(row, "account").or_else(|| cell(row, "name")).unwrap_or(&row.key.source_id)
 }
 
-fn what_differs(row: &DifferingRow) -> Markup {
+fn what_differs(between: &Between, row: &DifferingRow) -> Markup {
     let telling = || TELLING.iter().filter_map(|column| Some((*column, cell(row, column)?)));
     html! {
         b { (capitalised(reason(row))) }
-        @if is_same_row(row) { small { (SAME_ROW) } }
+        @if is_same_row(row) { small { (between.why_same(row)) } }
         @if !row.changes.is_empty() {
             @for change in &row.changes {
                 small {
@@ -221,6 +221,7 @@ fn imports(between: &Between, row: &DifferingRow, zone: &TimeZone) -> Markup {
                 (date(zone.to_datetime(import.finished_at).date()))
                 @if let Some(undone) = import.undoes { ", undoes import " (undone) }
                 @if import.merged.is_some() { ", a merge" }
+                @if import.restatement.is_some() { ", credit restated" }
                 @let files = between.files_of(import, row);
                 @if !files.is_empty() { ", " (files.join(", ")) }
             }

@@ -29,7 +29,7 @@ fn lines(between: &Between, row: &DifferingRow) -> Vec<[String; 10]> {
     let mut files: Vec<&str> = imports.iter().flat_map(|import| between.files_of(import, row)).collect();
     files.sort_unstable();
     files.dedup();
-    let why = if is_same_row(row) { super::SAME_ROW } else { reason(row) };
+    let why = if is_same_row(row) { between.why_same(row) } else { reason(row) };
     let line = |column: &str, then: &Option<String>, now: &Option<String>, effect: String| {
         let text = |text: &Option<String>| text.as_deref().map(spreadsheet_text).unwrap_or_default();
         [

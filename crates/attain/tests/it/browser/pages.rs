@@ -88,6 +88,8 @@ fn main_pages(tab: &Tab, server: &Server) -> Vec<MainPage> {
         ("change that was saved", "/definitions/changes/1".to_owned()),
         ("import history", "/data/imports".to_owned()),
         ("undo of an import", format!("{import}/undo")),
+        ("past numbers", format!("{import}/past")),
+        ("credit to be restated", format!("{import}/restatement")),
         ("import report", import),
         ("import files", "/data/imports/new".to_owned()),
         ("mappings", "/data/mappings".to_owned()),

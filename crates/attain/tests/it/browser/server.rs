@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use attain_testing::shared_data;
 
-use crate::program::{self, Program, maven_mapping};
+use crate::program::{self, MAVEN_FILES, Program, copy_files, maven_mapping};
 
 /// A served company; serving ends when this is dropped.
 pub(super) struct Server {
@@ -17,8 +17,10 @@ pub(super) struct Server {
 }
 
 impl Server {
-    /// With a definition changed and one number signed, so that there are pages of both.
-    fn start(program: Program) -> Server {
+    /// With closed deals handed over by a second delivery of the files, a definition changed and one
+    /// number signed, so that there are pages of all of it.
+    fn start(program: Program, files: &Path) -> Server {
+        hand_over(&program, files);
         let file = program.folder.path().join("own.yaml");
         std::fs::write(&file, OWN).expect("a file");
         program.prints(&["metrics", "change", &file.to_string_lossy(), "--reason", "for the board"]);
@@ -43,7 +45,7 @@ impl Server {
         if let Some(server) = shared.upgrade() {
             return Some(server);
         }
-        let server = Arc::new(Server::start(Program::with_maven(&files)));
+        let server = Arc::new(Server::start(Program::with_maven(&files), &files));
         *shared = Arc::downgrade(&server);
         Some(server)
     }
@@ -55,7 +57,7 @@ impl Server {
         let files = tempfile::tempdir().expect("temporary folder");
         write_long_names(files.path());
         program.import(files.path(), &maven_mapping());
-        Server::start(program)
+        Server::start(program, files.path())
     }
 
     /// What an address answers.
@@ -67,6 +69,24 @@ impl Server {
     pub(super) fn address(&self, path: &str) -> String {
         format!("http://{}{path}", self.served.address())
     }
+}
+
+/// Delivers the files again, the last deals that were won said to be somebody else's.
+fn hand_over(program: &Program, files: &Path) {
+    let folder = tempfile::tempdir().expect("temporary folder");
+    copy_files(files, &MAVEN_FILES, folder.path());
+    let path = folder.path().join("sales_pipeline.csv");
+    let text = std::fs::read_to_string(&path).expect("deals");
+    let mut lines: Vec<Vec<&str>> = text.lines().map(|line| line.split(',').collect()).collect();
+    let is_won = |line: &Vec<&str>| line.get(4) == Some(&"Won");
+    let won: Vec<usize> = (0..lines.len()).rev().filter(|at| is_won(&lines[*at])).take(30).collect();
+    let owner = lines[won[0]][1];
+    for at in won {
+        lines[at][1] = owner;
+    }
+    let lines: Vec<String> = lines.into_iter().map(|line| line.join(",") + "\n").collect();
+    std::fs::write(&path, lines.concat()).expect("deals");
+    program.import(folder.path(), &maven_mapping());
 }
 
 /// Uploads as they are on their way: proposed columns with a question, a saved mapping that fits, and

@@ -12,6 +12,9 @@ POST /api/v1/definitions/changes
 GET /api/v1/imports limit
 POST /api/v1/imports preview
 GET /api/v1/imports/{number} number!
+GET /api/v1/imports/{number}/past number!
+POST /api/v1/imports/{number}/restatement number!
+POST /api/v1/imports/{number}/take-back number!
 POST /api/v1/imports/{number}/undo number!
 GET /api/v1/merges
 POST /api/v1/merges

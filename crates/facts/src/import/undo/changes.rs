@@ -18,7 +18,7 @@ use crate::store::parquet::ParquetWriter;
 use crate::store::schema::{
     self, FILE_INDEX, LINE, OPERATION, RECORDED, SOURCE_ID, SOURCE_SYSTEM, STAGED_PLACE, SUPERSEDED,
 };
-use crate::store::{Snapshot, Store, StoreError};
+use crate::store::{Snapshot, StoreError};
 
 /// Column of the rows that the import touched.
 pub(super) const TOUCHED: &str = "touched_id";
@@ -86,14 +86,14 @@ impl Undoing<'_> {
     }
 
     /// Where the undo is written.
-    pub(super) fn output<'o>(&'o self, store: &'o Store) -> Output<'o> {
+    pub(super) fn output<'o>(&'o self, folder: &'o Path) -> Output<'o> {
         Output {
             context: self.context,
             held: Some(self.held),
             attributes: self.held.ever_attributes(),
             source_system: self.source_system,
             number: self.held.number() + 1,
-            folder: store.folder(),
+            folder,
         }
     }
 

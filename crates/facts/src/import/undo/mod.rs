@@ -12,16 +12,21 @@ mod obstacles;
 
 use std::ops::ControlFlow;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use attain_records::{Actor, RecordsError};
+use datafusion::prelude::SessionContext;
 use jiff::Timestamp;
 
 use super::compare::{TableChanges, session};
 use super::folder::{Scratch, lock};
-use super::{ImportError, ImportReport, Imported, Progress, TableReport};
+use super::output::Written;
+use super::{ImportError, ImportReport, Imported, Progress, Prospect, TableReport};
 use crate::canonical::Table;
-use crate::store::{Commit, ImportRecord, MergedIdentity, Origin, Snapshot, Store, StoreError};
+use crate::company::Company;
+use crate::store::{
+    Commit, Following, ImportRecord, MergedIdentity, Origin, Snapshot, Store, StoreError, Timeline,
+};
 use changes::Undoing;
 pub use obstacles::{Building, Obstacle, Obstacles};
 
@@ -34,8 +39,6 @@ pub struct Undo<'a> {
     pub import: i64,
     /// Why, for whoever reads the history; may be empty.
     pub reason: &'a str,
-    /// Whether to say what would happen and write nothing.
-    pub preview: bool,
     /// Says what time it is: what was before is known again from the commit on.
     pub clock: &'a (dyn Fn() -> Timestamp + Sync),
 }
@@ -66,6 +69,11 @@ pub enum UndoError {
         /// What it undid.
         undoes: i64,
     },
+    /// It is no delivery but a restatement of credit.
+    #[error(
+        "import {0} is no delivery: it restated credit or took that back, and `attain restate take-back` takes restatements back. Nothing was undone"
+    )]
+    IsRestatement(i64),
     /// It is no delivery but a merge of identities.
     #[error(
         "import {import} is no delivery: it merged or took apart {table} {id}, and `attain identity` takes merges apart. Nothing was undone"
@@ -128,59 +136,134 @@ pub async fn undo(
     undo: &Undo<'_>,
     progress: &(dyn Fn(Progress) + Sync),
 ) -> Result<Imported, UndoError> {
-    if undo.reason.trim().chars().count() > REASON_MAX {
-        return Err(UndoError::Reason);
-    }
     let _lock = lock(store.folder()).map_err(of_import)?;
-    store.refuse_foreign_files(actor).await?;
-    let (record, held) = undoable(store, actor, undo.import).await?;
     let scratch = Scratch::create(store.folder())?;
-    let timeline = store.timeline(Timestamp::MAX).await?;
-    let context = session(&scratch.0)?;
-    let undoing = Undoing {
-        context: &context,
-        held: &held,
-        made: timeline.made(undo.import),
-        source_system: &record.source_system,
-        scratch: &scratch.0,
-    };
-    let mut changes = Vec::new();
-    for table in record.report.tables.iter().filter(|table| table.changes() > 0) {
-        progress(Progress::Comparing(table.table));
-        changes.push(undoing.changes(table.table).await?);
-    }
-    let later = obstacles::later(store, &timeline, undo.import).await?;
-    let obstacles = undoing.obstacles(&changes, &later).await?;
-    if !obstacles.is_empty() {
-        return Err(UndoError::BuiltOn { import: undo.import, obstacles });
-    }
-    let report = ImportReport { tables: changes.iter().map(reported).collect(), ..ImportReport::default() };
-    if undo.preview {
-        return Ok(Imported { number: None, snapshot: held.number(), report, samples: Vec::new() });
-    }
-    let watch = |step: Progress<'_>| {
-        progress(step);
-        ControlFlow::Continue(())
-    };
-    let written = undoing.output(store).write_all(&changes, &watch).await.map_err(of_import)?;
-    let company = match timeline.newest_without(undo.import) {
-        Some(snapshot) => store.company_in(snapshot).await?,
-        None => None,
-    };
-    let company = company.as_ref().unwrap_or_else(|| held.company());
+    let taken = Taken::prepare(store, actor, undo, &scratch.0, progress).await?;
+    let written = taken.write(store.folder(), progress).await?;
     let commit = Commit {
-        base: held.number(),
-        changes: report.changes() > 0 || company != held.company(),
-        company,
+        base: taken.held.number(),
+        changes: taken.makes_snapshot(),
+        company: &taken.company,
         new_files: &written.new,
         superseded_files: &written.superseded,
         identities: &[],
-        source_system: &record.source_system,
+        source_system: &taken.record.source_system,
         origin: Origin::Undo { import: undo.import, reason: undo.reason.trim() },
-        report: &report,
+        report: &taken.report,
     };
     let (number, snapshot) = store.commit(actor, (undo.clock)(), &commit).await?;
-    Ok(Imported { number: Some(number), snapshot, report, samples: Vec::new() })
+    Ok(Imported { number: Some(number), snapshot, report: taken.report, samples: Vec::new() })
+}
+
+/// Says what the undo of an import would do, and makes the facts it would lead to, if they are others.
+///
+/// # Errors
+/// When it could not be undone.
+pub async fn preview_undo(
+    store: &Store,
+    actor: &Actor,
+    undo: &Undo<'_>,
+    progress: &(dyn Fn(Progress) + Sync),
+) -> Result<(Imported, Option<Prospect>), UndoError> {
+    let lock = lock(store.folder()).map_err(of_import)?;
+    let scratch = Scratch::create(store.folder())?;
+    let taken = Taken::prepare(store, actor, undo, &scratch.0, progress).await?;
+    let imported = taken.previewed();
+    if !taken.makes_snapshot() {
+        return Ok((imported, None));
+    }
+    let folder = scratch.0.join("prospect");
+    let written = taken.write(&folder, progress).await?;
+    let following = Following {
+        instant: (undo.clock)(),
+        source_system: &taken.record.source_system,
+        company: &taken.company,
+        delivered: &[],
+        folder: &folder,
+        new_files: &written.new,
+        superseded_files: &written.superseded,
+    };
+    let snapshot = store.without(taken.held.followed_by(&following), &taken.timeline, undo.import).await?;
+    let held = taken.held.clone();
+    drop(taken);
+    Ok((imported, Some(Prospect { snapshot, held, _scratch: scratch, _lock: lock })))
+}
+
+/// An import being taken back: what is known, and what changes in it.
+struct Taken<'a> {
+    record: ImportRecord,
+    held: Snapshot,
+    timeline: Timeline,
+    context: SessionContext,
+    scratch: &'a Path,
+    changes: Vec<TableChanges>,
+    report: ImportReport,
+    /// The company as it is without the import.
+    company: Company,
+}
+
+impl<'a> Taken<'a> {
+    async fn prepare(
+        store: &Store,
+        actor: &Actor,
+        undo: &Undo<'_>,
+        scratch: &'a Path,
+        progress: &(dyn Fn(Progress) + Sync),
+    ) -> Result<Taken<'a>, UndoError> {
+        if undo.reason.trim().chars().count() > REASON_MAX {
+            return Err(UndoError::Reason);
+        }
+        store.refuse_foreign_files(actor).await?;
+        let (record, held) = undoable(store, actor, undo.import).await?;
+        let timeline = store.timeline(Timestamp::MAX).await?;
+        let company = match timeline.newest_without(undo.import) {
+            Some(snapshot) => store.company_in(snapshot).await?,
+            None => None,
+        };
+        let company = company.unwrap_or_else(|| held.company().clone());
+        let (context, changes, report) = (session(scratch)?, Vec::new(), ImportReport::default());
+        let mut taken = Taken { record, held, timeline, context, scratch, changes, report, company };
+        for table in taken.record.report.tables.iter().filter(|table| table.changes() > 0) {
+            progress(Progress::Comparing(table.table));
+            let change = taken.undoing().changes(table.table).await?;
+            taken.changes.push(change);
+        }
+        let later = obstacles::later(store, &taken.timeline, undo.import).await?;
+        let obstacles = taken.undoing().obstacles(&taken.changes, &later).await?;
+        if !obstacles.is_empty() {
+            return Err(UndoError::BuiltOn { import: undo.import, obstacles });
+        }
+        taken.report.tables = taken.changes.iter().map(reported).collect();
+        Ok(taken)
+    }
+
+    fn undoing(&self) -> Undoing<'_> {
+        Undoing {
+            context: &self.context,
+            held: &self.held,
+            made: self.timeline.made(self.record.number),
+            source_system: &self.record.source_system,
+            scratch: self.scratch,
+        }
+    }
+
+    fn makes_snapshot(&self) -> bool {
+        self.report.changes() > 0 || self.company != *self.held.company()
+    }
+
+    fn previewed(&self) -> Imported {
+        let snapshot = self.held.number();
+        Imported { number: None, snapshot, report: self.report.clone(), samples: Vec::new() }
+    }
+
+    /// Writes what changes to a folder of facts.
+    async fn write(&self, folder: &Path, progress: &(dyn Fn(Progress) + Sync)) -> Result<Written, UndoError> {
+        let watch = |step: Progress<'_>| {
+            progress(step);
+            ControlFlow::Continue(())
+        };
+        self.undoing().output(folder).write_all(&self.changes, &watch).await.map_err(of_import)
+    }
 }
 
 fn reported(changes: &TableChanges) -> TableReport {
@@ -199,6 +282,9 @@ async fn undoable(store: &Store, actor: &Actor, import: i64) -> Result<(ImportRe
     }
     if let Some(MergedIdentity { table, id, .. }) = record.merged {
         return Err(UndoError::IsMerge { import, table, id });
+    }
+    if record.restatement.is_some() {
+        return Err(UndoError::IsRestatement(import));
     }
     let held = store.newest(actor).await?.ok_or(UndoError::Unknown(import))?;
     let attributes = held.ever_attributes().clone();
