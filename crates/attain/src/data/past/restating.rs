@@ -245,16 +245,19 @@ fn question(number: i64, chosen: &Chosen, proposed: &Proposed, problem: Option<&
         @if let Some(problem) = problem { div.notice role="alert" { p { b { "Nothing was restated." } " " (problem) } } }
         (numbers(&proposed.past, "What would move", None))
         (reassigned_deals(&proposed.past, None, None))
-        form.editor method="post" action=(format!("/data/imports/{number}/restatement")) {
-            input type="hidden" name="from" value=(chosen.from);
-            input type="hidden" name="to" value=(chosen.to);
-            input type="hidden" name="deal" value=(chosen.deal);
-            div.fields {
-                div.field { label for="reason" { "Why, for those whose numbers move" } input id="reason" type="text" name="reason" required maxlength="2000" placeholder="agreed handover, signed by both managers"; }
-            }
-            p.actions {
-                button.button.primary type="submit" { "Restate " (whole(deals.into())) @if deals == 1 { " deal" } @else { " deals" } }
-                a.button.plain href=(format!("/data/imports/{number}/past")) { "Leave credit where it is" }
+        section aria-labelledby="act-title" {
+            div.section-head { h2 id="act-title" { "Restate" } }
+            form.editor method="post" action=(format!("/data/imports/{number}/restatement")) {
+                input type="hidden" name="from" value=(chosen.from);
+                input type="hidden" name="to" value=(chosen.to);
+                input type="hidden" name="deal" value=(chosen.deal);
+                div.fields {
+                    div.field { label for="reason" { "Why, for those whose numbers move" } input id="reason" type="text" name="reason" required maxlength="2000" placeholder="agreed handover, signed by both managers"; }
+                }
+                p.actions {
+                    button.button.primary type="submit" { "Restate " (whole(deals.into())) @if deals == 1 { " deal" } @else { " deals" } }
+                    a.button.plain href=(format!("/data/imports/{number}/past")) { "Leave credit where it is" }
+                }
             }
         }
     }
