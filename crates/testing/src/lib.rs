@@ -14,7 +14,7 @@ pub use postgres::Postgres;
 /// When it is missing and `CI` is set.
 #[must_use]
 pub fn shared_data(path: &str) -> Option<PathBuf> {
-    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data").join(path);
+    let data = beside_the_checkout().join("data").join(path);
     if data.exists() {
         return Some(data);
     }
@@ -22,11 +22,18 @@ pub fn shared_data(path: &str) -> Option<PathBuf> {
     None
 }
 
+/// The folder beside the checkout that is tested. Cargo says where that is: what was built of another
+/// checkout and is used again was compiled elsewhere.
+fn beside_the_checkout() -> PathBuf {
+    let package = std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
+    Path::new(&package).join("../../../shared")
+}
+
 /// A file of the specification, where it lies beside the checkout. Where it does not, the test says that
 /// it did not run.
 #[must_use]
 pub fn specification(file: &str) -> Option<PathBuf> {
-    let found = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/design").join(file);
+    let found = beside_the_checkout().join("design").join(file);
     if found.exists() {
         return Some(found);
     }

@@ -8,7 +8,7 @@
 pub(crate) mod api;
 pub(crate) mod card;
 pub(crate) mod difference;
-pub(crate) mod files;
+mod files;
 mod nearly;
 mod number;
 mod pages;

@@ -244,7 +244,7 @@ fn the_pages_show_the_same_and_names_stay_text() {
         assert!(page.contains(&finding.replace(':', "%3A")), "{finding}");
     }
     let text = html::text(&page);
-    assert!(text.contains("19 findings in one source; numbers suffer from 5 of them."), "{text}");
+    assert!(text.contains("19 findings in one source; 5 of them make numbers wrong."), "{text}");
     let rows = server.text("/data/quality/rows?source=crm&finding=outlying%3Aopportunity.amount");
     assert!(!rows.contains("<b>Huge</b>") && rows.contains("&lt;b&gt;Huge"), "{rows}");
     assert!(html::text(&rows).contains("amount 5000000, usual"), "{}", html::text(&rows));

@@ -5,8 +5,7 @@ use axum::extract::State;
 use axum::response::Response;
 
 use super::Past;
-use crate::export::csv_file;
-use crate::export::{spreadsheet_number, spreadsheet_text};
+use crate::export::{csv_file, spreadsheet_number, spreadsheet_text};
 use crate::web::App;
 use crate::web::extract::Path;
 use crate::web::problem::PageError;

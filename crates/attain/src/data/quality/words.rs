@@ -30,10 +30,11 @@ pub(crate) fn summary(quality: &Quality) -> (String, String) {
         Some(worst) => {
             let findings = if count == 1 { "1 finding".to_owned() } else { format!("{count} findings") };
             let suffer = match high {
-                0 => "numbers suffer from none".to_owned(),
-                all if all == count && count == 1 => "numbers suffer from it".to_owned(),
-                all if all == count => "numbers suffer from all of them".to_owned(),
-                some => format!("numbers suffer from {some} of them"),
+                0 => "none is certain to make numbers wrong".to_owned(),
+                all if all == count && count == 1 => "it makes numbers wrong".to_owned(),
+                all if all == count => "all of them make numbers wrong".to_owned(),
+                1 => "one of them makes numbers wrong".to_owned(),
+                some => format!("{some} of them make numbers wrong"),
             };
             let first = format!("{findings} in {sources}; {suffer}.");
             let rows = format!("{} of {}", whole(worst.found.into()), whole(worst.of.into()));
