@@ -53,7 +53,7 @@ async fn lines_become_the_order_they_belong_to() {
     let lines = [office.deliver("lines.csv", LINES)];
     let report = office.import(&lines_only(TOTALS), &lines).await.expect("imported");
     assert_eq!(rejected(&report), [""; 0]);
-    let expected = ["1 109.97 2024-02-01 2 large", "2 0.5 2024-01-06 2 small"];
+    let expected = ["1 109.970000 2024-02-01 2 large", "2 0.500000 2024-01-06 2 small"];
     assert_eq!(orders(&office).await, expected, "blank values and cancelled lines do not count");
     let rows = report.files[0].rows;
     assert_eq!((rows.read, rows.accepted, rows.unchanged, rows.filtered), (6, 2, 3, 1), "one row an order");
@@ -71,7 +71,7 @@ async fn an_order_with_a_line_that_cannot_be_read_is_rejected_as_a_whole() {
     let office = Office::open().await;
     let lines = [office.deliver("lines.csv", LINES.replace("1,B,1,50.00", "1,B,one,50.00"))];
     let report = office.import(&lines_only(TOTALS), &lines).await.expect("imported");
-    assert_eq!(orders(&office).await, ["2 0.5 2024-01-06 2 small"]);
+    assert_eq!(orders(&office).await, ["2 0.500000 2024-01-06 2 small"]);
     let rejected = rejected(&report);
     assert_eq!(rejected.len(), 2, "{rejected:?}");
     for row in rejected {
@@ -102,7 +102,7 @@ async fn documents_take_the_totals_of_the_lines_of_another_file() {
     ];
     let report = office.import(&mapping, &inputs).await.expect("imported");
     assert_eq!(rejected(&report), [""; 0]);
-    let expected = ["1 7.5  2 ", "2   0 ", "3    "];
+    let expected = ["1 7.500000  2 ", "2   0 ", "3    "];
     assert_eq!(orders(&office).await, expected, "without lines nothing is known, and no price is no zero");
 }
 
