@@ -3,7 +3,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use sea_orm::sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
@@ -18,6 +18,8 @@ use crate::actor::Actor;
 use crate::error::{RecordsError, sqlx_reason};
 use crate::migration::bring_up_to_date;
 
+/// Pause before a new database is opened again that others are making too.
+const PAUSE: Duration = Duration::from_millis(50);
 /// How long to wait for a writer of another process, or for a server to answer.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// How long writers of this process stand in line, which is fair; SQLite's own waiting is not.
@@ -177,7 +179,19 @@ async fn connect_sqlite(
         .foreign_keys(true)
         .disable_statement_logging();
     let writer = SqlitePoolOptions::new().max_connections(1).acquire_timeout(PATIENCE_IN_LINE);
-    let writing = writer.connect_with(options.clone()).await?;
+    let begun = Instant::now();
+    let writing = loop {
+        match writer.clone().connect_with(options.clone()).await {
+            // Of several that make a new database, SQLite lets one turn the log on and refuses the
+            // others at once, however patient they are.
+            Err(sqlx::Error::Database(error))
+                if error.message().contains("locked") && begun.elapsed() < PATIENCE =>
+            {
+                tokio::time::sleep(PAUSE).await;
+            }
+            connected => break connected?,
+        }
+    };
     let readers = SqlitePoolOptions::new().max_connections(SQLITE_READERS).acquire_timeout(PATIENCE);
     let reading = readers.connect_lazy_with(options.pragma("query_only", "ON"));
     let connection = SqlxSqliteConnector::from_sqlx_sqlite_pool;
