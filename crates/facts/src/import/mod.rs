@@ -9,6 +9,7 @@ mod archive;
 mod batch;
 mod claims;
 mod compare;
+mod completeness;
 mod constraints;
 mod contradictions;
 mod dangling;
@@ -22,21 +23,21 @@ mod progress;
 mod report;
 mod sample;
 mod stage;
+mod sweep;
 mod totals;
 mod undo;
 
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
-use attain_records::{Actor, jobs};
+use attain_records::Actor;
 use datafusion::prelude::SessionContext;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::canonical::{AttributeType, Attributes, Retyped, Table};
-use crate::mapping::{FileMapping, Mapping, MappingError, Mode};
+use crate::mapping::{FileMapping, Mapping, MappingError};
 use crate::reject::file_name;
 use crate::source::SourceError;
 use crate::store::{Commit, DeliveredTable, Following, Origin, Snapshot, Store, StoreError};
@@ -57,13 +58,9 @@ pub use identity::Identity;
 pub use progress::{Progress, Watch};
 pub use report::{FileReport, ImportReport, TableReport};
 pub use sample::{SampleFate, SampleRow, TableSample};
+pub use sweep::{SWEEP_JOB, sweep_if_due};
 pub use totals::MoneyTotal;
 pub use undo::{Building, Obstacle, Obstacles, Undo, UndoError, preview_undo, undo};
-
-/// Kind of the job that removes files no snapshot needs any more.
-pub const SWEEP_JOB: &str = "facts.sweep";
-/// How long a sweep may take before another worker tries.
-const SWEEP_LEASE: Duration = Duration::from_secs(300);
 
 /// Why a delivery was not taken. Nothing of it was.
 #[derive(Debug, thiserror::Error)]
@@ -245,38 +242,6 @@ async fn consider<'a>(
     Ok((work, Considered { tables, changes, report }))
 }
 
-/// Removes files no snapshot needs any more, if that is due.
-///
-/// # Errors
-/// When the records or a file cannot be reached.
-pub async fn sweep_if_due(
-    store: &Store,
-    actor: &Actor,
-    worker: &str,
-    now: Timestamp,
-) -> Result<(), ImportError> {
-    let records = store.records();
-    let Some(job) = jobs::lease(records, actor, worker, now, SWEEP_LEASE).await.map_err(StoreError::from)?
-    else {
-        return Ok(());
-    };
-    let snapshot = serde_json::from_str::<serde_json::Value>(&job.payload)
-        .ok()
-        .and_then(|payload| payload["snapshot"].as_i64());
-    let swept = match (job.kind.as_str(), snapshot, lock(store.folder())) {
-        (SWEEP_JOB, Some(snapshot), Ok(_lock)) => {
-            store.sweep(snapshot).await.map(|_| ()).map_err(|error| error.to_string())
-        }
-        (SWEEP_JOB, Some(_), Err(busy)) => Err(busy.to_string()),
-        (kind, _, _) => Err(format!("this version does not know the job {kind}")),
-    };
-    let noted = match swept {
-        Ok(()) => jobs::finish(records, actor, &job, now).await,
-        Err(error) => jobs::fail(records, actor, &job, &error, now).await,
-    };
-    Ok(noted.map_err(StoreError::from)?)
-}
-
 /// An import under way.
 struct Work<'a> {
     store: &'a Store,
@@ -303,17 +268,6 @@ impl Work<'_> {
                 return Ok(());
             }
         }
-    }
-
-    /// Whether a file of that mode feeds a table.
-    fn is_fed(&self, table: Table, mode: Mode) -> bool {
-        self.staging.files.iter().any(|file| file.mode == mode && file.targets.contains(&table))
-    }
-
-    /// Whether this delivery says everything there is to say about a table.
-    fn is_complete(&self, table: Table) -> bool {
-        self.is_fed(table, Mode::Full)
-            && ![Mode::Delta, Mode::Append].iter().any(|mode| self.is_fed(table, *mode))
     }
 
     /// The source's name of a target column in a file.
@@ -380,22 +334,6 @@ impl Work<'_> {
             samples.push(sampling.of(&staged, change, &self.staging.fates).await?);
         }
         Ok(samples)
-    }
-
-    /// Whether rows missing from the delivery are gone: in full mode, unless rejected rows make
-    /// it unsure which are missing.
-    fn deletes_missing(&self, table: Table, report: &mut ImportReport) -> bool {
-        if !self.is_complete(table) {
-            return false;
-        }
-        let mut files = self.staging.files.iter().enumerate();
-        let unsure = files.any(|(index, file)| {
-            file.targets.contains(&table) && self.staging.fates.tally(index).rejected > 0
-        });
-        if unsure {
-            report.notes.push(format!("rows of {table} missing from this full delivery were kept, because rejected rows may be among them"));
-        }
-        !unsure
     }
 
     fn account(&mut self, changes: &[TableChanges], report: &mut ImportReport) -> Result<(), ImportError> {

@@ -12,7 +12,7 @@ use datafusion::parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use jiff::civil::date;
 use sea_orm::ConnectionTrait;
 
-use crate::office::{Office, at, plain_mapping, rejected, rows_of};
+use crate::office::{HEAD, Office, at, plain_mapping, rejected, rows_of};
 
 const ACTIVITIES: &str = "id,employee_id,occurred_at
 A1,anna,2024-01-31T23:00:00Z
@@ -40,6 +40,33 @@ fn files(office: &Office, table: Table) -> Vec<String> {
         entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
     names.sort();
     names
+}
+
+/// Two complete files fill one table, as when managers have a list of their own.
+#[tokio::test]
+async fn rows_of_a_complete_file_that_is_not_delivered_are_not_missing() {
+    let office = Office::open().await;
+    let file = |name: &str| {
+        format!(
+            "  - {{ file: {name}, mode: full, tables: [{{ table: team, key: id, columns: {{ name: name }} }}] }}\n"
+        )
+    };
+    let mapping = format!("{HEAD}files:\n{}{}", file("north.csv"), file("south.csv"));
+    let north = |rows: &str| office.deliver("north.csv", format!("id,name\n{rows}"));
+    let south = |rows: &str| office.deliver("south.csv", format!("id,name\n{rows}"));
+    let teams = async || office.rows(Table::Team).await.into_keys().collect::<Vec<_>>().join(" ");
+
+    office.import(&mapping, &[north("A,Alpha\nB,Beta\n"), south("C,Gamma\n")]).await.expect("imported");
+    let report = office.import(&mapping, &[north("A,Alpha\n")]).await.expect("imported");
+    assert_eq!(teams().await, "A B C", "the south has not said anything, and B may have moved there");
+    assert_eq!(
+        report.notes,
+        [
+            "rows of team missing from this full delivery were kept, because the mapping fills it from south.csv too"
+        ]
+    );
+    office.import(&mapping, &[north("A,Alpha\n"), south("C,Gamma\n")]).await.expect("imported");
+    assert_eq!(teams().await, "A C", "now both have said that B is gone");
 }
 
 /// Example X2.1 of the domain specification.
