@@ -34,10 +34,13 @@ pub(super) async fn history(State(app): State<App>) -> Result<Markup, PageError>
                     a.button.primary href="/data/imports/new" { "Import files" }
                     a.button.plain href="/data/mappings" { "Mappings" }
                 }
-                @if !imports.is_empty() { a.button.plain href="/data/reconciliation" { "Reconcile with a report of the CRM" } }
+                @if !imports.is_empty() {
+                    a.button.plain href="/data/quality" { "Data quality" }
+                    a.button.plain href="/data/merged" { "What is merged" }
+                    a.button.plain href="/data/reconciliation" { "Reconcile with a report of the CRM" }
+                }
             }
         }
-        @if !imports.is_empty() { p.actions { a.button href="/data/quality" { "Data quality" } a.button href="/data/merged" { "What is merged" } } }
         @if imports.is_empty() {
             div.empty-state {
                 p { "Here stands every delivery of your data, with what became of each row. Bring in the first one here, or on this machine with:" }
