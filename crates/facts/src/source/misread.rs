@@ -33,7 +33,7 @@ pub(super) fn misread(text: &str, encoding: Encoding) -> Option<Reason> {
     if text.is_ascii() {
         return None;
     }
-    if text.chars().any(|character| is_half(character, 0).is_some()) {
+    if text.chars().any(stands_in) {
         return Some(Reason::Encoding { problem: no_text(text, encoding) });
     }
     let meant = encoding.twice_encoded(text)?;
@@ -73,10 +73,20 @@ fn no_text(text: &str, encoding: Encoding) -> String {
 fn word(text: &str) -> Vec<u8> {
     let ends_word = |character: char| character.is_ascii() && !character.is_ascii_alphanumeric();
     let has_bytes = |word: &&str| word.chars().any(|character| is_half(character, 0).is_some());
-    let word = text.split(ends_word).find(has_bytes).unwrap_or_default();
+    bytes_behind(text.split(ends_word).find(has_bytes).unwrap_or_default())
+}
+
+/// Whether a character stands for half a byte. A file that holds one of these noncharacters itself
+/// is no better than one with bytes that are no text: neither may be exchanged.
+pub(super) fn stands_in(character: char) -> bool {
+    is_half(character, 0).is_some() || is_half(character, 1).is_some()
+}
+
+/// The bytes that a text was read from, where it was read as UTF-8.
+pub(super) fn bytes_behind(text: &str) -> Vec<u8> {
     let mut bytes = Vec::new();
     let mut first = 0;
-    for character in word.chars() {
+    for character in text.chars() {
         match (is_half(character, 0), is_half(character, 1)) {
             (Some(half), _) => first = half << 4,
             (_, Some(half)) => bytes.push(first | half),
@@ -117,6 +127,7 @@ mod tests {
         );
         assert!(reason.contains("`format: { encoding: windows-1252 }`"), "{reason}");
         assert_eq!(said("Hans Füller", "utf-8"), None);
+        assert!(said("Hans \u{fdef}", "utf-8").is_some(), "a noncharacter is no text");
         assert_eq!(text(b"F\xFC").chars().filter_map(visible).collect::<String>(), "F\u{fffd}");
     }
 
