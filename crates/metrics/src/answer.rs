@@ -13,8 +13,8 @@ use rust_decimal::Decimal;
 use serde::{Serialize, Serializer};
 
 use crate::calendar::Period;
-use crate::organisation::Member;
 use crate::qualified::Stale;
+use crate::subject::Member;
 
 /// Why a value is absent, or what must be known beside it (domain 5).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

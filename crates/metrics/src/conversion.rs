@@ -75,7 +75,7 @@ impl Conversion {
     ) -> Result<DataFrame, MetricsError> {
         let base = self.events(source, &self.asked, wanted).await?;
         let everyone = Wanted {
-            subject: &crate::organisation::Subject::Company,
+            subject: &crate::subject::Subject::Company,
             by: &[],
             periods: &[source.calendar().all()],
             filter: None,

@@ -17,11 +17,11 @@ use crate::calendar::Period;
 use crate::credited::RateMode;
 use crate::definition::{Aggregate, Aggregation, Computation, Metric, Span};
 use crate::engine::{Cells, collect};
-use crate::organisation::Subject;
 use crate::plan::{DECIMAL, Wanted, base_table, column};
 use crate::receipt::Hash;
 use crate::retention::{self, Output};
 use crate::rows;
+use crate::subject::Subject;
 use crate::tables::Coverage;
 use crate::worth::shifted;
 

@@ -34,6 +34,7 @@ mod recorded;
 mod restatement;
 mod retention;
 mod rows;
+mod subject;
 mod tables;
 mod team_mode;
 mod worth;
@@ -52,7 +53,7 @@ pub use definition::{
 pub use difference::{Change, Difference, DifferingRow, Kind, ROWS_LISTED, RowKey, Tally, difference};
 pub use evidence::{Evidence, EvidenceRow, RowName};
 pub use folder::{Folder, FolderError};
-pub use organisation::{Dimension, Level, Member, Organisation, Person, Subject};
+pub use organisation::{Organisation, Person};
 pub use qualified::{MissingDays, SourceDelivery, Stale};
 pub use quality::{
     CHECKS, Check, Deliveries, Finding, FoundPage, FoundRow, FoundRows, NotSupplied, Quality, Severity,
@@ -70,5 +71,6 @@ pub use restatement::{
 pub use rows::{
     AccountRow, DealRow, EventRow, NEARLY_DAYS, Nearly, NearlyRow, Row, Rows, RowsColumn, RowsPage,
 };
+pub use subject::{Dimension, Level, Member, Subject};
 pub use tables::{Coverage, Tables};
 pub use team_mode::TeamMode;

@@ -15,8 +15,8 @@ use crate::builtin::{Builtin, Output, Plan};
 use crate::calendar::{Calendar, Grain, Period};
 use crate::definition::{Aggregate, Aggregation, Computation, DerivedInput, Metric, Offset, Span};
 use crate::groups::{Cell, Groups};
-use crate::organisation::Dimension;
 use crate::plan::base_table;
+use crate::subject::Dimension;
 use crate::tables::Tables;
 
 /// The view of targets: where it has no row, there is no target (E4).

@@ -15,7 +15,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::card::{self, Card};
-use super::pages::name_of;
+use super::pages::found;
 use crate::export::Exact;
 use crate::web::App;
 use crate::web::extract::{Path, Query};
@@ -459,7 +459,7 @@ async fn scorecard(
     let asker = app.asker().await?;
     let subject = subject.resolve(&asker)?;
     let period = period.resolve(&asker)?;
-    let name = name_of(&asker, &subject)?;
+    let (subject, name) = found(&asker, &subject)?;
     let card = card::read(&asker, subject, name, period, &app.reach()).await?;
     Ok(Json(ScorecardOut::new(&asker, &card)))
 }

@@ -6,7 +6,7 @@ use axum::response::Response;
 
 use super::card;
 use super::number::RowsChoice;
-use super::pages::{PeriodChoice, name_of, named_subject};
+use super::pages::{PeriodChoice, found, named_subject};
 use crate::export::{csv_file, spreadsheet_number, spreadsheet_text};
 use crate::web::App;
 use crate::web::extract::{Path, Query};
@@ -71,7 +71,7 @@ async fn card_file(app: &App, subject: Subject, choice: &PeriodChoice) -> Result
     let asker = app.asker().await?;
     let period = choice.period(&asker)?;
     let reach = app.reach();
-    let name = name_of(&asker, &subject)?;
+    let (subject, name) = found(&asker, &subject)?;
     let (card, comparisons) = card::read_with_members(&asker, subject, name, period, &reach).await?;
     let mut records: Vec<[String; 10]> = card
         .lines
@@ -117,7 +117,7 @@ async fn rows_file(
 ) -> Result<Response, PageError> {
     let asker = choice.counting(app.asker().await?);
     let period = choice.period(&asker)?;
-    name_of(&asker, &subject)?;
+    let (subject, _) = found(&asker, &subject)?;
     let Rows { rows, .. } = asker.rows(metric, &subject, &period, &choice.page(None), &app.reach()).await?;
     let name = format!("{metric}-{period}");
     if rows.iter().any(|row| matches!(row, Row::Account(_))) {

@@ -13,7 +13,7 @@ use utoipa_axum::routes;
 
 use super::api::{PeriodQuery, RowOut, SubjectQuery};
 use super::card::Card;
-use super::pages::{PeriodChoice, name_of, named_subject};
+use super::pages::{PeriodChoice, found, named_subject};
 use super::row::{day_name_and_value, day_words, value_words};
 use crate::export::{csv_file, spreadsheet_number, spreadsheet_text};
 use crate::web::App;
@@ -87,8 +87,8 @@ async fn file(
 ) -> Result<Response, PageError> {
     let asker = app.asker().await?;
     let period = choice.period(&asker)?;
-    name_of(&asker, subject)?;
-    let nearly = asker.nearly(metric, subject, &period, None, &app.reach()).await?.unwrap_or_default();
+    let (subject, _) = found(&asker, subject)?;
+    let nearly = asker.nearly(metric, &subject, &period, None, &app.reach()).await?.unwrap_or_default();
     let records: Vec<[String; 8]> = nearly.rows.iter().map(record).collect();
     let columns = ["row", "account", "owner", "outcome", "created_on", "date", "value", "because"];
     csv_file(&format!("{metric}-{period}-nearly"), &columns, &records)

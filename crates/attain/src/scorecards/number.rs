@@ -11,7 +11,7 @@ use maud::{Markup, html};
 use serde::Deserialize;
 
 use super::card::{self, Card};
-use super::pages::{PeriodChoice, head, name_of, named_subject, numbers, period_form};
+use super::pages::{PeriodChoice, found, head, named_subject, numbers, period_form};
 use super::tabs::{self, Shown};
 use super::{difference, nearly};
 use crate::receipts::sheet::{self as receipts, Signed};
@@ -130,7 +130,7 @@ async fn show(app: &App, subject: Subject, metric: &str, choice: &RowsChoice) ->
     let asker = choice.counting(app.asker().await?);
     let period = choice.period(&asker)?;
     let metric = asker.catalogue_for(&period).metric(metric).cloned().ok_or(PageError::NotFound)?;
-    let name = name_of(&asker, &subject)?;
+    let (subject, name) = found(&asker, &subject)?;
     let reach = app.reach();
     let shown_rows = choice.page(Some(ROWS_SHOWN));
     let (mut card, number, rows, nearly) = tokio::try_join!(

@@ -62,23 +62,19 @@ pub(super) fn named_subject(level: &str, id: String) -> Result<Subject, PageErro
     }
 }
 
-/// A subject's name; an unknown one is not found.
-pub(super) fn name_of(asker: &Asker, subject: &Subject) -> Result<String, PageError> {
-    match subject.id() {
-        None => Ok(asker.company().name.clone()),
-        Some(id) => asker
-            .organisation()
-            .member(subject.level(), id)
-            .map(|member| member.name)
-            .ok_or(PageError::NotFound),
-    }
+/// The subject there is, and its name: of one who was merged into another, that other; an unknown
+/// one is not found.
+pub(super) fn found(asker: &Asker, subject: &Subject) -> Result<(Subject, String), PageError> {
+    let Some(id) = subject.id() else { return Ok((Subject::Company, asker.company().name.clone())) };
+    let member = asker.organisation().member(subject.level(), id).ok_or(PageError::NotFound)?;
+    Ok((Subject::at(subject.level(), member.id), member.name))
 }
 
 async fn show(app: &App, subject: Subject, choice: &PeriodChoice) -> Result<Markup, PageError> {
     let asker = app.asker().await?;
     let period = choice.period(&asker)?;
     let reach = app.reach();
-    let name = name_of(&asker, &subject)?;
+    let (subject, name) = found(&asker, &subject)?;
     let (card, comparisons) = card::read_with_members(&asker, subject, name, period, &reach).await?;
     let main = html! {
         (head(&asker, &card))

@@ -93,6 +93,10 @@ fn a_page_lists_what_is_merged_and_merges_more() {
     assert!(page.contains("one person"), "{page}");
     let card = server.get("/api/v1/scorecards?level=rep&name=Ben&period=2024").text();
     assert!(card.contains("1400"), "{card}");
+    for kept in ["person-2", "person-3"] {
+        let page = server.text(&format!("/scorecards/rep/{kept}?period=2024"));
+        assert!(html::text(&page).contains("Ben") && page.contains("/scorecards/rep/person-2/"), "{page}");
+    }
     let history = html::text(&server.text("/data/imports"));
     assert!(history.contains("merges employee person-3 into person-2: one person"), "{history}");
     assert_eq!(send("table=employee&one=person-3").status, 303);

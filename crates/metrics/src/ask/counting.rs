@@ -9,9 +9,9 @@ use crate::calendar::{Calendar, Period};
 use crate::definition::Metric;
 use crate::groups::Groups;
 use crate::measure::Leaves;
-use crate::organisation::{Dimension, Member};
 use crate::plan::Wanted;
 use crate::qualified::{Beside, Published};
+use crate::subject::{Dimension, Member};
 use crate::worth::{Counted, Worth, by_grain, needed};
 
 /// An answer counted but not yet told: each number is made when it is reached, so that an answer of

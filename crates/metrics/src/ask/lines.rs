@@ -2,7 +2,7 @@
 
 use super::{Asker, Question, Reach};
 use crate::groups::Groups;
-use crate::organisation::{Dimension, Member};
+use crate::subject::{Dimension, Member};
 
 impl Asker {
     /// The lines of an answer: members of the organisation, whether or not anything happened, and

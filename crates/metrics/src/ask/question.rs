@@ -2,7 +2,7 @@
 
 use crate::calendar::Period;
 use crate::credited::RateMode;
-use crate::organisation::{Dimension, Subject};
+use crate::subject::{Dimension, Subject};
 
 /// How far an actor may see. Deny is the default: what is not inside is answered E11, never
 /// narrowed in silence.

@@ -7,8 +7,8 @@ use crate::ask::MetricsError;
 use crate::calendar::Period;
 use crate::credited::RateMode;
 use crate::definition::{Span, When};
-use crate::organisation::Subject;
 use crate::plan::{CREDIT_DATE, PERIOD, Source, Wanted};
+use crate::subject::Subject;
 
 /// What each person was credited with in each period.
 pub(super) async fn reached(

@@ -9,8 +9,8 @@ use super::model::{Aggregate, Aggregation, Attribution};
 use crate::builtin::{Builtin, Output, Plan};
 use crate::calendar::Grain;
 use crate::conversion::Conversion;
-use crate::organisation::Level;
 use crate::retention;
+use crate::subject::Level;
 use crate::tables::Needs;
 
 /// Which way is good.

@@ -20,9 +20,9 @@ use crate::calendar::Period;
 use crate::credited::RateMode;
 use crate::definition::{Aggregation, Computation, Metric};
 use crate::engine::{Cells, collect};
-use crate::organisation::{Level, Subject};
 use crate::plan::{DECIMAL, Wanted, base_table, column};
 use crate::rows::{DENOMINATOR, NUMERATOR, model, parts};
+use crate::subject::{Level, Subject};
 
 const ADDS: &str = "row_adds";
 

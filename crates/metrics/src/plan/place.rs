@@ -19,7 +19,8 @@ use crate::credited::View;
 use crate::definition::Model;
 use crate::definition::expression::{self, Reachable};
 use crate::engine::collect;
-use crate::organisation::{Belonging, Dimension, Subject};
+use crate::organisation::Belonging;
+use crate::subject::{Dimension, Subject};
 
 /// The entity that is the person a row counts for.
 const PERSON: &str = "rep";

@@ -9,7 +9,7 @@ use rust_decimal::Decimal;
 
 use crate::ask::{Asker, Question};
 use crate::calendar::{Period, WorkingDays};
-use crate::organisation::{Level, Member, Subject};
+use crate::subject::{Level, Member, Subject};
 use crate::tables::Coverage;
 
 /// Share of working days present from which people are compared (domain 19,

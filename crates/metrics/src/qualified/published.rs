@@ -10,8 +10,8 @@ use crate::answer::{Code, Number};
 use crate::ask::Question;
 use crate::credited::RateMode;
 use crate::definition::Unit;
-use crate::organisation::{Level, Subject};
 use crate::receipt::Statement;
+use crate::subject::{Level, Subject};
 
 /// Relative difference up to which a value counts as the same (domain 19, `restate_tol_rel`).
 const TOLERATED: Decimal = Decimal::from_parts(5, 0, 0, false, 3);

@@ -14,8 +14,8 @@ use crate::ask::{Asker, MetricsError, Question, leaf_models};
 use crate::credited::RateMode;
 use crate::definition::{Metric, Model, Span, When};
 use crate::engine::collect;
-use crate::organisation::{Dimension, Level, Subject};
 use crate::plan::{Needed, PERIOD, Wanted, base_table, by_column, column};
+use crate::subject::{Dimension, Level, Subject};
 use crate::worth::by_grain;
 
 /// Share above which a number says so (domain 19, `unassigned_flag`).

@@ -13,8 +13,8 @@ use super::probe::{Among, Probe, Test};
 use crate::ask::{MetricsError, leaf_models};
 use crate::credited::RateMode;
 use crate::definition::{Attribution, Model, Span, When};
-use crate::organisation::{Dimension, Subject};
 use crate::plan::{CREDIT_DATE, Needed, OWN_DATE, Wanted, base_table, by_column, column};
+use crate::subject::{Dimension, Subject};
 
 /// The credited views of events that ought to be somebody's.
 const OUGHT_TO_BE_SOMEBODYS: [&str; 5] = [

@@ -11,8 +11,8 @@ use super::ground::Ground;
 use super::probe::{MissedDay, OTHER_ID, Probe, Test};
 use crate::ask::MetricsError;
 use crate::engine::{Cells, collect};
-use crate::organisation::Level;
 use crate::plan::column;
+use crate::subject::Level;
 
 /// A row that a check found, or a day.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -15,8 +15,8 @@ use crate::ask::Asker;
 use crate::calendar::{Calendar, Period};
 use crate::definition::{Aggregation, Computation, Metric, Unit};
 use crate::evidence::Evidence;
-use crate::organisation::Subject;
 use crate::qualified::is_restated;
+use crate::subject::Subject;
 
 /// The rate table while none was delivered: amounts in other currencies than the company's are left
 /// out (E7).

@@ -19,9 +19,9 @@ use crate::credited::RateMode;
 use crate::definition::{Aggregation, Computation, Metric};
 use crate::difference::{RowKey, additive, key};
 use crate::engine::collect;
-use crate::organisation::Subject;
 use crate::plan::{CREDIT_DATE, Wanted, column};
 use crate::rows::{DEALS, NUMERATOR, counts, model};
+use crate::subject::Subject;
 
 /// Values in a condition at most; above it all deals are read and told apart here.
 const LISTED_MAX: usize = 10_000;

@@ -9,7 +9,7 @@ use crate::answer::Number;
 use crate::ask::{Asker, MetricsError, Question, Reach};
 use crate::calendar::Period;
 use crate::credited::RateMode;
-use crate::organisation::{Dimension, Member, Subject};
+use crate::subject::{Dimension, Member, Subject};
 use crate::tables::Tables;
 
 /// The metrics that are compared: money and counts that add up, so that the parts are the whole.

@@ -13,9 +13,9 @@ use crate::calendar::{Grain, Period};
 use crate::credited::RateMode;
 use crate::difference::{RowKey, key};
 use crate::engine::{Cells, collect};
-use crate::organisation::{Level, Member, Subject};
 use crate::plan::{Wanted, column};
 use crate::rows::counts;
+use crate::subject::{Level, Member, Subject};
 
 /// The metric whose rows are the closed deals.
 const CLOSED: &str = "deals_decided";

@@ -13,8 +13,8 @@ use crate::ask::{Asker, MetricsError};
 use crate::calendar::Period;
 use crate::definition::{Aggregation, Computation, Metric, Model};
 use crate::engine::{Cells, collect};
-use crate::organisation::Level;
 use crate::plan::{CREDIT_DATE, DECIMAL, column};
+use crate::subject::Level;
 
 /// Name of the row's identifier among the columns an event is read from.
 pub(super) const ID: &str = "row_id";

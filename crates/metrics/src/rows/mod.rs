@@ -21,9 +21,9 @@ use crate::calendar::Period;
 use crate::credited::RateMode;
 use crate::definition::{Computation, Metric, Model};
 use crate::engine::collect;
-use crate::organisation::Subject;
 use crate::plan::{CREDIT_DATE, Wanted, column};
 use crate::recorded::Recorded;
+use crate::subject::Subject;
 pub(crate) use deals::RELATION as DEALS;
 pub use nearly::{NEARLY_DAYS, Nearly, NearlyRow};
 

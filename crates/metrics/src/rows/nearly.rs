@@ -18,8 +18,8 @@ use crate::calendar::Period;
 use crate::credited::{RateMode, View};
 use crate::definition::{Aggregate, Aggregation, Computation, Metric, Model, Span, When, expression};
 use crate::engine::collect;
-use crate::organisation::{Dimension, Level, Subject};
 use crate::plan::{CREDIT_DATE, CURRENCY_MISSING, Wanted, by_column, civil, column, day, reachable, text};
+use crate::subject::{Dimension, Level, Subject};
 
 /// Days before and after a period in which a date nearly belongs to it.
 pub const NEARLY_DAYS: i16 = 31;

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use super::{Asked, Between, between, is_same_row, reason};
 use crate::as_of::instant;
 use crate::export::{csv_file, spreadsheet_number, spreadsheet_text};
-use crate::scorecards::pages::{PeriodChoice, name_of, named_subject};
+use crate::scorecards::pages::{PeriodChoice, found, named_subject};
 use crate::web::App;
 use crate::web::extract::{Path, Query};
 use crate::web::problem::PageError;
@@ -79,13 +79,13 @@ pub(in crate::scorecards) async fn subject_file(
 async fn file(app: &App, subject: &Subject, metric: &str, choice: ThenChoice) -> Result<Response, PageError> {
     let now = app.asker().await?;
     let period = PeriodChoice::of(choice.period).period(&now)?;
-    name_of(&now, subject)?;
+    let (subject, _) = found(&now, subject)?;
     let unreadable =
         |error: anyhow::Error| PageError::Invalid { field: "then".into(), message: error.to_string() };
     let instant = instant(&now.company().time_zone, &choice.then).map_err(unreadable)?;
     let lines = match app.asker_at(instant).await? {
         Some(then) => {
-            let asked = Asked { metric, subject, period: &period };
+            let asked = Asked { metric, subject: &subject, period: &period };
             records(&between(app.store(), &app.actor(), &then, &now, &asked, &app.reach()).await?)
         }
         // Nothing was known, so there is nothing to compare with.
