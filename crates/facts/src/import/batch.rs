@@ -128,8 +128,8 @@ fn append(column: &mut dyn ArrayBuilder, places: u32, cell: Option<Cell<'_>>) {
     let any = column.as_any_mut();
     if let Some(texts) = any.downcast_mut::<StringBuilder>() {
         texts.append_option(cell.and_then(|cell| match cell {
-            Cell::Text(text) => Some(text.to_owned()),
-            Cell::Value(Value::Text(text)) => Some(text.clone()),
+            Cell::Text(text) => Some(text),
+            Cell::Value(Value::Text(text)) => Some(text.as_str()),
             _ => None,
         }));
     } else if let Some(dates) = any.downcast_mut::<Date32Builder>() {

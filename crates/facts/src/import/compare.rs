@@ -15,10 +15,11 @@ use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::functions::unicode::expr_fn::left;
 use datafusion::functions_window::expr_fn::{lag, row_number};
 use datafusion::logical_expr::{Cast, ExprFunctionExt, when};
-use datafusion::prelude::{DataFrame, Expr, SessionConfig, SessionContext, col, ident, lit};
+use datafusion::prelude::{DataFrame, Expr, SessionConfig, SessionContext, col, ident, lit, not};
 use futures::TryStreamExt;
 
 use super::fates::{Fate, RowFates, StagedFates};
+use super::repeats::Repeats;
 use super::totals::{MoneyTotal, Sums, has_money};
 use crate::canonical::{Attribute, Layout, Table};
 use crate::store::parquet::ParquetWriter;
@@ -27,6 +28,8 @@ use crate::store::{Snapshot, StoreError, read_parquet};
 
 /// Memory the comparison may hold before it spills to disk.
 const MEMORY_LIMIT_BYTES: usize = 384 << 20;
+/// Keys that a hash table may hold, well below that limit.
+const HASHED_BYTES: usize = 128 << 20;
 /// What each sort sets aside for merging what it spilled; several of them run at a time.
 const MERGE_BYTES: usize = 4 << 20;
 /// Column of what becomes of a row.
@@ -42,6 +45,17 @@ pub(super) const OCCURRENCE: &str = "occurrence";
 
 /// A session for comparing: sorted merges, which spill, instead of hash tables, which do not.
 pub(super) fn session(scratch: &Path) -> Result<SessionContext, StoreError> {
+    session_with(scratch, false)
+}
+
+/// A session for comparing rows whose keys take so many bytes: few go into a hash table, in which those
+/// are looked up that they are compared with, so that these need not be sorted. The few stand on the
+/// left of a join.
+pub(super) fn session_for(scratch: &Path, key_bytes: usize) -> Result<SessionContext, StoreError> {
+    session_with(scratch, key_bytes < HASHED_BYTES)
+}
+
+fn session_with(scratch: &Path, hashes: bool) -> Result<SessionContext, StoreError> {
     let runtime = RuntimeEnvBuilder::new()
         .with_memory_pool(Arc::new(FairSpillPool::new(MEMORY_LIMIT_BYTES)))
         .with_temp_file_path(scratch)
@@ -49,7 +63,7 @@ pub(super) fn session(scratch: &Path) -> Result<SessionContext, StoreError> {
     let mut config = SessionConfig::new().with_target_partitions(2);
     config.options_mut().execution.parquet.schema_force_view_types = false;
     config.options_mut().execution.sort_spill_reservation_bytes = MERGE_BYTES;
-    config.options_mut().optimizer.prefer_hash_join = false;
+    config.options_mut().optimizer.prefer_hash_join = hashes;
     Ok(SessionContext::new_with_config_rt(config, runtime))
 }
 
@@ -122,6 +136,7 @@ pub(super) struct Staged<'a> {
     /// The company's own fields of the table.
     pub(super) attributes: Vec<Attribute>,
     pub(super) path: PathBuf,
+    pub(super) repeats: Repeats,
     pub(super) source_system: &'a str,
 }
 
@@ -136,6 +151,9 @@ impl Staged<'_> {
 
     /// Rows whose identifier stands in the delivery with other values too.
     pub(super) async fn conflicts(&self) -> Result<Vec<FoundRow>, StoreError> {
+        if self.repeats.are_none() {
+            return Ok(Vec::new());
+        }
         // Without its distance `lag` looks at the row itself.
         let neighbour = lag(col(ROW_HASH), Some(1), None)
             .partition_by(vec![col(SOURCE_ID)])
@@ -144,6 +162,7 @@ impl Staged<'_> {
             .alias("neighbour");
         let contradicted = self
             .rows()?
+            .filter(self.repeats.has_repeated())?
             .select(vec![col(SOURCE_ID), col(ROW_HASH)])?
             .window(vec![neighbour])?
             .filter(col("neighbour").not_eq(col(ROW_HASH)))?
@@ -261,7 +280,7 @@ impl Staged<'_> {
         full: bool,
         scratch: &Path,
     ) -> Result<TableChanges, StoreError> {
-        let rows = self.accepted(fates)?;
+        let rows = self.numbered(fates)?;
         let held_rows = match held {
             Some(snapshot) => Some(self.held(snapshot).await?),
             None => None,
@@ -300,7 +319,7 @@ impl Staged<'_> {
             .filter(col(FATE).eq(lit(Fate::Changed as i32)))?
             .select(vec![col(SOURCE_ID).alias("changed_id")])?;
         let same = [col(SOURCE_ID).eq(col("changed_id"))];
-        let replaced = held.join_on(changed, JoinType::LeftSemi, same)?;
+        let replaced = changed.join_on(held, JoinType::RightSemi, same)?;
         let mut removed = Sums::of(self.table, &replaced).await?;
         if let Some(gone) = &changes.gone {
             let schema = schema::current(self.table, &self.attributes);
@@ -310,7 +329,7 @@ impl Staged<'_> {
         Ok(before.totals(&added, &removed))
     }
 
-    /// Rows that were not rejected since they were staged, numbered within their identifier.
+    /// Rows that were not rejected since they were staged.
     pub(super) fn accepted(&self, fates: &RowFates) -> Result<DataFrame, StoreError> {
         let mut rows = self.rows()?;
         if let Some(rejected) = fates.rejected_lines()? {
@@ -318,10 +337,21 @@ impl Staged<'_> {
             let same = [col(FILE_INDEX).eq(col("rejected_file")), col(LINE).eq(col("rejected_line"))];
             rows = rows.join_on(rejected, JoinType::LeftAnti, same)?;
         }
+        Ok(rows)
+    }
+
+    /// The same, numbered within their identifier.
+    pub(super) fn numbered(&self, fates: &RowFates) -> Result<DataFrame, StoreError> {
+        let rows = self.accepted(fates)?;
+        if self.repeats.are_none() {
+            return Ok(rows.with_column(OCCURRENCE, lit(1u64))?);
+        }
         let order = vec![col(FILE_INDEX).sort(true, true), col(LINE).sort(true, true)];
         let number =
             row_number().partition_by(vec![col(SOURCE_ID)]).order_by(order).build()?.alias(OCCURRENCE);
-        Ok(rows.window(vec![number])?)
+        let repeated = rows.clone().filter(self.repeats.has_repeated())?.window(vec![number])?;
+        let single = rows.filter(not(self.repeats.has_repeated()))?.with_column(OCCURRENCE, lit(1u64))?;
+        Ok(single.union(repeated)?)
     }
 
     pub(super) async fn held(&self, snapshot: &Snapshot) -> Result<DataFrame, StoreError> {
@@ -371,7 +401,8 @@ impl Staged<'_> {
         changes: &mut TableChanges,
     ) -> Result<(), StoreError> {
         let delivered = self.rows()?.select(vec![col(SOURCE_ID).alias("delivered_id")])?;
-        let gone = held.join_on(delivered, JoinType::LeftAnti, [col(SOURCE_ID).eq(col("delivered_id"))])?;
+        let same = [col(SOURCE_ID).eq(col("delivered_id"))];
+        let gone = delivered.join_on(held, JoinType::RightAnti, same)?;
         let path = scratch.join(format!("{}-gone.parquet", self.table));
         let mut writer = ParquetWriter::scratch(path.clone(), schema::current(self.table, &self.attributes))?;
         let mut stream = gone.execute_stream().await?;

@@ -59,7 +59,7 @@ impl Work<'_> {
     ) -> Result<DataFrame, StoreError> {
         let staged = self.staged(context, table, path);
         let accepted = staged.accepted(&self.staging.fates)?;
-        let first = accepted.clone().filter(col(OCCURRENCE).eq(lit(1u64)))?;
+        let first = staged.numbered(&self.staging.fates)?.filter(col(OCCURRENCE).eq(lit(1u64)))?;
         let delivered = claiming(first, table, constraint, [col(FILE_INDEX), col(LINE)])?;
         let Some(held) = self.held.as_ref().filter(|_| !self.is_complete(table)) else {
             return Ok(delivered);

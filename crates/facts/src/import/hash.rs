@@ -3,6 +3,8 @@
 //! about people only as commitments, so that an erasure later reveals nothing and changes no hash
 //! (domain 2.23).
 
+use std::borrow::Cow;
+
 use sha2::{Digest, Sha256};
 
 use super::identity::{KnownEntities, referred};
@@ -50,12 +52,13 @@ impl RowHasher {
             }
             push_json_text(&mut self.text, &member.name);
             self.text.push(':');
-            let text = value.canonical_text();
+            let text = match value {
+                Value::Text(text) => Cow::Borrowed(text.as_str()),
+                value => value.canonical_text().into(),
+            };
             let written = match member.kind {
-                ColumnType::PersonalText => known.commitment(self.table, source_id, &text),
-                kind if referred(self.table, kind, values) == Some(Table::Employee) => {
-                    known.commitment(Table::Employee, &text, &text)
-                }
+                ColumnType::PersonalText => known.commitment(self.table, source_id, &text).into(),
+                kind if referred(self.table, kind, values) == Some(Table::Employee) => known.person(&text),
                 _ => text,
             };
             push_json_text(&mut self.text, &written);

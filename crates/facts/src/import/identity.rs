@@ -5,6 +5,7 @@
 //! Deals, leads and the like are too many for that: their id is derived from source and identifier,
 //! and whether there is such a row is asked of the rows themselves ([`super::dangling`]).
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use sha2::{Digest, Sha256};
@@ -38,7 +39,9 @@ impl Identity {
 /// The entities of one source system, those of this delivery included.
 pub(super) struct KnownEntities {
     source_system: String,
-    entities: HashMap<(Table, String), Identity>,
+    entities: HashMap<Table, HashMap<String, Identity>>,
+    /// The commitments that stand for people in the rows that name them, which are many.
+    people: HashMap<String, String>,
     /// Those that only undone imports brought, until they are met again.
     dormant: HashMap<(Table, String), Identity>,
     woken: Vec<Identity>,
@@ -69,17 +72,24 @@ impl KnownEntities {
             *last = Ord::max(*last, identity.number());
         }
         let own = identities.into_iter().filter(|identity| identity.source_system == source_system);
-        let own = own.map(|identity| ((identity.table, identity.source_id.clone()), identity));
-        let (dormant, entities) = own.partition(|(_, identity)| dormant.contains(&identity.id));
-        KnownEntities {
+        let mut known = KnownEntities {
             source_system: source_system.to_owned(),
-            entities,
-            dormant,
+            entities: HashMap::new(),
+            people: HashMap::new(),
+            dormant: HashMap::new(),
             woken: Vec::new(),
             next,
             met: BTreeMap::new(),
             new: Vec::new(),
+        };
+        for identity in own {
+            if dormant.contains(&identity.id) {
+                known.dormant.insert((identity.table, identity.source_id.clone()), identity);
+            } else {
+                known.insert(identity);
+            }
         }
+        known
     }
 
     /// Notes an entity that this delivery brings.
@@ -87,8 +97,8 @@ impl KnownEntities {
         let key = (table, source_id.to_owned());
         if let Some(identity) = self.dormant.remove(&key) {
             self.woken.push(identity.clone());
-            self.entities.insert(key, identity);
-        } else if is_named(table) && !self.entities.contains_key(&key) {
+            self.insert(identity);
+        } else if is_named(table) && self.entity(table, source_id).is_none() {
             self.met.entry(key).or_insert_with(salt);
         }
     }
@@ -103,13 +113,25 @@ impl KnownEntities {
             let identity = Identity {
                 table,
                 source_system: self.source_system.clone(),
-                source_id: source_id.clone(),
+                source_id,
                 id: format!("{prefix}-{number}"),
                 salt: hex(&salt),
             };
             self.new.push(identity.clone());
-            self.entities.insert((table, source_id), identity);
+            self.insert(identity);
         }
+    }
+
+    fn insert(&mut self, identity: Identity) {
+        if identity.table == Table::Employee {
+            let commitment = committed(&identity.salt, &identity.source_id);
+            self.people.insert(identity.source_id.clone(), commitment);
+        }
+        self.entities.entry(identity.table).or_default().insert(identity.source_id.clone(), identity);
+    }
+
+    fn entity(&self, table: Table, source_id: &str) -> Option<&Identity> {
+        self.entities.get(&table)?.get(source_id)
     }
 
     /// Forgets entities seen for the first time, or again, that are gone: their source identifiers by id.
@@ -122,7 +144,10 @@ impl KnownEntities {
         let mut forgotten: Vec<Identity> = self.new.extract_if(.., is_forgotten).collect();
         forgotten.extend(self.woken.extract_if(.., is_forgotten));
         for identity in &forgotten {
-            self.entities.remove(&(table, identity.source_id.clone()));
+            self.entities.entry(table).or_default().remove(&identity.source_id);
+            if table == Table::Employee {
+                self.people.remove(&identity.source_id);
+            }
         }
         forgotten.into_iter().map(|identity| (identity.id, identity.source_id)).collect()
     }
@@ -137,9 +162,7 @@ impl KnownEntities {
     pub(super) fn id(&self, table: Table, source_id: &str) -> Option<String> {
         match table.definition().identifier {
             Identifier::None => None,
-            Identifier::Given { .. } => {
-                self.entities.get(&(table, source_id.to_owned())).map(|identity| identity.id.clone())
-            }
+            Identifier::Given { .. } => self.entity(table, source_id).map(|identity| identity.id.clone()),
             Identifier::Derived { prefix, .. } => Some(self.derived_id(prefix, source_id)),
         }
     }
@@ -160,12 +183,16 @@ impl KnownEntities {
     /// A commitment to a text about an entity: it can be checked while the salt exists, and says
     /// nothing afterwards.
     pub(super) fn commitment(&self, table: Table, source_id: &str, text: &str) -> String {
-        let salt =
-            self.entities.get(&(table, source_id.to_owned())).map_or("", |identity| identity.salt.as_str());
-        let mut digest = Sha256::new();
-        digest.update(salt.as_bytes());
-        digest.update(text.as_bytes());
-        hex(&digest.finalize())
+        let salt = self.entity(table, source_id).map_or("", |identity| identity.salt.as_str());
+        committed(salt, text)
+    }
+
+    /// The commitment to the identifier of a person.
+    pub(super) fn person(&self, source_id: &str) -> Cow<'_, str> {
+        match self.people.get(source_id) {
+            Some(commitment) => commitment.into(),
+            None => committed("", source_id).into(),
+        }
     }
 
     fn derived_id(&self, prefix: &str, source_id: &str) -> String {
@@ -175,6 +202,13 @@ impl KnownEntities {
         digest.update(source_id.as_bytes());
         format!("{prefix}-{}", &hex(&digest.finalize())[..20])
     }
+}
+
+fn committed(salt: &str, text: &str) -> String {
+    let mut digest = Sha256::new();
+    digest.update(salt.as_bytes());
+    digest.update(text.as_bytes());
+    hex(&digest.finalize())
 }
 
 /// Whether rows of other tables refer to rows of this one by an id that the records keep.

@@ -20,6 +20,8 @@ mod hash;
 mod identity;
 mod output;
 mod progress;
+mod read_ahead;
+mod repeats;
 mod report;
 mod sample;
 mod stage;
@@ -282,7 +284,8 @@ impl Work<'_> {
     fn staged<'a>(&'a self, context: &'a SessionContext, table: Table, path: &Path) -> Staged<'a> {
         let attributes = self.staging.attributes.of(table);
         let source_system = &self.delivery.mapping.source;
-        Staged { context, table, attributes, path: path.to_owned(), source_system }
+        let repeats = self.staging.repeats_in(table);
+        Staged { context, table, attributes, path: path.to_owned(), repeats, source_system }
     }
 
     fn too_many_rejects(&self) -> bool {
@@ -296,16 +299,17 @@ impl Work<'_> {
         tables: &BTreeMap<Table, PathBuf>,
         report: &mut ImportReport,
     ) -> Result<Vec<TableChanges>, ImportError> {
-        let context = compare::session(self.scratch)?;
         let mut all = Vec::new();
         for (table, path) in tables {
             tell(self.watch, Progress::Comparing(*table))?;
+            let context = compare::session_for(self.scratch, self.staging.key_bytes(*table))?;
             let full = self.deletes_missing(*table, report);
             let staged = Staged {
                 context: &context,
                 table: *table,
                 attributes: self.staging.attributes.of(*table),
                 path: path.clone(),
+                repeats: self.staging.repeats_in(*table),
                 source_system: &self.delivery.mapping.source,
             };
             all.push(staged.compare(self.held.as_ref(), &mut self.staging.fates, full, self.scratch).await?);
@@ -401,7 +405,10 @@ impl Work<'_> {
 
     /// Writes what changed to a folder of facts.
     async fn write(&self, changes: &[TableChanges], folder: &Path) -> Result<Written, ImportError> {
-        let context = compare::session(self.scratch)?;
+        let key_bytes = changes
+            .iter()
+            .map(|change| self.staging.key_bytes(change.table) + change.deleted as usize * stage::KEY_BYTES);
+        let context = compare::session_for(self.scratch, key_bytes.sum())?;
         let output = Output {
             context: &context,
             held: self.held.as_ref(),

@@ -115,8 +115,8 @@ impl Output<'_> {
                 col(SOURCE_ID).alias("replaced_id"),
             ])?;
             let same = [col(SOURCE_SYSTEM).eq(col("replaced_system")), col(SOURCE_ID).eq(col("replaced_id"))];
-            rows = kept
-                .join_on(keys, JoinType::LeftAnti, same)?
+            rows = keys
+                .join_on(kept, JoinType::RightAnti, same)?
                 .select(columns(&self.current_schema(table)))?
                 .union(rows)?;
             written.superseded = held
@@ -152,7 +152,7 @@ impl Output<'_> {
             .filter(col(SOURCE_SYSTEM).eq(lit(self.source_system)))?;
         let changed =
             self.staged(changes, Some(Fate::Changed))?.select(vec![col(SOURCE_ID).alias("changed_id")])?;
-        let replaced = own.join_on(changed, JoinType::LeftSemi, [col(SOURCE_ID).eq(col("changed_id"))])?;
+        let replaced = changed.join_on(own, JoinType::RightSemi, [col("changed_id").eq(col(SOURCE_ID))])?;
         let replaced = replaced.select(columns(&self.current_schema(changes.table)))?;
         match &changes.gone {
             Some(_) => Ok(replaced.union(self.gone(changes)?)?),

@@ -13,6 +13,8 @@ use super::fates::{Fate, RowFates};
 use super::hash::RowHasher;
 use super::identity::{KnownEntities, is_named};
 use super::progress::{Progress, Watch, tell};
+use super::read_ahead::{ReadRow, read_ahead};
+use super::repeats::{Prints, Repeats};
 use super::report::SHOWN_REJECTS;
 use crate::canonical::{Attributes, Table};
 use crate::mapping::{FileMapping, LocatedFile, Mapping, Mode};
@@ -25,6 +27,8 @@ use crate::value::{DeliveredRow, Value, normalise};
 
 /// Rows of a batch; they bound what is in memory.
 const BATCH_ROWS: usize = 8_192;
+/// What a key takes in memory besides its text: its hash, where it stands.
+pub(super) const KEY_BYTES: usize = 128;
 /// Rows between two reports of progress.
 const PROGRESS_ROWS: u64 = 5_000;
 
@@ -75,11 +79,22 @@ pub(super) struct Staging<'a> {
     /// The company's own fields, those of this delivery included.
     pub(super) attributes: Attributes,
     tables: BTreeMap<Table, StagedTable>,
+    keys: BTreeMap<Table, StagedKeys>,
+}
+
+/// What is known of the identifiers in a staged table.
+#[derive(Clone, Default)]
+struct StagedKeys {
+    repeats: Repeats,
+    /// What they take in memory, roughly.
+    bytes: usize,
 }
 
 struct StagedTable {
     builder: BatchBuilder,
     writer: ParquetWriter,
+    prints: Prints,
+    key_bytes: usize,
     hasher: RowHasher,
     path: PathBuf,
 }
@@ -104,6 +119,7 @@ impl<'a> Staging<'a> {
             earliest_events: BTreeMap::new(),
             attributes,
             tables: BTreeMap::new(),
+            keys: BTreeMap::new(),
         })
     }
 
@@ -139,7 +155,7 @@ impl<'a> Staging<'a> {
     /// Reads a file into the staged tables.
     pub(super) fn stage(&mut self, located: &LocatedFile<'a>, watch: &Watch<'_>) -> Result<(), ImportError> {
         let file_index = self.files.len();
-        let mut source = RowSource::open(located, &self.lookups, &self.attributes, self.time_zone())?;
+        let source = RowSource::open(located, &self.lookups, &self.attributes, self.time_zone())?;
         let name = file_name(&located.path);
         let file = source.file();
         self.files.push(StagedFile {
@@ -155,18 +171,20 @@ impl<'a> Staging<'a> {
             header: source.header().clone(),
         });
         let mut rows = 0;
-        while let Some((line, outcome)) = source.next_row()? {
-            match self.take(file_index, line, outcome, located)? {
-                Ok(fate) => self.fates.raise(file_index, line, fate),
-                Err(reject) => self.reject(file_index, &reject, source.raw())?,
+        self.files[file_index].sha256 = read_ahead(source, |chunk| {
+            let (bytes, bytes_total) = chunk.progress;
+            for ReadRow { line, outcome, raw } in chunk.rows {
+                match self.take(file_index, line, outcome, located)? {
+                    Ok(fate) => self.fates.raise(file_index, line, fate),
+                    Err(reject) => self.reject(file_index, &reject, &raw)?,
+                }
+                rows += 1;
+                if rows % PROGRESS_ROWS == 0 {
+                    tell(watch, Progress::Reading { file: &name, bytes, bytes_total })?;
+                }
             }
-            rows += 1;
-            if rows % PROGRESS_ROWS == 0 {
-                let (bytes, bytes_total) = source.progress();
-                tell(watch, Progress::Reading { file: &name, bytes, bytes_total })?;
-            }
-        }
-        self.files[file_index].sha256 = source.sha256()?;
+            Ok(())
+        })?;
         Ok(())
     }
 
@@ -199,9 +217,21 @@ impl<'a> Staging<'a> {
                 staged.writer.write(&batch)?;
             }
             staged.writer.finish()?;
+            let keys = StagedKeys { repeats: staged.prints.repeats()?, bytes: staged.key_bytes };
+            self.keys.insert(table, keys);
             paths.insert(table, staged.path);
         }
         Ok(paths)
+    }
+
+    /// The identifiers that stand in a staged table more than once.
+    pub(super) fn repeats_in(&self, table: Table) -> Repeats {
+        self.keys.get(&table).map(|keys| keys.repeats.clone()).unwrap_or_default()
+    }
+
+    /// What the keys of a staged table take in memory, roughly.
+    pub(super) fn key_bytes(&self, table: Table) -> usize {
+        self.keys.get(&table).map_or(0, |keys| keys.bytes)
     }
 
     /// How many rows were rejected so far.
@@ -256,6 +286,8 @@ impl<'a> Staging<'a> {
         let id = self.known.id(table, &row.source_id);
         let staged =
             self.tables.get_mut(&table).ok_or_else(|| StoreError::MissingColumn(table.name().into()))?;
+        staged.prints.add(&row.source_id)?;
+        staged.key_bytes += row.source_id.len() + KEY_BYTES;
         staged.builder.append(&StagedRow {
             id,
             source_system: &self.mapping.source,
@@ -325,6 +357,8 @@ impl<'a> Staging<'a> {
             let staged = StagedTable {
                 builder: BatchBuilder::new(table, &attributes),
                 writer,
+                prints: Prints::new(path.with_extension("prints")),
+                key_bytes: 0,
                 hasher: RowHasher::new(table, &attributes),
                 path,
             };

@@ -73,6 +73,8 @@ impl Cells<'_> {
         if let Some(reason) = self.record.without_value(position) {
             return Some(reason);
         }
+        // Most cells are looked at for nothing, and no copy is made of them for it.
+        self.record.cells().get(position).filter(|cell| cell.contains(['#', '\0']))?;
         let text = self.text(position)?;
         if SPREADSHEET_ERRORS.contains(&text.as_str()) {
             return Some(Reason::CellError);
