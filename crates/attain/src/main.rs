@@ -20,6 +20,10 @@ mod web;
 
 use std::process::ExitCode;
 
+/// Rows are read in one thread and freed in another, which the system's allocator is slow at.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     cli::run()
 }

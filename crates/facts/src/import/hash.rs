@@ -20,6 +20,7 @@ pub(super) struct RowHasher {
 }
 
 struct Member {
+    /// The name as it is written before its value: `"amount":`.
     name: String,
     kind: ColumnType,
     position: usize,
@@ -33,6 +34,11 @@ impl RowHasher {
         let mut members: Vec<Member> =
             all.map(|(position, (name, kind))| Member { name, kind, position }).collect();
         members.sort_by(|one, other| one.name.cmp(&other.name));
+        for member in &mut members {
+            let mut written = String::new();
+            push_json_text(&mut written, &member.name);
+            member.name = written + ":";
+        }
         RowHasher { table, members, text: String::new() }
     }
 
@@ -50,8 +56,7 @@ impl RowHasher {
             if self.text.len() > 1 {
                 self.text.push(',');
             }
-            push_json_text(&mut self.text, &member.name);
-            self.text.push(':');
+            self.text.push_str(&member.name);
             let text = match value {
                 Value::Text(text) => Cow::Borrowed(text.as_str()),
                 value => value.canonical_text().into(),

@@ -32,6 +32,7 @@ fn print(source_id: &str) -> u64 {
 /// The identifiers of a table's rows while they are staged.
 pub(super) struct Prints {
     held: Vec<u64>,
+    held_at_most: usize,
     path: PathBuf,
     file: Option<BufWriter<File>>,
     written: u64,
@@ -40,12 +41,12 @@ pub(super) struct Prints {
 impl Prints {
     /// `path` is where they may lie.
     pub(super) fn new(path: PathBuf) -> Prints {
-        Prints { held: Vec::new(), path, file: None, written: 0 }
+        Prints { held: Vec::new(), held_at_most: HELD_PRINTS, path, file: None, written: 0 }
     }
 
     pub(super) fn add(&mut self, source_id: &str) -> Result<(), StoreError> {
         self.held.push(print(source_id));
-        if self.held.len() < HELD_PRINTS {
+        if self.held.len() < self.held_at_most {
             return Ok(());
         }
         self.write_out().map_err(|error| StoreError::io("write", &self.path, error))
@@ -82,7 +83,7 @@ impl Prints {
         if let Some(mut file) = self.file.take() {
             file.flush()?;
         }
-        let passes = self.written.div_ceil(HELD_PRINTS as u64);
+        let passes = self.written.div_ceil(self.held_at_most as u64);
         for pass in 0..passes {
             self.held.clear();
             let mut file = BufReader::with_capacity(1 << 16, File::open(&self.path)?);
@@ -141,7 +142,8 @@ mod tests {
 
     fn repeats(ids: impl Iterator<Item = String>) -> HashSet<u64> {
         let folder = tempfile::tempdir().expect("a folder");
-        let mut prints = Prints::new(folder.path().join("ids.prints"));
+        let prints = Prints::new(folder.path().join("ids.prints"));
+        let mut prints = Prints { held_at_most: 1_000, ..prints };
         ids.for_each(|id| prints.add(&id).expect("added"));
         let Repeats(found) = prints.repeats().expect("repeats");
         assert_eq!(folder.path().read_dir().expect("the folder").count(), 0, "nothing is left behind");
@@ -152,7 +154,7 @@ mod tests {
     fn identifiers_that_stand_twice_are_found_however_many_there_are() {
         let ids = |count: usize| (0..count).map(|number| format!("D-{number}"));
         let again = || ["D-17", "D-3", "D-17"].map(str::to_owned).into_iter();
-        for count in [100, HELD_PRINTS, 2 * HELD_PRINTS + 1] {
+        for count in [100, 1_000, 2_001] {
             assert_eq!(repeats(ids(count)), HashSet::new());
             assert_eq!(repeats(ids(count).chain(again())), HashSet::from([print("D-17"), print("D-3")]));
         }

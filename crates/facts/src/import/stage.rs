@@ -96,6 +96,7 @@ struct StagedTable {
     prints: Prints,
     key_bytes: usize,
     hasher: RowHasher,
+    events: Events,
     path: PathBuf,
 }
 
@@ -282,10 +283,13 @@ impl<'a> Staging<'a> {
         file_index: usize,
         line: u64,
     ) -> Result<(), ImportError> {
-        self.note_event(table, row);
         let id = self.known.id(table, &row.source_id);
         let staged =
             self.tables.get_mut(&table).ok_or_else(|| StoreError::MissingColumn(table.name().into()))?;
+        if let Some(day) = staged.events.first(&row.values, &self.mapping.company.time_zone) {
+            let earliest = self.earliest_events.entry(table).or_insert(day);
+            *earliest = day.min(*earliest);
+        }
         staged.prints.add(&row.source_id)?;
         staged.key_bytes += row.source_id.len() + KEY_BYTES;
         staged.builder.append(&StagedRow {
@@ -302,23 +306,6 @@ impl<'a> Staging<'a> {
             staged.writer.write(&batch)?;
         }
         Ok(())
-    }
-
-    /// Notes the first day that a row tells about. What an open deal is expected to do is no event.
-    fn note_event(&mut self, table: Table, row: &DeliveredRow) {
-        let value = |name: &str| table.column(name).and_then(|(position, _)| row.values[position].as_ref());
-        let is_open = table == Table::Opportunity && value("outcome") == Some(&Value::Text("open".into()));
-        let events = table.definition().events.iter();
-        let events = events.filter(|name| !(is_open && **name == "close_date"));
-        let days = events.filter_map(|name| match value(name)? {
-            Value::Timestamp(instant) => Some(self.time_zone().to_datetime(*instant).date()),
-            Value::Date(day) => Some(*day),
-            _ => None,
-        });
-        if let Some(day) = days.min() {
-            let earliest = self.earliest_events.entry(table).or_insert(day);
-            *earliest = day.min(*earliest);
-        }
     }
 
     fn reject(&mut self, file_index: usize, reject: &Reject, raw: &Record) -> Result<(), ImportError> {
@@ -360,11 +347,41 @@ impl<'a> Staging<'a> {
                 prints: Prints::new(path.with_extension("prints")),
                 key_bytes: 0,
                 hasher: RowHasher::new(table, &attributes),
+                events: Events::of(table),
                 path,
             };
             self.tables.insert(table, staged);
         }
         Ok(())
+    }
+}
+
+/// Where the days stand on which something happened.
+struct Events {
+    positions: Vec<usize>,
+    /// An open deal's close date, which is no event: it is expected then. And the outcome that says so.
+    expected: Option<(usize, usize)>,
+}
+
+impl Events {
+    fn of(table: Table) -> Events {
+        let position = |name: &str| table.column(name).map(|(position, _)| position);
+        let expected = (table == Table::Opportunity).then(|| position("close_date").zip(position("outcome")));
+        let positions = table.definition().events.iter().filter_map(|name| position(name)).collect();
+        Events { positions, expected: expected.flatten() }
+    }
+
+    /// The first day that a row tells about.
+    fn first(&self, values: &[Option<Value>], time_zone: &TimeZone) -> Option<Date> {
+        let is_open = |outcome: usize| matches!(&values[outcome], Some(Value::Text(text)) if text == "open");
+        let unhappened = self.expected.filter(|(_, outcome)| is_open(*outcome)).map(|(day, _)| day);
+        let happened = self.positions.iter().filter(|position| Some(**position) != unhappened);
+        let days = happened.filter_map(|position| match values[*position].as_ref()? {
+            Value::Timestamp(instant) => Some(time_zone.to_datetime(*instant).date()),
+            Value::Date(day) => Some(*day),
+            _ => None,
+        });
+        days.min()
     }
 }
 
