@@ -91,20 +91,24 @@ pub enum SourceError {
         line: u64,
     },
     /// Two columns have the same name.
-    #[error("{path}, line 1: the column `{column}` stands in the header twice; rename one of them")]
+    #[error("{path}, {place}: the column `{column}` stands in the header twice; rename one of them")]
     DuplicateColumn {
         /// The file.
         path: PathBuf,
+        /// Where its header stands.
+        place: String,
         /// The name.
         column: String,
     },
     /// A column the mapping reads is not there.
     #[error(
-        "{path}, line 1: there is no column `{column}`{guess}; the header has: {header}. Correct the mapping or export the column"
+        "{path}, {place}: there is no column `{column}`{guess}; the header has: {header}. Correct the mapping or export the column"
     )]
     MissingColumn {
         /// The file.
         path: PathBuf,
+        /// Where its header stands.
+        place: String,
         /// The name.
         column: String,
         /// A suggestion, as half a sentence.

@@ -9,7 +9,7 @@ use super::ready::{Ready, recognise};
 use super::vocabulary;
 use crate::mapping::{DeclaredFormat, Header};
 use crate::reject::file_name;
-use crate::source::{Encoding, SourceError, SourceFile, is_archive, unpack};
+use crate::source::{Encoding, Sought, SourceError, SourceFile, is_archive, unpack};
 use crate::value::normalise;
 
 /// Rows of a file that are looked at.
@@ -172,13 +172,16 @@ fn unpacked(path: &Path, scratch: &Path) -> Result<Vec<(String, PathBuf)>, Sugge
 
 impl Sample {
     fn read(name: &str, path: &Path, choices: &FileChoices) -> Result<Sample, SourceError> {
-        let words = vocabulary::all_words();
+        let words = Sought::Words(vocabulary::all_words());
         let mut declared = declared(choices);
         let mut source = SourceFile::open_as(path, &declared, words)?;
         let positions = source.format().contains("JSON") || source.format().contains("Parquet");
         if choices.header.is_none() && !positions && looks_like_values(source.header()) {
-            declared.header = Header::None { skip: 0 };
+            let skip = if source.titles().is_empty() { 0 } else { source.header_line() - 1 };
+            declared.header = Header::None { skip };
             source = SourceFile::open_as(path, &declared, words)?;
+        } else if names_a_column(source.titles(), source.header()) {
+            declared.header = Header::Row(source.header_line());
         }
         source.columns()?;
         let names: Vec<String> = source.header().iter().map(|name| name.trim().to_owned()).collect();
@@ -258,10 +261,20 @@ fn written(choices: &FileChoices, declared: &DeclaredFormat) -> Vec<(&'static st
     match declared.header {
         Header::First => {}
         Header::Row(row) => written.push(("header", row.to_string())),
-        Header::None { .. } => written.push(("header", "none".into())),
+        Header::None { skip } => {
+            written.push(("header", "none".into()));
+            written.extend((skip > 0).then(|| ("skip", skip.to_string())));
+        }
     }
     written.extend(declared.sheet.clone().map(|sheet| ("sheet", sheet)));
     written
+}
+
+/// Whether a row above a header has the name of a column, so that an import might take it for the header.
+fn names_a_column(titles: &[csv::StringRecord], header: &csv::StringRecord) -> bool {
+    let plain = |text: &str| normalise(text).map(|text| text.to_lowercase());
+    let names: Vec<String> = header.iter().filter_map(plain).collect();
+    titles.iter().flatten().filter_map(plain).any(|cell| names.contains(&cell))
 }
 
 /// Whether a first row holds values and no names: names are no numbers, dates or blanks.
