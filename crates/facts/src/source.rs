@@ -188,6 +188,15 @@ impl SourceFile {
         (fields != header).then_some(Reason::Ragged { fields, header, first, delimiter })
     }
 
+    /// The only field of a record that lacks all others, as lines below a report do.
+    pub(crate) fn only_field(&self) -> Option<&str> {
+        let is_blank = |cell: &str| cell.trim().is_empty();
+        let cells = self.record.cells();
+        let is_cut = self.record.unreadable().is_none() && cells.len() < self.header.len();
+        let first = cells.get(0).filter(|first| is_cut && !is_blank(first))?;
+        cells.iter().skip(1).all(is_blank).then_some(first)
+    }
+
     /// The header, as it was delivered.
     pub(crate) fn header(&self) -> &StringRecord {
         &self.header

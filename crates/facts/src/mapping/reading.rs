@@ -273,6 +273,20 @@ mod tests {
     }
 
     #[test]
+    fn what_stands_around_a_number_is_as_the_mapping_shows_it() {
+        assert_eq!(amount("$1,234.56", "$1,234.50"), decimal("1234.50"));
+        assert_eq!(amount("$1,234.56", "-$1,234.50"), decimal("-1234.50"));
+        assert_eq!(amount("1.234,56 €", "1.234,50\u{a0}€"), decimal("1234.50"));
+        assert_eq!(amount("USD 1,234.56", "USD 1,234.00"), decimal("1234.00"));
+        assert_eq!(amount("1 234,56 kr", "1\u{202f}234,50 kr"), decimal("1234.50"));
+        assert_eq!(amount("(1,234.56)", "(1,234.00)"), decimal("-1234.00"));
+        assert_eq!(amount("1.234,56-", "1.234,00-"), decimal("-1234.00"));
+        for (style, text) in [("USD 1,234.56", "EUR 5.00"), ("$1,234.56", "5.00"), ("1,234.56", "(5.00)")] {
+            assert_eq!(amount(style, text), Err(Reason::NotANumber { expected: style.into() }), "{text}");
+        }
+    }
+
+    #[test]
     fn a_number_in_another_style_is_rejected_and_never_guessed() {
         for (style, text) in [
             ("1234.56", "1,054"),
@@ -283,7 +297,7 @@ mod tests {
             ("1234.56", "12 USD"),
             ("1234.56", "1e5"),
         ] {
-            assert_eq!(amount(style, text), Err(Reason::NotANumber { expected: style }), "{text}");
+            assert_eq!(amount(style, text), Err(Reason::NotANumber { expected: style.into() }), "{text}");
         }
         assert_eq!(amount("1234.56", "0.0000001"), Err(Reason::TooPrecise { places: 6 }));
         assert_eq!(

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 
-use super::cells::{Bind, BoundKey, BoundRule, Cells, Named, Place, bound};
+use super::cells::{Bind, BoundKey, BoundRule, Cells, Named, Place, bound, is_below_rows};
 use super::total::{BoundTotals, Sums, Totals};
 use crate::mapping::expression::{Expression, Refusal, order};
 use crate::mapping::{FileMapping, Lead, LocatedFile, Lookup};
@@ -173,10 +173,13 @@ impl<'a> Reader<'a> {
         after: Option<&Expression<Named>>,
     ) -> Result<Option<(Vec<String>, Option<Value>, Found)>, SourceError> {
         while let Some(line) = self.source.next_record()? {
+            let cells = self.cells();
             if let Some(reason) = self.source.unfit() {
+                if is_below_rows(&self.source, &self.keep, &cells) {
+                    continue;
+                }
                 return Err(self.wrong(line, None, None, &reason));
             }
-            let cells = self.cells();
             let refused = |(column, value, reason): Refusal| self.wrong(line, column, value, &reason);
             if !self.is_kept(&cells).map_err(refused)? {
                 continue;
@@ -199,10 +202,13 @@ impl<'a> Reader<'a> {
     fn totals(&mut self, key: &BoundKey, totals: &BoundTotals) -> Result<FoundRows, SourceError> {
         let mut sums = Sums::new();
         while let Some(line) = self.source.next_record()? {
+            let cells = self.cells();
             if let Some(reason) = self.source.unfit() {
+                if is_below_rows(&self.source, &self.keep, &cells) {
+                    continue;
+                }
                 return Err(self.wrong(line, None, None, &reason));
             }
-            let cells = self.cells();
             let refused = |(column, value, reason): Refusal| self.wrong(line, column, value, &reason);
             if !self.is_kept(&cells).map_err(refused)? {
                 continue;

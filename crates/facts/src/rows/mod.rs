@@ -21,7 +21,7 @@ use crate::mapping::{FileMapping, LocatedFile, Mode};
 use crate::reject::Reject;
 use crate::source::{Record, SourceError, SourceFile};
 use crate::value::DeliveredRow;
-use cells::{BoundRule, Cells, Named, Place};
+use cells::{BoundRule, Cells, Named, Place, is_below_rows};
 pub(crate) use lookup::Lookups;
 use lookup::{BoundLookup, FoundRows};
 use table::BoundTable;
@@ -134,15 +134,19 @@ impl<'a> RowSource<'a> {
     }
 
     fn outcome(&self, line: u64) -> Outcome {
-        if let Some(reason) = self.source.unfit() {
-            return Outcome::Rejected(Reject { line, column: None, value: None, reason });
-        }
         let mut cells = Cells {
             record: self.source.record(),
             blank: &self.mapping.blank,
             time_zone: &self.time_zone,
             found: Vec::new(),
         };
+        if let Some(reason) = self.source.unfit() {
+            let is_found = self.look_up(&mut cells).is_ok();
+            return match is_found && is_below_rows(&self.source, &self.keep, &cells) {
+                true => Outcome::Filtered,
+                false => Outcome::Rejected(Reject { line, column: None, value: None, reason }),
+            };
+        }
         if let Some(reject) = self.unusable(&cells, &self.kept_by, line) {
             return Outcome::Rejected(reject);
         }

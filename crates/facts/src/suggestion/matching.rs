@@ -217,7 +217,8 @@ fn is_compact_date(column: &Profile) -> bool {
 
 /// Whether values are shares of something, or per cent.
 pub(super) fn is_share(column: &Profile) -> bool {
-    column.is_number() || column.values.keys().all(|value| value.ends_with('%')) && !column.is_blank()
+    column.is_number() && column.marks.of_currencies().is_empty()
+        || column.values.keys().all(|value| value.ends_with('%')) && !column.is_blank()
 }
 
 /// What values say by themselves about a target: how strongly, and in which words.

@@ -10,7 +10,7 @@ pub(super) struct FilePlan {
     /// Why its rows are what they are.
     pub(super) reason: String,
     /// What has to be known of it.
-    pub(super) note: Option<String>,
+    pub(super) notes: Vec<String>,
     /// The `format` block.
     pub(super) format: Vec<(&'static str, String)>,
     pub(super) mode: Mode,

@@ -1,9 +1,11 @@
 //! What the values of a column look like: which formats read them, whether they repeat.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::tz::TimeZone;
 
+use super::currency::Marks;
 use super::names::Words;
 use crate::canonical::ColumnType;
 use crate::canonical::currency::minor_unit;
@@ -67,8 +69,10 @@ pub(super) struct Profile {
     /// Formats that read its values as dates, and as instants.
     pub(super) days: Vec<&'static str>,
     pub(super) instants: Vec<&'static str>,
-    /// Styles that read its values as numbers.
+    /// Styles that read the digits of its values as numbers.
     pub(super) styles: Vec<&'static str>,
+    /// What stands around these.
+    pub(super) marks: Marks,
     /// Values that none of them reads: as dates, and as numbers.
     pub(super) strays: (usize, usize),
     pub(super) is_truth: bool,
@@ -98,8 +102,10 @@ impl Profile {
         let all = |holds: fn(&str) -> bool| filled > 0 && values.keys().all(|value| holds(value));
         let (days, stray_days) =
             readable(&values, filled, &date_formats(), |format| reading(ColumnType::Date, format));
-        let (styles, stray_numbers) =
-            readable(&values, filled, &NUMBER_STYLES, |style| reading(ColumnType::Decimal, style));
+        let marks = Marks::of(&values);
+        let (styles, stray_numbers) = readable(&numbers(&values, &marks), filled, &NUMBER_STYLES, |style| {
+            reading(ColumnType::Decimal, &marks.format(style))
+        });
         Profile {
             name: name.to_owned(),
             words: Words::of(name),
@@ -109,6 +115,7 @@ impl Profile {
             days,
             instants: instants(&values, filled),
             styles,
+            marks,
             strays: (stray_days, stray_numbers),
             is_truth: all(|value| Reading::Boolean.read(value).is_ok()),
             is_currency: all(|value| minor_unit(value).is_some()),
@@ -140,16 +147,20 @@ impl Profile {
     }
 
     /// The styles that make other numbers of the values than the first does: one of each kind.
-    pub(super) fn different_styles(&self) -> Vec<&'static str> {
-        different(&self.styles, &self.values, |style| reading(ColumnType::Decimal, style))
+    pub(super) fn different_styles(&self) -> Vec<String> {
+        let values = numbers(&self.values, &self.marks);
+        let styles =
+            different(&self.styles, &values, |style| reading(ColumnType::Decimal, &self.marks.format(style)));
+        styles.into_iter().map(|style| self.marks.format(style)).collect()
     }
 
     /// The formats that may make other dates of values like these than the first does.
-    pub(super) fn different_dates(&self, formats: &[&'static str]) -> Vec<&'static str> {
+    pub(super) fn different_dates(&self, formats: &[&'static str]) -> Vec<String> {
         let swapped = |format: &str| format.starts_with("%d/%m") || format.starts_with("%d-%m-");
         let has_both = formats.iter().any(|format| swapped(format))
             && formats.iter().any(|format| format.starts_with("%m/") || format.starts_with("%m-"));
-        if has_both { formats.to_vec() } else { formats.first().copied().into_iter().collect() }
+        let count = if has_both { formats.len() } else { 1 };
+        formats.iter().take(count).map(|format| (*format).to_owned()).collect()
     }
 
     /// Values for people to see: the most frequent of a few, else the first.
@@ -176,6 +187,18 @@ pub(super) fn reading(kind: ColumnType, format: &str) -> Reading {
     let formats = Some(format.to_owned()).filter(|format| !format.is_empty());
     let formats: Vec<String> = formats.into_iter().collect();
     Reading::of(kind, &formats, &TimeZone::UTC).unwrap_or(Reading::Choice(&[]))
+}
+
+/// Values without the currency, where that differs from row to row.
+fn numbers<'v>(values: &'v BTreeMap<String, usize>, marks: &Marks) -> Cow<'v, BTreeMap<String, usize>> {
+    if !marks.differ() {
+        return Cow::Borrowed(values);
+    }
+    let mut numbers = BTreeMap::new();
+    for (value, times) in values {
+        *numbers.entry(marks.without(value).to_owned()).or_default() += times;
+    }
+    Cow::Owned(numbers)
 }
 
 /// The formats that read nearly all values, if any does: those that read most, and how many they do not.
@@ -270,6 +293,8 @@ mod tests {
         assert_eq!(profile(&["1.234", "5.678"]).different_styles(), ["1234.56", "1.234,56"]);
         assert_eq!(profile(&["1,234", "17.5"]).different_styles(), ["1,234.56"]);
         assert!(profile(&["Won", "Lost"]).different_styles().is_empty());
+        assert_eq!(profile(&["$1,234.50", "($5.00)"]).different_styles(), ["($1,234.56)"]);
+        assert_eq!(profile(&["USD 1,234.50", "EUR 5.00"]).different_styles(), ["1,234.56"]);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::choices::{Choices, FileChoices, HeaderRow};
+use super::footer::{self, Footer};
 use super::profile::Profile;
 use super::question::{Answer, Place, Question};
 use super::ready::{Ready, recognise};
@@ -44,6 +45,8 @@ pub(super) struct Sample {
     pub(super) is_whole: bool,
     /// Rows that have more or fewer fields than the header.
     pub(super) unfit: usize,
+    /// Lines that are no rows.
+    pub(super) footer: Footer,
     /// What has to be said about how it is written.
     pub(super) questions: Vec<Question>,
 }
@@ -114,7 +117,7 @@ impl Samples {
         if sample.has_header {
             writer.write_record(sample.columns.iter().map(|column| &column.name)).ok()?;
         }
-        for row in &sample.rows {
+        for row in sample.rows.iter().chain(&sample.footer.lines) {
             writer.write_record(row).ok()?;
         }
         String::from_utf8(writer.into_inner().ok()?).ok()
@@ -189,6 +192,8 @@ impl Sample {
         let mut cells: Vec<Vec<String>> = Vec::new();
         let mut misread = None;
         let mut unfit = 0;
+        // Lines with one field alone, below the last row.
+        let mut below: Vec<String> = Vec::new();
         let mut is_whole = true;
         while source.next_record()?.is_some() {
             if cells.len() >= rows_max {
@@ -196,14 +201,22 @@ impl Sample {
                 break;
             }
             if source.unfit().is_some() {
-                unfit += 1;
+                match source.only_field() {
+                    Some(text) => below.push(text.to_owned()),
+                    None => unfit += 1,
+                }
                 continue;
             }
+            unfit += std::mem::take(&mut below).len();
             let row: Vec<String> = source.record().cells().iter().map(str::to_owned).collect();
             misread = misread.or_else(|| {
                 (0..row.len()).find_map(|at| source.misread(at).map(|reason| (at, reason.to_string())))
             });
             cells.push(row);
+        }
+        let footer = if is_whole { footer::take(&names, &mut cells, &below) } else { Footer::default() };
+        if footer.conditions.is_empty() {
+            unfit += below.len();
         }
         let columns = names.iter().enumerate().map(|(at, name)| {
             Profile::of(name, cells.iter().map(|row| row.get(at).map_or("", String::as_str)))
@@ -220,6 +233,7 @@ impl Sample {
             rows: cells,
             is_whole,
             unfit,
+            footer,
             questions: question.into_iter().collect(),
         })
     }

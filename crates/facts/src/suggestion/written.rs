@@ -60,7 +60,7 @@ fn write_head(text: &mut String, head: &Head) {
 fn write_file(text: &mut String, plan: &FilePlan, currency: &str) {
     text.push('\n');
     comment(text, "  ", &format!("{}.", plan.reason));
-    if let Some(note) = &plan.note {
+    for note in &plan.notes {
         comment(text, "  ", &format!("{note}."));
     }
     for (column, why) in &plan.left {

@@ -1,6 +1,9 @@
 //! What follows from other columns, or holds where files do not say it; and questions about what is
 //! still missing.
 
+use std::collections::BTreeMap;
+
+use super::super::currency::currencies;
 use super::super::plan::{ColumnPlan, Source, TablePlan, quoted_column};
 use super::super::profile::Profile;
 use super::super::question::{Answer, Place, Question};
@@ -61,8 +64,10 @@ impl FilePlanner<'_> {
             let has_currency =
                 main.table.column(currency).is_some_and(|(_, column)| column.kind == ColumnType::Currency);
             if has_currency && main.has(amount) && !main.has(currency) {
-                let plan = ColumnPlan::of(Source::CompanyCurrency, "no column has it: the company's");
-                main.columns.push((currency.to_owned(), plan));
+                let beside = self.matched(amount).or_else(|| self.matched("list_unit_price"));
+                let plan = beside.and_then(|(column, _)| self.currency_beside(column));
+                let company = || ColumnPlan::of(Source::CompanyCurrency, "no column has it: the company's");
+                main.columns.push((currency.to_owned(), plan.unwrap_or_else(company)));
             }
         }
         for (table, target, text, why) in USUAL {
@@ -72,17 +77,56 @@ impl FilePlanner<'_> {
         }
     }
 
+    /// The currency that stands beside the numbers of a column; asks what a mark stands for that several
+    /// countries use.
+    fn currency_beside(&mut self, column: &Profile) -> Option<ColumnPlan> {
+        let chosen = self.choices.column(&column.name).values;
+        let mut codes: BTreeMap<&str, String> = BTreeMap::new();
+        let marks = column.marks.of_currencies();
+        for mark in &marks {
+            match (chosen.get(*mark), currencies(mark).as_slice()) {
+                (Some(code), _) | (None, [code]) => drop(codes.insert(mark, code.clone())),
+                (None, several) if column.marks.differ() || marks.len() == 1 => {
+                    self.questions.push(self.ask_currency(column, mark, several));
+                }
+                (None, _) => {}
+            }
+        }
+        if marks.is_empty() {
+            return None;
+        }
+        let reason = format!("it stands in `{}`: {}", column.name, column.examples(2).join(", "));
+        let source = match codes.values().next() {
+            _ if column.marks.differ() => {
+                Source::Expression(column.marks.currency_in(&quoted_column(&column.name), &codes))
+            }
+            Some(code) => Source::Constant(code.clone()),
+            None => Source::CompanyCurrency,
+        };
+        Some(ColumnPlan::of(source, reason))
+    }
+
+    fn ask_currency(&self, column: &Profile, mark: &str, currencies: &[String]) -> Question {
+        let (file, name) = (&self.sample.name, &column.name);
+        Question {
+            place: Place::Value { file: file.clone(), column: name.clone(), value: mark.to_owned() },
+            text: format!("Which currency is `{mark}` in `{name}` of {file}?"),
+            answers: currencies.iter().map(|code| Answer::plain(code)).collect(),
+            is_needed: true,
+        }
+    }
+
     /// What a line comes to, where only its price and quantity are said.
     fn complete_amount(&self, main: &mut TablePlan) {
-        let plain = |target: &str| {
+        let number = |target: &str| {
             let found = main.columns.iter().find(|(name, _)| name == target).map(|(_, plan)| plan)?;
-            let is_plain = found.format.is_none() && matches!(found.source, Source::Column(_));
-            is_plain.then(|| found.source.in_expression())
+            let text = found.source.in_expression();
+            Some(found.format.as_ref().map_or(text.clone(), |format| format!("number({text}, '{format}')")))
         };
         if main.has("net_amount") {
             return;
         }
-        if let (Some(price), Some(quantity)) = (plain("list_unit_price"), plain("quantity")) {
+        if let (Some(price), Some(quantity)) = (number("list_unit_price"), number("quantity")) {
             let product = Source::Expression(format!("{price} * {quantity}"));
             main.columns.push(("net_amount".into(), ColumnPlan::of(product, "price times quantity")));
         }

@@ -93,12 +93,13 @@ impl<'s> FilePlanner<'s> {
         let blank: BTreeSet<String> = blank.cloned().collect();
         let mode = self.choices.mode.unwrap_or(Mode::Delta);
         let ready = self.ready().filter(|_| !tables.is_empty());
+        let footer = self.sample.footer.conditions.iter().filter(|_| !tables.is_empty());
         let plan = FilePlan {
             labels: ready.map_or_else(Vec::new, |ready| self.labels_used(ready, &tables)),
-            keep: ready.map_or_else(Vec::new, |ready| ready.keep.clone()),
+            keep: ready.iter().flat_map(|ready| &ready.keep).chain(footer).cloned().collect(),
             file: self.sample.name.clone(),
             reason: self.subject.reason.clone(),
-            note: self.note(),
+            notes: self.notes(),
             format: self.sample.declared.clone(),
             mode,
             blank: blank.into_iter().collect(),
@@ -135,12 +136,21 @@ impl<'s> FilePlanner<'s> {
     }
 
     /// What has to be known of the file.
-    fn note(&self) -> Option<String> {
-        let (unfit, rows) = (self.sample.unfit, self.sample.rows.len());
+    fn notes(&self) -> Vec<String> {
+        let (unfit, footer, rows) = (self.sample.unfit, &self.sample.footer.lines, self.sample.rows.len());
         let share = if unfit == 1 { "1 row has".to_owned() } else { format!("{unfit} rows have") };
-        (unfit > 0).then(|| {
+        let unfit = (unfit > 0).then(|| {
             format!("{share} more or fewer fields than the header, beside {rows} that fit, and will be rejected: lines below a report, perhaps. Remove them from the file, or raise max_reject_share")
-        })
+        });
+        let words = footer.iter().flatten().find(|cell| !cell.trim().is_empty());
+        let such_as = words.map(|words| format!(", such as `{}`,", words.trim())).unwrap_or_default();
+        let footer = (!footer.is_empty()).then(|| {
+            format!(
+                "{} of its lines{such_as} are no rows but belong to the report: `keep` filters them",
+                footer.len()
+            )
+        });
+        unfit.into_iter().chain(footer).collect()
     }
 
     /// What is known of the file, if its rows are taken as what is known.
