@@ -31,9 +31,9 @@ pub(crate) enum Reading {
     /// An instant, or a civil date that means midnight in the company's time zone.
     Timestamp(Vec<String>, TimeZone),
     /// A decimal in a number style.
-    Decimal { style: NumberStyle, limits: Limits, places: u32 },
+    Decimal { style: Box<NumberStyle>, limits: Limits, places: u32 },
     /// A whole number in a number style, not negative.
-    Count(NumberStyle),
+    Count(Box<NumberStyle>),
     /// A truth value.
     Boolean,
 }
@@ -48,10 +48,10 @@ impl Reading {
             }
             ColumnType::Month => months(formats).map(Reading::Month),
             ColumnType::Decimal | ColumnType::Amount | ColumnType::Share | ColumnType::Rate => {
-                let (style, limits) = (NumberStyle::of(kind, formats)?, Limits::of(kind));
+                let (style, limits) = (Box::new(NumberStyle::of(kind, formats)?), Limits::of(kind));
                 Ok(Reading::Decimal { style, limits, places: kind.places() })
             }
-            ColumnType::Count => NumberStyle::of(kind, formats).map(Reading::Count),
+            ColumnType::Count => Ok(Reading::Count(Box::new(NumberStyle::of(kind, formats)?))),
             _ if !formats.is_empty() => Err("`format` is for dates, instants and numbers".into()),
             ColumnType::Boolean => Ok(Reading::Boolean),
             ColumnType::Choice(choices) => Ok(Reading::Choice(choices)),
@@ -72,9 +72,9 @@ impl Reading {
             Reading::Month(_) => Reading::Month(Vec::new()),
             Reading::Timestamp(_, zone) => Reading::Timestamp(Vec::new(), zone.clone()),
             Reading::Decimal { style, limits, places } => {
-                Reading::Decimal { style: style.of_typed(), limits: *limits, places: *places }
+                Reading::Decimal { style: Box::new(style.of_typed()), limits: *limits, places: *places }
             }
-            Reading::Count(style) => Reading::Count(style.of_typed()),
+            Reading::Count(style) => Reading::Count(Box::new(style.of_typed())),
             other => other.clone(),
         }
     }

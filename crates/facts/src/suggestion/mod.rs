@@ -4,7 +4,7 @@
 //! lines that are no rows, [`profile`] says
 //! what the values of a column look like, [`currency`] what stands beside numbers, [`names`] and [`vocabulary`] what its name may mean.
 //! [`subject`] finds what a row is and [`matching`] what each column becomes, [`keys`] which columns refer to
-//! which, [`ready`] what exports of known systems have, [`meaning`] what single values such as `Closed Won` mean. [`planning`] makes a [`plan`] of it,
+//! which, [`ready`] what exports of known systems have ([`salesforce_id`] their identifiers), [`meaning`] what single values such as `Closed Won` mean. [`planning`] makes a [`plan`] of it,
 //! the tables that each file fills, and [`written`] the text of a mapping.
 //!
 //! What the files leave open becomes a [`Question`] and is never guessed. What a person decides is
@@ -25,6 +25,7 @@ mod profile;
 mod question;
 mod ready;
 mod report;
+mod salesforce_id;
 mod samples;
 mod subject;
 mod vocabulary;

@@ -7,6 +7,7 @@ use jiff::tz::TimeZone;
 
 use super::currency::Marks;
 use super::names::Words;
+use super::salesforce_id;
 use crate::canonical::ColumnType;
 use crate::canonical::currency::minor_unit;
 use crate::mapping::reading::Reading;
@@ -64,6 +65,8 @@ pub(super) struct Profile {
     pub(super) blank: usize,
     /// Its values and how often each occurs.
     pub(super) values: BTreeMap<String, usize>,
+    /// Whether these are identifiers of Salesforce, cut to the characters that identify.
+    pub(super) has_long_identifiers: bool,
     /// Texts in it that say nothing.
     pub(super) blank_tokens: BTreeSet<String>,
     /// Formats that read its values as dates, and as instants.
@@ -99,6 +102,7 @@ impl Profile {
                 None => blank += 1,
             }
         }
+        let has_long_identifiers = cut_identifiers(&mut values);
         let all = |holds: fn(&str) -> bool| filled > 0 && values.keys().all(|value| holds(value));
         let (days, stray_days) =
             readable(&values, filled, &date_formats(), |format| reading(ColumnType::Date, format));
@@ -112,6 +116,7 @@ impl Profile {
             filled,
             blank,
             blank_tokens,
+            has_long_identifiers,
             days,
             instants: instants(&values, filled),
             styles,
@@ -187,6 +192,20 @@ pub(super) fn reading(kind: ColumnType, format: &str) -> Reading {
     let formats = Some(format.to_owned()).filter(|format| !format.is_empty());
     let formats: Vec<String> = formats.into_iter().collect();
     Reading::of(kind, &formats, &TimeZone::UTC).unwrap_or(Reading::Choice(&[]))
+}
+
+/// Cuts identifiers of Salesforce, if all values are such and some are long; whether they were.
+fn cut_identifiers(values: &mut BTreeMap<String, usize>) -> bool {
+    let are_long = values.keys().any(|value| salesforce_id::short(value).is_some())
+        && values.keys().all(|value| salesforce_id::short(value).is_some() || salesforce_id::is_short(value));
+    if are_long {
+        let long = std::mem::take(values);
+        for (value, times) in long {
+            let short = salesforce_id::short(&value).unwrap_or(&value);
+            *values.entry(short.to_owned()).or_default() += times;
+        }
+    }
+    are_long
 }
 
 /// Values without the currency, where that differs from row to row.

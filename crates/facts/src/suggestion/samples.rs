@@ -218,9 +218,13 @@ impl Sample {
         if footer.conditions.is_empty() {
             unfit += below.len();
         }
-        let columns = names.iter().enumerate().map(|(at, name)| {
-            Profile::of(name, cells.iter().map(|row| row.get(at).map_or("", String::as_str)))
-        });
+        let columns: Vec<Profile> = names
+            .iter()
+            .enumerate()
+            .map(|(at, name)| {
+                Profile::of(name, cells.iter().map(|row| row.get(at).map_or("", String::as_str)))
+            })
+            .collect();
         let question = misread.filter(|_| choices.encoding.is_none());
         let question = question.map(|(at, problem)| encoding(name, &names[at], &problem));
         Ok(Sample {
@@ -228,8 +232,8 @@ impl Sample {
             format: source.format().to_owned(),
             declared: written(choices, &declared),
             has_header: !matches!(declared.header, Header::None { .. }),
-            columns: columns.collect(),
-            ready: recognise(&names),
+            ready: recognise(&names, columns.iter().any(|column| column.has_long_identifiers)),
+            columns,
             rows: cells,
             is_whole,
             unfit,

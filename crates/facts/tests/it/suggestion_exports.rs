@@ -243,3 +243,28 @@ async fn negative_numbers_may_stand_in_parentheses_or_have_their_sign_behind() {
         assert_eq!(sold, sums([("EUR", 1_299_00)]), "{}", taken.text);
     }
 }
+
+#[tokio::test]
+async fn identifiers_of_15_characters_lead_to_those_of_18() {
+    let users = "Id,Name,Title,ManagerId\n\
+        005Ho000008QwErIAK,Ann Berg,Account Executive,005Ho000008QwEtIAK\n\
+        005Ho000008QwEsIAK,Ben Holm,Account Executive,005Ho000008QwEtIAK\n\
+        005Ho000008QwEtIAK,Cleo Dorn,Manager,\n";
+    let customers = "Customer ID,Customer,Owner ID\n\
+        001Ho00000XyZab,Acme,005Ho000008QwEr\n\
+        001Ho00000XyZac,Bolt,005Ho000008QwEs\n";
+    let deals = "Deal ID,Owner ID,Customer ID,Status,Closed,Deal Value\n\
+        D1,005Ho000008QwEr,001Ho00000XyZabIAF,Won,2024-03-15,1200.5\n\
+        D2,005Ho000008QwEs,001Ho00000XyZacIAF,Won,2024-04-02,99.5\n\
+        D3,005Ho000008QwEr,001Ho00000XyZacIAF,Won,2024-04-02,10\n";
+    let files = [("users.csv", users), ("customers.csv", customers), ("deals.csv", deals)];
+    let taken = taken(&files, &[]).await;
+    taken.assert_nothing_rejected();
+    let people = taken.office.rows(Table::Employee).await;
+    assert_eq!(people.len(), 3, "{}", taken.text);
+    assert_eq!(taken.office.rows(Table::ManagerAssignment).await.len(), 2, "{}", taken.text);
+    let ann = &people["005Ho000008QwEr"]["employee_id"];
+    let owners = taken.sums(Table::Opportunity, "amount", "owner_id").await;
+    assert_eq!(owners[ann], Decimal::new(1_210_5, 1), "{}", taken.text);
+    assert_eq!(taken.office.rows(Table::Account).await.len(), 2, "{}", taken.text);
+}

@@ -3,12 +3,13 @@
 //! [`file`] plans one file: [`columns`] says how single columns are read, [`references`] how they lead to
 //! rows of other tables, [`documents`] what lines find in the file of their documents, [`people`] what a
 //! list of people says besides, [`completion`] what follows from other columns, [`own`] what becomes a field
-//! of the company's own. [`shown`] tells people of it.
+//! of the company's own, [`identifiers`] that those of Salesforce are cut. [`shown`] tells people of it.
 
 pub(super) mod columns;
 mod completion;
 mod documents;
 mod file;
+mod identifiers;
 mod own;
 mod people;
 mod references;
@@ -62,6 +63,7 @@ pub(super) fn suggestion(samples: &Samples, known: &Known, choices: &Choices) ->
         plan.is_looked_up = looked_up.contains(&plan.file);
     }
     own::settle_types(&mut plans);
+    identifiers::cut(&mut plans, &samples.files);
     questions.sort_by_key(|question| !question.is_needed);
     let unread = samples.unread.iter();
     let unread = unread.map(|file| UnreadFile { name: file.name.clone(), problem: file.problem.clone() });
