@@ -153,7 +153,6 @@ impl SourceFile {
     pub(crate) fn next_record(&mut self) -> Result<Option<u64>, SourceError> {
         let Some(line) = self.opened.records.next(&mut self.record)? else {
             return match (self.rows, self.opened.has_header) {
-                (0, true) => Err(SourceError::HeaderOnly(self.path.clone())),
                 (0, false) => Err(SourceError::Empty(self.path.clone())),
                 _ => Ok(None),
             };
@@ -163,6 +162,11 @@ impl SourceFile {
             self.record = corrected.strip(&self.record);
         }
         Ok(Some(line))
+    }
+
+    /// Refuses a file that has a header and nothing else, once it is read.
+    pub(crate) fn refuse_without_rows(&self) -> Result<(), SourceError> {
+        if self.rows == 0 { Err(SourceError::HeaderOnly(self.path.clone())) } else { Ok(()) }
     }
 
     /// The record just read, as it was delivered.

@@ -51,7 +51,11 @@ impl Lookups {
                     file: file.mapping.file.clone(),
                     missing: lookup.file.clone(),
                 })?;
-                FoundRows::read(lookup, there, time_zone)
+                let (found, source) = FoundRows::read(lookup, there, time_zone)?;
+                if there.mapping.file != file.mapping.file {
+                    source.refuse_without_rows()?;
+                }
+                Ok(found)
             });
             lookups.insert(file.mapping.file.clone(), rows.collect::<Result<_, _>>()?);
         }
@@ -77,7 +81,7 @@ impl FoundRows {
         lookup: &Lookup,
         located: &LocatedFile<'_>,
         time_zone: &TimeZone,
-    ) -> Result<FoundRows, SourceError> {
+    ) -> Result<(FoundRows, SourceFile), SourceError> {
         let source = SourceFile::open(located)?;
         if source.is_corrected() {
             return Err(SourceError::OnlyRejects(located.path.clone()));
@@ -88,7 +92,7 @@ impl FoundRows {
             Ok(Named { name: column.to_owned(), place })
         };
         let mut reader = Reader::bind(source, lookup, located, time_zone, &bind)?;
-        match &lookup.lead {
+        let found = match &lookup.lead {
             Lead::Key { there, .. } if !lookup.totals.is_empty() => {
                 reader.totals(&BoundKey::bind(there, &bind)?, &BoundTotals::bind(lookup, &bind)?)
             }
@@ -96,7 +100,8 @@ impl FoundRows {
             Lead::Next { same, after } => {
                 reader.in_order(&BoundKey::bind(same, &bind)?, &bound(&after.origin, &bind)?)
             }
-        }
+        };
+        Ok((found?, reader.source))
     }
 }
 

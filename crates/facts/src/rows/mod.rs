@@ -96,7 +96,13 @@ impl<'a> RowSource<'a> {
 
     /// Reads the next record: the line it stands on and what it is.
     pub(crate) fn next_row(&mut self) -> Result<Option<(u64, Outcome)>, SourceError> {
-        let Some(line) = self.source.next_record()? else { return Ok(None) };
+        let Some(line) = self.source.next_record()? else {
+            // Everything that it brought before would be gone.
+            if self.mode() == Mode::Full {
+                self.source.refuse_without_rows()?;
+            }
+            return Ok(None);
+        };
         Ok(Some((line, self.outcome(line))))
     }
 

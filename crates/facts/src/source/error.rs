@@ -18,8 +18,11 @@ pub enum SourceError {
     /// It is empty.
     #[error("{0} is empty; export it again")]
     Empty(PathBuf),
-    /// It has a header and nothing else.
-    #[error("{0} has a header but no rows; export it again, or leave the file out of the delivery")]
+    /// It has a header and nothing else, although it is said to be complete or other files lead to its
+    /// rows.
+    #[error(
+        "{0} has a header but no rows; export it again, or leave the file out of the delivery. Only a `delta` into which no other file leads may be without rows: of a complete one everything would be gone"
+    )]
     HeaderOnly(PathBuf),
     /// It is of a format that is not read, or not of the one it was said to be.
     #[error("could not read {path}: {problem}")]

@@ -19,6 +19,7 @@ mod keys;
 mod matching;
 mod meaning;
 mod names;
+mod period;
 mod plan;
 mod planning;
 mod profile;

@@ -1,5 +1,6 @@
 //! A mapping before it is text: the tables that each file fills and where their columns come from.
 
+use super::period::Grain;
 use crate::canonical::{AttributeType, Table};
 use crate::mapping::Mode;
 
@@ -71,6 +72,11 @@ pub(super) enum Source {
     Constant(String),
     /// The reporting currency of the company.
     CompanyCurrency,
+    /// The period of the company's calendar in which a day lies, which is an expression.
+    Period {
+        grain: Grain,
+        day: String,
+    },
 }
 
 impl FilePlan {
@@ -116,6 +122,7 @@ impl Source {
             Source::Column(name) => quoted_column(name),
             Source::Expression(text) => format!("({text})"),
             Source::Constant(text) => format!("'{}'", text.replace('\'', "''")),
+            Source::Period { day, .. } => format!("({day})"),
             Source::CompanyCurrency => "blank".into(),
         }
     }

@@ -81,6 +81,8 @@ pub(super) struct Profile {
     pub(super) is_truth: bool,
     pub(super) is_currency: bool,
     pub(super) is_email: bool,
+    /// Whether its values are globally unique identifiers.
+    pub(super) is_guid: bool,
 }
 
 impl Profile {
@@ -125,6 +127,7 @@ impl Profile {
             is_truth: all(|value| Reading::Boolean.read(value).is_ok()),
             is_currency: all(|value| minor_unit(value).is_some()),
             is_email: all(is_email),
+            is_guid: all(is_guid),
             values,
         }
     }
@@ -277,6 +280,13 @@ fn different(
         }
     }
     kinds.into_iter().map(|(format, _)| format).collect()
+}
+
+/// Whether a text is like `8f1a2b3c-0d4e-4f5a-9b6c-7d8e9f0a1b2c`, perhaps in braces.
+fn is_guid(text: &str) -> bool {
+    let text = text.strip_prefix('{').and_then(|text| text.strip_suffix('}')).unwrap_or(text);
+    let lengths = text.split('-').map(str::len);
+    lengths.eq([8, 4, 4, 4, 12]) && text.bytes().all(|byte| byte == b'-' || byte.is_ascii_hexdigit())
 }
 
 fn is_email(text: &str) -> bool {

@@ -214,6 +214,7 @@ impl Sample {
             });
             cells.push(row);
         }
+        source.refuse_without_rows()?;
         let footer = if is_whole { footer::take(&names, &mut cells, &below) } else { Footer::default() };
         if footer.conditions.is_empty() {
             unfit += below.len();

@@ -1,8 +1,9 @@
 //! Exports as systems and people write them: each goes in by the proposed mapping, once its questions are
 //! answered, and comes to what its rows come to.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use attain_facts::calendar::{FiscalCalendar, Month, MonthOffset, YearLabel};
 use attain_facts::canonical::Table;
 use attain_facts::import::ImportReport;
 use attain_facts::suggestion::{Choices, Head, Known, Place, Samples, Suggestion};
@@ -17,6 +18,10 @@ fn suggestion(office: &Office, choices: &Choices) -> Suggestion {
     Suggestion::of(&samples, &Known::default(), choices)
 }
 
+fn head() -> Head {
+    Head::new("export", "Example company", "Europe/Berlin", "EUR").expect("a head")
+}
+
 /// What was proposed and what became of it.
 struct Taken {
     office: Office,
@@ -28,6 +33,11 @@ struct Taken {
 /// Imports files by the mapping that is proposed for them, with the answers to its questions by what they
 /// are about: a column, one of its values, or a target.
 async fn taken(files: &[(&str, &str)], answers: &[(&str, &str)]) -> Taken {
+    taken_at(&head(), files, answers).await
+}
+
+/// The same at another company.
+async fn taken_at(head: &Head, files: &[(&str, &str)], answers: &[(&str, &str)]) -> Taken {
     let office = Office::open().await;
     for (name, content) in files {
         office.deliver(name, content);
@@ -42,8 +52,7 @@ async fn taken(files: &[(&str, &str)], answers: &[(&str, &str)]) -> Taken {
         choices.answer(&question.place, open.remove(at).1);
     }
     assert!(open.is_empty(), "nobody asked about {open:?}");
-    let head = Head::new("export", "Example company", "Europe/Berlin", "EUR").expect("a head");
-    let text = suggestion(&office, &choices).mapping_text(&head);
+    let text = suggestion(&office, &choices).mapping_text(head);
     let report =
         office.import(&text, &[office.input()]).await.unwrap_or_else(|error| panic!("{error}\n{text}"));
     Taken { office, text, report }
@@ -77,8 +86,12 @@ impl Taken {
     }
 }
 
-fn sums<const GROUPS: usize>(expected: [(&str, i64); GROUPS]) -> BTreeMap<String, Decimal> {
-    expected.map(|(group, cents)| (group.to_owned(), Decimal::new(cents, 2).normalize())).into()
+fn sums<const GROUPS: usize>(expected: [(&str, &str); GROUPS]) -> BTreeMap<String, Decimal> {
+    expected.map(|(group, sum)| (group.to_owned(), decimal(sum))).into()
+}
+
+fn decimal(text: &str) -> Decimal {
+    text.parse::<Decimal>().expect("a number").normalize()
 }
 
 const PIPELINE: &str = "Pipeline by owner;;;;;
@@ -96,7 +109,7 @@ async fn a_header_is_found_below_the_titles_of_a_report() {
     let taken = taken(&[("pipeline.csv", PIPELINE)], &[]).await;
     taken.assert_nothing_rejected();
     let outcomes = taken.sums(Table::Opportunity, "amount", "outcome").await;
-    assert_eq!(outcomes, sums([("won", 1_244_75), ("lost", 99_00)]), "{}", taken.text);
+    assert_eq!(outcomes, sums([("won", "1244.75"), ("lost", "99")]), "{}", taken.text);
     assert_eq!(taken.report.files[0].format, "CSV, `;`, UTF-8, header in line 5");
     assert!(!taken.text.contains("header:"), "an import finds it too\n{}", taken.text);
 }
@@ -108,7 +121,7 @@ async fn the_line_of_the_header_is_written_down_where_a_title_looks_like_it() {
     taken.assert_nothing_rejected();
     assert!(taken.text.contains("format: { header: 5 }"), "{}", taken.text);
     let outcomes = taken.sums(Table::Opportunity, "amount", "outcome").await;
-    assert_eq!(outcomes, sums([("won", 1_244_75), ("lost", 99_00)]), "{}", taken.text);
+    assert_eq!(outcomes, sums([("won", "1244.75"), ("lost", "99")]), "{}", taken.text);
 }
 
 #[tokio::test]
@@ -152,12 +165,12 @@ async fn what_stands_around_the_rows_of_a_report_is_filtered() {
         })
         .collect();
     for (content, filtered) in [(SALESFORCE_REPORT, 5), (&from_excel.join("\n"), 6)] {
-        let taken = taken(&[("report.csv", content)], &[("key", "Opportunity Name")]).await;
+        let taken = taken(&[("report.csv", content)], &[]).await;
         taken.assert_nothing_rejected();
         let rows = taken.report.total();
         assert_eq!((rows.accepted, rows.filtered), (3, filtered), "{}", taken.text);
         let outcomes = taken.sums(Table::Opportunity, "amount", "outcome").await;
-        assert_eq!(outcomes, sums([("won", 1_300_00), ("lost", 2_000_00)]), "{}", taken.text);
+        assert_eq!(outcomes, sums([("won", "1300"), ("lost", "2000")]), "{}", taken.text);
         assert_eq!(taken.office.rows(Table::Employee).await.len(), 2, "{}", taken.text);
         assert!(taken.text.contains("such as `Grand Totals (3 records)`"), "{}", taken.text);
     }
@@ -202,9 +215,9 @@ async fn amounts_with_their_currency_are_numbers_in_that_currency() {
         taken.assert_nothing_rejected();
         assert!(taken.text.contains(&format!("format: \"{format}\"")), "{}", taken.text);
         let outcomes = taken.sums(Table::Opportunity, "amount", "outcome").await;
-        assert_eq!(outcomes, sums([("won", 11_234_75), ("lost", 99_00)]), "{}", taken.text);
+        assert_eq!(outcomes, sums([("won", "11234.75"), ("lost", "99")]), "{}", taken.text);
         let currencies = taken.sums(Table::Opportunity, "amount", "amount_ccy").await;
-        assert_eq!(currencies, sums([(currency, 11_333_75)]), "{}", taken.text);
+        assert_eq!(currencies, sums([(currency, "11333.75")]), "{}", taken.text);
         taken.office.deliver("deals.csv", deals_of(&["£1,234.50"]));
         let mapping = format!("max_reject_share: 1\n{}", taken.text);
         let report = taken.office.import(&mapping, &[taken.office.input()]).await.expect("imported");
@@ -223,7 +236,7 @@ async fn a_currency_that_differs_from_row_to_row_stands_with_its_amount() {
         let taken = taken(&[("deals.csv", &deals_of(&amounts))], answers).await;
         taken.assert_nothing_rejected();
         let currencies = taken.sums(Table::Opportunity, "amount", "amount_ccy").await;
-        assert_eq!(currencies, sums([("USD", 1_469_00), ("EUR", 99_00)]), "{}", taken.text);
+        assert_eq!(currencies, sums([("USD", "1469"), ("EUR", "99")]), "{}", taken.text);
         taken.office.deliver("deals.csv", deals_of(&["£1,234.50"]));
         let mapping = format!("max_reject_share: 1\n{}", taken.text);
         let report = taken.office.import(&mapping, &[taken.office.input()]).await.expect("imported");
@@ -240,7 +253,7 @@ async fn negative_numbers_may_stand_in_parentheses_or_have_their_sign_behind() {
         let taken = taken(&[("invoice lines.csv", &lines)], &[]).await;
         taken.assert_nothing_rejected();
         let sold = taken.sums(Table::InvoiceLine, "net_amount", "net_amount_ccy").await;
-        assert_eq!(sold, sums([("EUR", 1_299_00)]), "{}", taken.text);
+        assert_eq!(sold, sums([("EUR", "1299")]), "{}", taken.text);
     }
 }
 
@@ -265,6 +278,191 @@ async fn identifiers_of_15_characters_lead_to_those_of_18() {
     assert_eq!(taken.office.rows(Table::ManagerAssignment).await.len(), 2, "{}", taken.text);
     let ann = &people["005Ho000008QwEr"]["employee_id"];
     let owners = taken.sums(Table::Opportunity, "amount", "owner_id").await;
-    assert_eq!(owners[ann], Decimal::new(1_210_5, 1), "{}", taken.text);
+    assert_eq!(owners[ann], decimal("1210.5"), "{}", taken.text);
     assert_eq!(taken.office.rows(Table::Account).await.len(), 2, "{}", taken.text);
+}
+
+#[tokio::test]
+async fn a_file_without_header_is_what_its_name_says_and_its_columns_are_asked_for() {
+    let Some(data) = attain_testing::shared_data("adventureworks") else { return };
+    let file = |name: &str| {
+        std::fs::read_to_string(data.join("headerless_tab").join(name)).expect("a file of the data")
+    };
+    let (territories, history) = (file("SalesTerritory.csv"), file("SalesTerritoryHistory.csv"));
+    let sellers: BTreeSet<&str> = history.lines().filter_map(|line| line.split('\t').next()).collect();
+    let people = sellers.iter().map(|id| format!("{id},Seller {id},AE\n"));
+    let people = format!("Employee ID,Name,Role\n{}", people.collect::<String>());
+    let files = [
+        ("people.csv", people.as_str()),
+        ("SalesTerritory.csv", &territories),
+        ("SalesTerritoryHistory.csv", &history),
+    ];
+    let answers =
+        [("key", "1"), ("territory_id", "2"), ("employee_id", "1"), ("valid_from", "3"), ("valid_to", "4")];
+    let taken = taken(&files, &answers).await;
+    taken.assert_nothing_rejected();
+    let assignments = taken.office.rows(Table::TerritoryAssignment).await;
+    assert_eq!(assignments.len(), history.lines().count(), "{}", taken.text);
+}
+
+const SELLERS: &str = "User ID,Name,Role\nU1,Ann Berg,AE\nU2,Ben Holm,AE\n";
+
+/// The targets that a file of quotas of those sellers brings, by period.
+async fn quotas(content: &str, answers: &[(&str, &str)]) -> BTreeMap<String, Decimal> {
+    let taken = taken(&[("users.csv", SELLERS), ("quotas.csv", content)], answers).await;
+    taken.assert_nothing_rejected();
+    taken.sums(Table::Target, "value", "period_id").await
+}
+
+#[tokio::test]
+async fn the_period_of_a_quota_is_found_in_every_form_or_asked_for() {
+    let quarters = sums([("2024-Q1", "300"), ("2024-Q2", "450")]);
+    let by_day = "User ID,Start Date,Quota\nU1,2024-01-01,100\nU2,2024-01-01,200\nU1,2024-04-01,450\n";
+    assert_eq!(quotas(by_day, &[("Start Date", "quarter")]).await, quarters);
+    let named = by_day.replace("Start Date", "Quarter");
+    assert_eq!(quotas(&named, &[]).await, quarters, "the column says it");
+    let open = named.replace("2024-01-01", "01/04/2024").replace("2024-04-01", "01/07/2024");
+    assert_eq!(
+        quotas(&open, &[("Quarter", "quarter %d/%m/%Y")]).await,
+        sums([("2024-Q2", "300"), ("2024-Q3", "450")])
+    );
+    let texts = by_day.replace("2024-01-01", "Q1 2024").replace("2024-04-01", "Q2 2024");
+    assert_eq!(quotas(&texts.replace("Start Date", "Period"), &[]).await, quarters);
+    let beside = by_day.replace("2024-01-01", "Q1,2024").replace("2024-04-01", "Q2,2024");
+    let with_year = beside.replace("Start Date", "Quarter,Fiscal Year") + "U1,Q1,2025,7\n";
+    let mut both_years = quarters.clone();
+    both_years.insert("2025-Q1".into(), decimal("7"));
+    assert_eq!(quotas(&with_year, &[]).await, both_years);
+    let without_year = by_day.replace("2024-01-01", "Q1").replace("2024-04-01", "Q2");
+    let without_year = without_year.replace("Start Date", "Quarter");
+    assert_eq!(quotas(&without_year, &[("year", "2024")]).await, quarters);
+    let monthly = by_day.replace("2024-04-01", "2024-02-01");
+    assert_eq!(quotas(&monthly, &[]).await, sums([("2024-01", "300"), ("2024-02", "450")]));
+}
+
+#[tokio::test]
+async fn the_quarters_of_days_are_those_of_the_companys_fiscal_year() {
+    let quotas = "User ID,Quarter,Quota\nU1,2024-03-31,100\nU1,2024-04-01,200\nU1,2025-01-15,7\n";
+    for (fy_label, wanted) in [
+        (YearLabel::End, [("2024-Q4", "100"), ("2025-Q1", "200"), ("2025-Q4", "7")]),
+        (YearLabel::Start, [("2023-Q4", "100"), ("2024-Q1", "200"), ("2024-Q4", "7")]),
+    ] {
+        let first_month = Month::new(4).expect("April");
+        let mut head = head();
+        head.company.calendar = FiscalCalendar::MonthOffset(MonthOffset { first_month, fy_label });
+        let taken = taken_at(&head, &[("users.csv", SELLERS), ("quotas.csv", quotas)], &[]).await;
+        taken.assert_nothing_rejected();
+        assert_eq!(taken.sums(Table::Target, "value", "period_id").await, sums(wanted), "{}", taken.text);
+    }
+}
+
+/// A shop's orders line by line, as sample data of sales often are.
+const SUPERSTORE: &str = r#"Row ID,Order ID,Order Date,Ship Date,Ship Mode,Customer ID,Customer Name,Segment,Country,City,Region,Product ID,Category,Sub-Category,Product Name,Sales,Quantity,Discount,Profit
+1,CA-2016-152156,11/8/2016,11/11/2016,Second Class,CG-12520,Claire Gute,Consumer,United States,Henderson,South,FUR-BO-10001798,Furniture,Bookcases,Bush Somerset Bookcase,261.96,2,0,41.9136
+2,CA-2016-152156,11/8/2016,11/11/2016,Second Class,CG-12520,Claire Gute,Consumer,United States,Henderson,South,FUR-CH-10000454,Furniture,Chairs,"Hon Deluxe Chairs, Rounded Back",731.94,3,0,219.582
+3,CA-2016-138688,6/12/2016,6/16/2016,Second Class,DV-13045,Darrin Van Huff,Corporate,United States,Los Angeles,West,OFF-LA-10000240,Office Supplies,Labels,Self-Adhesive Labels,14.62,2,0,6.8714
+4,US-2015-108966,10/18/2015,10/25/2015,Standard Class,SO-20335,Sean O'Donnell,Consumer,United States,Fort Lauderdale,South,FUR-TA-10000577,Furniture,Tables,Bretford Table,957.5775,5,0.45,-383.031
+"#;
+
+#[tokio::test]
+async fn a_list_of_order_lines_goes_in() {
+    let taken = taken(&[("superstore.csv", SUPERSTORE)], &[]).await;
+    taken.assert_nothing_rejected();
+    let lines = taken.sums(Table::InvoiceLine, "net_amount", "net_amount_ccy").await;
+    assert_eq!(lines, sums([("EUR", "1966.0975")]), "{}", taken.text);
+    let days = taken.sums(Table::InvoiceLine, "net_amount", "invoice_date").await;
+    assert_eq!(days["2016-11-08"], decimal("993.90"), "{}", taken.text);
+    let customers = taken.office.rows(Table::Account).await;
+    assert_eq!((customers.len(), customers["SO-20335"]["name"].as_str()), (3, "Sean O'Donnell"));
+}
+
+/// What an online shop invoiced, with a cancellation and a customer who is not known.
+const ONLINE_RETAIL: &str =
+    "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country
+536365,85123A,WHITE HANGING HEART T-LIGHT HOLDER,6,12/1/2010 8:26,2.55,17850,United Kingdom
+536365,71053,WHITE METAL LANTERN,6,12/1/2010 8:26,3.39,17850,United Kingdom
+C536379,71053,WHITE METAL LANTERN,-1,12/13/2010 9:41,3.39,17850,United Kingdom
+536414,22139,,56,12/1/2010 11:52,0.5,17850,United Kingdom
+";
+
+#[tokio::test]
+async fn a_list_of_invoices_with_cancellations_goes_in() {
+    let taken = taken(&[("online_retail.csv", ONLINE_RETAIL)], &[("kind", "one_off")]).await;
+    taken.assert_nothing_rejected();
+    let kinds = taken.sums(Table::InvoiceLine, "net_amount", "kind").await;
+    assert_eq!(kinds, sums([("one_off", "63.64"), ("credit", "-3.39")]), "{}", taken.text);
+}
+
+const HUBSPOT_DEALS: &str = r#"Record ID,Deal Name,Deal Stage,Close Date,Deal owner,Amount,Amount in company currency,Currency,Pipeline,Create Date,Associated Company
+17231,"Acme - 50 seats",Closed won,2024-03-31 14:02,Ben Hill,"12,500.00","11,437.50",USD,Sales Pipeline,2024-01-15 09:30,Acme GmbH
+17232,"Moss - 5 seats",Contract sent,2024-07-12 09:00,Uma Frey,"1,500.00","1,500.00",EUR,Sales Pipeline,2024-02-25 10:00,Moss AG
+17233,"Moss - 9 seats",Closed lost,2024-06-01 10:00,Ben Hill,,,EUR,Sales Pipeline,2024-02-13 08:00,Moss AG
+"#;
+
+#[tokio::test]
+async fn deals_of_hubspot_go_in() {
+    let taken = taken(&[("hubspot-crm-exports-all-deals.csv", HUBSPOT_DEALS)], &[]).await;
+    taken.assert_nothing_rejected();
+    let outcomes = taken.sums(Table::Opportunity, "amount", "outcome").await;
+    assert_eq!(outcomes, sums([("won", "12500"), ("open", "1500"), ("lost", "0")]), "{}", taken.text);
+    let currencies = taken.sums(Table::Opportunity, "amount", "amount_ccy").await;
+    assert_eq!(currencies, sums([("USD", "12500"), ("EUR", "1500")]), "{}", taken.text);
+}
+
+const DYNAMICS: &str = "(Do Not Modify) Opportunity,(Do Not Modify) Row Checksum,(Do Not Modify) Modified On,Topic,Potential Customer,Est. Close Date,Est. Revenue,Actual Close Date,Actual Revenue,Status,Owner,Created On
+8f1a2b3c-0d4e-4f5a-9b6c-7d8e9f0a1b2c,x1,12/20/2024 10:01,Renewal,Acme,12/15/2024,\"$1,200.00\",12/18/2024,\"$1,150.00\",Won,Ann Berg,9/30/2024 8:15
+9f1a2b3c-0d4e-4f5a-9b6c-7d8e9f0a1b2d,x2,12/21/2024 10:01,Upgrade,Bolt,11/30/2024,\"$2,000.00\",11/28/2024,$0.00,Lost,Ben Holm,8/13/2024 9:00
+af1a2b3c-0d4e-4f5a-9b6c-7d8e9f0a1b2e,x3,12/22/2024 10:01,Refit,Bolt,1/31/2025,$500.50,,,Open,Ann Berg,11/14/2024 16:45
+";
+
+#[tokio::test]
+async fn opportunities_of_dynamics_go_in() {
+    let taken = taken(&[("opportunities.csv", DYNAMICS)], &[("$", "USD")]).await;
+    taken.assert_nothing_rejected();
+    let deals = taken.office.rows(Table::Opportunity).await;
+    let renewal =
+        deals.get("8f1a2b3c-0d4e-4f5a-9b6c-7d8e9f0a1b2c").unwrap_or_else(|| panic!("{}", taken.text));
+    let said = ["name", "close_date"].map(|column| renewal.get(column).map(String::as_str));
+    assert_eq!(said, [Some("Renewal"), Some("2024-12-18")], "{}", taken.text);
+    let outcomes = taken.sums(Table::Opportunity, "amount", "outcome").await;
+    let wanted = sums([("won", "1150"), ("lost", "2000"), ("open", "500.5")]);
+    assert_eq!(outcomes, wanted, "{}", taken.text);
+}
+
+const GERMAN_ORDERS: &str = "Auftragsliste;;;;;;
+Stand: 31.12.2024;;;;;;
+;;;;;;
+Auftragsnummer;Kundennummer;Kundenname;Auftragsdatum;Vertreter;Status;Auftragswert
+4711;10001;Acme GmbH;31.12.2024;Berg, Anna;Auftrag;1.234,56 €
+4712;10002;Müller & Söhne;15.11.2024;Holm, Ben;Abgesagt;99,00 €
+4713;10001;Acme GmbH;02.10.2024;Berg, Anna;Angebot;12.000,00 €
+;;;;;;
+Summe;;;;;;13.333,56 €
+";
+
+#[tokio::test]
+async fn orders_of_a_german_system_go_in() {
+    let taken = taken(&[("auftraege.csv", GERMAN_ORDERS)], &[]).await;
+    taken.assert_nothing_rejected();
+    let outcomes = taken.sums(Table::Opportunity, "amount", "outcome").await;
+    assert_eq!(outcomes, sums([("won", "1234.56"), ("lost", "99"), ("open", "12000")]), "{}", taken.text);
+}
+
+const HR_LIST: &str =
+    "Employee Number,First Name,Last Name,E-mail,Job Title,Department,Manager E-mail,Hire Date
+1001,Ann,Berg,ann.berg@corp.example,Account Executive,Sales North,cleo.dorn@corp.example,2021-03-01
+1002,Ben,Holm,ben.holm@corp.example,Account Executive,Sales South,cleo.dorn@corp.example,2022-07-01
+1003,Cleo,Dorn,cleo.dorn@corp.example,Head of Sales,Sales North,,2019-01-01
+";
+
+#[tokio::test]
+async fn a_list_of_people_with_the_addresses_of_their_managers_goes_in() {
+    let taken = taken(&[("hr list.csv", HR_LIST)], &[]).await;
+    taken.assert_nothing_rejected();
+    let people = taken.office.rows(Table::Employee).await;
+    assert_eq!(people.len(), 3, "{}", taken.text);
+    let managers = taken.office.rows(Table::ManagerAssignment).await;
+    let cleo = &people["1003"]["employee_id"];
+    assert_eq!(managers.len(), 2, "{}", taken.text);
+    assert!(managers.values().all(|row| row["manager_id"] == *cleo), "{}", taken.text);
 }

@@ -58,7 +58,7 @@ impl Here<'_> {
                     *text = text.replace(&column, &format!("left({column}, 15)"));
                 }
             }
-            Source::Column(_) | Source::Constant(_) | Source::CompanyCurrency => {}
+            Source::Column(_) | Source::Constant(_) | Source::CompanyCurrency | Source::Period { .. } => {}
         }
     }
 
