@@ -1,7 +1,7 @@
 //! A mapping is proposed from the files themselves, with a reason for every column.
 //!
 //! [`samples`] looks at the first rows of a delivery; everything behind that is pure. [`footer`] takes out
-//! lines that are no rows, [`profile`] says
+//! lines that are no rows, [`wide`] makes rows of sheets with a column for each month, [`profile`] says
 //! what the values of a column look like, [`currency`] what stands beside numbers, [`names`] and [`vocabulary`] what its name may mean.
 //! [`subject`] finds what a row is and [`matching`] what each column becomes, [`keys`] which columns refer to
 //! which, [`ready`] what exports of known systems have ([`salesforce_id`] their identifiers), [`meaning`] what single values such as `Closed Won` mean. [`planning`] makes a [`plan`] of it,
@@ -30,6 +30,7 @@ mod salesforce_id;
 mod samples;
 mod subject;
 mod vocabulary;
+mod wide;
 mod written;
 
 use std::collections::BTreeMap;

@@ -36,6 +36,11 @@ impl Words {
         &self.joined
     }
 
+    /// Whether it is what a column is called that adds up others.
+    pub(super) fn is_sum(&self) -> bool {
+        ["total", "sum", "gesamt", "summe"].iter().any(|sum| self.has(sum))
+    }
+
     /// The same name with one word instead of another, if it has that.
     pub(super) fn with(&self, word: &str, instead: &str) -> Option<Words> {
         let words = self.words.iter().map(|known| if known == word { instead } else { known });

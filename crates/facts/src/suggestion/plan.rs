@@ -48,6 +48,8 @@ pub(super) struct TablePlan {
     pub(super) reason: Option<String>,
     pub(super) key: Vec<Source>,
     pub(super) optional: bool,
+    /// Columns that become rows, with what stands for each.
+    pub(super) unpivot: Vec<(String, String)>,
     pub(super) columns: Vec<(String, ColumnPlan)>,
     pub(super) attributes: Vec<(String, ColumnPlan)>,
 }
@@ -88,7 +90,15 @@ impl FilePlan {
 
 impl TablePlan {
     pub(super) fn new(table: Table, key: Vec<Source>) -> TablePlan {
-        TablePlan { table, reason: None, key, optional: false, columns: Vec::new(), attributes: Vec::new() }
+        TablePlan {
+            table,
+            reason: None,
+            key,
+            optional: false,
+            unpivot: Vec::new(),
+            columns: Vec::new(),
+            attributes: Vec::new(),
+        }
     }
 
     pub(super) fn with(mut self, target: &str, column: ColumnPlan) -> TablePlan {

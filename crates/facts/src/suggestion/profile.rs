@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 
 use super::currency::Marks;
 use super::names::Words;
-use super::salesforce_id;
+use super::{salesforce_id, wide};
 use crate::canonical::ColumnType;
 use crate::canonical::currency::minor_unit;
 use crate::mapping::reading::Reading;
@@ -114,7 +114,7 @@ impl Profile {
         });
         Profile {
             name: name.to_owned(),
-            words: Words::of(name),
+            words: wide::words(name).unwrap_or_else(|| Words::of(name)),
             filled,
             blank,
             blank_tokens,
@@ -143,6 +143,11 @@ impl Profile {
 
     pub(super) fn is_number(&self) -> bool {
         !self.styles.is_empty()
+    }
+
+    /// Whether nothing in it is no number.
+    pub(super) fn may_be_numbers(&self) -> bool {
+        self.is_blank() || self.is_number()
     }
 
     pub(super) fn is_date(&self) -> bool {

@@ -7,7 +7,7 @@ use super::footer::{self, Footer};
 use super::profile::Profile;
 use super::question::{Answer, Place, Question};
 use super::ready::{Ready, recognise};
-use super::vocabulary;
+use super::{vocabulary, wide};
 use crate::mapping::{DeclaredFormat, Header};
 use crate::reject::file_name;
 use crate::source::{Encoding, Sought, SourceError, SourceFile, is_archive, unpack};
@@ -47,6 +47,10 @@ pub(super) struct Sample {
     pub(super) unfit: usize,
     /// Lines that are no rows.
     pub(super) footer: Footer,
+    /// Columns that become rows, with the periods they are for.
+    pub(super) unpivot: Vec<(String, String)>,
+    /// Columns that say nothing more than others, and why.
+    pub(super) left: Vec<(String, String)>,
     /// What has to be said about how it is written.
     pub(super) questions: Vec<Question>,
 }
@@ -187,7 +191,8 @@ impl Sample {
             declared.header = Header::Row(source.header_line());
         }
         source.columns()?;
-        let names: Vec<String> = source.header().iter().map(|name| name.trim().to_owned()).collect();
+        let mut names: Vec<String> = source.header().iter().map(|name| name.trim().to_owned()).collect();
+        let has_header = !matches!(declared.header, Header::None { .. });
         let rows_max = ROWS_MAX.min(CELLS_MAX / names.len().max(1));
         let mut cells: Vec<Vec<String>> = Vec::new();
         let mut misread = None;
@@ -219,6 +224,15 @@ impl Sample {
         if footer.conditions.is_empty() {
             unfit += below.len();
         }
+        let question = misread.filter(|_| choices.encoding.is_none());
+        let mut questions: Vec<Question> =
+            question.map(|(at, problem)| encoding(name, &names[at], &problem)).into_iter().collect();
+        let said: Vec<&str> = std::iter::once(name).chain(source.titles().iter().flatten()).collect();
+        let (mut unpivot, mut left) = (Vec::new(), Vec::new());
+        if has_header && let Some(wide) = wide::unpivoted(name, &names, &cells, &said.join(" "), choices) {
+            (names, cells, unpivot, left) = (wide.names, wide.rows, wide.unpivot, wide.left);
+            questions.extend(wide.question);
+        }
         let columns: Vec<Profile> = names
             .iter()
             .enumerate()
@@ -226,20 +240,20 @@ impl Sample {
                 Profile::of(name, cells.iter().map(|row| row.get(at).map_or("", String::as_str)))
             })
             .collect();
-        let question = misread.filter(|_| choices.encoding.is_none());
-        let question = question.map(|(at, problem)| encoding(name, &names[at], &problem));
         Ok(Sample {
             name: name.to_owned(),
             format: source.format().to_owned(),
             declared: written(choices, &declared),
-            has_header: !matches!(declared.header, Header::None { .. }),
+            has_header,
             ready: recognise(&names, columns.iter().any(|column| column.has_long_identifiers)),
             columns,
             rows: cells,
             is_whole,
             unfit,
             footer,
-            questions: question.into_iter().collect(),
+            unpivot,
+            left,
+            questions,
         })
     }
 

@@ -112,6 +112,11 @@ fn write_table(text: &mut String, table: &TablePlan, company: &Company) {
         comment(text, "      ", &format!("{reason}."));
     }
     line(text, 3, &format!("- table: {}", table.table));
+    if !table.unpivot.is_empty() {
+        let columns =
+            table.unpivot.iter().map(|(column, label)| format!("{}: {}", quoted(column), quoted(label)));
+        line(text, 4, &format!("unpivot: {{ {} }}", columns.collect::<Vec<_>>().join(", ")));
+    }
     let key: Vec<String> = table.key.iter().map(|part| source(part, company)).collect();
     match key.as_slice() {
         [only] => line(text, 4, &format!("key: {only}")),

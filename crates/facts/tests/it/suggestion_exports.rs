@@ -466,3 +466,26 @@ async fn a_list_of_people_with_the_addresses_of_their_managers_goes_in() {
     assert_eq!(managers.len(), 2, "{}", taken.text);
     assert!(managers.values().all(|row| row["manager_id"] == *cleo), "{}", taken.text);
 }
+
+const QUOTA_SHEET: &str = "Quotas 2024,,,,,,
+Rep,Region,Q1,Jan 2024,Feb 2024,Mar 2024,Total
+Ann Berg,North,330,100,110,120,330
+Ben Holm,South,420,200,,220,420
+Total,,750,300,110,340,750
+";
+
+#[tokio::test]
+async fn a_sheet_of_quotas_with_months_across_goes_in() {
+    let months = sums([("2024-01", "300"), ("2024-02", "110"), ("2024-03", "340")]);
+    let without_year = QUOTA_SHEET.replace(" 2024,", ",").replace("Quotas,", "Quotas 2024,");
+    let without_any = without_year.replace("Quotas 2024", "Quotas").replace("Feb", "Februar");
+    for (content, answers) in
+        [(QUOTA_SHEET, &[][..]), (&without_year, &[]), (&without_any, &[("year", "2024")])]
+    {
+        let taken = taken(&[("sheet.csv", content)], answers).await;
+        taken.assert_nothing_rejected();
+        assert_eq!(taken.sums(Table::Target, "value", "period_id").await, months, "{}", taken.text);
+        assert_eq!(taken.office.rows(Table::Employee).await.len(), 2, "{}", taken.text);
+        assert!(taken.text.contains("Not taken: `Total`: it adds up the others"), "{}", taken.text);
+    }
+}

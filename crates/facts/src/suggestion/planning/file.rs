@@ -96,7 +96,8 @@ impl<'s> FilePlanner<'s> {
             column.target == Target::None && !self.is_looked_at(*at) && self.subject.table.is_some()
         });
         let left = left.map(|(_, column)| column);
-        let left = left.map(|column| (column.name.clone(), column.reason.clone())).collect();
+        let left = left.map(|column| (column.name.clone(), column.reason.clone()));
+        let left = left.chain(self.sample.left.iter().cloned()).collect();
         let blank = self.sample.columns.iter().flat_map(|column| &column.blank_tokens);
         let blank: BTreeSet<String> = blank.cloned().collect();
         let mode = self.choices.mode.unwrap_or(Mode::Delta);
@@ -190,6 +191,7 @@ impl<'s> FilePlanner<'s> {
             return Vec::new();
         }
         let mut main = TablePlan::new(table, key.clone());
+        main.unpivot.clone_from(&self.sample.unpivot);
         for column in table.columns() {
             self.plan_column(&mut main, column.name, column.kind);
         }
