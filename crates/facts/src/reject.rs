@@ -82,7 +82,7 @@ pub enum Reason {
     /// Not a number in the expected style.
     NotANumber {
         /// A number in that style.
-        expected: &'static str,
+        expected: String,
     },
     /// More decimal places than are kept.
     TooPrecise {

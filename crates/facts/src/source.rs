@@ -1,8 +1,8 @@
 //! A delivered file, read record by record, in constant memory where its format allows.
 //!
 //! [`kind`] recognises what a file is; [`delimited`] reads text ([`encoding`] makes it UTF-8 and
-//! [`misread`] finds what is none, [`delimiter`] finds the mark between fields, [`scanner`] knows the
-//! lines that an editor shows), [`workbook`] reads sheets, [`json_lines`] and [`parquet`] what their
+//! [`misread`] finds what is none, [`delimiter`] finds the mark between fields, [`header_row`] the row with
+//! the columns' names, [`scanner`] knows the lines that an editor shows), [`workbook`] reads sheets, [`json_lines`] and [`parquet`] what their
 //! names say; [`bytes`] and [`packed`] unpack, within limits. Whatever the format, records come out
 //! alike ([`record`], [`typed`]), [`header`] finds their columns and [`place`] says where they stand.
 
@@ -12,6 +12,7 @@ mod delimiter;
 mod encoding;
 mod error;
 mod header;
+mod header_row;
 mod json_lines;
 mod kind;
 mod misread;
@@ -32,6 +33,7 @@ use crate::reject::{REJECT_COLUMNS, Reason, TYPED_COLUMN, is_rejects_header};
 pub(crate) use encoding::Encoding;
 pub use error::SourceError;
 pub(crate) use header::Columns;
+pub(crate) use header_row::Sought;
 pub(crate) use kind::Kind;
 use kind::Sample;
 pub(crate) use misread::visible;
@@ -44,6 +46,10 @@ use record::Records;
 struct Opened {
     /// The names of its columns, or their positions.
     header: StringRecord,
+    /// The line or row in which the names stand, if they stand in one.
+    header_line: u64,
+    /// What stands above it, if that was found and not said.
+    titles: Vec<StringRecord>,
     /// Whether the names stand in the file.
     has_header: bool,
     records: Box<dyn Records>,
@@ -80,16 +86,17 @@ struct Corrected {
 impl SourceFile {
     pub(crate) fn open(located: &LocatedFile<'_>) -> Result<SourceFile, SourceError> {
         let mapping = located.mapping;
-        let source = SourceFile::open_as(&located.path, &mapping.format, &mapping.column_names())?;
+        let names = mapping.column_names();
+        let source = SourceFile::open_as(&located.path, &mapping.format, Sought::Columns(&names))?;
         Ok(SourceFile { labels: mapping.labels.clone(), ..source })
     }
 
-    /// Opens a file as it was declared, and for the rest as it looks; its header is known by those of
-    /// these columns that it has.
+    /// Opens a file as it was declared, and for the rest as it looks; its header is known by what is
+    /// sought.
     pub(crate) fn open_as(
         path: &Path,
         declared: &DeclaredFormat,
-        columns: &[&str],
+        sought: Sought<'_>,
     ) -> Result<SourceFile, SourceError> {
         let path = path.to_owned();
         let sample = Sample::of(&path)?;
@@ -107,8 +114,8 @@ impl SourceFile {
             ));
         }
         let opened = match kind {
-            Kind::Delimited => delimited::open(&path, &sample, declared, columns)?,
-            Kind::Xlsx | Kind::Ods => workbook::open(&path, kind, declared, columns)?,
+            Kind::Delimited => delimited::open(&path, &sample, declared, sought)?,
+            Kind::Xlsx | Kind::Ods => workbook::open(&path, kind, declared, sought)?,
             Kind::JsonLines => json_lines::open(&path, &sample, declared)?,
             Kind::Parquet => parquet::open(&path)?,
         };
@@ -127,14 +134,25 @@ impl SourceFile {
 
     /// The columns by name.
     pub(crate) fn columns(&self) -> Result<Columns, SourceError> {
-        Columns::of(&self.path, &self.header, &self.labels)
+        let place = self.opened.places.of(self.opened.header_line, None);
+        let place = place.beyond_line().unwrap_or_else(|| format!("line {}", self.opened.header_line));
+        Columns::of_header_in(place, &self.path, &self.header, &self.labels)
+    }
+
+    /// What stands above the header, if that was found and not said.
+    pub(crate) fn titles(&self) -> &[StringRecord] {
+        &self.opened.titles
+    }
+
+    /// The line or row in which the names of the columns stand.
+    pub(crate) fn header_line(&self) -> u64 {
+        self.opened.header_line
     }
 
     /// Reads the next record; the line or row it stands on.
     pub(crate) fn next_record(&mut self) -> Result<Option<u64>, SourceError> {
         let Some(line) = self.opened.records.next(&mut self.record)? else {
             return match (self.rows, self.opened.has_header) {
-                (0, true) => Err(SourceError::HeaderOnly(self.path.clone())),
                 (0, false) => Err(SourceError::Empty(self.path.clone())),
                 _ => Ok(None),
             };
@@ -144,6 +162,11 @@ impl SourceFile {
             self.record = corrected.strip(&self.record);
         }
         Ok(Some(line))
+    }
+
+    /// Refuses a file that has a header and nothing else, once it is read.
+    pub(crate) fn refuse_without_rows(&self) -> Result<(), SourceError> {
+        if self.rows == 0 { Err(SourceError::HeaderOnly(self.path.clone())) } else { Ok(()) }
     }
 
     /// The record just read, as it was delivered.
@@ -167,6 +190,15 @@ impl SourceFile {
         let first = if self.opened.has_header { "the header" } else { "the first row" };
         let (fields, header) = (fields + skipped, header + skipped);
         (fields != header).then_some(Reason::Ragged { fields, header, first, delimiter })
+    }
+
+    /// The only field of a record that lacks all others, as lines below a report do.
+    pub(crate) fn only_field(&self) -> Option<&str> {
+        let is_blank = |cell: &str| cell.trim().is_empty();
+        let cells = self.record.cells();
+        let is_cut = self.record.unreadable().is_none() && cells.len() < self.header.len();
+        let first = cells.get(0).filter(|first| is_cut && !is_blank(first))?;
+        cells.iter().skip(1).all(is_blank).then_some(first)
     }
 
     /// The header, as it was delivered.

@@ -3,6 +3,7 @@
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
+use super::number_marks::NumberMarks;
 use crate::canonical::ColumnType;
 use crate::reject::Reason;
 
@@ -43,84 +44,43 @@ impl Limits {
     }
 }
 
-/// How numbers are written.
+/// How the digits of numbers are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct NumberStyle {
+struct Digits {
     example: &'static str,
     group: Option<char>,
     point: char,
-    /// Whether what is written is in per cent, with or without the sign.
-    in_percent: bool,
 }
 
-impl NumberStyle {
-    const PLAIN: NumberStyle = NumberStyle::number("1234.56", None, '.');
-    const ALL: [NumberStyle; 5] = [
-        NumberStyle::PLAIN,
-        NumberStyle::number("1,234.56", Some(','), '.'),
-        NumberStyle::number("1.234,56", Some('.'), ','),
-        NumberStyle::number("1 234,56", Some(' '), ','),
-        NumberStyle::number("1234,56", None, ','),
+/// How numbers are written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct NumberStyle {
+    /// The example by which a mapping says so.
+    example: String,
+    digits: Digits,
+    /// Whether what is written is in per cent, with or without the sign.
+    in_percent: bool,
+    /// What stands around the digits.
+    marks: NumberMarks,
+}
+
+impl Digits {
+    const PLAIN: Digits = Digits::new("1234.56", None, '.');
+    const ALL: [Digits; 5] = [
+        Digits::PLAIN,
+        Digits::new("1,234.56", Some(','), '.'),
+        Digits::new("1.234,56", Some('.'), ','),
+        Digits::new("1 234,56", Some(' '), ','),
+        Digits::new("1234,56", None, ','),
     ];
-    const PERCENT: [NumberStyle; 2] = [
-        NumberStyle { in_percent: true, ..NumberStyle::number("12.5 %", None, '.') },
-        NumberStyle { in_percent: true, ..NumberStyle::number("12,5 %", None, ',') },
-    ];
+    const PERCENT: [(&str, Digits); 2] =
+        [("12.5 %", Digits::PLAIN), ("12,5 %", Digits::new("1234,56", None, ','))];
 
-    const fn number(example: &'static str, group: Option<char>, point: char) -> NumberStyle {
-        NumberStyle { example, group, point, in_percent: false }
+    const fn new(example: &'static str, group: Option<char>, point: char) -> Digits {
+        Digits { example, group, point }
     }
 
-    /// The style of a number column, with the formats a mapping gives.
-    pub(super) fn of(kind: ColumnType, formats: &[String]) -> Result<NumberStyle, String> {
-        match formats {
-            [] => Ok(NumberStyle::PLAIN),
-            [example] => NumberStyle::from_example(example, kind).ok_or_else(|| {
-                format!("`{example}` is not a number style; write {}", NumberStyle::written_for(kind))
-            }),
-            _ => Err("a number has one style".into()),
-        }
-    }
-
-    fn written_for(kind: ColumnType) -> &'static str {
-        match kind {
-            ColumnType::Share => {
-                "1234.56, 1,234.56, 1.234,56, 1 234,56 or 1234,56, or 12.5 % or 12,5 % for per cent"
-            }
-            _ => "1234.56, 1,234.56, 1.234,56, 1 234,56 or 1234,56",
-        }
-    }
-
-    fn from_example(example: &str, kind: ColumnType) -> Option<NumberStyle> {
-        let percent = NumberStyle::PERCENT.into_iter().filter(|_| kind == ColumnType::Share);
-        NumberStyle::ALL.into_iter().chain(percent).find(|style| style.example == example)
-    }
-
-    /// How numbers are written that need no style.
-    pub(super) fn of_typed(self) -> NumberStyle {
-        NumberStyle { in_percent: self.in_percent, ..NumberStyle::PLAIN }
-    }
-
-    /// The number of a text, exact in so many places.
-    pub(super) fn read(self, text: &str, places: u32) -> Result<Decimal, Reason> {
-        let number = self.number_in(text).ok_or(Reason::NotANumber { expected: self.example })?;
-        exact(number, places)
-    }
-
-    /// The whole number of a text, not negative.
-    pub(super) fn read_whole(self, text: &str) -> Result<i64, Reason> {
-        whole(self.number_in(text).ok_or(Reason::NotANumber { expected: self.example })?)
-    }
-
-    fn number_in(self, text: &str) -> Option<Decimal> {
-        if self.in_percent {
-            let hundredfold = self.written(text.strip_suffix('%').unwrap_or(text).trim_end())?;
-            return hundredfold.checked_div(Decimal::ONE_HUNDRED);
-        }
-        self.written(text)
-    }
-
-    fn written(self, text: &str) -> Option<Decimal> {
+    fn read(self, text: &str) -> Option<Decimal> {
         let (integer, fraction) = match text.split_once(self.point) {
             Some((integer, fraction)) => (integer, Some(fraction)),
             None => (text, None),
@@ -138,6 +98,74 @@ impl NumberStyle {
             plain.push_str(fraction);
         }
         written_as_number.then(|| plain.parse().ok()).flatten()
+    }
+}
+
+impl NumberStyle {
+    fn new(example: &str, digits: Digits) -> NumberStyle {
+        NumberStyle { example: example.to_owned(), digits, in_percent: false, marks: NumberMarks::default() }
+    }
+
+    /// The style of a number column, with the formats a mapping gives.
+    pub(super) fn of(kind: ColumnType, formats: &[String]) -> Result<NumberStyle, String> {
+        match formats {
+            [] => Ok(NumberStyle::new(Digits::PLAIN.example, Digits::PLAIN)),
+            [example] => NumberStyle::from_example(example, kind).ok_or_else(|| {
+                format!("`{example}` is not a number style; write {}", NumberStyle::written_for(kind))
+            }),
+            _ => Err("a number has one style".into()),
+        }
+    }
+
+    fn written_for(kind: ColumnType) -> &'static str {
+        match kind {
+            ColumnType::Share => {
+                "1234.56, 1,234.56, 1.234,56, 1 234,56 or 1234,56, or 12.5 % or 12,5 % for per cent"
+            }
+            _ => {
+                "1234.56, 1,234.56, 1.234,56, 1 234,56 or 1234,56, with what stands around it, as in $1,234.56 or (1,234.56)"
+            }
+        }
+    }
+
+    fn from_example(example: &str, kind: ColumnType) -> Option<NumberStyle> {
+        let percent = Digits::PERCENT.into_iter().filter(|_| kind == ColumnType::Share);
+        if let Some((example, digits)) = percent.into_iter().find(|(known, _)| *known == example) {
+            return Some(NumberStyle { in_percent: true, ..NumberStyle::new(example, digits) });
+        }
+        let digits = Digits::ALL.into_iter().find(|digits| example.contains(digits.example))?;
+        let marks = NumberMarks::around(digits.example, example)?;
+        Some(NumberStyle { marks, ..NumberStyle::new(example, digits) })
+    }
+
+    /// How numbers are written that need no style.
+    pub(super) fn of_typed(&self) -> NumberStyle {
+        let plain = NumberStyle::new(Digits::PLAIN.example, Digits::PLAIN);
+        NumberStyle { in_percent: self.in_percent, ..plain }
+    }
+
+    /// The number of a text, exact in so many places.
+    pub(super) fn read(&self, text: &str, places: u32) -> Result<Decimal, Reason> {
+        exact(self.number(text)?, places)
+    }
+
+    /// The whole number of a text, not negative.
+    pub(super) fn read_whole(&self, text: &str) -> Result<i64, Reason> {
+        whole(self.number(text)?)
+    }
+
+    fn number(&self, text: &str) -> Result<Decimal, Reason> {
+        self.number_in(text).ok_or_else(|| Reason::NotANumber { expected: self.example.clone() })
+    }
+
+    fn number_in(&self, text: &str) -> Option<Decimal> {
+        if self.in_percent {
+            let hundredfold = self.digits.read(text.strip_suffix('%').unwrap_or(text).trim_end())?;
+            return hundredfold.checked_div(Decimal::ONE_HUNDRED);
+        }
+        let (digits, is_negative) = self.marks.strip(text)?;
+        let number = self.digits.read(digits)?;
+        Some(if is_negative { -number } else { number })
     }
 }
 
@@ -207,7 +235,7 @@ mod tests {
 
     #[test]
     fn a_count_is_whole_and_not_negative() {
-        let read = |text: &str| NumberStyle::PLAIN.read_whole(text);
+        let read = |text: &str| NumberStyle::of(ColumnType::Count, &[]).expect("a style").read_whole(text);
         assert_eq!(read("90.0"), Ok(90));
         assert_eq!(read("1.5"), Err(Reason::NotWhole));
         assert_eq!(read("-1"), Err(Reason::Negative));

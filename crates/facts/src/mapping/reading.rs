@@ -31,9 +31,9 @@ pub(crate) enum Reading {
     /// An instant, or a civil date that means midnight in the company's time zone.
     Timestamp(Vec<String>, TimeZone),
     /// A decimal in a number style.
-    Decimal { style: NumberStyle, limits: Limits, places: u32 },
+    Decimal { style: Box<NumberStyle>, limits: Limits, places: u32 },
     /// A whole number in a number style, not negative.
-    Count(NumberStyle),
+    Count(Box<NumberStyle>),
     /// A truth value.
     Boolean,
 }
@@ -48,10 +48,10 @@ impl Reading {
             }
             ColumnType::Month => months(formats).map(Reading::Month),
             ColumnType::Decimal | ColumnType::Amount | ColumnType::Share | ColumnType::Rate => {
-                let (style, limits) = (NumberStyle::of(kind, formats)?, Limits::of(kind));
+                let (style, limits) = (Box::new(NumberStyle::of(kind, formats)?), Limits::of(kind));
                 Ok(Reading::Decimal { style, limits, places: kind.places() })
             }
-            ColumnType::Count => NumberStyle::of(kind, formats).map(Reading::Count),
+            ColumnType::Count => Ok(Reading::Count(Box::new(NumberStyle::of(kind, formats)?))),
             _ if !formats.is_empty() => Err("`format` is for dates, instants and numbers".into()),
             ColumnType::Boolean => Ok(Reading::Boolean),
             ColumnType::Choice(choices) => Ok(Reading::Choice(choices)),
@@ -72,9 +72,9 @@ impl Reading {
             Reading::Month(_) => Reading::Month(Vec::new()),
             Reading::Timestamp(_, zone) => Reading::Timestamp(Vec::new(), zone.clone()),
             Reading::Decimal { style, limits, places } => {
-                Reading::Decimal { style: style.of_typed(), limits: *limits, places: *places }
+                Reading::Decimal { style: Box::new(style.of_typed()), limits: *limits, places: *places }
             }
-            Reading::Count(style) => Reading::Count(style.of_typed()),
+            Reading::Count(style) => Reading::Count(Box::new(style.of_typed())),
             other => other.clone(),
         }
     }
@@ -273,6 +273,20 @@ mod tests {
     }
 
     #[test]
+    fn what_stands_around_a_number_is_as_the_mapping_shows_it() {
+        assert_eq!(amount("$1,234.56", "$1,234.50"), decimal("1234.50"));
+        assert_eq!(amount("$1,234.56", "-$1,234.50"), decimal("-1234.50"));
+        assert_eq!(amount("1.234,56 €", "1.234,50\u{a0}€"), decimal("1234.50"));
+        assert_eq!(amount("USD 1,234.56", "USD 1,234.00"), decimal("1234.00"));
+        assert_eq!(amount("1 234,56 kr", "1\u{202f}234,50 kr"), decimal("1234.50"));
+        assert_eq!(amount("(1,234.56)", "(1,234.00)"), decimal("-1234.00"));
+        assert_eq!(amount("1.234,56-", "1.234,00-"), decimal("-1234.00"));
+        for (style, text) in [("USD 1,234.56", "EUR 5.00"), ("$1,234.56", "5.00"), ("1,234.56", "(5.00)")] {
+            assert_eq!(amount(style, text), Err(Reason::NotANumber { expected: style.into() }), "{text}");
+        }
+    }
+
+    #[test]
     fn a_number_in_another_style_is_rejected_and_never_guessed() {
         for (style, text) in [
             ("1234.56", "1,054"),
@@ -283,7 +297,7 @@ mod tests {
             ("1234.56", "12 USD"),
             ("1234.56", "1e5"),
         ] {
-            assert_eq!(amount(style, text), Err(Reason::NotANumber { expected: style }), "{text}");
+            assert_eq!(amount(style, text), Err(Reason::NotANumber { expected: style.into() }), "{text}");
         }
         assert_eq!(amount("1234.56", "0.0000001"), Err(Reason::TooPrecise { places: 6 }));
         assert_eq!(

@@ -6,7 +6,7 @@ use super::lookup::Found;
 use crate::mapping::expression::{Expression, Refusal, Row, spelled};
 use crate::mapping::{Condition, Keep, KeyPart};
 use crate::reject::Reason;
-use crate::source::{Record, SourceError};
+use crate::source::{Record, SourceError, SourceFile};
 use crate::value::{Value, normalise};
 
 /// What spreadsheets write where they could not compute, also into text files they save.
@@ -183,4 +183,11 @@ impl<'a> BoundRule<'a> {
             BoundRule::Where(condition) => condition.is_true(cells),
         }
     }
+}
+
+/// Whether a record that does not fit is a line below a report: it has nothing but its first field, and a
+/// rule that looks at that one does not keep it.
+pub(super) fn is_below_rows(source: &SourceFile, keep: &[BoundRule<'_>], cells: &Cells<'_>) -> bool {
+    let mut rules = keep.iter().filter(|rule| rule.positions().contains(&0));
+    source.only_field().is_some() && rules.any(|rule| matches!(rule.holds(cells), Ok(false)))
 }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 
-use super::cells::{Bind, BoundKey, BoundRule, Cells, Named, Place, bound};
+use super::cells::{Bind, BoundKey, BoundRule, Cells, Named, Place, bound, is_below_rows};
 use super::total::{BoundTotals, Sums, Totals};
 use crate::mapping::expression::{Expression, Refusal, order};
 use crate::mapping::{FileMapping, Lead, LocatedFile, Lookup};
@@ -51,7 +51,11 @@ impl Lookups {
                     file: file.mapping.file.clone(),
                     missing: lookup.file.clone(),
                 })?;
-                FoundRows::read(lookup, there, time_zone)
+                let (found, source) = FoundRows::read(lookup, there, time_zone)?;
+                if there.mapping.file != file.mapping.file {
+                    source.refuse_without_rows()?;
+                }
+                Ok(found)
             });
             lookups.insert(file.mapping.file.clone(), rows.collect::<Result<_, _>>()?);
         }
@@ -77,7 +81,7 @@ impl FoundRows {
         lookup: &Lookup,
         located: &LocatedFile<'_>,
         time_zone: &TimeZone,
-    ) -> Result<FoundRows, SourceError> {
+    ) -> Result<(FoundRows, SourceFile), SourceError> {
         let source = SourceFile::open(located)?;
         if source.is_corrected() {
             return Err(SourceError::OnlyRejects(located.path.clone()));
@@ -88,7 +92,7 @@ impl FoundRows {
             Ok(Named { name: column.to_owned(), place })
         };
         let mut reader = Reader::bind(source, lookup, located, time_zone, &bind)?;
-        match &lookup.lead {
+        let found = match &lookup.lead {
             Lead::Key { there, .. } if !lookup.totals.is_empty() => {
                 reader.totals(&BoundKey::bind(there, &bind)?, &BoundTotals::bind(lookup, &bind)?)
             }
@@ -96,7 +100,8 @@ impl FoundRows {
             Lead::Next { same, after } => {
                 reader.in_order(&BoundKey::bind(same, &bind)?, &bound(&after.origin, &bind)?)
             }
-        }
+        };
+        Ok((found?, reader.source))
     }
 }
 
@@ -173,10 +178,13 @@ impl<'a> Reader<'a> {
         after: Option<&Expression<Named>>,
     ) -> Result<Option<(Vec<String>, Option<Value>, Found)>, SourceError> {
         while let Some(line) = self.source.next_record()? {
+            let cells = self.cells();
             if let Some(reason) = self.source.unfit() {
+                if is_below_rows(&self.source, &self.keep, &cells) {
+                    continue;
+                }
                 return Err(self.wrong(line, None, None, &reason));
             }
-            let cells = self.cells();
             let refused = |(column, value, reason): Refusal| self.wrong(line, column, value, &reason);
             if !self.is_kept(&cells).map_err(refused)? {
                 continue;
@@ -199,10 +207,13 @@ impl<'a> Reader<'a> {
     fn totals(&mut self, key: &BoundKey, totals: &BoundTotals) -> Result<FoundRows, SourceError> {
         let mut sums = Sums::new();
         while let Some(line) = self.source.next_record()? {
+            let cells = self.cells();
             if let Some(reason) = self.source.unfit() {
+                if is_below_rows(&self.source, &self.keep, &cells) {
+                    continue;
+                }
                 return Err(self.wrong(line, None, None, &reason));
             }
-            let cells = self.cells();
             let refused = |(column, value, reason): Refusal| self.wrong(line, column, value, &reason);
             if !self.is_kept(&cells).map_err(refused)? {
                 continue;

@@ -21,7 +21,7 @@ use crate::mapping::{FileMapping, LocatedFile, Mode};
 use crate::reject::Reject;
 use crate::source::{Record, SourceError, SourceFile};
 use crate::value::DeliveredRow;
-use cells::{BoundRule, Cells, Named, Place};
+use cells::{BoundRule, Cells, Named, Place, is_below_rows};
 pub(crate) use lookup::Lookups;
 use lookup::{BoundLookup, FoundRows};
 use table::BoundTable;
@@ -96,7 +96,13 @@ impl<'a> RowSource<'a> {
 
     /// Reads the next record: the line it stands on and what it is.
     pub(crate) fn next_row(&mut self) -> Result<Option<(u64, Outcome)>, SourceError> {
-        let Some(line) = self.source.next_record()? else { return Ok(None) };
+        let Some(line) = self.source.next_record()? else {
+            // Everything that it brought before would be gone.
+            if self.mode() == Mode::Full {
+                self.source.refuse_without_rows()?;
+            }
+            return Ok(None);
+        };
         Ok(Some((line, self.outcome(line))))
     }
 
@@ -134,15 +140,19 @@ impl<'a> RowSource<'a> {
     }
 
     fn outcome(&self, line: u64) -> Outcome {
-        if let Some(reason) = self.source.unfit() {
-            return Outcome::Rejected(Reject { line, column: None, value: None, reason });
-        }
         let mut cells = Cells {
             record: self.source.record(),
             blank: &self.mapping.blank,
             time_zone: &self.time_zone,
             found: Vec::new(),
         };
+        if let Some(reason) = self.source.unfit() {
+            let is_found = self.look_up(&mut cells).is_ok();
+            return match is_found && is_below_rows(&self.source, &self.keep, &cells) {
+                true => Outcome::Filtered,
+                false => Outcome::Rejected(Reject { line, column: None, value: None, reason }),
+            };
+        }
         if let Some(reject) = self.unusable(&cells, &self.kept_by, line) {
             return Outcome::Rejected(reject);
         }

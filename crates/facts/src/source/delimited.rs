@@ -7,6 +7,7 @@ use csv::{ErrorKind, Reader, ReaderBuilder, StringRecord};
 use super::bytes::Unpacked;
 use super::delimiter::{Beginning, mark_name};
 use super::encoding::{Decoder, Encoding};
+use super::header_row::Sought;
 use super::kind::Sample;
 use super::misread::misread;
 use super::record::{Record, Records};
@@ -31,6 +32,8 @@ struct Dialect {
     encoding: Encoding,
     marks: Marks,
     header: Header,
+    /// What stands above the header, if that was found.
+    titles: Vec<StringRecord>,
 }
 
 /// Opens a text as the mapping says, or else as it looks.
@@ -38,9 +41,9 @@ pub(super) fn open(
     path: &Path,
     sample: &Sample,
     declared: &DeclaredFormat,
-    columns: &[&str],
+    sought: Sought<'_>,
 ) -> Result<Opened, SourceError> {
-    let dialect = Dialect::of(path, sample, declared, columns)?;
+    let dialect = Dialect::of(path, sample, declared, sought)?;
     let decoder = Decoder::new(Unpacked::open(path)?, dialect.encoding);
     let marks = dialect.marks;
     let first_line = match dialect.header {
@@ -78,11 +81,14 @@ pub(super) fn open(
     let delimiter =
         if marks.delimiter == b'\t' { "tab".into() } else { format!("`{}`", char::from(marks.delimiter)) };
     let header_words = match dialect.header {
-        Header::None { .. } => ", no header",
-        Header::First | Header::Row(_) => "",
+        Header::None { .. } => ", no header".to_owned(),
+        Header::First | Header::Row(_) if dialect.titles.is_empty() => String::new(),
+        Header::First | Header::Row(_) => format!(", header in line {line}"),
     };
     Ok(Opened {
         header,
+        header_line: line,
+        titles: dialect.titles,
         has_header: !matches!(dialect.header, Header::None { .. }),
         records: Box::new(records),
         places: Places::Lines,
@@ -116,13 +122,14 @@ impl Dialect {
         path: &Path,
         sample: &Sample,
         declared: &DeclaredFormat,
-        columns: &[&str],
+        sought: Sought<'_>,
     ) -> Result<Dialect, SourceError> {
         let shown = Encoding::shown_by(&sample.bytes);
         if let Some(delimiter) = rejects_delimiter(&shown.unwrap_or(Encoding::UTF_8).lossy(&sample.bytes)) {
             // Whatever the delivered file was: this one was written by Attain and saved by a spreadsheet.
             let marks = Marks { delimiter, quote: Some(b'"') };
-            return Ok(Dialect { encoding: shown.unwrap_or(Encoding::UTF_8), marks, header: Header::First });
+            let encoding = shown.unwrap_or(Encoding::UTF_8);
+            return Ok(Dialect { encoding, marks, header: Header::First, titles: Vec::new() });
         }
         if shown.is_none() && sample.has_nul_in_first_line() {
             return Err(SourceError::format(
@@ -140,21 +147,19 @@ impl Dialect {
             Some(Quote::None) => None,
             None => Some(b'"'),
         };
-        let header = declared.header;
-        let delimiter = match declared.delimiter {
-            Some(delimiter) => delimiter,
-            None => {
-                let text = encoding.lossy(&sample.bytes);
-                let beginning = Beginning {
-                    text: whole_lines(&text, header, sample.is_whole),
-                    quote,
-                    has_header: !matches!(header, Header::None { .. }),
-                    columns,
-                };
-                beginning.delimiter().ok_or_else(|| SourceError::TwoDelimiters(path.to_owned()))?
-            }
+        let text = encoding.lossy(&sample.bytes);
+        let text = whole_lines(&text, declared.header, sample.is_whole);
+        let beginning = Beginning { text, quote, header: declared.header, sought };
+        let layout = match declared.delimiter {
+            Some(delimiter) => beginning.layout_with(delimiter),
+            None => beginning.layout().ok_or_else(|| SourceError::TwoDelimiters(path.to_owned()))?,
         };
-        Ok(Dialect { encoding, marks: Marks { delimiter, quote }, header })
+        let header = match declared.header {
+            Header::First if layout.header_line > 1 => Header::Row(layout.header_line),
+            header => header,
+        };
+        let marks = Marks { delimiter: layout.delimiter, quote };
+        Ok(Dialect { encoding, marks, header, titles: layout.titles })
     }
 }
 

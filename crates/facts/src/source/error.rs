@@ -18,8 +18,11 @@ pub enum SourceError {
     /// It is empty.
     #[error("{0} is empty; export it again")]
     Empty(PathBuf),
-    /// It has a header and nothing else.
-    #[error("{0} has a header but no rows; export it again, or leave the file out of the delivery")]
+    /// It has a header and nothing else, although it is said to be complete or other files lead to its
+    /// rows.
+    #[error(
+        "{0} has a header but no rows; export it again, or leave the file out of the delivery. Only a `delta` into which no other file leads may be without rows: of a complete one everything would be gone"
+    )]
     HeaderOnly(PathBuf),
     /// It is of a format that is not read, or not of the one it was said to be.
     #[error("could not read {path}: {problem}")]
@@ -91,20 +94,24 @@ pub enum SourceError {
         line: u64,
     },
     /// Two columns have the same name.
-    #[error("{path}, line 1: the column `{column}` stands in the header twice; rename one of them")]
+    #[error("{path}, {place}: the column `{column}` stands in the header twice; rename one of them")]
     DuplicateColumn {
         /// The file.
         path: PathBuf,
+        /// Where its header stands.
+        place: String,
         /// The name.
         column: String,
     },
     /// A column the mapping reads is not there.
     #[error(
-        "{path}, line 1: there is no column `{column}`{guess}; the header has: {header}. Correct the mapping or export the column"
+        "{path}, {place}: there is no column `{column}`{guess}; the header has: {header}. Correct the mapping or export the column"
     )]
     MissingColumn {
         /// The file.
         path: PathBuf,
+        /// Where its header stands.
+        place: String,
         /// The name.
         column: String,
         /// A suggestion, as half a sentence.

@@ -14,6 +14,8 @@ use crate::value::normalise;
 /// The columns of a file by name, letter case and surrounding space aside.
 pub(crate) struct Columns {
     path: PathBuf,
+    /// Where the header stands, for people.
+    place: String,
     header: StringRecord,
     positions: HashMap<String, usize>,
     used: RefCell<BTreeSet<usize>>,
@@ -23,12 +25,22 @@ impl Columns {
     /// The columns of a header, in which no name stands twice; columns without a name nobody asks for.
     /// A column is also found by a name for which it is the label.
     pub(crate) fn of(path: &Path, header: &StringRecord, labels: &Labels) -> Result<Columns, SourceError> {
+        Columns::of_header_in("line 1".to_owned(), path, header, labels)
+    }
+
+    /// The same of a header that stands in this place.
+    pub(super) fn of_header_in(
+        place: String,
+        path: &Path,
+        header: &StringRecord,
+        labels: &Labels,
+    ) -> Result<Columns, SourceError> {
         let mut positions = HashMap::new();
         for (position, name) in header.iter().enumerate() {
             let name_is_blank = plain(name).is_empty();
             if positions.insert(plain(name), position).is_some() && !name_is_blank {
                 let column = shown(name.trim());
-                return Err(SourceError::DuplicateColumn { path: path.to_owned(), column });
+                return Err(SourceError::DuplicateColumn { path: path.to_owned(), place, column });
             }
         }
         for (name, labels) in labels {
@@ -37,7 +49,8 @@ impl Columns {
                 positions.entry(plain(name)).or_insert(position);
             }
         }
-        Ok(Columns { path: path.to_owned(), header: header.clone(), positions, used: RefCell::default() })
+        let used = RefCell::default();
+        Ok(Columns { path: path.to_owned(), place, header: header.clone(), positions, used })
     }
 
     /// Where a column stands, if it is there.
@@ -56,6 +69,7 @@ impl Columns {
     pub(crate) fn position(&self, column: &str) -> Result<usize, SourceError> {
         self.find(column).ok_or_else(|| SourceError::MissingColumn {
             path: self.path.clone(),
+            place: self.place.clone(),
             column: column.to_owned(),
             guess: guess(column, &self.header),
             header: shown(&self.header.iter().map(str::trim).collect::<Vec<_>>().join(", ")),
@@ -74,6 +88,7 @@ fn guess(column: &str, header: &StringRecord) -> String {
     nearest(column, header.iter()).map(|name| format!(" (did you mean `{name}`?)")).unwrap_or_default()
 }
 
-fn plain(name: &str) -> String {
+/// A name as it is compared: letter case, surrounding space and byte order marks aside.
+pub(super) fn plain(name: &str) -> String {
     normalise(name.trim_start_matches('\u{feff}')).unwrap_or_default().to_lowercase()
 }

@@ -48,6 +48,8 @@ pub(super) fn open(path: &Path, sample: &Sample, declared: &DeclaredFormat) -> R
     let packed = if sample.is_gzip { ", gzip" } else { "" };
     Ok(Opened {
         header: columns.iter().collect::<StringRecord>(),
+        header_line: 1,
+        titles: Vec::new(),
         has_header: false,
         records: Box::new(JsonLines::open(path, encoding, columns)?),
         places: Places::Lines,

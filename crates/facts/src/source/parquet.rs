@@ -45,6 +45,8 @@ pub(super) fn open(path: &Path) -> Result<Opened, SourceError> {
     let path = path.to_owned();
     Ok(Opened {
         header,
+        header_line: 1,
+        titles: Vec::new(),
         has_header: true,
         records: Box::new(Parquet { path, batches, batch: None, position: 0, rows: 0, rows_total }),
         places: Places::Rows,

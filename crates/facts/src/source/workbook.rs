@@ -14,6 +14,7 @@ use csv::StringRecord;
 use super::bytes::sha256;
 use super::encoding::Encoding;
 use super::error::quoted;
+use super::header_row::{HEADER_ROWS, Sought};
 use super::kind::Kind;
 use super::packed::check_workbook;
 use super::record::{Nature, Record, Records};
@@ -23,8 +24,6 @@ use crate::mapping::{DeclaredFormat, Header};
 
 /// Rows that are read ahead.
 const ROWS_AHEAD: usize = 256;
-/// Rows among which the header is looked for.
-const HEADER_ROWS: usize = 100;
 /// Stands for a formula without a result when its row is handed back: spreadsheets say so too.
 const NOT_COMPUTED: &str = "#CALC!";
 
@@ -46,7 +45,7 @@ pub(super) fn open(
     path: &Path,
     kind: Kind,
     declared: &DeclaredFormat,
-    columns: &[&str],
+    sought: Sought<'_>,
 ) -> Result<Opened, SourceError> {
     let bytes = check_workbook(path)?;
     let (sheet, rows) = match kind {
@@ -59,14 +58,17 @@ pub(super) fn open(
     {
         first.push(row?);
     }
-    let (header, has_header) = take_header(&mut first, declared.header, columns)
+    let (header, mut above) = take_header(&mut first, declared.header, sought)
         .ok_or_else(|| SourceError::Empty(path.to_owned()))?;
+    let header_line = above.pop().map(|(number, _)| number);
     let records =
         Sheet { path: path.to_owned(), rows, first: first.into_iter(), columns: header.len(), bytes };
     let named = if kind == Kind::Ods { "OpenDocument" } else { "Excel" };
     Ok(Opened {
         header,
-        has_header,
+        header_line: header_line.unwrap_or(1),
+        titles: above.into_iter().map(|(_, row)| row.cells().clone()).collect(),
+        has_header: header_line.is_some(),
         records: Box::new(records),
         format: format!("{named}, sheet `{sheet}`"),
         places: Places::Sheet(sheet),
@@ -75,37 +77,24 @@ pub(super) fn open(
     })
 }
 
-/// Takes the header, and what stands above it, from the first rows.
-fn take_header(rows: &mut Vec<Row>, header: Header, columns: &[&str]) -> Option<(StringRecord, bool)> {
-    match header {
+/// Takes the header from the first rows, with the rows above it and its own.
+fn take_header(rows: &mut Vec<Row>, header: Header, sought: Sought<'_>) -> Option<(StringRecord, Vec<Row>)> {
+    let at = match header {
         Header::None { skip } => {
             rows.retain(|(number, _)| *number > skip);
             let width = rows.iter().map(|(_, row)| row.cells().len()).max()?;
-            Some(((1..=width).map(|position| position.to_string()).collect(), false))
+            return Some(((1..=width).map(|position| position.to_string()).collect(), Vec::new()));
         }
-        Header::Row(wanted) => {
-            let at = rows.iter().position(|(number, _)| *number == wanted)?;
-            Some((names(rows, at), true))
-        }
-        Header::First => {
-            let matches = |(_, row): &Row| {
-                let has = |column: &&&str| row.cells().iter().any(|cell| is_named(cell, column));
-                columns.iter().filter(has).count()
-            };
-            let most = rows.iter().map(matches).max()?;
-            let at = rows.iter().position(|row| matches(row) == most)?;
-            Some((names(rows, at), true))
-        }
-    }
+        Header::Row(wanted) => rows.iter().position(|(number, _)| *number == wanted)?,
+        Header::First => sought.first_with_most(rows.iter().map(|(_, row)| row.cells()))?,
+    };
+    let above: Vec<Row> = rows.drain(..=at).collect();
+    let names = above.last().map(|(_, row)| row.cells().clone()).unwrap_or_default();
+    Some((names, above))
 }
 
-fn is_named(cell: &str, column: &str) -> bool {
-    cell.trim().to_lowercase() == column.trim().to_lowercase()
-}
-
-/// The names in a row, which is taken out together with those above it.
-fn names(rows: &mut Vec<Row>, at: usize) -> StringRecord {
-    rows.drain(..=at).next_back().map(|(_, row)| row.cells().clone()).unwrap_or_default()
+fn is_named(name: &str, wanted: &str) -> bool {
+    name.trim().to_lowercase() == wanted.trim().to_lowercase()
 }
 
 impl Records for Sheet {

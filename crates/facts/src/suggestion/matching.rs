@@ -3,6 +3,7 @@
 use super::choices::{FileChoices, Target};
 use super::keys::{KeyColumn, Overlap};
 use super::meaning::meanings;
+use super::names::Words;
 use super::profile::Profile;
 use super::samples::Sample;
 use super::vocabulary::{Field, fields};
@@ -95,6 +96,10 @@ fn candidate(sample: &Sample, at: usize, table: Table, field: &Field, keys: &[Ke
     } else {
         0.0
     };
+    // An identifier that nobody reads is often called by what it identifies.
+    let identifies = field.target == "key" && column.is_guid && sample.has_header;
+    let of_table = if identifies { column.words.likeness(&Words::of(table.name())) } else { 0.0 };
+    let likeness = likeness.max(of_table);
     let named = if likeness >= LIKENESS_MIN { likeness } else { 0.0 };
     if column.is_blank() {
         return blank_candidate(at, table, field, named);
@@ -193,7 +198,7 @@ fn fit(column: &Profile, table: Table, target: &str) -> Option<Fit> {
             column.is_email.then(|| Fit { bonus: 0.15, reason: Some("email addresses".into()) })
         }
         ColumnType::Text | ColumnType::PersonalText => {
-            if column.is_email {
+            if column.is_email || column.is_guid {
                 return None;
             }
             match (column.is_date(), target) {
@@ -217,7 +222,8 @@ fn is_compact_date(column: &Profile) -> bool {
 
 /// Whether values are shares of something, or per cent.
 pub(super) fn is_share(column: &Profile) -> bool {
-    column.is_number() || column.values.keys().all(|value| value.ends_with('%')) && !column.is_blank()
+    column.is_number() && column.marks.of_currencies().is_empty()
+        || column.values.keys().all(|value| value.ends_with('%')) && !column.is_blank()
 }
 
 /// What values say by themselves about a target: how strongly, and in which words.

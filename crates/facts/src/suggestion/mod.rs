@@ -1,9 +1,10 @@
 //! A mapping is proposed from the files themselves, with a reason for every column.
 //!
-//! [`samples`] looks at the first rows of a delivery; everything behind that is pure. [`profile`] says
-//! what the values of a column look like, [`names`] and [`vocabulary`] what its name may mean.
+//! [`samples`] looks at the first rows of a delivery; everything behind that is pure. [`footer`] takes out
+//! lines that are no rows, [`wide`] makes rows of sheets with a column for each month, [`profile`] says
+//! what the values of a column look like, [`currency`] what stands beside numbers, [`names`] and [`vocabulary`] what its name may mean.
 //! [`subject`] finds what a row is and [`matching`] what each column becomes, [`keys`] which columns refer to
-//! which, [`ready`] what exports of known systems have, [`meaning`] what single values such as `Closed Won` mean. [`planning`] makes a [`plan`] of it,
+//! which, [`ready`] what exports of known systems have ([`salesforce_id`] their identifiers), [`meaning`] what single values such as `Closed Won` mean. [`planning`] makes a [`plan`] of it,
 //! the tables that each file fills, and [`written`] the text of a mapping.
 //!
 //! What the files leave open becomes a [`Question`] and is never guessed. What a person decides is
@@ -11,20 +12,25 @@
 //! [`report`] of another system is read, which is compared and not taken in.
 
 mod choices;
+mod currency;
+mod footer;
 mod head;
 mod keys;
 mod matching;
 mod meaning;
 mod names;
+mod period;
 mod plan;
 mod planning;
 mod profile;
 mod question;
 mod ready;
 mod report;
+mod salesforce_id;
 mod samples;
 mod subject;
 mod vocabulary;
+mod wide;
 mod written;
 
 use std::collections::BTreeMap;

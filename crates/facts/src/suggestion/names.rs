@@ -36,6 +36,39 @@ impl Words {
         &self.joined
     }
 
+    /// Whether it is what a column is called that adds up others.
+    pub(super) fn is_sum(&self) -> bool {
+        ["total", "sum", "gesamt", "summe"].iter().any(|sum| self.has(sum))
+    }
+
+    /// The same name with one word instead of another, if it has that.
+    pub(super) fn with(&self, word: &str, instead: &str) -> Option<Words> {
+        let words = self.words.iter().map(|known| if known == word { instead } else { known });
+        self.has(word).then(|| Words::of(&words.collect::<Vec<_>>().join(" ")))
+    }
+
+    /// What names are called that belong to these identifiers: `Customer Name` for `Customer ID`.
+    pub(super) fn of_names(&self) -> Option<Words> {
+        let parts = ["id", "no", "number", "code", "nr"].into_iter();
+        let joined = || self.joined.strip_suffix("nummer").map(|whose| Words::of(&format!("{whose}name")));
+        parts.filter_map(|part| self.with(part, "name")).next().or_else(joined)
+    }
+
+    /// Whether what both do not share is nearly the same: `opportunity type` is no misspelt `opportunity name`.
+    fn is_misspelt(&self, meant: &Words) -> bool {
+        let beside = |words: &Words, others: &Words| -> String {
+            words.words.iter().filter(|word| !others.words.contains(word)).map(String::as_str).collect()
+        };
+        let (found, wanted) = (beside(self, meant), beside(meant, self));
+        let is_near = strsim::normalized_damerau_levenshtein(&found, &wanted) >= 0.8;
+        self.joined.len() > 4 && meant.joined.len() > 4 && is_near
+    }
+
+    /// Whether it is one of them.
+    pub(super) fn has(&self, word: &str) -> bool {
+        self.words.iter().any(|known| known == word)
+    }
+
     /// A name for a field of the company's own.
     pub(super) fn snake_case(&self) -> Option<String> {
         let ascii = |word: &String| word.chars().filter(char::is_ascii_alphanumeric).collect::<String>();
@@ -60,8 +93,7 @@ impl Words {
         if shared == own && shared == others {
             return 0.97;
         }
-        if found.len() > 4 && wanted.len() > 4 && strsim::normalized_damerau_levenshtein(found, wanted) >= 0.8
-        {
+        if self.is_misspelt(meant) {
             return 0.88;
         }
         match (shared == others, shared == own) {
@@ -74,10 +106,11 @@ impl Words {
 }
 
 /// A name without what systems put around it: `Deal - Value` is the value, `Loss_Reason__c` the loss
-/// reason.
+/// reason, `(Do Not Modify) Opportunity` the opportunity.
 fn without_frame(name: &str) -> &str {
     let name = name.trim().trim_start_matches('\u{feff}').trim();
     let name = name.strip_suffix("__c").unwrap_or(name);
+    let name = name.strip_prefix("(Do Not Modify) ").unwrap_or(name);
     match name.split_once(" - ") {
         Some((first, rest)) if !first.contains(' ') && !rest.trim().is_empty() => rest.trim(),
         _ => name,
@@ -135,6 +168,7 @@ mod tests {
         let more = likeness("Deal Owner", "owner");
         assert!(more > 0.5 && more < 0.9, "{more}");
         assert!(likeness("Industry", "owner") < 0.1);
+        assert!(likeness("Opportunity Name", "opportunity type") < 0.1);
     }
 
     #[test]

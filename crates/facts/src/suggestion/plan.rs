@@ -1,5 +1,6 @@
 //! A mapping before it is text: the tables that each file fills and where their columns come from.
 
+use super::period::Grain;
 use crate::canonical::{AttributeType, Table};
 use crate::mapping::Mode;
 
@@ -10,7 +11,7 @@ pub(super) struct FilePlan {
     /// Why its rows are what they are.
     pub(super) reason: String,
     /// What has to be known of it.
-    pub(super) note: Option<String>,
+    pub(super) notes: Vec<String>,
     /// The `format` block.
     pub(super) format: Vec<(&'static str, String)>,
     pub(super) mode: Mode,
@@ -47,6 +48,8 @@ pub(super) struct TablePlan {
     pub(super) reason: Option<String>,
     pub(super) key: Vec<Source>,
     pub(super) optional: bool,
+    /// Columns that become rows, with what stands for each.
+    pub(super) unpivot: Vec<(String, String)>,
     pub(super) columns: Vec<(String, ColumnPlan)>,
     pub(super) attributes: Vec<(String, ColumnPlan)>,
 }
@@ -71,6 +74,11 @@ pub(super) enum Source {
     Constant(String),
     /// The reporting currency of the company.
     CompanyCurrency,
+    /// The period of the company's calendar in which a day lies, which is an expression.
+    Period {
+        grain: Grain,
+        day: String,
+    },
 }
 
 impl FilePlan {
@@ -82,7 +90,15 @@ impl FilePlan {
 
 impl TablePlan {
     pub(super) fn new(table: Table, key: Vec<Source>) -> TablePlan {
-        TablePlan { table, reason: None, key, optional: false, columns: Vec::new(), attributes: Vec::new() }
+        TablePlan {
+            table,
+            reason: None,
+            key,
+            optional: false,
+            unpivot: Vec::new(),
+            columns: Vec::new(),
+            attributes: Vec::new(),
+        }
     }
 
     pub(super) fn with(mut self, target: &str, column: ColumnPlan) -> TablePlan {
@@ -116,6 +132,7 @@ impl Source {
             Source::Column(name) => quoted_column(name),
             Source::Expression(text) => format!("({text})"),
             Source::Constant(text) => format!("'{}'", text.replace('\'', "''")),
+            Source::Period { day, .. } => format!("({day})"),
             Source::CompanyCurrency => "blank".into(),
         }
     }

@@ -1,10 +1,13 @@
 //! What the values of a column look like: which formats read them, whether they repeat.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::tz::TimeZone;
 
+use super::currency::Marks;
 use super::names::Words;
+use super::{salesforce_id, wide};
 use crate::canonical::ColumnType;
 use crate::canonical::currency::minor_unit;
 use crate::mapping::reading::Reading;
@@ -62,18 +65,24 @@ pub(super) struct Profile {
     pub(super) blank: usize,
     /// Its values and how often each occurs.
     pub(super) values: BTreeMap<String, usize>,
+    /// Whether these are identifiers of Salesforce, cut to the characters that identify.
+    pub(super) has_long_identifiers: bool,
     /// Texts in it that say nothing.
     pub(super) blank_tokens: BTreeSet<String>,
     /// Formats that read its values as dates, and as instants.
     pub(super) days: Vec<&'static str>,
     pub(super) instants: Vec<&'static str>,
-    /// Styles that read its values as numbers.
+    /// Styles that read the digits of its values as numbers.
     pub(super) styles: Vec<&'static str>,
+    /// What stands around these.
+    pub(super) marks: Marks,
     /// Values that none of them reads: as dates, and as numbers.
     pub(super) strays: (usize, usize),
     pub(super) is_truth: bool,
     pub(super) is_currency: bool,
     pub(super) is_email: bool,
+    /// Whether its values are globally unique identifiers.
+    pub(super) is_guid: bool,
 }
 
 impl Profile {
@@ -95,24 +104,30 @@ impl Profile {
                 None => blank += 1,
             }
         }
+        let has_long_identifiers = cut_identifiers(&mut values);
         let all = |holds: fn(&str) -> bool| filled > 0 && values.keys().all(|value| holds(value));
         let (days, stray_days) =
             readable(&values, filled, &date_formats(), |format| reading(ColumnType::Date, format));
-        let (styles, stray_numbers) =
-            readable(&values, filled, &NUMBER_STYLES, |style| reading(ColumnType::Decimal, style));
+        let marks = Marks::of(&values);
+        let (styles, stray_numbers) = readable(&numbers(&values, &marks), filled, &NUMBER_STYLES, |style| {
+            reading(ColumnType::Decimal, &marks.format(style))
+        });
         Profile {
             name: name.to_owned(),
-            words: Words::of(name),
+            words: wide::words(name).unwrap_or_else(|| Words::of(name)),
             filled,
             blank,
             blank_tokens,
+            has_long_identifiers,
             days,
             instants: instants(&values, filled),
             styles,
+            marks,
             strays: (stray_days, stray_numbers),
             is_truth: all(|value| Reading::Boolean.read(value).is_ok()),
             is_currency: all(|value| minor_unit(value).is_some()),
             is_email: all(is_email),
+            is_guid: all(is_guid),
             values,
         }
     }
@@ -130,6 +145,11 @@ impl Profile {
         !self.styles.is_empty()
     }
 
+    /// Whether nothing in it is no number.
+    pub(super) fn may_be_numbers(&self) -> bool {
+        self.is_blank() || self.is_number()
+    }
+
     pub(super) fn is_date(&self) -> bool {
         !self.instants.is_empty() || !self.days.is_empty()
     }
@@ -140,16 +160,20 @@ impl Profile {
     }
 
     /// The styles that make other numbers of the values than the first does: one of each kind.
-    pub(super) fn different_styles(&self) -> Vec<&'static str> {
-        different(&self.styles, &self.values, |style| reading(ColumnType::Decimal, style))
+    pub(super) fn different_styles(&self) -> Vec<String> {
+        let values = numbers(&self.values, &self.marks);
+        let styles =
+            different(&self.styles, &values, |style| reading(ColumnType::Decimal, &self.marks.format(style)));
+        styles.into_iter().map(|style| self.marks.format(style)).collect()
     }
 
     /// The formats that may make other dates of values like these than the first does.
-    pub(super) fn different_dates(&self, formats: &[&'static str]) -> Vec<&'static str> {
+    pub(super) fn different_dates(&self, formats: &[&'static str]) -> Vec<String> {
         let swapped = |format: &str| format.starts_with("%d/%m") || format.starts_with("%d-%m-");
         let has_both = formats.iter().any(|format| swapped(format))
             && formats.iter().any(|format| format.starts_with("%m/") || format.starts_with("%m-"));
-        if has_both { formats.to_vec() } else { formats.first().copied().into_iter().collect() }
+        let count = if has_both { formats.len() } else { 1 };
+        formats.iter().take(count).map(|format| (*format).to_owned()).collect()
     }
 
     /// Values for people to see: the most frequent of a few, else the first.
@@ -176,6 +200,32 @@ pub(super) fn reading(kind: ColumnType, format: &str) -> Reading {
     let formats = Some(format.to_owned()).filter(|format| !format.is_empty());
     let formats: Vec<String> = formats.into_iter().collect();
     Reading::of(kind, &formats, &TimeZone::UTC).unwrap_or(Reading::Choice(&[]))
+}
+
+/// Cuts identifiers of Salesforce, if all values are such and some are long; whether they were.
+fn cut_identifiers(values: &mut BTreeMap<String, usize>) -> bool {
+    let are_long = values.keys().any(|value| salesforce_id::short(value).is_some())
+        && values.keys().all(|value| salesforce_id::short(value).is_some() || salesforce_id::is_short(value));
+    if are_long {
+        let long = std::mem::take(values);
+        for (value, times) in long {
+            let short = salesforce_id::short(&value).unwrap_or(&value);
+            *values.entry(short.to_owned()).or_default() += times;
+        }
+    }
+    are_long
+}
+
+/// Values without the currency, where that differs from row to row.
+fn numbers<'v>(values: &'v BTreeMap<String, usize>, marks: &Marks) -> Cow<'v, BTreeMap<String, usize>> {
+    if !marks.differ() {
+        return Cow::Borrowed(values);
+    }
+    let mut numbers = BTreeMap::new();
+    for (value, times) in values {
+        *numbers.entry(marks.without(value).to_owned()).or_default() += times;
+    }
+    Cow::Owned(numbers)
 }
 
 /// The formats that read nearly all values, if any does: those that read most, and how many they do not.
@@ -237,6 +287,13 @@ fn different(
     kinds.into_iter().map(|(format, _)| format).collect()
 }
 
+/// Whether a text is like `8f1a2b3c-0d4e-4f5a-9b6c-7d8e9f0a1b2c`, perhaps in braces.
+fn is_guid(text: &str) -> bool {
+    let text = text.strip_prefix('{').and_then(|text| text.strip_suffix('}')).unwrap_or(text);
+    let lengths = text.split('-').map(str::len);
+    lengths.eq([8, 4, 4, 4, 12]) && text.bytes().all(|byte| byte == b'-' || byte.is_ascii_hexdigit())
+}
+
 fn is_email(text: &str) -> bool {
     text.split_once('@').is_some_and(|(name, host)| {
         !name.is_empty() && host.contains('.') && !text.contains(char::is_whitespace)
@@ -270,6 +327,8 @@ mod tests {
         assert_eq!(profile(&["1.234", "5.678"]).different_styles(), ["1234.56", "1.234,56"]);
         assert_eq!(profile(&["1,234", "17.5"]).different_styles(), ["1,234.56"]);
         assert!(profile(&["Won", "Lost"]).different_styles().is_empty());
+        assert_eq!(profile(&["$1,234.50", "($5.00)"]).different_styles(), ["($1,234.56)"]);
+        assert_eq!(profile(&["USD 1,234.50", "EUR 5.00"]).different_styles(), ["1,234.56"]);
     }
 
     #[test]

@@ -41,8 +41,9 @@ pub(super) struct Ready {
     pub(super) labels: Vec<(String, String)>,
 }
 
-/// The known export that has such a header, if one has.
-pub(super) fn recognise(header: &[String]) -> Option<Ready> {
+/// The known export that has such a header, if one has. Its identifiers are cut to those of reports, or
+/// referred to as they are.
+pub(super) fn recognise(header: &[String], cuts_identifiers: bool) -> Option<Ready> {
     static OUTLINES: LazyLock<Vec<(&str, FileOutline)>> = LazyLock::new(|| {
         let files = MAPPINGS
             .iter()
@@ -50,7 +51,13 @@ pub(super) fn recognise(header: &[String]) -> Option<Ready> {
         files.collect()
     });
     let found = OUTLINES.iter().filter_map(|(system, file)| ready(system, file, header));
-    found.max_by_key(|ready| ready.known)
+    let mut found = found.max_by_key(|ready| ready.known)?;
+    for (_, plan) in found.computed.iter_mut().filter(|_| !cuts_identifiers) {
+        if let Source::Expression(text) = &mut plan.source {
+            *text = with_whole_identifiers(text);
+        }
+    }
+    Some(found)
 }
 
 fn plain(name: &str) -> String {
@@ -139,9 +146,17 @@ fn ready(system: &'static str, file: &FileOutline, header: &[String]) -> Option<
     Some(ready)
 }
 
-/// A proposal refers to rows by their identifiers as they are, of 15 characters or 18.
-fn with_whole_identifiers(text: &str, columns: &[String]) -> String {
-    columns.iter().fold(text.to_owned(), |text, name| text.replace(&format!("left({name}, 15)"), name))
+/// An expression that cuts no identifiers.
+fn with_whole_identifiers(text: &str) -> String {
+    let mut whole = String::new();
+    let mut rest = text;
+    while let Some((before, behind)) = rest.split_once("left(") {
+        let Some((name, behind)) = behind.split_once(", 15)") else { break };
+        whole.push_str(before);
+        whole.push_str(name);
+        rest = behind;
+    }
+    whole + rest
 }
 
 impl Ready {
@@ -175,7 +190,7 @@ impl Ready {
                         continue;
                     }
                     self.look_at(columns, found);
-                    Source::Expression(with_whole_identifiers(text, columns))
+                    Source::Expression(text.clone())
                 }
                 Written::Constant(text) => Source::Constant(text.clone()),
                 _ => continue,

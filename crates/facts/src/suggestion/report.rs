@@ -158,9 +158,9 @@ impl Cell {
                 Some(format).filter(|format| !format.is_empty()).map(str::to_owned).into_iter().collect();
             Reading::of(kind, &formats, time_zone).unwrap_or(Reading::Text)
         };
-        let format = |formats: &[&'static str], what| match chosen {
+        let format = |formats: &[String], what| match chosen {
             Some(chosen) => Ok(chosen.to_owned()),
-            None => one_format(file, profile, formats, what).map(str::to_owned),
+            None => one_format(file, profile, formats, what),
         };
         Ok(match kind {
             Some(ColumnType::Date | ColumnType::Timestamp) => {
@@ -170,7 +170,7 @@ impl Cell {
                     format => Cell::Day(reading(ColumnType::Timestamp, format), time_zone.clone()),
                 }
             }
-            Some(kind @ (ColumnType::Amount | ColumnType::Decimal)) => {
+            Some(kind @ (ColumnType::Amount | ColumnType::Decimal)) if !profile.marks.differ() => {
                 Cell::Read(reading(kind, &format(&profile.different_styles(), "numbers")?))
             }
             _ => Cell::Read(Reading::Text),

@@ -3,13 +3,14 @@
 use std::path::{Path, PathBuf};
 
 use super::choices::{Choices, FileChoices, HeaderRow};
+use super::footer::{self, Footer};
 use super::profile::Profile;
 use super::question::{Answer, Place, Question};
 use super::ready::{Ready, recognise};
-use super::vocabulary;
+use super::{vocabulary, wide};
 use crate::mapping::{DeclaredFormat, Header};
 use crate::reject::file_name;
-use crate::source::{Encoding, SourceError, SourceFile, is_archive, unpack};
+use crate::source::{Encoding, Sought, SourceError, SourceFile, is_archive, unpack};
 use crate::value::normalise;
 
 /// Rows of a file that are looked at.
@@ -44,6 +45,12 @@ pub(super) struct Sample {
     pub(super) is_whole: bool,
     /// Rows that have more or fewer fields than the header.
     pub(super) unfit: usize,
+    /// Lines that are no rows.
+    pub(super) footer: Footer,
+    /// Columns that become rows, with the periods they are for.
+    pub(super) unpivot: Vec<(String, String)>,
+    /// Columns that say nothing more than others, and why.
+    pub(super) left: Vec<(String, String)>,
     /// What has to be said about how it is written.
     pub(super) questions: Vec<Question>,
 }
@@ -114,7 +121,7 @@ impl Samples {
         if sample.has_header {
             writer.write_record(sample.columns.iter().map(|column| &column.name)).ok()?;
         }
-        for row in &sample.rows {
+        for row in sample.rows.iter().chain(&sample.footer.lines) {
             writer.write_record(row).ok()?;
         }
         String::from_utf8(writer.into_inner().ok()?).ok()
@@ -172,20 +179,26 @@ fn unpacked(path: &Path, scratch: &Path) -> Result<Vec<(String, PathBuf)>, Sugge
 
 impl Sample {
     fn read(name: &str, path: &Path, choices: &FileChoices) -> Result<Sample, SourceError> {
-        let words = vocabulary::all_words();
+        let words = Sought::Words(vocabulary::all_words());
         let mut declared = declared(choices);
         let mut source = SourceFile::open_as(path, &declared, words)?;
         let positions = source.format().contains("JSON") || source.format().contains("Parquet");
         if choices.header.is_none() && !positions && looks_like_values(source.header()) {
-            declared.header = Header::None { skip: 0 };
+            let skip = if source.titles().is_empty() { 0 } else { source.header_line() - 1 };
+            declared.header = Header::None { skip };
             source = SourceFile::open_as(path, &declared, words)?;
+        } else if names_a_column(source.titles(), source.header()) {
+            declared.header = Header::Row(source.header_line());
         }
         source.columns()?;
-        let names: Vec<String> = source.header().iter().map(|name| name.trim().to_owned()).collect();
+        let mut names: Vec<String> = source.header().iter().map(|name| name.trim().to_owned()).collect();
+        let has_header = !matches!(declared.header, Header::None { .. });
         let rows_max = ROWS_MAX.min(CELLS_MAX / names.len().max(1));
         let mut cells: Vec<Vec<String>> = Vec::new();
         let mut misread = None;
         let mut unfit = 0;
+        // Lines with one field alone, below the last row.
+        let mut below: Vec<String> = Vec::new();
         let mut is_whole = true;
         while source.next_record()?.is_some() {
             if cells.len() >= rows_max {
@@ -193,31 +206,54 @@ impl Sample {
                 break;
             }
             if source.unfit().is_some() {
-                unfit += 1;
+                match source.only_field() {
+                    Some(text) => below.push(text.to_owned()),
+                    None => unfit += 1,
+                }
                 continue;
             }
+            unfit += std::mem::take(&mut below).len();
             let row: Vec<String> = source.record().cells().iter().map(str::to_owned).collect();
             misread = misread.or_else(|| {
                 (0..row.len()).find_map(|at| source.misread(at).map(|reason| (at, reason.to_string())))
             });
             cells.push(row);
         }
-        let columns = names.iter().enumerate().map(|(at, name)| {
-            Profile::of(name, cells.iter().map(|row| row.get(at).map_or("", String::as_str)))
-        });
+        source.refuse_without_rows()?;
+        let footer = if is_whole { footer::take(&names, &mut cells, &below) } else { Footer::default() };
+        if footer.conditions.is_empty() {
+            unfit += below.len();
+        }
         let question = misread.filter(|_| choices.encoding.is_none());
-        let question = question.map(|(at, problem)| encoding(name, &names[at], &problem));
+        let mut questions: Vec<Question> =
+            question.map(|(at, problem)| encoding(name, &names[at], &problem)).into_iter().collect();
+        let said: Vec<&str> = std::iter::once(name).chain(source.titles().iter().flatten()).collect();
+        let (mut unpivot, mut left) = (Vec::new(), Vec::new());
+        if has_header && let Some(wide) = wide::unpivoted(name, &names, &cells, &said.join(" "), choices) {
+            (names, cells, unpivot, left) = (wide.names, wide.rows, wide.unpivot, wide.left);
+            questions.extend(wide.question);
+        }
+        let columns: Vec<Profile> = names
+            .iter()
+            .enumerate()
+            .map(|(at, name)| {
+                Profile::of(name, cells.iter().map(|row| row.get(at).map_or("", String::as_str)))
+            })
+            .collect();
         Ok(Sample {
             name: name.to_owned(),
             format: source.format().to_owned(),
             declared: written(choices, &declared),
-            has_header: !matches!(declared.header, Header::None { .. }),
-            columns: columns.collect(),
-            ready: recognise(&names),
+            has_header,
+            ready: recognise(&names, columns.iter().any(|column| column.has_long_identifiers)),
+            columns,
             rows: cells,
             is_whole,
             unfit,
-            questions: question.into_iter().collect(),
+            footer,
+            unpivot,
+            left,
+            questions,
         })
     }
 
@@ -258,10 +294,20 @@ fn written(choices: &FileChoices, declared: &DeclaredFormat) -> Vec<(&'static st
     match declared.header {
         Header::First => {}
         Header::Row(row) => written.push(("header", row.to_string())),
-        Header::None { .. } => written.push(("header", "none".into())),
+        Header::None { skip } => {
+            written.push(("header", "none".into()));
+            written.extend((skip > 0).then(|| ("skip", skip.to_string())));
+        }
     }
     written.extend(declared.sheet.clone().map(|sheet| ("sheet", sheet)));
     written
+}
+
+/// Whether a row above a header has the name of a column, so that an import might take it for the header.
+fn names_a_column(titles: &[csv::StringRecord], header: &csv::StringRecord) -> bool {
+    let plain = |text: &str| normalise(text).map(|text| text.to_lowercase());
+    let names: Vec<String> = header.iter().filter_map(plain).collect();
+    titles.iter().flatten().filter_map(plain).any(|cell| names.contains(&cell))
 }
 
 /// Whether a first row holds values and no names: names are no numbers, dates or blanks.

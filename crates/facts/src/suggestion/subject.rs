@@ -118,7 +118,8 @@ fn weight(sample: &Sample, table: Table, matches: &[Match]) -> f64 {
     let lacking = needed.filter(|column| lacks(column.name)).count() as f64;
     let unexplained = sample.columns.len().saturating_sub(matches.len()) as f64;
     let strangers = 0.15 * unexplained.min(10.0);
-    found + named - 2.0 * lacking - if sample.has_header { strangers } else { 0.0 }
+    // Without a header nothing says which columns there are, nor which there are not.
+    found + named - if sample.has_header { 2.0 * lacking + strangers } else { 0.0 }
 }
 
 fn file_likeness(name: &str, table: Table) -> f64 {

@@ -2,9 +2,12 @@
 
 use std::fmt::Write;
 
+use super::period::Grain;
 use super::plan::{ColumnPlan, FilePlan, LookupPlan, Source, TablePlan};
 use super::question::Question;
 use super::{Head, Suggestion};
+use crate::calendar::{FiscalCalendar, YearLabel};
+use crate::company::Company;
 use crate::mapping::Mode;
 
 /// Characters of a line of comments.
@@ -21,9 +24,8 @@ pub(super) fn mapping_text(suggestion: &Suggestion, head: &Head) -> String {
     }
     write_head(&mut text, head);
     text.push_str("\nfiles:\n");
-    let currency = &head.company.currency;
     for plan in suggestion.plans.iter().filter(|plan| plan.is_taken()) {
-        write_file(&mut text, plan, currency);
+        write_file(&mut text, plan, &head.company);
     }
     for plan in suggestion.plans.iter().filter(|plan| !plan.is_taken()) {
         comment(&mut text, "  ", &format!("{} is left out: {}.", plan.file, plan.reason));
@@ -57,10 +59,10 @@ fn write_head(text: &mut String, head: &Head) {
     }
 }
 
-fn write_file(text: &mut String, plan: &FilePlan, currency: &str) {
+fn write_file(text: &mut String, plan: &FilePlan, company: &Company) {
     text.push('\n');
     comment(text, "  ", &format!("{}.", plan.reason));
-    if let Some(note) = &plan.note {
+    for note in &plan.notes {
         comment(text, "  ", &format!("{note}."));
     }
     for (column, why) in &plan.left {
@@ -90,27 +92,32 @@ fn write_file(text: &mut String, plan: &FilePlan, currency: &str) {
     }
     if !plan.lookups.is_empty() {
         line(text, 2, "lookups:");
-        plan.lookups.iter().for_each(|lookup| write_lookup(text, lookup));
+        plan.lookups.iter().for_each(|lookup| write_lookup(text, lookup, company));
     }
     if !plan.tables.is_empty() {
         line(text, 2, "tables:");
-        plan.tables.iter().for_each(|table| write_table(text, table, currency));
+        plan.tables.iter().for_each(|table| write_table(text, table, company));
     }
 }
 
-fn write_lookup(text: &mut String, lookup: &LookupPlan) {
+fn write_lookup(text: &mut String, lookup: &LookupPlan, company: &Company) {
     line(text, 3, &format!("- name: {}", scalar(&lookup.name)));
     line(text, 4, &format!("file: {}", scalar(&lookup.file)));
-    line(text, 4, &format!("key: {}", source(&lookup.key, "")));
-    line(text, 4, &format!("by: {}", source(&lookup.by, "")));
+    line(text, 4, &format!("key: {}", source(&lookup.key, company)));
+    line(text, 4, &format!("by: {}", source(&lookup.by, company)));
 }
 
-fn write_table(text: &mut String, table: &TablePlan, currency: &str) {
+fn write_table(text: &mut String, table: &TablePlan, company: &Company) {
     if let Some(reason) = &table.reason {
         comment(text, "      ", &format!("{reason}."));
     }
     line(text, 3, &format!("- table: {}", table.table));
-    let key: Vec<String> = table.key.iter().map(|part| source(part, currency)).collect();
+    if !table.unpivot.is_empty() {
+        let columns =
+            table.unpivot.iter().map(|(column, label)| format!("{}: {}", quoted(column), quoted(label)));
+        line(text, 4, &format!("unpivot: {{ {} }}", columns.collect::<Vec<_>>().join(", ")));
+    }
+    let key: Vec<String> = table.key.iter().map(|part| source(part, company)).collect();
     match key.as_slice() {
         [only] => line(text, 4, &format!("key: {only}")),
         parts => line(text, 4, &format!("key: [{}]", parts.join(", "))),
@@ -125,15 +132,15 @@ fn write_table(text: &mut String, table: &TablePlan, currency: &str) {
     let position = |name: &str| table.table.column(name).map(|(position, _)| position);
     let mut columns: Vec<&(String, ColumnPlan)> = table.columns.iter().collect();
     columns.sort_by_key(|(name, _)| position(name));
-    columns.iter().for_each(|(name, column)| write_column(text, name, column, currency));
+    columns.iter().for_each(|(name, column)| write_column(text, name, column, company));
     if !table.attributes.is_empty() {
         line(text, 4, "attributes:");
         let attributes = table.attributes.iter();
-        attributes.for_each(|(name, column)| write_column(text, name, column, currency));
+        attributes.for_each(|(name, column)| write_column(text, name, column, company));
     }
 }
 
-fn write_column(text: &mut String, name: &str, column: &ColumnPlan, currency: &str) {
+fn write_column(text: &mut String, name: &str, column: &ColumnPlan, company: &Company) {
     if !column.reason.is_empty() {
         comment(text, "          ", &format!("{}.", column.reason));
     }
@@ -149,18 +156,41 @@ fn write_column(text: &mut String, name: &str, column: &ColumnPlan, currency: &s
         (Source::Expression(text), false) => {
             format!("{{ expression: {}, {} }}", quoted(text), parts.join(", "))
         }
-        (other, _) => source(other, currency),
+        (other, _) => source(other, company),
     };
     line(text, 5, &format!("{name}: {from}"));
 }
 
 /// Where a text comes from, as it stands behind a colon.
-fn source(source: &Source, currency: &str) -> String {
+fn source(source: &Source, company: &Company) -> String {
     match source {
         Source::Column(name) => scalar(name),
         Source::Expression(text) => format!("{{ expression: {} }}", quoted(text)),
         Source::Constant(text) => format!("{{ constant: {} }}", quoted(text)),
-        Source::CompanyCurrency => format!("{{ constant: {currency} }}"),
+        Source::CompanyCurrency => format!("{{ constant: {} }}", company.currency),
+        Source::Period { grain, day } => {
+            format!("{{ expression: {} }}", quoted(&period(*grain, day, &company.calendar)))
+        }
+    }
+}
+
+/// The key of the period in which a day lies. Months are named by the calendar year, what is longer by
+/// the fiscal one; where that is no matter of months, the calendar year is a start.
+fn period(grain: Grain, day: &str, calendar: &FiscalCalendar) -> String {
+    if grain == Grain::Month {
+        return format!("left(text({day}), 7)");
+    }
+    let offset = match calendar {
+        FiscalCalendar::MonthOffset(offset) => Some(offset),
+        FiscalCalendar::Weeks(_) | FiscalCalendar::IsoWeek | FiscalCalendar::Explicit { .. } => None,
+    };
+    let months = offset.map_or(0, |offset| offset.first_month.number() - 1);
+    let ends_later = months > 0 && offset.is_some_and(|offset| offset.fy_label == YearLabel::End);
+    let day = if months > 0 { format!("add_months({day}, -{months})") } else { day.to_owned() };
+    let year = format!("date_part('year', {day}){}", if ends_later { " + 1" } else { "" });
+    match grain {
+        Grain::Quarter => format!("text({year}) || '-Q' || text(date_part('quarter', {day}))"),
+        _ => format!("text({year})"),
     }
 }
 

@@ -137,6 +137,10 @@ async fn text_is_read_whatever_its_delimiter_quotation_encoding_and_line_ends() 
     let titled = format!("Deals of the north\n\n{TEXT}");
     let lines = "    format: { header: 3 }\n";
     check(&deals("deals.csv", lines), "deals.csv", titled.as_bytes(), "CSV, `,`, UTF-8").await;
+    check(&plain, "deals.csv", titled.as_bytes(), "CSV, `,`, UTF-8, header in line 3").await;
+    let without_amount = titled.replace("amount", "sum");
+    refused(&plain, "deals.csv", without_amount.as_bytes(), "deals.csv, line 3: there is no column `amount`")
+        .await;
 }
 
 #[tokio::test]

@@ -18,6 +18,7 @@ mod order;
 mod ready_mappings;
 mod reconciling;
 mod suggestion;
+mod suggestion_exports;
 mod tables;
 mod totals;
 mod undo;

@@ -5,6 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use attain_facts::calendar::{Anchor, FiscalCalendar, WeekPattern, Weekday, WorkCalendar, YearLabel};
+use attain_facts::canonical::Table;
 use attain_facts::import::{ImportError, ImportReport};
 use attain_facts::mapping::Mapping;
 use jiff::civil::date;
@@ -396,11 +397,26 @@ async fn rejected_rows_are_corrected_and_imported_again() {
 #[tokio::test]
 async fn unusable_files_are_told_apart() {
     check_unreadable("", "is empty").await;
-    check_unreadable("id,stage\n", "has a header but no rows").await;
     check_unreadable("id,stage,ID \n1,Won,2\n", "stands in the header twice").await;
     check_unreadable("id,stages\n1,Won\n", "there is no column `stage`").await;
     check_unreadable(b"id,stag\xE9\n1,Won\n", "line 1: the column `stag\u{fffd}` is not UTF-8 text").await;
     check_unreadable(b"%PDF-1.7\n", "it is a PDF document").await;
+}
+
+#[tokio::test]
+async fn an_export_without_rows_brings_nothing_new_and_takes_nothing_away() {
+    let office = Office::open().await;
+    let empty = "id,stage\n";
+    for mapping in [deals("", ""), deals("    mode: append\n", "")] {
+        office.import_deals(&mapping, "id,stage\n1,Won\n").await.expect("imported");
+        let report = office.import_deals(&mapping, empty).await.expect("nothing new");
+        assert_eq!((report.files[0].rows.read, report.changes()), (0, 0));
+        assert_eq!(office.rows(Table::Opportunity).await.len(), 1);
+    }
+    let error =
+        office.import_deals(&deals("    mode: full\n", ""), empty).await.expect_err("all would be gone");
+    assert!(error.to_string().contains("deals.csv has a header but no rows"), "{error}");
+    assert_eq!(office.rows(Table::Opportunity).await.len(), 1);
 }
 
 #[tokio::test]

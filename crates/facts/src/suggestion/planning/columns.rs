@@ -26,14 +26,14 @@ pub(super) fn read(
         ColumnType::Date | ColumnType::Month => {
             let formats = if column.days.is_empty() { &column.instants } else { &column.days };
             one_format(file, column, &column.different_dates(formats), "dates")
-                .map(|format| with_format(plan, kind, column, format))
+                .map(|format| with_format(plan, kind, column, &format))
         }
         ColumnType::Timestamp => one_format(file, column, &column.different_dates(&column.instants), "dates")
-            .map(|format| with_format(plan, kind, column, format)),
+            .map(|format| with_format(plan, kind, column, &format)),
         ColumnType::Share => Ok(with_format(plan, kind, column, share_format(column))),
         ColumnType::Decimal | ColumnType::Amount | ColumnType::Rate | ColumnType::Count => {
             one_format(file, column, &column.different_styles(), "numbers")
-                .map(|format| with_format(plan, kind, column, format))
+                .map(|format| with_format(plan, kind, column, &format))
         }
         _ => Ok(plan),
     }
@@ -53,6 +53,11 @@ fn with_format(mut plan: ColumnPlan, kind: ColumnType, column: &Profile, format:
         ColumnType::Date if !is_day && !column.is_blank() => {
             plan.source = Source::Expression(format!("date({})", instant()));
         }
+        ColumnType::Decimal | ColumnType::Amount | ColumnType::Rate | ColumnType::Count
+            if column.marks.differ() =>
+        {
+            plan.source = Source::Expression(column.marks.number_in(&name, format));
+        }
         _ => {
             plan.format = Some(format.to_owned()).filter(|format| !matches!(format.as_str(), "" | "1234.56"));
         }
@@ -64,16 +69,16 @@ fn with_format(mut plan: ColumnPlan, kind: ColumnType, column: &Profile, format:
 pub(in crate::suggestion) fn one_format(
     file: &str,
     column: &Profile,
-    formats: &[&'static str],
+    formats: &[String],
     what: &str,
-) -> Result<&'static str, Box<Question>> {
+) -> Result<String, Box<Question>> {
     match formats {
-        [] => Ok(""),
-        [only] => Ok(only),
+        [] => Ok(String::new()),
+        [only] => Ok(only.clone()),
         several => {
-            let label = |format: &&'static str| {
+            let label = |format: &String| {
                 let example = DATE_FORMATS.iter().find(|(known, _)| known == format);
-                Answer::new(*format, example.map_or(*format, |(_, example)| example))
+                Answer::new(format, example.map_or(format.as_str(), |(_, example)| example))
             };
             Err(Box::new(Question {
                 place: Place::Format { file: file.to_owned(), column: column.name.clone() },
@@ -173,7 +178,12 @@ fn attribute_type(column: &Profile) -> AttributeType {
     let is_code = column.values.keys().any(has_leading_zero) || column.words.joined().ends_with("id");
     if column.days.len() == 1 && column.strays.0 == 0 && !column.is_number() {
         AttributeType::Date
-    } else if column.is_number() && column.strays.1 == 0 && column.different_styles().len() == 1 && !is_code {
+    } else if column.is_number()
+        && !column.marks.differ()
+        && column.strays.1 == 0
+        && column.different_styles().len() == 1
+        && !is_code
+    {
         AttributeType::Number
     } else {
         AttributeType::Text

@@ -4,13 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::choices::{Choices, ColumnChoices, FileChoices, Target};
 use super::super::keys::KeyColumn;
-use super::super::matching::{Match, matches, referred_table};
+use super::super::matching::{LIKENESS_MIN, Match, matches, referred_table};
+use super::super::names::Words;
 use super::super::plan::{ColumnPlan, FilePlan, LookupPlan, Source, TablePlan};
 use super::super::profile::Profile;
 use super::super::question::{Answer, Place, Question};
 use super::super::ready::Ready;
 use super::super::samples::Sample;
 use super::super::subject::FoundSubject;
+use super::super::vocabulary::fields;
 use super::super::{Known, SuggestedFile};
 use super::columns::{read, translate};
 use super::documents::Listed;
@@ -19,6 +21,9 @@ use super::{key_column, own};
 use crate::canonical::{ColumnType, Need, Table};
 use crate::mapping::Mode;
 
+/// What the number of a line in its document is called.
+const LINE_NUMBERS: [&str; 8] =
+    ["line", "line number", "line no", "position", "pos", "positionsnummer", "item number", "row number"];
 /// Rows that are shown of a file.
 const ROWS_SHOWN: usize = 20;
 
@@ -46,6 +51,8 @@ pub(super) struct FilePlanner<'s> {
     /// Tables that are filled along the way: those others refer to, and those that refer to the rows.
     pub(super) tables_before: Vec<TablePlan>,
     pub(super) tables_behind: Vec<TablePlan>,
+    /// Columns that go into what is computed of several.
+    pub(super) looked_at: Vec<String>,
     /// Columns that do not become what they seemed to be, and why.
     pub(super) unused: BTreeMap<String, String>,
 }
@@ -73,6 +80,7 @@ impl<'s> FilePlanner<'s> {
             lookups: Vec::new(),
             tables_before: Vec::new(),
             tables_behind: Vec::new(),
+            looked_at: Vec::new(),
             unused: BTreeMap::new(),
         }
     }
@@ -88,17 +96,19 @@ impl<'s> FilePlanner<'s> {
             column.target == Target::None && !self.is_looked_at(*at) && self.subject.table.is_some()
         });
         let left = left.map(|(_, column)| column);
-        let left = left.map(|column| (column.name.clone(), column.reason.clone())).collect();
+        let left = left.map(|column| (column.name.clone(), column.reason.clone()));
+        let left = left.chain(self.sample.left.iter().cloned()).collect();
         let blank = self.sample.columns.iter().flat_map(|column| &column.blank_tokens);
         let blank: BTreeSet<String> = blank.cloned().collect();
         let mode = self.choices.mode.unwrap_or(Mode::Delta);
         let ready = self.ready().filter(|_| !tables.is_empty());
+        let footer = self.sample.footer.conditions.iter().filter(|_| !tables.is_empty());
         let plan = FilePlan {
             labels: ready.map_or_else(Vec::new, |ready| self.labels_used(ready, &tables)),
-            keep: ready.map_or_else(Vec::new, |ready| ready.keep.clone()),
+            keep: ready.iter().flat_map(|ready| &ready.keep).chain(footer).cloned().collect(),
             file: self.sample.name.clone(),
             reason: self.subject.reason.clone(),
-            note: self.note(),
+            notes: self.notes(),
             format: self.sample.declared.clone(),
             mode,
             blank: blank.into_iter().collect(),
@@ -135,12 +145,21 @@ impl<'s> FilePlanner<'s> {
     }
 
     /// What has to be known of the file.
-    fn note(&self) -> Option<String> {
-        let (unfit, rows) = (self.sample.unfit, self.sample.rows.len());
+    fn notes(&self) -> Vec<String> {
+        let (unfit, footer, rows) = (self.sample.unfit, &self.sample.footer.lines, self.sample.rows.len());
         let share = if unfit == 1 { "1 row has".to_owned() } else { format!("{unfit} rows have") };
-        (unfit > 0).then(|| {
+        let unfit = (unfit > 0).then(|| {
             format!("{share} more or fewer fields than the header, beside {rows} that fit, and will be rejected: lines below a report, perhaps. Remove them from the file, or raise max_reject_share")
-        })
+        });
+        let words = footer.iter().flatten().find(|cell| !cell.trim().is_empty());
+        let such_as = words.map(|words| format!(", such as `{}`,", words.trim())).unwrap_or_default();
+        let footer = (!footer.is_empty()).then(|| {
+            format!(
+                "{} of its lines{such_as} are no rows but belong to the report: `keep` filters them",
+                footer.len()
+            )
+        });
+        unfit.into_iter().chain(footer).collect()
     }
 
     /// What is known of the file, if its rows are taken as what is known.
@@ -163,10 +182,16 @@ impl<'s> FilePlanner<'s> {
     fn plan_tables(&mut self, table: Table) -> Vec<TablePlan> {
         let key = self.key(table);
         if key.is_empty() {
-            self.ask_key(table);
+            let parts = TablePlan::new(table, Vec::new());
+            match table.id_column() {
+                // What a row is about identifies it, once that is known.
+                None if !self.sample.has_header && self.matches.is_empty() => self.ask_missing(&parts),
+                _ => self.ask_key(table),
+            }
             return Vec::new();
         }
         let mut main = TablePlan::new(table, key.clone());
+        main.unpivot.clone_from(&self.sample.unpivot);
         for column in table.columns() {
             self.plan_column(&mut main, column.name, column.kind);
         }
@@ -197,17 +222,60 @@ impl<'s> FilePlanner<'s> {
             return vec![Source::Column(name)];
         }
         if table.id_column().is_some() && table != Table::Target {
-            return Vec::new();
+            return self.key_of_lines(table).into_iter().map(Source::Column).collect();
         }
         let parts = table.columns().iter().filter(|column| is_part_of_key(column.name, column.kind));
         let columns = parts.filter_map(|column| self.matched(column.name));
-        columns.map(|(column, _)| Source::Column(column.name.clone())).collect()
+        let mut columns: Vec<String> = columns.map(|(column, _)| column.name.clone()).collect();
+        let period = self.matched("period_id").and_then(|(column, _)| self.year_column(column));
+        columns.extend(period.map(|year| year.name.clone()));
+        let are_told_apart = self.sample.has_header || self.tell_rows_apart(&columns);
+        columns.into_iter().filter(|_| are_told_apart).map(Source::Column).collect()
+    }
+
+    /// What identifies a line: its document with its number there, or with what was sold.
+    fn key_of_lines(&self, table: Table) -> Vec<String> {
+        let likeness = |column: &Profile, words: &[Words]| {
+            words.iter().map(|words| column.words.likeness(words)).fold(0.0, f64::max)
+        };
+        let key = fields(table).iter().filter(|field| field.target == "key").flat_map(|field| &field.words);
+        let key: Vec<Words> = key.cloned().collect();
+        let numbers = LINE_NUMBERS.map(Words::of);
+        let columns =
+            || self.sample.columns.iter().filter(|column| self.sample.has_header && !column.is_blank());
+        let document = columns().filter(|column| likeness(column, &key) >= LIKENESS_MIN);
+        let document = document.max_by(|one, other| likeness(one, &key).total_cmp(&likeness(other, &key)));
+        let sold = self.matched("product_id").map(|(column, _)| column);
+        let numbered = columns().filter(|column| likeness(column, &numbers) >= LIKENESS_MIN);
+        let pairs = numbered.chain(sold).filter_map(|line| Some([document?.name.clone(), line.name.clone()]));
+        let mut pairs = pairs.filter(|[document, line]| document != line);
+        pairs.find(|pair| self.tell_rows_apart(pair)).map(Vec::from).unwrap_or_default()
+    }
+
+    /// Whether no two rows have the same in all of these columns.
+    fn tell_rows_apart(&self, columns: &[String]) -> bool {
+        let positions = self.sample.columns.iter().enumerate();
+        let positions: Vec<usize> =
+            positions.filter(|(_, column)| columns.contains(&column.name)).map(|(at, _)| at).collect();
+        let mut known = BTreeSet::new();
+        let mut rows = self.sample.rows.iter();
+        rows.all(|row| known.insert(positions.iter().map(|at| row.get(*at)).collect::<Vec<_>>()))
+    }
+
+    /// A column to be chosen, with some of its values where it has no name.
+    pub(super) fn answer(&self, column: &Profile) -> Answer {
+        match self.sample.has_header {
+            true => Answer::plain(&column.name),
+            false => {
+                Answer::new(&column.name, format!("{} ({})", column.name, column.examples(2).join(", ")))
+            }
+        }
     }
 
     fn ask_key(&mut self, table: Table) {
         let file = self.sample.name.clone();
         let unique = self.sample.columns.iter().filter(|column| column.is_unique());
-        let answers: Vec<Answer> = unique.map(|column| Answer::plain(&column.name)).collect();
+        let answers: Vec<Answer> = unique.map(|column| self.answer(column)).collect();
         let text = match answers.is_empty() {
             true => format!(
                 "No column of {file} tells its rows apart, and rows of {table} need a key. Which column is it, or what is a row?"
@@ -246,6 +314,7 @@ impl<'s> FilePlanner<'s> {
         };
         let chosen = self.choices.column(&column.name);
         let planned = match (referred_table(table, target), kind) {
+            (None, ColumnType::Text) if target == "period_id" => self.period(column, &reason),
             (Some(referred), _) => match self.refer(column, referred, &reason) {
                 Reference::Read(plan) => Some(plan),
                 Reference::Nowhere(why) => {
@@ -255,7 +324,7 @@ impl<'s> FilePlanner<'s> {
             },
             (None, ColumnType::Choice(_)) => Some(self.translated(column, table, target, &chosen, &reason)),
             (None, _) => match read(&self.sample.name, column, kind, &chosen, &reason) {
-                Ok(plan) => Some(plan),
+                Ok(plan) => Some(self.with_actual(column, kind, plan)),
                 Err(question) => {
                     self.note_unused(&column.name, &question.text);
                     self.questions.push(*question);
@@ -281,7 +350,8 @@ impl<'s> FilePlanner<'s> {
 
     /// Whether something is computed of a column.
     pub(super) fn is_looked_at(&self, at: usize) -> bool {
-        self.ready().is_some_and(|ready| ready.looked_at.contains(&at))
+        self.looked_at.contains(&self.sample.columns[at].name)
+            || self.ready().is_some_and(|ready| ready.looked_at.contains(&at))
     }
 
     /// Whether a column becomes something of the table or hangs on it.

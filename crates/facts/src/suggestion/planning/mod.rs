@@ -2,15 +2,17 @@
 //!
 //! [`file`] plans one file: [`columns`] says how single columns are read, [`references`] how they lead to
 //! rows of other tables, [`documents`] what lines find in the file of their documents, [`people`] what a
-//! list of people says besides, [`completion`] what follows from other columns, [`own`] what becomes a field
-//! of the company's own. [`shown`] tells people of it.
+//! list of people says besides, [`periods`] for which period a target is, [`completion`] what follows from other columns, [`own`] what becomes a field
+//! of the company's own, [`identifiers`] that those of Salesforce are cut. [`shown`] tells people of it.
 
 pub(super) mod columns;
 mod completion;
 mod documents;
 mod file;
+mod identifiers;
 mod own;
 mod people;
+mod periods;
 mod references;
 mod shown;
 
@@ -23,7 +25,7 @@ use super::question::{Answer, Place, Question};
 use super::samples::{Sample, Samples};
 use super::subject::{FoundSubject, subject};
 use super::{Known, Suggestion, UnreadFile};
-use crate::canonical::Table;
+use crate::canonical::{ColumnType, Table};
 use documents::Listed;
 use file::FilePlanner;
 
@@ -62,6 +64,7 @@ pub(super) fn suggestion(samples: &Samples, known: &Known, choices: &Choices) ->
         plan.is_looked_up = looked_up.contains(&plan.file);
     }
     own::settle_types(&mut plans);
+    identifiers::cut(&mut plans, &samples.files);
     questions.sort_by_key(|question| !question.is_needed);
     let unread = samples.unread.iter();
     let unread = unread.map(|file| UnreadFile { name: file.name.clone(), problem: file.problem.clone() });
@@ -158,14 +161,20 @@ fn key_column(sample: &Sample, table: Table, found: &[Match]) -> Option<usize> {
     let position = |target: &str| found.iter().find(|m| m.target == target).map(|m| m.column);
     let named = || ["display_name", "name"].into_iter().filter_map(position);
     let unique_name = || named().find(|at| sample.columns[*at].is_unique());
-    position("key").or_else(unique_name).or_else(|| only_unique(sample, table))
+    position("key").or_else(unique_name).or_else(|| only_unique(sample, table, found))
 }
 
-/// The only column whose values tell rows apart, where rows have an identifier.
-fn only_unique(sample: &Sample, table: Table) -> Option<usize> {
+/// The only column whose values tell rows apart, where rows have an identifier. What is measured does so
+/// by chance.
+fn only_unique(sample: &Sample, table: Table, found: &[Match]) -> Option<usize> {
     table.id_column()?;
     let is_whole = |text: &String| text.bytes().all(|byte| byte.is_ascii_digit());
-    let unique = |at: &usize| sample.columns[*at].is_unique() && !sample.columns[*at].is_date();
+    let is_measure = |at: usize| {
+        let mut targets = found.iter().filter(|m| m.column == at).filter_map(|m| table.column(m.target));
+        targets.any(|(_, column)| matches!(column.kind, ColumnType::Decimal | ColumnType::Amount))
+    };
+    let unique =
+        |at: &usize| sample.columns[*at].is_unique() && !sample.columns[*at].is_date() && !is_measure(*at);
     let numbers = |at: &usize| sample.columns[*at].values.keys().all(is_whole);
     let unique: Vec<usize> = (0..sample.columns.len()).filter(unique).collect();
     let numbered: Vec<usize> = unique.iter().copied().filter(numbers).collect();

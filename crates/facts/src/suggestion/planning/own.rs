@@ -44,7 +44,7 @@ pub(super) fn attributes(planner: &mut FilePlanner, table: Table) -> Vec<(String
 pub(super) fn is_of(plan: &ColumnPlan, column: &str) -> bool {
     match &plan.source {
         Source::Column(name) => name == column,
-        Source::Expression(text) => text.contains(&quoted_column(column)),
+        Source::Expression(text) | Source::Period { day: text, .. } => text.contains(&quoted_column(column)),
         Source::Constant(_) | Source::CompanyCurrency => false,
     }
 }

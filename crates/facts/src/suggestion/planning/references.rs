@@ -1,6 +1,8 @@
 //! How a column leads to rows of another table: by their key, by a lookup where it holds their name,
 //! or to rows that it makes itself, where no file lists them.
 
+use std::collections::BTreeMap;
+
 use super::super::keys::{KeyColumn, Overlap};
 use super::super::matching::best_overlap;
 use super::super::plan::{ColumnPlan, LookupPlan, Source, TablePlan, quoted_column};
@@ -22,7 +24,7 @@ pub(super) enum Reference {
     Nowhere(String),
 }
 
-impl FilePlanner<'_> {
+impl<'s> FilePlanner<'s> {
     /// How a column refers to rows of a table; notes the lookups, tables and questions that it needs.
     pub(super) fn refer(&mut self, column: &Profile, referred: Table, reason: &str) -> Reference {
         let reason = |said: &str| match reason.is_empty() {
@@ -127,6 +129,20 @@ impl FilePlanner<'_> {
         name
     }
 
+    /// The column with the names of what a column identifies, if each has one name.
+    fn name_beside(&self, column: &Profile) -> Option<&'s str> {
+        let words = column.words.of_names()?;
+        let position = |is_it: &dyn Fn(&Profile) -> bool| self.sample.columns.iter().position(is_it);
+        let names =
+            position(&|other| other.words.joined() == words.joined() && other.filled >= column.filled)?;
+        let keys = position(&|other| other.name == column.name)?;
+        let is_free = !self.matches.iter().any(|found| found.column == names);
+        let mut known: BTreeMap<&str, &str> = BTreeMap::new();
+        let mut pairs = self.sample.pairs(keys, names).filter(|(key, _)| !key.is_empty());
+        let is_one = pairs.all(|(key, name)| !name.is_empty() && *known.entry(key).or_insert(name) == name);
+        (is_free && is_one).then(|| self.sample.columns[names].name.as_str())
+    }
+
     /// No file lists the rows it refers to: the column does.
     fn by_itself(&mut self, column: &Profile, referred: Table, reason: String) -> Reference {
         let name = match referred {
@@ -139,8 +155,10 @@ impl FilePlanner<'_> {
             _ => return Reference::Read(ColumnPlan::column(&column.name, reason)),
         };
         let said = format!("no file lists them, so `{}` does", column.name);
+        let named = self.name_beside(column).unwrap_or(&column.name).to_owned();
+        self.looked_at.extend((named != column.name).then(|| named.clone()));
         let mut table = TablePlan::new(referred, vec![Source::Column(column.name.clone())])
-            .with(name, ColumnPlan::column(&column.name, ""));
+            .with(name, ColumnPlan::column(&named, ""));
         table.optional = column.blank > 0;
         table.reason = Some(said);
         self.tables_before.push(table);

@@ -10,7 +10,7 @@ pub(super) const ENTRIES: &[(Table, &[Entry])] = &[
             (
                 "key",
                 COMMON,
-                "product id, product code, sku, article number, item number, item no, part number, id, artikelnummer, produktnummer",
+                "product id, product code, sku, stock code, material number, article number, item number, item no, part number, id, artikelnummer, produktnummer",
             ),
             (
                 "name",
@@ -43,7 +43,7 @@ pub(super) const ENTRIES: &[(Table, &[Entry])] = &[
             (
                 "name",
                 USUAL,
-                "deal name, opportunity name, deal, opportunity, title, subject, deal title, name, titel, verkaufschance",
+                "deal name, opportunity name, deal, opportunity, title, subject, topic, betreff, deal title, name, titel, verkaufschance",
             ),
             (
                 "account_id",
@@ -75,12 +75,12 @@ pub(super) const ENTRIES: &[(Table, &[Entry])] = &[
             (
                 "close_date",
                 TELLING,
-                "close date, closed, closed at, closed on, close, closing date, end date, ended, finished, decision date, abschluss, abschlussdatum, geschlossen, geschlossen am, ende, abgeschlossen, abgeschlossen am, expected close date",
+                "close date, closed, closed at, closed on, close, closing date, end date, ended, finished, decision date, abschluss, abschlussdatum, geschlossen, geschlossen am, ende, abgeschlossen, abgeschlossen am, expected close date, est close date, estimated close date, actual close date",
             ),
             (
                 "amount",
                 TELLING,
-                "amount, value, deal value, deal amount, revenue, close value, total, sum, volume, worth, sub total, net amount, betrag, wert, umsatz, auftragswert, summe, erloes, volumen, abschlusswert",
+                "amount, value, deal value, deal amount, revenue, close value, total, sum, volume, worth, sub total, net amount, est revenue, estimated revenue, actual revenue, betrag, wert, umsatz, auftragswert, summe, erloes, volumen, abschlusswert",
             ),
             (
                 "amount_ccy",

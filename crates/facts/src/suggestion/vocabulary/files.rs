@@ -42,7 +42,10 @@ pub(super) const FILES: &[(Table, &str)] = &[
         Table::Activity,
         "activities, activity, calls, tasks, events, meetings, engagements, aktivitaeten, termine",
     ),
-    (Table::Target, "quotas, quota, targets, goals, quota history, ziele, zielwerte"),
+    (
+        Table::Target,
+        "quotas, quota, targets, goals, quota history, sales person quota history, ziele, zielwerte",
+    ),
     (Table::ForecastSubmission, "forecasts, forecast submissions, prognosen"),
     (Table::FxRate, "fx rates, exchange rates, rates, kurse, wechselkurse"),
     (Table::Contract, "contracts, vertraege"),

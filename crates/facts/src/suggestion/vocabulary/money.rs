@@ -18,7 +18,11 @@ pub(super) const ENTRIES: &[(Table, &[Entry])] = &[
                 "account, customer, customer id, client, company, kunde, kundennummer, debitor",
             ),
             ("opportunity_id", USUAL, "deal, deal id, opportunity, order id, auftrag"),
-            ("product_id", USUAL, "product, item, article, sku, product2id, artikel, artikelnummer, produkt"),
+            (
+                "product_id",
+                USUAL,
+                "product, item, article, sku, stock code, material, product2id, artikel, artikelnummer, produkt",
+            ),
             (
                 "employee_id",
                 USUAL,
@@ -40,7 +44,7 @@ pub(super) const ENTRIES: &[(Table, &[Entry])] = &[
             (
                 "net_amount",
                 TELLING,
-                "net amount, net, line total, amount, total, net value, nettobetrag, netto, betrag, umsatz",
+                "net amount, net, line total, line amount, sales, sales amount, revenue, amount, total, net value, nettobetrag, netto, betrag, umsatz",
             ),
             ("net_amount_ccy", COMMON, "currency, currency iso code, waehrung"),
             ("kind", USUAL, "kind, type, line type, art"),

@@ -54,7 +54,7 @@ pub(super) const ENTRIES: &[(Table, &[Entry])] = &[
             (
                 "manager_id",
                 TELLING,
-                "manager, manager id, manager name, reports to, boss, supervisor, team lead, line manager, sales manager, vorgesetzter, vorgesetzte, fuehrungskraft, chef, leiter, teamleiter, vertriebsleiter",
+                "manager, manager id, manager name, manager email, manager e mail, supervisor email, reports to, boss, supervisor, team lead, line manager, sales manager, vorgesetzter, vorgesetzte, fuehrungskraft, vorgesetzter e mail, chef, leiter, teamleiter, vertriebsleiter",
             ),
             ("valid_from", COMMON, "valid from, member since, gueltig ab"),
             ("valid_to", COMMON, "valid to, valid until, gueltig bis"),
