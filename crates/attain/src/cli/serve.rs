@@ -66,9 +66,11 @@ pub(super) async fn announce_and_serve(
     uploads: Uploads,
     watched: Watched,
 ) -> anyhow::Result<()> {
+    // Before anybody can send anything, and by more than a file system's clock lags behind.
+    let begun = SystemTime::now() - Duration::from_secs(1);
     make_key_at_first_start(&store, &key).await;
     writeln_or_closed(&format!("Open http://{} (Ctrl C stops)", listener.local_addr()?))?;
-    tokio::spawn(work_off_jobs(store.clone(), uploads.clone()));
+    tokio::spawn(work_off_jobs(store.clone(), uploads.clone(), begun));
     let app = App::new(store, key, clock, uploads, watched);
     watch(&app);
     web::serve(listener, app).await
@@ -83,8 +85,7 @@ pub(super) async fn make_key_at_first_start(store: &Store, key: &KeyFile) {
     }
 }
 
-async fn work_off_jobs(store: Store, uploads: Uploads) {
-    let begun = SystemTime::now();
+async fn work_off_jobs(store: Store, uploads: Uploads, begun: SystemTime) {
     let worker = format!("server {}", std::process::id());
     let mut every = tokio::time::interval(JOBS_EVERY);
     loop {
