@@ -376,6 +376,58 @@ async fn a_list_of_order_lines_goes_in() {
     assert_eq!((customers.len(), customers["SO-20335"]["name"].as_str()), (3, "Sean O'Donnell"));
 }
 
+const NORTHWIND: [(&str, &str); 5] = [
+    (
+        "customers.csv",
+        "customerID,companyName,country\nALFKI,Alfreds Futterkiste,Germany\nVINET,Vins et alcools,France\n",
+    ),
+    (
+        "employees.csv",
+        "employeeID,lastName,firstName,title,hireDate,reportsTo
+1,Davolio,Nancy,Sales Representative,1992-05-01 00:00:00.000,2
+2,Fuller,Andrew,Vice President,1992-08-14 00:00:00.000,NULL
+",
+    ),
+    ("products.csv", "productID,productName,unitPrice\n11,Queso Cabrales,21\n42,Hokkien Fried Mee,14\n"),
+    (
+        "orders.csv",
+        "orderID,customerID,employeeID,orderDate,shippedDate,freight
+10248,VINET,1,1996-07-04 00:00:00.000,1996-07-16 00:00:00.000,32.38
+10249,ALFKI,2,1996-07-05 00:00:00.000,NULL,11.61
+10250,VINET,2,1996-07-08 00:00:00.000,1996-07-12 00:00:00.000,65.83
+",
+    ),
+    (
+        "order_details.csv",
+        "orderID,productID,unitPrice,quantity,discount
+10248,11,14,12,0
+10248,42,9.8,10,0
+10249,11,18.6,9,0.15
+10250,11,7.7,10,0.05
+10250,42,42.4,35,0.15
+",
+    ),
+];
+
+/// Orders and their lines as two tables of a database: the lines count, and the orders say whose they are.
+#[tokio::test]
+async fn lines_take_from_their_orders_whose_they_are_and_of_which_day() {
+    let taken = taken(&NORTHWIND, &[]).await;
+    taken.assert_nothing_rejected();
+    let sellers = taken.sums(Table::InvoiceLine, "net_amount", "employee_id").await;
+    assert_eq!(
+        sellers.values().copied().collect::<Vec<_>>(),
+        ["266", "1476.84"].map(decimal),
+        "{}",
+        taken.text
+    );
+    let days = taken.sums(Table::InvoiceLine, "net_amount", "invoice_date").await;
+    let expected = [("1996-07-04", "266"), ("1996-07-05", "142.29"), ("1996-07-08", "1334.55")];
+    assert_eq!(days, sums(expected), "{}", taken.text);
+    let customers = taken.sums(Table::InvoiceLine, "quantity", "account_id").await;
+    assert_eq!(customers.values().copied().collect::<Vec<_>>(), ["9", "67"].map(decimal), "{}", taken.text);
+}
+
 /// What an online shop invoiced, with a cancellation and a customer who is not known.
 const ONLINE_RETAIL: &str =
     "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country

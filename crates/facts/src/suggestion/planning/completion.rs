@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::super::currency::currencies;
+use super::super::names::Words;
 use super::super::plan::{ColumnPlan, Source, TablePlan, quoted_column};
 use super::super::profile::Profile;
 use super::super::question::{Answer, Place, Question};
@@ -36,6 +37,9 @@ const USUAL: [(Table, &str, &str, &str); 6] = [
     (Table::FxRate, "rate_set", "spot", "rates of the day"),
     (Table::ManagerAssignment, "kind", "line", "one manager each"),
 ];
+
+/// What is called what is taken off a price.
+const DISCOUNTS: [&str; 3] = ["discount", "unit price discount", "rabatt"];
 
 /// Words in the names of columns with what is not known yet.
 const ESTIMATED: [&str; 4] = ["est", "estimated", "expected", "planned"];
@@ -183,9 +187,26 @@ impl FilePlanner<'_> {
             return;
         }
         if let (Some(price), Some(quantity)) = (number("list_unit_price"), number("quantity")) {
-            let product = Source::Expression(format!("{price} * {quantity}"));
-            main.columns.push(("net_amount".into(), ColumnPlan::of(product, "price times quantity")));
+            let (product, reason) = match self.discount() {
+                None => (format!("{price} * {quantity}"), "price times quantity".to_owned()),
+                Some(column) if is_share(column) => {
+                    let share = typed(&ColumnPlan::column(&column.name, ""), ColumnType::Decimal);
+                    (
+                        format!("round({price} * {quantity} * (1 - coalesce({share}, 0)), 6)"),
+                        format!("price times quantity, less the share `{}`", column.name),
+                    )
+                }
+                // Whether it is in per cent or an amount, and of what, would be a guess.
+                Some(_) => return,
+            };
+            main.columns.push(("net_amount".into(), ColumnPlan::of(Source::Expression(product), reason)));
         }
+    }
+
+    /// What is taken off a price.
+    fn discount(&self) -> Option<&Profile> {
+        let is_called = |column: &&Profile| DISCOUNTS.iter().any(|name| column.words == Words::of(name));
+        self.sample.columns.iter().find(is_called).filter(|column| !column.is_blank())
     }
 
     fn complete_names(&self, main: &mut TablePlan, key: &[Source]) {
@@ -261,6 +282,11 @@ impl FilePlanner<'_> {
         let place = Place::Column { file, target: target.to_owned() };
         self.questions.push(Question { place, text, answers, is_needed });
     }
+}
+
+fn is_share(column: &Profile) -> bool {
+    let is_one = |value: &String| value.parse::<f64>().is_ok_and(|share| (0.0..=1.0).contains(&share));
+    column.values.keys().all(is_one)
 }
 
 /// What a column holds, as an expression that reads its format.

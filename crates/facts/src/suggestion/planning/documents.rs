@@ -60,6 +60,17 @@ fn leads_to(column: &Profile, key: &KeyColumn) -> bool {
 }
 
 impl FilePlanner<'_> {
+    /// The column that leads to documents in another file.
+    pub(super) fn leading(&self, table: Table) -> Option<&Profile> {
+        let is_elsewhere = |key: &&KeyColumn| {
+            key.is_key
+                && key.table == table
+                && key.file.as_ref().is_some_and(|file| *file != self.sample.name)
+        };
+        let mut documents = self.keys.iter().filter(is_elsewhere);
+        documents.find_map(|key| self.sample.columns.iter().find(|column| leads_to(column, key)))
+    }
+
     /// What a line does not say and its document does: whose it is, and of which day.
     pub(super) fn reach(&mut self, target: &str, kind: ColumnType) -> Option<ColumnPlan> {
         for listed in self.listed.iter().filter(|listed| listed.sample.name != self.sample.name) {

@@ -24,6 +24,8 @@ use crate::mapping::Mode;
 /// What the number of a line in its document is called.
 const LINE_NUMBERS: [&str; 8] =
     ["line", "line number", "line no", "position", "pos", "positionsnummer", "item number", "row number"];
+/// What the document of a line says.
+const OF_DOCUMENTS: [&str; 3] = ["account_id", "employee_id", "invoice_date"];
 /// Rows that are shown of a file.
 const ROWS_SHOWN: usize = 20;
 
@@ -245,6 +247,7 @@ impl<'s> FilePlanner<'s> {
             || self.sample.columns.iter().filter(|column| self.sample.has_header && !column.is_blank());
         let document = columns().filter(|column| likeness(column, &key) >= LIKENESS_MIN);
         let document = document.max_by(|one, other| likeness(one, &key).total_cmp(&likeness(other, &key)));
+        let document = self.leading(table).or(document);
         let sold = self.matched("product_id").map(|(column, _)| column);
         let numbered = columns().filter(|column| likeness(column, &numbers) >= LIKENESS_MIN);
         let pairs = numbered.chain(sold).filter_map(|line| Some([document?.name.clone(), line.name.clone()]));
@@ -307,7 +310,7 @@ impl<'s> FilePlanner<'s> {
         let Some((column, reason)) = self.matched(target) else {
             let is_needed =
                 table.columns().iter().any(|known| known.name == target && known.need == Need::Always);
-            if is_needed || target == "invoice_date" {
+            if is_needed || (table == Table::InvoiceLine && OF_DOCUMENTS.contains(&target)) {
                 main.columns.extend(self.reach(target, kind).map(|plan| (target.to_owned(), plan)));
             }
             return;

@@ -63,6 +63,9 @@ pub(super) fn suggestion(samples: &Samples, known: &Known, choices: &Choices) ->
     for plan in &mut plans {
         plan.is_looked_up = looked_up.contains(&plan.file);
     }
+    // Their rows are of use already.
+    questions
+        .retain(|question| !matches!(&question.place, Place::Subject { file } if looked_up.contains(file)));
     own::settle_types(&mut plans);
     identifiers::cut(&mut plans, &samples.files);
     questions.sort_by_key(|question| !question.is_needed);
