@@ -33,6 +33,9 @@ const SIGNS: [(&str, &[&str]); 24] = [
     ("NZ$", &["NZD"]),
 ];
 
+/// Currencies that are meant however their codes are written.
+const USUAL: [&str; 10] = ["usd", "eur", "gbp", "chf", "jpy", "cny", "inr", "aud", "sek", "pln"];
+
 /// What stands around the numbers of a column.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Marks {
@@ -49,6 +52,16 @@ pub(super) fn currencies(mark: &str) -> Vec<String> {
     }
     let sign = SIGNS.iter().find(|(sign, _)| *sign == mark);
     sign.map_or_else(Vec::new, |(_, codes)| codes.iter().map(|code| (*code).to_owned()).collect())
+}
+
+/// The currency in the name of a column: `Amount USD`, `Value (EUR)`, `amount_usd`. Words of three letters that
+/// are codes by chance are written small: `all`, `top`.
+pub(super) fn named_in(name: &str) -> Option<String> {
+    let words = || name.split(|character: char| !character.is_alphanumeric());
+    let is_shouted = !name.chars().any(char::is_lowercase);
+    let written = words().find(|word| !is_shouted && minor_unit(word).is_some());
+    let usual = |word: &&str| USUAL.iter().any(|code| code.eq_ignore_ascii_case(word));
+    written.or_else(|| words().find(usual)).map(str::to_ascii_uppercase)
 }
 
 impl Marks {
@@ -205,6 +218,17 @@ mod tests {
         assert_eq!(format(&["($5)", "$6"]), "($1,234.56)");
         assert_eq!(format(&["5", "6-"]), "1,234.56-");
         assert_eq!(format(&["5", "-6"]), "1,234.56");
+    }
+
+    #[test]
+    fn a_column_may_be_called_by_its_currency() {
+        for name in ["Amount USD", "Opportunity Amount (USD)", "amount_usd", "AMOUNT_USD", "amountUSD in USD"]
+        {
+            assert_eq!(named_in(name).as_deref(), Some("USD"), "{name}");
+        }
+        for name in ["Amount", "AMOUNT ALL", "top amount", "Amount (all)"] {
+            assert_eq!(named_in(name), None, "{name}");
+        }
     }
 
     #[test]

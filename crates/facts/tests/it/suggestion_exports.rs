@@ -445,6 +445,23 @@ async fn a_list_of_invoices_with_cancellations_goes_in() {
     assert_eq!(kinds, sums([("one_off", "63.64"), ("credit", "-3.39")]), "{}", taken.text);
 }
 
+/// Deals that have nothing but a result and an amount, whose currency stands in the header.
+const WIN_LOSS: &str = "Opportunity Number,Supplies Group,Region,Elapsed Days In Sales Stage,Opportunity Result,Opportunity Amount USD
+1641984,Car Accessories,Northwest,76,Won,0
+1658010,Car Accessories,Pacific,63,Loss,7000.5
+1674737,Performance,Pacific,24,Won,232522
+";
+
+#[tokio::test]
+async fn amounts_are_in_the_currency_that_their_header_names() {
+    let taken = taken(&[("win-loss.csv", WIN_LOSS)], &[]).await;
+    taken.assert_nothing_rejected();
+    let won = taken.sums(Table::Opportunity, "amount", "outcome").await;
+    assert_eq!(won, sums([("won", "232522"), ("lost", "7000.5")]), "{}", taken.text);
+    let currencies = taken.sums(Table::Opportunity, "amount", "amount_ccy").await;
+    assert_eq!(currencies, sums([("USD", "239522.5")]), "{}", taken.text);
+}
+
 const HUBSPOT_DEALS: &str = r#"Record ID,Deal Name,Deal Stage,Close Date,Deal owner,Amount,Amount in company currency,Currency,Pipeline,Create Date,Associated Company
 17231,"Acme - 50 seats",Closed won,2024-03-31 14:02,Ben Hill,"12,500.00","11,437.50",USD,Sales Pipeline,2024-01-15 09:30,Acme GmbH
 17232,"Moss - 5 seats",Contract sent,2024-07-12 09:00,Uma Frey,"1,500.00","1,500.00",EUR,Sales Pipeline,2024-02-25 10:00,Moss AG

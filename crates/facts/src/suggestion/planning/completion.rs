@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::super::currency::currencies;
+use super::super::currency::{currencies, named_in};
 use super::super::names::Words;
 use super::super::plan::{ColumnPlan, Source, TablePlan, quoted_column};
 use super::super::profile::Profile;
@@ -102,7 +102,8 @@ impl FilePlanner<'_> {
             }
         }
         if marks.is_empty() {
-            return None;
+            let reason = format!("`{}` says so", column.name);
+            return named_in(&column.name).map(|code| ColumnPlan::constant(&code, reason));
         }
         let reason = format!("it stands in `{}`: {}", column.name, column.examples(2).join(", "));
         let source = match codes.values().next() {

@@ -80,7 +80,7 @@ pub(super) const ENTRIES: &[(Table, &[Entry])] = &[
             (
                 "amount",
                 TELLING,
-                "amount, value, deal value, deal amount, revenue, close value, total, sum, volume, worth, sub total, net amount, est revenue, estimated revenue, actual revenue, betrag, wert, umsatz, auftragswert, summe, erloes, volumen, abschlusswert",
+                "amount, value, deal value, deal amount, opportunity amount, revenue, close value, total, sum, volume, worth, sub total, net amount, est revenue, estimated revenue, actual revenue, betrag, wert, umsatz, auftragswert, summe, erloes, volumen, abschlusswert",
             ),
             (
                 "amount_ccy",
