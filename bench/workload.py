@@ -17,6 +17,13 @@ import tempfile
 import time
 
 QUARTERS = [f"{year}-Q{quarter}" for year in (2023, 2024, 2025) for quarter in (1, 2, 3, 4)]
+# Fourteen more of the same kind, for a team's page: name, measure, the same in SQL, condition.
+MORE = [
+    (f"{outcome}_{part}_{measure}", measure, sql, f"outcome = '{outcome}'{condition}")
+    for outcome in ("won", "lost", "open")
+    for part, condition in (("large", " and amount >= 50000"), ("slow", " and cycle_days > 90"))
+    for measure, sql in (("closed", "count(*)"), ("amount", "sum(amount)"))
+] + [("open_closed", "closed", "count(*)", "outcome = 'open'"), ("open_amount", "amount", "sum(amount)", "outcome = 'open'")]
 DEFINITIONS = """
 semantic_models:
   - name: opportunities
@@ -66,6 +73,7 @@ metrics:
         ("kept", "builtin", "{ plan: buyer_retention_v1, measure: accounts, output: retained }", "outcome = 'won'"),
         ("retention", "ratio", "{ numerator: kept, denominator: bought_before }", ""),
         ("activity_count", "simple", "{ measure: done }", ""),
+        *((name, "simple", f"{{ measure: {measure} }}", condition) for name, measure, _, condition in MORE),
     ]
 )
 KPIS = "won,lost,win_rate,bookings,average,cycle"
@@ -82,7 +90,7 @@ QUESTIONS = [
     ("distinct customers and set retention per rep × quarter", ["--metric", "customers,retention", "--by", "rep"], SQL_RETENTION),
     ("activities per rep, week and kind", ["--metric", "activity_count", "--by", "rep,week,kind", "--period", "all"], "select rep_id, date_trunc('week', day) w, kind, count(*) from activities group by all"),
     ("one rep's quarters", ["--metric", KPIS, "--where", "rep_id = 17"], SQL_KPIS.format(where="where rep_id = 17")),
-    ("a team of 12: 6 metrics by rep", ["--metric", KPIS, "--by", "rep", "--where", "rep_id between 100 and 111", "--period", "2025-Q3"], SQL_KPIS.format(where="where rep_id between 100 and 111 and close_date >= '2025-07-01' and close_date < '2025-10-01'")),
+    ("a team of 12: 20 metrics by rep", ["--metric", ",".join([KPIS, *(name for name, *_ in MORE)]), "--by", "rep", "--where", "rep_id between 100 and 111", "--period", "2025-Q3"], SQL_KPIS.format(where="where rep_id between 100 and 111 and close_date >= '2025-07-01' and close_date < '2025-10-01'").replace(" from ", ", " + ", ".join(f"{sql} filter ({condition})" for _, _, sql, condition in MORE) + " from ", 1)),
 ]
 
 
