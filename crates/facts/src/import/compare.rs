@@ -457,3 +457,50 @@ fn rows_of(batch: &RecordBatch) -> Vec<FoundRow> {
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use datafusion::physical_plan::displayable;
+
+    use super::*;
+
+    fn ids(context: &SessionContext, column: &str, ids: &[&str]) -> DataFrame {
+        let ids = Arc::new(StringArray::from(ids.to_vec())) as ArrayRef;
+        let batch = RecordBatch::try_from_iter([(column, ids)]).expect("a batch");
+        context.read_batch(batch).expect("a table")
+    }
+
+    /// The joins that deliveries are compared by, few rows on the left.
+    async fn joined(context: &SessionContext, kind: JoinType) -> (String, Vec<Option<String>>) {
+        let few = ids(context, "few", &["b", "d"]);
+        let all = ids(context, "all", &["c", "a", "b"]);
+        let joined = few.join_on(all, kind, [col("few").eq(col("all"))]).expect("a join");
+        let plan = joined.clone().create_physical_plan().await.expect("a plan");
+        let found = joined.select(vec![col("all")]).expect("a column").collect().await.expect("rows");
+        let texts = |batch: &RecordBatch| {
+            let texts: &StringArray = batch.column(0).as_string();
+            texts.iter().map(|text| text.map(str::to_owned)).collect::<Vec<_>>()
+        };
+        let mut found: Vec<Option<String>> = found.iter().flat_map(texts).collect();
+        found.sort();
+        (displayable(plan.as_ref()).indent(false).to_string(), found)
+    }
+
+    #[tokio::test]
+    async fn few_rows_are_compared_by_hash_and_many_by_sorted_merge_with_the_same_result() {
+        let folder = tempfile::tempdir().expect("a folder");
+        for (key_bytes, join) in [(HASHED_BYTES - 1, "HashJoin"), (HASHED_BYTES, "SortMergeJoin")] {
+            let context = session_for(folder.path(), key_bytes).expect("a session");
+            for (kind, expected) in [
+                (JoinType::Left, vec![None, Some("b")]),
+                (JoinType::RightSemi, vec![Some("b")]),
+                (JoinType::RightAnti, vec![Some("a"), Some("c")]),
+            ] {
+                let (plan, found) = joined(&context, kind).await;
+                let found: Vec<Option<&str>> = found.iter().map(Option::as_deref).collect();
+                assert_eq!(found, expected, "{kind} with {join}");
+                assert!(plan.contains(join), "{plan}");
+            }
+        }
+    }
+}
