@@ -273,16 +273,19 @@ impl Tab {
     }
 
     /// The text of the one file that was downloaded.
+    ///
+    /// Its name stands there before its content: an empty file holds the place until the whole
+    /// one, written under another name, is moved there.
     pub(super) fn downloaded(&self) -> String {
-        let complete = || -> Option<PathBuf> {
-            let files: Vec<_> = std::fs::read_dir(self.downloads.path()).ok()?.flatten().collect();
-            files
-                .iter()
-                .map(std::fs::DirEntry::path)
-                .find(|path| path.extension().is_some_and(|end| end == "csv"))
+        let content = || -> Option<String> {
+            let files = std::fs::read_dir(self.downloads.path()).ok()?.flatten();
+            let mut csv =
+                files.map(|file| file.path()).filter(|path| path.extension().is_some_and(|end| end == "csv"));
+            let bytes = std::fs::read(csv.next()?).ok()?;
+            (!bytes.is_empty()).then(|| String::from_utf8(bytes).expect("UTF-8"))
         };
-        wait_for("the file is downloaded", || complete().is_some());
-        std::fs::read_to_string(complete().expect("a file")).expect("UTF-8")
+        wait_for("the file is downloaded", || content().is_some());
+        content().expect("a file")
     }
 
     /// Errors and warnings since the last call, and requests to anybody but the server.
