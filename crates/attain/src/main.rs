@@ -4,6 +4,7 @@
 #![recursion_limit = "256"]
 
 mod as_of;
+mod audit;
 mod cli;
 mod clock;
 mod config;
@@ -11,7 +12,9 @@ mod data;
 mod definitions;
 mod demo;
 mod export;
+mod home;
 mod migration;
+mod people;
 mod permissions;
 mod receipts;
 mod reconciliation;

@@ -1,7 +1,9 @@
 //! The tables of the program's own features, after those of the crates below.
 
 use sea_orm_migration::prelude::*;
-use sea_orm_migration::schema::{big_integer, boolean, string, string_null, string_uniq, text, text_null};
+use sea_orm_migration::schema::{
+    big_integer, big_integer_null, boolean, integer, string, string_null, string_uniq, text, text_null,
+};
 
 /// The migrations of records, facts and program together.
 #[derive(Debug)]
@@ -13,6 +15,7 @@ impl MigratorTrait for Migrator {
         migrations.push(Box::new(CreateReceipts));
         migrations.push(Box::new(CreateDefinitions));
         migrations.push(Box::new(CreateMappings));
+        migrations.push(Box::new(CreatePeople));
         migrations
     }
 }
@@ -122,5 +125,92 @@ impl MigrationTrait for CreateMappings {
             .primary_key(Index::create().col("source").col("version"))
             .to_owned();
         manager.create_table(version).await
+    }
+}
+
+/// Creates the tables of accounts, sessions and links.
+struct CreatePeople;
+
+impl MigrationName for CreatePeople {
+    fn name(&self) -> &str {
+        "people_0001_accounts"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for CreatePeople {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let account = Table::create()
+            .table("account")
+            .col(big_integer("number").primary_key())
+            .col(string_uniq("email"))
+            .col(string("name"))
+            .col(string_null("person"))
+            .col(text_null("password"))
+            .col(text_null("second_factor"))
+            .col(big_integer_null("second_factor_step"))
+            .col(boolean("is_open"))
+            .col(big_integer("created_at_us"))
+            .to_owned();
+        manager.create_table(account).await?;
+        let role = Table::create()
+            .table("account_role")
+            .col(big_integer("number").primary_key())
+            .col(big_integer("account"))
+            .col(string("role"))
+            .col(text_null("population"))
+            .col(big_integer("given_at_us"))
+            .col(string("given_by"))
+            .col(big_integer_null("ended_at_us"))
+            .to_owned();
+        manager.create_table(role).await?;
+        let session = Table::create()
+            .table("session")
+            .col(string("hash").primary_key())
+            .col(big_integer("account"))
+            .col(big_integer("begun_at_us"))
+            .col(big_integer("seen_at_us"))
+            .col(big_integer("ends_at_us"))
+            .col(string("address"))
+            .col(text("browser"))
+            .to_owned();
+        manager.create_table(session).await?;
+        let of_account =
+            Index::create().name("session_of_account").table("session").col("account").to_owned();
+        manager.create_index(of_account).await?;
+        let ticket = Table::create()
+            .table("ticket")
+            .col(string("hash").primary_key())
+            .col(string("purpose"))
+            .col(big_integer_null("account"))
+            .col(big_integer("ends_at_us"))
+            .col(big_integer_null("used_at_us"))
+            .to_owned();
+        manager.create_table(ticket).await?;
+        let token = Table::create()
+            .table("api_token")
+            .col(big_integer("number").primary_key())
+            .col(string_uniq("hash"))
+            .col(big_integer("account"))
+            .col(string("label"))
+            .col(boolean("writes"))
+            .col(big_integer("made_at_us"))
+            .col(big_integer("ends_at_us"))
+            .col(big_integer_null("used_at_us"))
+            .to_owned();
+        manager.create_table(token).await?;
+        let attempts = Table::create()
+            .table("sign_in_attempts")
+            .col(string("about").primary_key())
+            .col(integer("failed"))
+            .col(big_integer("last_at_us"))
+            .to_owned();
+        manager.create_table(attempts).await?;
+        let recovery = Table::create()
+            .table("recovery_code")
+            .col(string("hash").primary_key())
+            .col(big_integer("account"))
+            .to_owned();
+        manager.create_table(recovery).await
     }
 }

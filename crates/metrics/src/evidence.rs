@@ -109,7 +109,7 @@ impl Asker {
         // An answer that is not split has one number per metric and period.
         let number = answer.numbers.remove(0);
         let mut found = RowsByKey::new();
-        if reach.includes(subject) && self.applies(metric, &question)? {
+        if reach.opens(subject) && self.applies(metric, &question)? {
             self.stand(metric, Line::Above, subject, period, &mut found).await?;
         }
         let rates = self.rates().await?;

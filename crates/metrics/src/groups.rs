@@ -244,6 +244,11 @@ impl Groups {
         (0..=counted(names.names.len())).map(|number| names.name(number))
     }
 
+    /// The member of a number in a dimension; none for *unassigned*.
+    pub(crate) fn name(&self, dimension: usize, number: u32) -> Option<&str> {
+        self.names[dimension].name(number).map(AsRef::as_ref)
+    }
+
     /// The rows of a metric in a period over all members of one dimension, by the other members.
     pub(crate) fn whole(&self, metric: &str, period: usize, dimension: usize) -> HashMap<Vec<u32>, u64> {
         let mut whole = HashMap::new();

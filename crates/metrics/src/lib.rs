@@ -7,6 +7,7 @@
 //! logical plans of the engine over a snapshot of facts; no SQL text is pasted together. Who may
 //! ask what is not decided here: the caller hands in a [`Reach`].
 
+pub mod anonymity;
 mod answer;
 mod arithmetic;
 mod ask;
@@ -31,6 +32,7 @@ mod rank;
 pub mod receipt;
 mod reconciliation;
 mod recorded;
+mod reporting_lines;
 mod restatement;
 mod retention;
 mod rows;
@@ -64,6 +66,7 @@ pub use reconciliation::{
     DifferingDeal, Reason as ReconciliationReason, Reconciliation, ReportedDeal, reconcilable, reconciliation,
 };
 pub use recorded::{CLOSING_DAYS, Knowledge, Recorded};
+pub use reporting_lines::ReportingLines;
 pub use restatement::{
     Move, Movement, Moves, PastRows, ReassignedDeal, Reassignment, by_person, closed_periods, credit_of,
     moves, past_rows, reassigned, recredited,

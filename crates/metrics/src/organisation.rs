@@ -30,6 +30,14 @@ pub struct Person {
     pub left_on: Option<Date>,
 }
 
+impl Person {
+    /// Whether the person has been hired by a day and not left before it.
+    #[must_use]
+    pub fn is_there_on(&self, day: Date) -> bool {
+        self.hired_on.is_none_or(|hired| hired <= day) && self.left_on.is_none_or(|left| day <= left)
+    }
+}
+
 /// That one thing belonged to another for a time.
 #[derive(Clone, Debug)]
 pub(crate) struct Belonging {
@@ -252,6 +260,16 @@ impl Organisation {
     #[must_use]
     pub fn person(&self, id: &str) -> Option<&Person> {
         self.people.get(id)
+    }
+
+    /// Everybody there is or was, by identifier.
+    pub fn people(&self) -> impl Iterator<Item = (&str, &Person)> {
+        self.people.iter().map(|(id, person)| (id.as_str(), person))
+    }
+
+    /// Everything numbers can be about by product.
+    pub fn products(&self) -> impl Iterator<Item = &str> {
+        self.products.keys().map(String::as_str)
     }
 
     /// The leave of a person.

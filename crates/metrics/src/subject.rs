@@ -99,7 +99,7 @@ pub struct Member {
 }
 
 /// Whom or what a question is about.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Subject {
     /// Everyone, unassigned rows included.
     Company,

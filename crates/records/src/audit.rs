@@ -22,7 +22,7 @@ use crate::instant::{from_micros, to_micros};
 /// The hash before the first entry.
 const GENESIS: &str = "";
 /// Entries read at a time while verifying.
-const PAGE: u64 = 100;
+const PAGE: u64 = 1_000;
 
 mod entity {
     use sea_orm::entity::prelude::*;
@@ -176,6 +176,48 @@ pub async fn entries(
         query = query.filter(entity::Column::Sequence.lt(before));
     }
     Ok(query.all(records.read()).await?.into_iter().map(Entry::from).collect())
+}
+
+/// Entries whose action begins like this, before a position, newest first.
+///
+/// # Errors
+/// When the log cannot be read.
+pub async fn entries_of(
+    records: &Records,
+    _actor: &Actor,
+    actions: &str,
+    before: Option<i64>,
+    limit: u64,
+) -> Result<Vec<Entry>, RecordsError> {
+    let found = entity::Entity::find()
+        .filter(entity::Column::Action.starts_with(actions))
+        .filter(entity::Column::Sequence.lt(before.unwrap_or(i64::MAX)))
+        .order_by_desc(entity::Column::Sequence)
+        .limit(limit)
+        .all(records.read())
+        .await?;
+    Ok(found.into_iter().map(Entry::from).collect())
+}
+
+/// Entries of one action on one subject, newest first.
+///
+/// # Errors
+/// When the log cannot be read.
+pub async fn about(
+    records: &Records,
+    _actor: &Actor,
+    action: &str,
+    subject: &str,
+    limit: u64,
+) -> Result<Vec<Entry>, RecordsError> {
+    let found = entity::Entity::find()
+        .filter(entity::Column::Subject.eq(subject))
+        .filter(entity::Column::Action.eq(action))
+        .order_by_desc(entity::Column::Sequence)
+        .limit(limit)
+        .all(records.read())
+        .await?;
+    Ok(found.into_iter().map(Entry::from).collect())
 }
 
 /// Walks the whole chain in constant memory.

@@ -79,6 +79,28 @@ pub enum RecordsError {
     },
 }
 
+impl RecordsError {
+    /// Whether it may be over in a moment, without anybody putting anything right: the database is
+    /// busy, restarts, or the way to it is cut.
+    #[must_use]
+    pub fn passes(&self) -> bool {
+        match self {
+            RecordsError::Busy { .. } | RecordsError::Unreachable { .. } => true,
+            RecordsError::Statement(error) | RecordsError::Unconfirmed { cause: error, .. } => is_cut(error),
+            _ => false,
+        }
+    }
+}
+
+/// Whether the connection broke, or the server is going down or coming up (PostgreSQL's class 57P).
+fn is_cut(error: &DbErr) -> bool {
+    match sqlx_error(error) {
+        Some(sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::WorkerCrashed) => true,
+        Some(sqlx::Error::Database(said)) => said.code().is_some_and(|code| code.starts_with("57P")),
+        _ => matches!(error, DbErr::ConnectionAcquire(_)),
+    }
+}
+
 impl From<DbErr> for RecordsError {
     fn from(error: DbErr) -> RecordsError {
         if matches!(error, DbErr::ConnectionAcquire(_)) || is_locked(&error) {

@@ -17,7 +17,7 @@ const MIGRATION_LOCK: i64 = 0x6174_7461_696e;
 /// `MigratorTrait`.
 #[must_use]
 pub fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-    vec![Box::new(CreateGround)]
+    vec![Box::new(CreateGround), Box::new(IndexAudit)]
 }
 
 /// Brings up this crate's tables alone.
@@ -115,5 +115,27 @@ impl MigrationTrait for CreateGround {
         manager.create_table(job).await?;
         let due = Index::create().name("job_due").table("job").col("state").col("run_at_us").to_owned();
         manager.create_index(due).await
+    }
+}
+
+/// Makes the entries about one subject quick to find.
+struct IndexAudit;
+
+impl MigrationName for IndexAudit {
+    fn name(&self) -> &str {
+        "records_0002_audit_by_subject"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for IndexAudit {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let about = Index::create()
+            .name("audit_about")
+            .table("audit_entry")
+            .col("subject")
+            .col("sequence")
+            .to_owned();
+        manager.create_index(about).await
     }
 }

@@ -15,7 +15,8 @@ use crate::config::DataDirectory;
 use crate::data::uploads::Uploads;
 use crate::data::watched::Watched;
 use crate::demo::{self, Delivered, Size};
-use crate::web;
+use crate::web::site::Site;
+use crate::web::{self, Server};
 
 /// Start with a fictional company and open its scorecards in the browser
 #[derive(clap::Args)]
@@ -45,6 +46,11 @@ impl Demo {
     /// The demo has a data directory of its own, made anew each time: it never mixes with a
     /// company's own data.
     pub(super) async fn run(&self, _data: &DataDirectory) -> anyhow::Result<()> {
+        ensure!(
+            self.listen.ip().is_loopback(),
+            "{} can be reached from other machines, and in the demo everybody may be anybody; listen on 127.0.0.1",
+            self.listen
+        );
         let listener = web::listen(self.listen, true).await?;
         // Removed when the demo ends.
         let scratch = tempfile::Builder::new().prefix("attain-demo-").tempdir()?;
@@ -74,7 +80,8 @@ impl Demo {
         eprintln!("Imported {} deliveries: {}.", written.deliveries.len(), mapping.company.name);
         let today = written.deliveries.last().map_or(Clock::Real, |last| Clock::Fixed(last.at));
         let uploads = Uploads::new(data.folder(), UPLOAD_LIMIT_MIB << 20);
-        announce_and_serve(listener, store, data.key(), today, uploads, Watched::default()).await
+        let server = Server::new(store, data.key(), today, uploads, Watched::default(), Site::default());
+        announce_and_serve(listener, server).await
     }
 }
 

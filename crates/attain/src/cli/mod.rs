@@ -1,6 +1,7 @@
 //! The command line: results on standard output, progress and errors on standard error; exit
 //! code 0 done, 1 failed, 2 wrong usage.
 
+mod audit;
 mod demo;
 mod difference;
 mod identity;
@@ -10,6 +11,7 @@ mod mapping;
 mod metrics;
 mod open;
 mod past;
+mod permissions;
 mod quality;
 mod query;
 mod reconcile;
@@ -19,6 +21,7 @@ mod serve;
 mod sign;
 mod table;
 mod undo;
+mod user;
 mod verify;
 
 use std::io::IsTerminal;
@@ -68,6 +71,12 @@ enum Command {
     Verify(verify::Verify),
     /// Print the fingerprint of the key that signs numbers
     Key(key::Key),
+    /// Make accounts, and list them
+    User(user::User),
+    /// Check the audit log, or print it
+    Audit(audit::AuditCommand),
+    /// Print who may come to which page and endpoint
+    Permissions(permissions::Permissions),
     /// Serve pages and API on this machine
     Serve(serve::Serve),
 }
@@ -108,6 +117,9 @@ async fn dispatch(arguments: Arguments) -> anyhow::Result<()> {
         Command::Sign(sign) => sign.run(&data).await,
         Command::Verify(verify) => verify.run(&data).await,
         Command::Key(key) => key.run(&data).await,
+        Command::User(user) => user.run(&data).await,
+        Command::Audit(audit) => audit.run(&data).await,
+        Command::Permissions(permissions) => permissions.run(),
         Command::Serve(serve) => serve.run(&data).await,
     }
 }

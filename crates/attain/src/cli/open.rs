@@ -14,7 +14,7 @@ use jiff::tz::TimeZone;
 use crate::as_of::instant;
 use crate::config::DataDirectory;
 use crate::definitions::Definitions;
-use crate::permissions;
+use crate::permissions::Viewer;
 use crate::receipts::publishing::publish;
 
 /// Opens what was known, at an instant if one is given.
@@ -32,7 +32,7 @@ pub(super) async fn asker(data: &DataDirectory, as_of: Option<&str>) -> anyhow::
     let Some(as_of) = as_of else {
         let editions = definitions.now(&actor).await?;
         let asker = Asker::open(Arc::new(newest), editions, Timestamp::now()).await?;
-        publish(store.records(), &actor, &permissions::reach(&actor), &asker, 0).await?;
+        publish(store.records(), &actor, &Viewer::Owner.reach(), &asker, 0).await?;
         return Ok(asker);
     };
     let instant = instant(&newest.company().time_zone, as_of)?;

@@ -2,14 +2,13 @@
 
 use anyhow::{Context, bail};
 use attain_metrics::{Asker, FoundPage, Quality, SourceQuality};
-use attain_records::Actor;
 
 use super::open::asker;
 use super::table::{Format, print_csv, print_json, print_table, writeln_or_closed};
 use crate::config::DataDirectory;
 use crate::data::quality::api::{FoundRowsOut, QualityOut};
 use crate::data::quality::{COLUMNS, about, deliveries_words, percent, records, summary};
-use crate::permissions;
+use crate::permissions::Viewer;
 use crate::web::format::whole;
 
 /// Show what is wrong with the facts, and the rows
@@ -32,12 +31,8 @@ pub(super) struct QualityCommand {
 
 impl QualityCommand {
     pub(super) async fn run(&self, data: &DataDirectory) -> anyhow::Result<()> {
-        let actor = Actor::local_owner();
-        if !permissions::may_see_quality(&actor) {
-            bail!("this is not yours to see");
-        }
         let asker = asker(data, None).await?;
-        let quality = asker.quality(&permissions::reach(&actor)).await?;
+        let quality = asker.quality(&Viewer::Owner.reach()).await?;
         let mut quality = Quality::clone(&quality);
         if let Some(source) = &self.source {
             let known: Vec<String> = quality.sources.iter().map(|known| known.source.clone()).collect();
@@ -74,7 +69,7 @@ impl QualityCommand {
         let source = quality.sources.iter().find(has);
         let source =
             source.with_context(|| format!("there is no finding `{key}`; `attain quality` lists them"))?;
-        let (source, reach) = (&source.source, permissions::reach(&Actor::local_owner()));
+        let (source, reach) = (&source.source, Viewer::Owner.reach());
         let found = asker.quality_rows(source, key, FoundPage::default(), &reach).await?;
         let (finding, rows) = found.context("the finding is gone; run `attain quality` again")?;
         let lines: Vec<Vec<String>> = records(source, &finding, &rows).into_iter().map(Vec::from).collect();

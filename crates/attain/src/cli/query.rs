@@ -4,13 +4,12 @@ use std::borrow::Cow;
 
 use anyhow::bail;
 use attain_metrics::{Asker, Dimension, Metric, Number, Question, RateMode, Reach, TeamMode};
-use attain_records::Actor;
 
 use super::open::{FolderArguments, SubjectArguments, asker};
 use super::table::{Format, print_csv, print_csv_lines, print_json, print_table};
 use crate::config::DataDirectory;
 use crate::export::{spreadsheet_cell, spreadsheet_number};
-use crate::permissions;
+use crate::permissions::Viewer;
 use crate::scorecards::api::NumberOut;
 use crate::scorecards::card;
 use crate::web::format::{beside, figure_with_unit, shown};
@@ -77,7 +76,7 @@ impl Query {
             filter: self.filter.clone(),
             rates: self.rates.as_deref().map_or(Ok(RateMode::default()), rates)?,
         };
-        let reach = permissions::reach(&Actor::local_owner());
+        let reach = Viewer::Owner.reach();
         if let (Format::Csv, false) = (self.format, self.rank) {
             return self.stream(&asker, &question, &reach).await;
         }

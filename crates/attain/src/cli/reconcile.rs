@@ -4,12 +4,11 @@ use std::path::PathBuf;
 
 use anyhow::{Context, bail};
 use attain_facts::suggestion::{Choices, Place};
-use attain_records::Actor;
 
 use super::open::{SubjectArguments, asker};
 use super::table::{Format, print_csv, print_json, print_table, writeln_or_closed};
 use crate::config::DataDirectory;
-use crate::permissions;
+use crate::permissions::Viewer;
 use crate::reconciliation::{Asked, Reconciled, ReconciliationOut, Told, read, reconciled, why};
 use crate::web::format::{figure, figure_with_unit, whole};
 
@@ -50,7 +49,7 @@ impl Reconcile {
             bail!("{} Say it with --column-format \"{column}={}\"", question.text, answers.join("|"));
         }
         let asked = Asked { metric: self.metric.clone(), subject, period };
-        let found = reconciled(&asker, report, asked, &permissions::reach(&Actor::local_owner())).await?;
+        let found = reconciled(&asker, report, asked, &Viewer::Owner.reach()).await?;
         let (header, lines) = records(&found);
         match self.format {
             Format::Json => print_json(&ReconciliationOut::new(&asker, found)),

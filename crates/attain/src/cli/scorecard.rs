@@ -1,12 +1,10 @@
 //! `attain scorecard`: one subject's numbers, as the page shows them.
 
-use attain_records::Actor;
-
 use super::open::{SubjectArguments, asker};
 use super::table::{Format, print_csv, print_json, print_table};
 use crate::config::DataDirectory;
 use crate::export::spreadsheet_number;
-use crate::permissions;
+use crate::permissions::Viewer;
 use crate::scorecards::api::ScorecardOut;
 use crate::scorecards::card;
 use crate::web::format::{shown, unit_words};
@@ -36,7 +34,7 @@ impl Scorecard {
             Some(text) => asker.calendar().parse(text)?,
             None => card::default_period(&asker),
         };
-        let reach = permissions::reach(&Actor::local_owner());
+        let reach = Viewer::Owner.reach();
         let card = card::read(&asker, subject, name, period, &reach).await?;
         if self.format == Format::Json {
             return print_json(&ScorecardOut::new(&asker, &card));

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
+use anyhow::ensure;
 use attain_facts::import::sweep_if_due;
 use attain_facts::store::Store;
 use attain_records::Actor;
@@ -15,8 +16,10 @@ use crate::clock::Clock;
 use crate::config::DataDirectory;
 use crate::data::uploads::Uploads;
 use crate::data::watched::{Schedule, Watched, watch};
+use crate::people::{account, ticket};
 use crate::receipts::key::{KeyFile, announce};
-use crate::web::{self, App};
+use crate::web::site::Site;
+use crate::web::{self, Server};
 
 /// How often the server looks for jobs that are due.
 const JOBS_EVERY: Duration = Duration::from_secs(60);
@@ -28,7 +31,9 @@ pub(super) const UPLOAD_LIMIT_MIB: u64 = 2_048;
 #[derive(clap::Args)]
 #[command(after_help = "Example: attain serve --listen 127.0.0.1:9000")]
 pub(super) struct Serve {
-    /// Address of this machine to listen on
+    #[command(flatten)]
+    site: Site,
+    /// Address of this machine to listen on; beyond it only once somebody has an account
     #[arg(long, env = "ATTAIN_LISTEN", default_value = "127.0.0.1:8080", value_name = "ADDRESS")]
     listen: SocketAddr,
     /// MiB that one upload may have
@@ -50,30 +55,57 @@ impl Serve {
         // Refuse a wrong folder or address before anything is created.
         let schedule = self.watch_at.map_or(Schedule::EveryMinutes(self.watch_every), Schedule::DailyAt);
         let watched = Watched::new(&self.watch, schedule)?;
+        if !self.listen.ip().is_loopback() {
+            reachable_from_elsewhere(data, self.listen, &self.site).await?;
+        }
         let listener = web::listen(self.listen, false).await?;
         let store = data.open().await?;
         let uploads = Uploads::new(data.folder(), self.upload_limit << 20);
-        announce_and_serve(listener, store, data.key(), Clock::Real, uploads, watched).await
+        let server = Server::new(store, data.key(), Clock::Real, uploads, watched, self.site.clone());
+        announce_and_serve(listener, server).await
     }
+}
+
+/// Other machines are let in only where sign-in stands between.
+async fn reachable_from_elsewhere(
+    data: &DataDirectory,
+    listen: SocketAddr,
+    site: &Site,
+) -> anyhow::Result<()> {
+    let has_accounts = data.is_there() && account::any(data.open().await?.records()).await?;
+    ensure!(
+        has_accounts,
+        "{listen} can be reached from other machines, and nobody has an account yet; make one with `attain user add`, or listen on 127.0.0.1"
+    );
+    if !site.is_secure() {
+        eprintln!(
+            "Without TLS whoever is on the way can read what is sent, passwords too. Put a proxy with TLS before {listen} and start with --address https://…, or keep to a network you trust."
+        );
+    }
+    Ok(())
 }
 
 /// Prints the address and serves until interrupted.
 pub(super) async fn announce_and_serve(
     listener: tokio::net::TcpListener,
-    store: Store,
-    key: KeyFile,
-    clock: Clock,
-    uploads: Uploads,
-    watched: Watched,
+    server: Server,
 ) -> anyhow::Result<()> {
     // Before anybody can send anything, and by more than a file system's clock lags behind.
     let begun = SystemTime::now() - Duration::from_secs(1);
-    make_key_at_first_start(&store, &key).await;
-    writeln_or_closed(&format!("Open http://{} (Ctrl C stops)", listener.local_addr()?))?;
-    tokio::spawn(work_off_jobs(store.clone(), uploads.clone(), begun));
-    let app = App::new(store, key, clock, uploads, watched);
+    let app = server.as_owner();
+    make_key_at_first_start(app.store(), app.key()).await;
+    let address = listener.local_addr()?;
+    writeln_or_closed(&format!("Open http://{address} (Ctrl C stops)"))?;
+    if !app.is_demo() && !account::any(app.records()).await? {
+        let first = ticket::first_admin(app.records(), Timestamp::now()).await?;
+        writeln_or_closed(&format!(
+            "Nobody has an account: whoever uses this machine sees everything. The first account is made at\nhttp://{address}/welcome/{} (works once, for a day)",
+            first.reveal()
+        ))?;
+    }
+    tokio::spawn(work_off_jobs(app.store().clone(), app.uploads().clone(), begun));
     watch(&app);
-    web::serve(listener, app).await
+    web::serve(listener, server).await
 }
 
 /// Numbers are computed and shown without a key as well; only signing waits for it.

@@ -1,5 +1,6 @@
 //! Answers as people or programs want them: table, CSV or JSON.
 
+use std::collections::BTreeMap;
 use std::io::{StdoutLock, Write};
 
 use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
@@ -15,6 +16,20 @@ pub(super) enum Format {
     Csv,
     /// As the API answers
     Json,
+}
+
+/// Writes lines of text in the form asked for; as JSON, an object per line.
+pub(super) fn print_lines(format: Format, header: &[&str], lines: &[Vec<String>]) -> anyhow::Result<()> {
+    let names: Vec<String> = header.iter().map(|name| (*name).to_owned()).collect();
+    match format {
+        Format::Table => print_table(&names, lines, header.len()),
+        Format::Csv => print_csv(&names, lines),
+        Format::Json => {
+            let object = |line: &Vec<String>| names.iter().cloned().zip(line.iter().cloned()).collect();
+            let objects: Vec<BTreeMap<String, String>> = lines.iter().map(object).collect();
+            print_json(&objects)
+        }
+    }
 }
 
 /// Writes rows as a table for reading, figures right-aligned.

@@ -16,7 +16,7 @@ use attain_records::Actor;
 use super::table::writeln_or_closed;
 use crate::config::DataDirectory;
 use crate::definitions::Definitions;
-use crate::permissions;
+use crate::permissions::Viewer;
 use crate::receipts::recomputing::{self, Recomputed, RowChange};
 use crate::receipts::store;
 
@@ -144,7 +144,7 @@ fn arithmetic(formula: FormulaKind, result: &Outcome) -> String {
 /// Asks the receipt's question again of the data, as known at its instant.
 async fn recompute(facts: &Store, receipt: &Receipt) -> anyhow::Result<()> {
     let actor = Actor::local_owner();
-    let reach = permissions::reach(&actor);
+    let reach = Viewer::Owner.reach();
     let definitions = Definitions::new(facts.records().clone());
     let statement = receipt.statement();
     let recomputed = recomputing::as_signed(facts, &definitions, &actor, &reach, statement)

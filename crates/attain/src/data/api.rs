@@ -3,27 +3,29 @@
 use attain_facts::import::ImportReport;
 use attain_facts::store::{ImportRecord, MergedIdentity, Restatement};
 use axum::Json;
-use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::merged::{Holding, holding, merge_named};
 use super::undo::{changeable, undo_import};
+use crate::permissions::{Act, Object};
 use crate::web::App;
 use crate::web::extract::{Body, Path, Query};
 use crate::web::problem::{PageError, Problem};
+use crate::web::routes::{Routes, Rule};
 
 /// The endpoints of this place.
-pub(super) fn router() -> OpenApiRouter<App> {
-    OpenApiRouter::new()
-        .routes(routes!(imports))
-        .routes(routes!(import))
-        .routes(routes!(undo))
-        .routes(routes!(merges, merge_identities))
+pub(super) fn routes() -> Routes {
+    let (reads, writes) = (Rule::May(Act::Read, Object::Imports), Rule::May(Act::Write, Object::Imports));
+    Routes::new()
+        .api(reads, routes!(imports))
+        .api(reads, routes!(import))
+        .api(writes, routes!(undo))
+        .api(reads, routes!(merges))
+        .api(writes, routes!(merge_identities))
 }
 
 /// An import.
@@ -100,17 +102,14 @@ struct ImportsQuery {
 
 /// Imports, newest first
 #[utoipa::path(get, path = "/api/v1/imports", params(ImportsQuery), responses((status = 200, body = Vec<ImportOut>)))]
-async fn imports(
-    State(app): State<App>,
-    Query(query): Query<ImportsQuery>,
-) -> Result<Json<Vec<ImportOut>>, PageError> {
+async fn imports(app: App, Query(query): Query<ImportsQuery>) -> Result<Json<Vec<ImportOut>>, PageError> {
     let found = app.store().imports(&app.actor(), query.limit.unwrap_or(50).min(500)).await?;
     Ok(Json(found.into_iter().map(ImportOut::from).collect()))
 }
 
 /// One import
 #[utoipa::path(get, path = "/api/v1/imports/{number}", params(("number" = i64, Path, description = "Its number")), responses((status = 200, body = ImportOut), (status = 404, body = Problem)))]
-async fn import(State(app): State<App>, Path(number): Path<i64>) -> Result<Json<ImportOut>, PageError> {
+async fn import(app: App, Path(number): Path<i64>) -> Result<Json<ImportOut>, PageError> {
     let found = app.store().import(&app.actor(), number).await?;
     found.map(|import| Json(ImportOut::from(import))).ok_or(PageError::NotFound)
 }
@@ -125,11 +124,7 @@ struct UndoIn {
 
 /// Undoes an import: what it created goes, what it changed is as before, what it deleted is back
 #[utoipa::path(post, path = "/api/v1/imports/{number}/undo", params(("number" = i64, Path, description = "Its number")), request_body = UndoIn, responses((status = 201, body = ImportOut), (status = 404, body = Problem), (status = 409, body = Problem), (status = 422, body = Problem)))]
-async fn undo(
-    State(app): State<App>,
-    Path(number): Path<i64>,
-    Body(wanted): Body<UndoIn>,
-) -> Result<Response, PageError> {
+async fn undo(app: App, Path(number): Path<i64>, Body(wanted): Body<UndoIn>) -> Result<Response, PageError> {
     changeable(&app, number).await?;
     let undone = undo_import(&app, number, &wanted.reason).await?.number.ok_or(PageError::NotFound)?;
     let import = app.store().import(&app.actor(), undone).await?.ok_or(PageError::NotFound)?;
@@ -183,7 +178,7 @@ impl From<Holding> for MergeOut {
 
 /// What is merged, newest first
 #[utoipa::path(get, path = "/api/v1/merges", responses((status = 200, body = Vec<MergeOut>)))]
-async fn merges(State(app): State<App>) -> Result<Json<Vec<MergeOut>>, PageError> {
+async fn merges(app: App) -> Result<Json<Vec<MergeOut>>, PageError> {
     Ok(Json(holding(&app).await?.into_iter().map(MergeOut::from).collect()))
 }
 
@@ -203,10 +198,7 @@ struct MergeIn {
 
 /// Merges two identities, or takes a merge apart
 #[utoipa::path(post, path = "/api/v1/merges", request_body = MergeIn, responses((status = 201, body = ImportOut), (status = 409, body = Problem), (status = 422, body = Problem)))]
-async fn merge_identities(
-    State(app): State<App>,
-    Body(wanted): Body<MergeIn>,
-) -> Result<Response, PageError> {
+async fn merge_identities(app: App, Body(wanted): Body<MergeIn>) -> Result<Response, PageError> {
     let names = [wanted.one.as_str(), wanted.into.as_deref().unwrap_or_default()];
     let number = merge_named(&app, &wanted.table, names, &wanted.reason).await?;
     let import = app.store().import(&app.actor(), number).await?.ok_or(PageError::NotFound)?;

@@ -4,14 +4,13 @@
 use attain_facts::canonical::Table;
 use attain_facts::merge::{Entity, Merge, MergeError, entities, merge};
 use attain_facts::store::{ImportRecord, MergedIdentity, StoreError};
-use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 use jiff::tz::TimeZone;
 use maud::{Markup, html};
 use serde::Deserialize;
 
 use super::undo::sentence;
-use crate::permissions;
+use crate::permissions::{Act, Object};
 use crate::web::App;
 use crate::web::extract::{Form, Query};
 use crate::web::format::instant;
@@ -74,9 +73,6 @@ pub(super) async fn merge_named(
     reason: &str,
 ) -> Result<i64, PageError> {
     let actor = app.actor();
-    if !permissions::may_change_facts(&actor) {
-        return Err(PageError::NotFound);
-    }
     let unknown = || PageError::Invalid {
         field: "table".into(),
         message: format!(
@@ -90,15 +86,12 @@ pub(super) async fn merge_named(
     Ok(number)
 }
 
-pub(super) async fn list(State(app): State<App>, Query(fields): Query<Fields>) -> Result<Markup, PageError> {
+pub(super) async fn list(app: App, Query(fields): Query<Fields>) -> Result<Markup, PageError> {
     shown(&app, &fields, None).await
 }
 
 /// Does what the form says, or shows it again with what stands against it.
-pub(super) async fn submitted(
-    State(app): State<App>,
-    Form(fields): Form<Fields>,
-) -> Result<Response, PageError> {
+pub(super) async fn submitted(app: App, Form(fields): Form<Fields>) -> Result<Response, PageError> {
     let done = merge_named(&app, &fields.table, [&fields.one, &fields.into], &fields.reason).await;
     match done {
         Ok(_) => Ok(Redirect::to("/data/merged").into_response()),
@@ -121,11 +114,12 @@ async fn shown(app: &App, fields: &Fields, problem: Option<String>) -> Result<Ma
         @if holding.is_empty() {
             p { "Nothing is merged." }
         } @else {
-            (table(&holding, &names, &asker.company().time_zone, permissions::may_change_facts(&app.actor())))
+            (table(&holding, &names, &asker.company().time_zone, app.may(Act::Write, Object::Imports)))
         }
-        @if permissions::may_change_facts(&app.actor()) { (form(fields)) }
+        @if app.may(Act::Write, Object::Imports) { (form(fields)) }
     };
     Ok(page(&Page {
+        app,
         title: "Merged",
         place: Some(Place::Data),
         period: None,

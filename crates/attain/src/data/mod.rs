@@ -18,34 +18,29 @@ mod undo;
 pub(crate) mod uploads;
 pub(crate) mod watched;
 
-use axum::Router;
-use axum::routing::{get, post};
-use utoipa_axum::router::OpenApiRouter;
+use crate::permissions::{Act, Object};
+use crate::web::routes::{Routes, Rule};
 
-use crate::web::App;
-
-/// The pages of this place.
-pub(crate) fn router() -> Router<App> {
-    Router::new()
-        .route("/data/imports", get(pages::history))
-        .route("/data/merged", get(merged::list).post(merged::submitted))
-        .route("/data/imports/{number}", get(pages::report))
-        .route("/data/imports/{number}/undo", get(undo::confirm).post(undo::confirmed))
-        .route("/data/imports/{number}/rejects/{file}", get(pages::rejects))
-        .route("/data/imports/{number}/past", get(past::page::shown))
-        .route("/data/imports/{number}/past/deals.csv", get(past::files::deals))
-        .route("/data/imports/{number}/past/numbers.csv", get(past::files::numbers))
-        .route(
-            "/data/imports/{number}/restatement",
-            get(past::restating::confirm).post(past::restating::confirmed),
-        )
-        .route("/data/imports/{number}/take-back", post(past::restating::taken_back))
-        .merge(uploads::router())
-        .merge(mappings::router())
-        .merge(quality::router())
-}
-
-/// The endpoints of this place.
-pub(crate) fn api_router() -> OpenApiRouter<App> {
-    api::router().merge(past::api::router()).merge(uploads::api::router()).merge(quality::api::router())
+/// The pages and endpoints of this place.
+pub(crate) fn routes() -> Routes {
+    let (reads, writes) = (Rule::May(Act::Read, Object::Imports), Rule::May(Act::Write, Object::Imports));
+    Routes::new()
+        .get("/data/imports", reads, pages::history)
+        .get("/data/merged", reads, merged::list)
+        .post("/data/merged", writes, merged::submitted)
+        .get("/data/imports/{number}", reads, pages::report)
+        .get("/data/imports/{number}/undo", writes, undo::confirm)
+        .post("/data/imports/{number}/undo", writes, undo::confirmed)
+        .get("/data/imports/{number}/rejects/{file}", reads, pages::rejects)
+        .get("/data/imports/{number}/past", reads, past::page::shown)
+        .get("/data/imports/{number}/past/deals.csv", reads, past::files::deals)
+        .get("/data/imports/{number}/past/numbers.csv", reads, past::files::numbers)
+        .get("/data/imports/{number}/restatement", writes, past::restating::confirm)
+        .post("/data/imports/{number}/restatement", writes, past::restating::confirmed)
+        .post("/data/imports/{number}/take-back", writes, past::restating::taken_back)
+        .merge(uploads::routes())
+        .merge(mappings::routes())
+        .merge(quality::routes())
+        .merge(past::api::routes())
+        .merge(api::routes())
 }

@@ -2,7 +2,6 @@
 
 use attain_facts::import::Tally;
 use attain_facts::store::ImportRecord;
-use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use jiff::tz::TimeZone;
@@ -11,7 +10,8 @@ use maud::{Markup, html};
 use super::report::{files, rejected_rows, remarks, tables, tally_cells, tally_heads, totals};
 use super::undo::changes;
 use super::watched::section;
-use crate::permissions;
+use crate::people::names::Names;
+use crate::permissions::{Act, Object};
 use crate::web::App;
 use crate::web::extract::Path;
 use crate::web::format::{instant, whole};
@@ -21,16 +21,17 @@ use crate::web::problem::PageError;
 /// Imports a page of the history shows.
 const SHOWN: u64 = 200;
 
-pub(super) async fn history(State(app): State<App>) -> Result<Markup, PageError> {
+pub(super) async fn history(app: App) -> Result<Markup, PageError> {
     let imports = app.store().imports(&app.actor(), SHOWN).await?;
     let asker = app.asker().await.ok();
     let time_zone = asker.as_ref().map_or(TimeZone::UTC, |asker| asker.company().time_zone.clone());
+    let names = Names::read(&app).await?;
     let main = html! {
         div.head {
             h1 { "Imports" }
             p.finding { (finding(imports.first(), &time_zone)) }
             p.actions {
-                @if permissions::may_import(&app.actor()) {
+                @if app.may(Act::Write, Object::Imports) {
                     a.button.primary href="/data/imports/new" { "Import files" }
                     a.button.plain href="/data/mappings" { "Mappings" }
                 }
@@ -47,11 +48,12 @@ pub(super) async fn history(State(app): State<App>) -> Result<Markup, PageError>
                 pre.definition { "attain import FILES --mapping MAPPING" }
             }
         } @else {
-            div.scroll tabindex="0" role="region" aria-label="Imports" { (history_table(&imports, &time_zone)) }
+            div.scroll tabindex="0" role="region" aria-label="Imports" { (history_table(&imports, &names, &time_zone)) }
         }
         (section(&app, &time_zone))
     };
     Ok(page(&Page {
+        app: &app,
         title: "Imports",
         place: Some(Place::Data),
         period: None,
@@ -75,7 +77,7 @@ fn finding(newest: Option<&ImportRecord>, time_zone: &TimeZone) -> Markup {
     }
 }
 
-fn history_table(imports: &[ImportRecord], time_zone: &TimeZone) -> Markup {
+fn history_table(imports: &[ImportRecord], names: &Names, time_zone: &TimeZone) -> Markup {
     html! {
         table.table {
             caption.unseen { "Imports, newest first" }
@@ -93,7 +95,7 @@ fn history_table(imports: &[ImportRecord], time_zone: &TimeZone) -> Markup {
                         }
                         td.nowrap { (instant(import.finished_at, time_zone)) }
                         td { (import.source_system) }
-                        td { (import.actor) }
+                        td { (names.who(&import.actor)) }
                         (tally_cells(import.report.total()))
                         td.num { (whole(import.report.changes().into())) }
                         td.num { (import.snapshot) }
@@ -104,14 +106,15 @@ fn history_table(imports: &[ImportRecord], time_zone: &TimeZone) -> Markup {
     }
 }
 
-pub(super) async fn report(State(app): State<App>, Path(number): Path<i64>) -> Result<Markup, PageError> {
+pub(super) async fn report(app: App, Path(number): Path<i64>) -> Result<Markup, PageError> {
     let import = app.store().import(&app.actor(), number).await?.ok_or(PageError::NotFound)?;
     let asker = app.asker().await?;
     let time_zone = &asker.company().time_zone;
+    let names = Names::read(&app).await?;
     let main = html! {
         div.head {
             nav aria-label="Breadcrumb" { ol.crumbs { li { a href="/data/imports" { "Imports" } } li aria-current="page" { "Import " (number) } } }
-            div.head-line { h1 { "Import " (number) } span.meta { (instant(import.finished_at, time_zone)) " by " (import.actor) ", source " (import.source_system) ", snapshot " (import.snapshot) } }
+            div.head-line { h1 { "Import " (number) } span.meta { (instant(import.finished_at, time_zone)) " by " (names.who(&import.actor)) ", source " (import.source_system) ", snapshot " (import.snapshot) } }
             p.finding { b { @if !is_delivery(&import) { (deed(&import)) "." } @else { (accounting(import.report.total())) } } }
         }
         p.actions { a.button href=(format!("/data/imports/{number}/past")) { "What it did to past numbers" } }
@@ -129,6 +132,7 @@ pub(super) async fn report(State(app): State<App>, Path(number): Path<i64>) -> R
     };
     let title = format!("Import {number}");
     Ok(page(&Page {
+        app: &app,
         title: &title,
         place: Some(Place::Data),
         period: None,
@@ -182,7 +186,7 @@ fn undo_offered(app: &App, import: &ImportRecord) -> Markup {
     html! {
         @if let Some(by) = import.undone_by {
             p { "It was undone by " a href=(format!("/data/imports/{by}")) { "import " (by) } ", and counts for nothing since. To have it again, import its files again." }
-        } @else if permissions::may_change_facts(&app.actor()) {
+        } @else if app.may(Act::Write, Object::Imports) {
             p.actions { a.button href=(format!("/data/imports/{number}/undo")) { "Undo this import" } }
         }
     }
@@ -217,7 +221,7 @@ fn fix_and_import_again(number: i64) -> Markup {
 /// The rejected rows of a file, to be corrected and imported again. Only files a report names
 /// are read.
 pub(super) async fn rejects(
-    State(app): State<App>,
+    app: App,
     Path((number, file)): Path<(i64, String)>,
 ) -> Result<Response, PageError> {
     let import = app.store().import(&app.actor(), number).await?.ok_or(PageError::NotFound)?;

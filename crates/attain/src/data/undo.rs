@@ -3,14 +3,13 @@
 
 use attain_facts::import::{self, Imported, TableReport, Undo, UndoError};
 use attain_facts::store::{ImportRecord, StoreError};
-use axum::extract::State;
 use axum::response::Redirect;
 use maud::{Markup, html};
 use serde::Deserialize;
 
 use super::past::Past;
 use super::past::page::section;
-use crate::permissions;
+use crate::people::names::Names;
 use crate::web::App;
 use crate::web::extract::{Form, Path};
 use crate::web::format::{instant, whole};
@@ -42,7 +41,7 @@ async fn previewed(app: &App, import: i64) -> Result<(Imported, Option<Past>), P
 }
 
 /// What would be undone, to be confirmed.
-pub(super) async fn confirm(State(app): State<App>, Path(number): Path<i64>) -> Result<Markup, PageError> {
+pub(super) async fn confirm(app: App, Path(number): Path<i64>) -> Result<Markup, PageError> {
     let import = changeable(&app, number).await?;
     let outcome = match previewed(&app, number).await {
         Ok((preview, past)) => html! { (question(&import, &preview, past.as_ref())) },
@@ -54,16 +53,18 @@ pub(super) async fn confirm(State(app): State<App>, Path(number): Path<i64>) -> 
     };
     let asker = app.asker().await?;
     let time_zone = &asker.company().time_zone;
+    let names = Names::read(&app).await?;
     let main = html! {
         div.head {
             nav aria-label="Breadcrumb" { ol.crumbs { li { a href="/data/imports" { "Imports" } } li { a href=(format!("/data/imports/{number}")) { "Import " (number) } } li aria-current="page" { "Undo" } } }
-            div.head-line { h1 { "Undo import " (number) } span.meta { (instant(import.finished_at, time_zone)) " by " (import.actor) ", source " (import.source_system) } }
+            div.head-line { h1 { "Undo import " (number) } span.meta { (instant(import.finished_at, time_zone)) " by " (names.who(&import.actor)) ", source " (import.source_system) } }
             p.finding { "An undo is an import of its own: what was known until now stays known as of then, and signed numbers still verify." }
         }
         (outcome)
     };
     let title = format!("Undo import {number}");
     Ok(page(&Page {
+        app: &app,
         title: &title,
         place: Some(Place::Data),
         period: None,
@@ -75,7 +76,7 @@ pub(super) async fn confirm(State(app): State<App>, Path(number): Path<i64>) -> 
 
 /// Undoes what was confirmed.
 pub(super) async fn confirmed(
-    State(app): State<App>,
+    app: App,
     Path(number): Path<i64>,
     Form(confirmation): Form<Confirmation>,
 ) -> Result<Redirect, PageError> {
@@ -87,9 +88,6 @@ pub(super) async fn confirmed(
 /// The import, for those who may change facts; to others there is nothing.
 pub(super) async fn changeable(app: &App, number: i64) -> Result<ImportRecord, PageError> {
     let actor = app.actor();
-    if !permissions::may_change_facts(&actor) {
-        return Err(PageError::NotFound);
-    }
     app.store().import(&actor, number).await?.ok_or(PageError::NotFound)
 }
 

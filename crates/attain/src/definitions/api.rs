@@ -2,13 +2,11 @@
 
 use attain_metrics::{Asker, Direction, Formula, Metric, MetricsError, Number, Period, Reach, Unit};
 use axum::Json;
-use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::definition::{Reign, reigns};
@@ -16,19 +14,23 @@ use super::effect::{self, SideBySide};
 use super::proposal::{ChangeError, Considered, Proposal, consider};
 use super::store::{self, Recorded};
 use crate::export::Exact;
-use crate::permissions;
+use crate::permissions::{Act, Object};
 use crate::scorecards::card;
 use crate::web::App;
 use crate::web::extract::{Body, Path};
 use crate::web::problem::{PageError, Problem};
+use crate::web::routes::{Routes, Rule};
 
 /// The endpoints of this place.
-pub(crate) fn router() -> OpenApiRouter<App> {
-    OpenApiRouter::new()
-        .routes(routes!(metrics))
-        .routes(routes!(metric))
-        .routes(routes!(versions))
-        .routes(routes!(changes, change))
+pub(super) fn routes() -> Routes {
+    let (reads, writes) =
+        (Rule::May(Act::Read, Object::Definitions), Rule::May(Act::Write, Object::Definitions));
+    Routes::new()
+        .api(reads, routes!(metrics))
+        .api(reads, routes!(metric))
+        .api(reads, routes!(versions))
+        .api(reads, routes!(changes))
+        .api(writes, routes!(change))
 }
 
 /// A metric's definition.
@@ -77,14 +79,14 @@ impl From<&Metric> for MetricOut {
 
 /// Every metric's definition
 #[utoipa::path(get, path = "/api/v1/metrics", responses((status = 200, body = Vec<MetricOut>)))]
-async fn metrics(State(app): State<App>) -> Result<Json<Vec<MetricOut>>, PageError> {
+async fn metrics(app: App) -> Result<Json<Vec<MetricOut>>, PageError> {
     let catalogue = app.catalogue().await?;
     Ok(Json(catalogue.metrics().map(|metric| MetricOut::from(&**metric)).collect()))
 }
 
 /// One metric's definition
 #[utoipa::path(get, path = "/api/v1/metrics/{metric}", params(("metric" = String, Path, description = "Identifier of the metric")), responses((status = 200, body = MetricOut), (status = 404, body = Problem)))]
-async fn metric(State(app): State<App>, Path(id): Path<String>) -> Result<Json<MetricOut>, PageError> {
+async fn metric(app: App, Path(id): Path<String>) -> Result<Json<MetricOut>, PageError> {
     let catalogue = app.catalogue().await?;
     catalogue.metric(&id).map(|metric| Json(MetricOut::from(&**metric))).ok_or(PageError::NotFound)
 }
@@ -112,10 +114,7 @@ impl From<&Reign> for VersionOut {
 
 /// Which version of a metric is in force when, oldest first
 #[utoipa::path(get, path = "/api/v1/metrics/{metric}/versions", params(("metric" = String, Path, description = "Identifier of the metric")), responses((status = 200, body = Vec<VersionOut>), (status = 404, body = Problem)))]
-async fn versions(
-    State(app): State<App>,
-    Path(id): Path<String>,
-) -> Result<Json<Vec<VersionOut>>, PageError> {
+async fn versions(app: App, Path(id): Path<String>) -> Result<Json<Vec<VersionOut>>, PageError> {
     let found = reigns(&*app.definitions().now(&app.actor()).await?, &id);
     if found.is_empty() {
         return Err(PageError::NotFound);
@@ -158,7 +157,7 @@ impl From<Recorded> for SavedOut {
 
 /// Changes of definitions, oldest first
 #[utoipa::path(get, path = "/api/v1/definitions/changes", responses((status = 200, body = Vec<SavedOut>)))]
-async fn changes(State(app): State<App>) -> Result<Json<Vec<SavedOut>>, PageError> {
+async fn changes(app: App) -> Result<Json<Vec<SavedOut>>, PageError> {
     let found = store::known_at(app.definitions().records(), &app.actor(), Timestamp::MAX).await?;
     Ok(Json(found.into_iter().map(SavedOut::from).collect()))
 }
@@ -325,11 +324,8 @@ impl From<ChangeError> for PageError {
 
 /// Changes definitions from a day on, or only shows what that would do
 #[utoipa::path(post, path = "/api/v1/definitions/changes", request_body = ChangeIn, responses((status = 200, body = ChangeOut, description = "Looked at, with dry_run"), (status = 201, body = ChangeOut), (status = 404, body = Problem), (status = 409, body = Problem), (status = 422, body = Problem)))]
-async fn change(State(app): State<App>, Body(wanted): Body<ChangeIn>) -> Result<Response, PageError> {
+async fn change(app: App, Body(wanted): Body<ChangeIn>) -> Result<Response, PageError> {
     let actor = app.actor();
-    if !permissions::may_define(&actor) {
-        return Err(PageError::NotFound);
-    }
     let asker = app.asker().await?;
     let today = asker.as_of().asked_on;
     let in_force_from = match wanted.from.as_deref() {

@@ -3,11 +3,10 @@
 use std::collections::BTreeSet;
 
 use attain_metrics::{Catalogue, Formula, Metric};
-use axum::extract::State;
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use crate::permissions;
+use crate::permissions::{Act, Object};
 use crate::web::App;
 use crate::web::components::metric_name;
 use crate::web::extract::Query;
@@ -37,7 +36,7 @@ pub(super) struct Search {
     q: Option<String>,
 }
 
-pub(super) async fn list(State(app): State<App>, Query(search): Query<Search>) -> Result<Markup, PageError> {
+pub(super) async fn list(app: App, Query(search): Query<Search>) -> Result<Markup, PageError> {
     let asker = app.asker().await?;
     let searched = search.q.unwrap_or_default().trim().to_lowercase();
     let catalogue = asker.catalogue();
@@ -47,7 +46,7 @@ pub(super) async fn list(State(app): State<App>, Query(search): Query<Search>) -
         div.head {
             div.head-line { h1 { "Metrics" }
                 p.actions {
-                    @if permissions::may_define(&app.actor()) { a.button href="/definitions/new" { "New metric" } }
+                    @if app.may(Act::Write, Object::Definitions) { a.button href="/definitions/new" { "New metric" } }
                     a.button.plain href="/definitions/changes" { "Changes" }
                 }
             }
@@ -72,6 +71,7 @@ pub(super) async fn list(State(app): State<App>, Query(search): Query<Search>) -
         }
     };
     Ok(page(&Page {
+        app: &app,
         title: "Metrics",
         place: Some(Place::Metrics),
         period: None,

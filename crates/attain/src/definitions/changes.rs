@@ -1,7 +1,6 @@
 //! The changes that were saved, newest first, and what each did.
 
 use attain_metrics::{Asker, Period};
-use axum::extract::State;
 use jiff::Timestamp;
 use maud::{Markup, html};
 use serde::Deserialize;
@@ -9,6 +8,7 @@ use serde::Deserialize;
 use super::effect_view::{from_when, view};
 use super::proposal::{Considered, saved};
 use super::store::{self, Recorded, VersionOf};
+use crate::people::names::Names;
 use crate::scorecards::card;
 use crate::web::App;
 use crate::web::extract::{Path, Query};
@@ -16,7 +16,7 @@ use crate::web::format::{date, instant, whole};
 use crate::web::layout::{Page, Place, page};
 use crate::web::problem::PageError;
 
-pub(super) async fn list(State(app): State<App>) -> Result<Markup, PageError> {
+pub(super) async fn list(app: App) -> Result<Markup, PageError> {
     let asker = app.asker().await?;
     let (records, actor) = (app.definitions().records(), app.actor());
     let changes = store::known_at(records, &actor, Timestamp::MAX).await?;
@@ -33,10 +33,10 @@ pub(super) async fn list(State(app): State<App>) -> Result<Markup, PageError> {
             } }
         }
         @if !changes.is_empty() {
-            div.scroll tabindex="0" role="region" aria-label="Changes" { (table(&asker, &changes, &made)) }
+            div.scroll tabindex="0" role="region" aria-label="Changes" { (table(&asker, &Names::read(&app).await?, &changes, &made)) }
         }
     };
-    Ok(framed("Changes of definitions", &asker, main))
+    Ok(framed(&app, "Changes of definitions", &asker, main))
 }
 
 fn restatement_words(count: usize) -> String {
@@ -47,7 +47,7 @@ fn restatement_words(count: usize) -> String {
     }
 }
 
-fn table(asker: &Asker, changes: &[Recorded], made: &[VersionOf]) -> Markup {
+fn table(asker: &Asker, names: &Names, changes: &[Recorded], made: &[VersionOf]) -> Markup {
     let time_zone = &asker.company().time_zone;
     html! {
         table.table.tight {
@@ -60,7 +60,7 @@ fn table(asker: &Asker, changes: &[Recorded], made: &[VersionOf]) -> Markup {
                         td { (date(change.in_force_from)) @if change.restates { " " b { "restates" } } }
                         td { (versions(change, made)) }
                         td { (change.reason) }
-                        td.nowrap { (instant(change.recorded_at, time_zone)) " by " (change.actor) }
+                        td.nowrap { (instant(change.recorded_at, time_zone)) " by " (names.who(&change.actor)) }
                     }
                 }
             }
@@ -86,7 +86,7 @@ pub(super) struct PeriodChoice {
 }
 
 pub(super) async fn one(
-    State(app): State<App>,
+    app: App,
     Path(number): Path<i64>,
     Query(choice): Query<PeriodChoice>,
 ) -> Result<Markup, PageError> {
@@ -98,13 +98,14 @@ pub(super) async fn one(
         None => card::default_period(&asker),
     };
     let effect = view(&asker, &considered, &period, &app.reach()).await?;
+    let names = Names::read(&app).await?;
     let title = format!("Change {number}");
     let main = html! {
         div.head {
             nav aria-label="Breadcrumb" { ol.crumbs { li { a href="/metrics" { "Metrics" } } li { a href="/definitions/changes" { "Changes" } } li aria-current="page" { (title) } } }
             h1 { (title) ": " (defined(&considered)) }
             p.finding { (change.reason) }
-            p.meta { "Saved " (instant(change.recorded_at, &asker.company().time_zone)) " by " (change.actor) ". " (from_when(&considered)) }
+            p.meta { "Saved " (instant(change.recorded_at, &asker.company().time_zone)) " by " (names.who(&change.actor)) ". " (from_when(&considered)) }
         }
         section aria-labelledby="effect-title" {
             div.section-head { h2 id="effect-title" { "Effect" } (period_form(number, &period)) }
@@ -112,7 +113,7 @@ pub(super) async fn one(
         }
         (texts(&considered))
     };
-    Ok(framed(&title, &asker, main))
+    Ok(framed(&app, &title, &asker, main))
 }
 
 fn defined(considered: &Considered) -> String {
@@ -144,6 +145,14 @@ fn texts(considered: &Considered) -> Markup {
     }
 }
 
-fn framed(title: &str, asker: &Asker, main: Markup) -> Markup {
-    page(&Page { title, place: Some(Place::Metrics), period: None, asker: Some(asker), main, sheet: None })
+fn framed(app: &App, title: &str, asker: &Asker, main: Markup) -> Markup {
+    page(&Page {
+        app,
+        title,
+        place: Some(Place::Metrics),
+        period: None,
+        asker: Some(asker),
+        main,
+        sheet: None,
+    })
 }

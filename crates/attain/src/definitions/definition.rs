@@ -3,13 +3,12 @@
 use std::sync::Arc;
 
 use attain_metrics::{Catalogue, Editions, Formula, Metric};
-use axum::extract::State;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use maud::{Markup, html};
 
 use super::store::{self, Recorded, VersionOf};
-use crate::permissions;
+use crate::permissions::{Act, Object};
 use crate::web::App;
 use crate::web::components::metric_name;
 use crate::web::extract::Path;
@@ -41,7 +40,7 @@ pub(crate) fn reigns(editions: &Editions, id: &str) -> Vec<Reign> {
     reigns
 }
 
-pub(super) async fn definition(State(app): State<App>, Path(id): Path<String>) -> Result<Markup, PageError> {
+pub(super) async fn definition(app: App, Path(id): Path<String>) -> Result<Markup, PageError> {
     let asker = app.asker().await?;
     let catalogue = asker.catalogue();
     let metric = catalogue.metric(&id).ok_or(PageError::NotFound)?;
@@ -59,7 +58,7 @@ pub(super) async fn definition(State(app): State<App>, Path(id): Path<String>) -
         }
         (facts(catalogue, metric))
         p.actions {
-            @if permissions::may_define(&actor) { a.button href=(format!("/metrics/{id}/change")) { "Change the definition" } }
+            @if app.may(Act::Write, Object::Definitions) { a.button href=(format!("/metrics/{id}/change")) { "Change the definition" } }
             a.button.plain href=(format!("/scorecards/numbers/{id}")) { "The company’s number" }
         }
         section aria-labelledby="versions" {
@@ -72,6 +71,7 @@ pub(super) async fn definition(State(app): State<App>, Path(id): Path<String>) -
         }
     };
     Ok(page(&Page {
+        app: &app,
         title: &metric.label,
         place: Some(Place::Metrics),
         period: None,

@@ -2,7 +2,6 @@
 
 use attain_metrics::receipt::Hash;
 use attain_metrics::{Asker, Catalogue, Metric};
-use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 use jiff::civil::Date;
 use maud::{Markup, html};
@@ -12,7 +11,6 @@ use super::effect_view::{from_when, view};
 use super::proposal::{ChangeError, Considered, Proposal, consider};
 use super::written::{Written, WrittenFormula};
 use super::{DefinitionsError, form};
-use crate::permissions;
 use crate::scorecards::card;
 use crate::web::App;
 use crate::web::extract::{Form, Path, Query};
@@ -122,11 +120,8 @@ pub(super) struct WayChosen {
 }
 
 /// The page for a metric that is not there yet.
-pub(super) async fn new(
-    State(app): State<App>,
-    Query(choice): Query<WayChosen>,
-) -> Result<Markup, PageError> {
-    let asker = opened(&app).await?;
+pub(super) async fn new(app: App, Query(choice): Query<WayChosen>) -> Result<Markup, PageError> {
+    let asker = app.asker().await?;
     let written_as = choice.written_as.unwrap_or_default();
     let fields = Fields {
         text: form::EXAMPLE.to_owned(),
@@ -135,17 +130,17 @@ pub(super) async fn new(
         formula: "rows".to_owned(),
         ..Fields::default()
     };
-    Ok(shown(&asker, &fields, &Outcome::Nothing))
+    Ok(shown(&app, &asker, &fields, &Outcome::Nothing))
 }
 
 /// The page that changes a metric, with its definition as it is written today: as a form where that
 /// can hold all of it.
 pub(super) async fn change(
-    State(app): State<App>,
+    app: App,
     Path(id): Path<String>,
     Query(choice): Query<WayChosen>,
 ) -> Result<Markup, PageError> {
-    let asker = opened(&app).await?;
+    let asker = app.asker().await?;
     let text = as_file(asker.catalogue().metric(&id).ok_or(PageError::NotFound)?);
     let offered = |written: &Written| form::offers(asker.catalogue(), &written.formula);
     let as_form = match choice.written_as.as_deref() {
@@ -157,7 +152,7 @@ pub(super) async fn change(
         None => Fields { written_as: "text".to_owned(), text, ..Fields::default() },
     };
     let fields = Fields { from: today(&asker).to_string(), ..fields };
-    Ok(shown(&asker, &fields, &Outcome::Nothing))
+    Ok(shown(&app, &asker, &fields, &Outcome::Nothing))
 }
 
 /// A definition as a file of its own.
@@ -167,11 +162,8 @@ fn as_file(metric: &Metric) -> String {
 }
 
 /// Looks at the effect of a change, or saves it once that was done.
-pub(super) async fn submitted(
-    State(app): State<App>,
-    Form(fields): Form<Fields>,
-) -> Result<Response, PageError> {
-    let asker = opened(&app).await?;
+pub(super) async fn submitted(app: App, Form(fields): Form<Fields>) -> Result<Response, PageError> {
+    let asker = app.asker().await?;
     let outcome = match attempt(&app, &asker, &fields).await {
         Ok(Attempt::Saved(number)) => {
             return Ok(Redirect::to(&format!("/definitions/changes/{number}")).into_response());
@@ -185,7 +177,7 @@ pub(super) async fn submitted(
         Err(Refusal::Page(error)) => return Err(error),
         Err(Refusal::Date) => Outcome::Refused("the first day is written as 2026-11-26".to_owned()),
     };
-    Ok(shown(&asker, &fields, &outcome).into_response())
+    Ok(shown(&app, &asker, &fields, &outcome).into_response())
 }
 
 enum Attempt {
@@ -257,18 +249,11 @@ async fn attempt(app: &App, asker: &Asker, fields: &Fields) -> Result<Attempt, R
     Ok(Attempt::Looked(Box::new(Looked { considered, effect, period, seen, notice })))
 }
 
-async fn opened(app: &App) -> Result<std::sync::Arc<Asker>, PageError> {
-    if !permissions::may_define(&app.actor()) {
-        return Err(PageError::NotFound);
-    }
-    app.asker().await
-}
-
 fn today(asker: &Asker) -> Date {
     asker.as_of().asked_on
 }
 
-fn shown(asker: &Asker, fields: &Fields, outcome: &Outcome) -> Markup {
+fn shown(app: &App, asker: &Asker, fields: &Fields, outcome: &Outcome) -> Markup {
     let title = match defined_before(asker.catalogue(), fields) {
         Some(metric) => format!("Change {}", metric.label),
         None => "New metric".to_owned(),
@@ -286,6 +271,7 @@ fn shown(asker: &Asker, fields: &Fields, outcome: &Outcome) -> Markup {
         }
     };
     page(&Page {
+        app,
         title: &title,
         place: Some(Place::Metrics),
         period: None,

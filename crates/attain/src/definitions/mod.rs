@@ -22,25 +22,27 @@ mod written;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-pub(crate) use api::router as api_router;
 use attain_metrics::{DefinitionChange, DefinitionError, Editions};
 use attain_records::{Actor, Records, RecordsError};
-use axum::Router;
-use axum::routing::get;
 use jiff::Timestamp;
 
-use crate::web::App;
+use crate::permissions::{Act, Object};
+use crate::web::routes::{Routes, Rule};
 use store::Recorded;
 
-/// The pages of this place.
-pub(crate) fn router() -> Router<App> {
-    Router::new()
-        .route("/metrics", get(catalogue::list))
-        .route("/metrics/{metric}", get(definition::definition))
-        .route("/metrics/{metric}/change", get(editor::change))
-        .route("/definitions/new", get(editor::new))
-        .route("/definitions/changes", get(changes::list).post(editor::submitted))
-        .route("/definitions/changes/{number}", get(changes::one))
+/// The pages and endpoints of this place.
+pub(crate) fn routes() -> Routes {
+    let (reads, writes) =
+        (Rule::May(Act::Read, Object::Definitions), Rule::May(Act::Write, Object::Definitions));
+    Routes::new()
+        .merge(api::routes())
+        .get("/metrics", reads, catalogue::list)
+        .get("/metrics/{metric}", reads, definition::definition)
+        .get("/metrics/{metric}/change", writes, editor::change)
+        .get("/definitions/new", writes, editor::new)
+        .get("/definitions/changes", reads, changes::list)
+        .post("/definitions/changes", writes, editor::submitted)
+        .get("/definitions/changes/{number}", reads, changes::one)
 }
 
 /// Why definitions could not be read or saved.

@@ -2,24 +2,25 @@
 
 use attain_metrics::receipt::Receipt;
 use axum::Json;
-use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::signing::{self, Wanted};
 use super::store::{self, Kept};
+use crate::permissions::{Act, Object};
 use crate::scorecards::api::SubjectQuery;
 use crate::web::App;
 use crate::web::extract::{Body, Path, Query};
 use crate::web::problem::{PageError, Problem};
+use crate::web::routes::{Routes, Rule};
 
 /// The endpoints of this place.
-pub(crate) fn router() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(receipts, sign)).routes(routes!(receipt))
+pub(super) fn routes() -> Routes {
+    let reads = Rule::May(Act::Read, Object::Values);
+    Routes::new().api(reads, routes!(receipts)).api(reads, routes!(sign)).api(reads, routes!(receipt))
 }
 
 /// A number to be signed.
@@ -60,7 +61,7 @@ impl From<Kept> for ReceiptOut {
 
 /// Signs a number: freezes it with its definition, what is known and its rows
 #[utoipa::path(post, path = "/api/v1/receipts", request_body = SignIn, responses((status = 201, body = ReceiptOut), (status = 403, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem), (status = 422, body = Problem)))]
-async fn sign(State(app): State<App>, Body(wanted): Body<SignIn>) -> Result<Response, PageError> {
+async fn sign(app: App, Body(wanted): Body<SignIn>) -> Result<Response, PageError> {
     let actor = app.actor();
     let frozen = signing::freeze(app.store(), app.definitions(), &actor, app.now()).await?;
     let subject = SubjectQuery { level: wanted.level, id: wanted.id, name: wanted.name };
@@ -86,10 +87,7 @@ struct ReceiptsQuery {
 
 /// Signed numbers, newest first
 #[utoipa::path(get, path = "/api/v1/receipts", params(ReceiptsQuery), responses((status = 200, body = Vec<ReceiptOut>)))]
-async fn receipts(
-    State(app): State<App>,
-    Query(query): Query<ReceiptsQuery>,
-) -> Result<Json<Vec<ReceiptOut>>, PageError> {
+async fn receipts(app: App, Query(query): Query<ReceiptsQuery>) -> Result<Json<Vec<ReceiptOut>>, PageError> {
     let limit = query.limit.unwrap_or(50).min(500);
     let found = store::newest(app.store().records(), &app.actor(), &app.reach(), limit).await?;
     Ok(Json(found.into_iter().map(ReceiptOut::from).collect()))
@@ -97,7 +95,7 @@ async fn receipts(
 
 /// One signed number
 #[utoipa::path(get, path = "/api/v1/receipts/{number}", params(("number" = i64, Path, description = "Its number")), responses((status = 200, body = ReceiptOut), (status = 404, body = Problem)))]
-async fn receipt(State(app): State<App>, Path(number): Path<i64>) -> Result<Json<ReceiptOut>, PageError> {
+async fn receipt(app: App, Path(number): Path<i64>) -> Result<Json<ReceiptOut>, PageError> {
     let found = store::by_number(app.store().records(), &app.actor(), &app.reach(), number).await?;
     found.map(|kept| Json(ReceiptOut::from(kept))).ok_or(PageError::NotFound)
 }

@@ -18,17 +18,16 @@ pub(crate) mod sheet;
 pub(crate) mod signing;
 pub(crate) mod store;
 
-pub(crate) use api::router as api_router;
+use crate::permissions::{Act, Object};
+use crate::web::routes::{Routes, Rule};
 
-use axum::Router;
-use axum::routing::get;
-
-use crate::web::App;
-
-/// The pages of this place.
-pub(crate) fn router() -> Router<App> {
-    Router::new()
-        .route("/receipts", get(pages::list).post(pages::sign))
-        .route("/receipts/{number}", get(pages::receipt))
-        .route("/receipts/{number}/{file}", get(pages::file))
+/// The pages and endpoints of this place.
+pub(crate) fn routes() -> Routes {
+    let reads = Rule::May(Act::Read, Object::Values);
+    Routes::new()
+        .merge(api::routes())
+        .get("/receipts", reads, pages::list)
+        .post("/receipts", reads, pages::sign)
+        .get("/receipts/{number}", reads, pages::receipt)
+        .get("/receipts/{number}/{file}", reads, pages::file)
 }

@@ -2,7 +2,6 @@
 
 use attain_metrics::receipt::{Digits, Receipt};
 use attain_metrics::{Level, Metric, Subject};
-use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Redirect, Response};
 use maud::{Markup, html};
@@ -11,6 +10,7 @@ use serde::Deserialize;
 use super::comparison::{Comparison, recomputed};
 use super::signing::{self, SignError, Wanted};
 use super::store::{self, About, Kept};
+use crate::people::names::Names;
 use crate::web::App;
 use crate::web::extract::{Form, Path, Query};
 use crate::web::format::{date, figure_with_unit, instant, whole};
@@ -24,7 +24,7 @@ impl From<SignError> for PageError {
     fn from(error: SignError) -> PageError {
         match error {
             SignError::NothingImported => PageError::NothingImported,
-            SignError::Hidden => PageError::NotFound,
+            SignError::Hidden => PageError::Hidden,
             SignError::Changed | SignError::Key(_) | SignError::Contradiction(_) => {
                 PageError::Refused(error.to_string())
             }
@@ -63,7 +63,7 @@ pub(super) struct SignForm {
     seen: String,
 }
 
-pub(super) async fn sign(State(app): State<App>, Form(form): Form<SignForm>) -> Result<Redirect, PageError> {
+pub(super) async fn sign(app: App, Form(form): Form<SignForm>) -> Result<Redirect, PageError> {
     let actor = app.actor();
     let frozen = signing::freeze(app.store(), app.definitions(), &actor, app.now()).await?;
     let subject = subject(&form.level, form.id)?;
@@ -95,10 +95,7 @@ pub(super) struct ListChoice {
     id: Option<String>,
 }
 
-pub(super) async fn list(
-    State(app): State<App>,
-    Query(choice): Query<ListChoice>,
-) -> Result<Markup, PageError> {
+pub(super) async fn list(app: App, Query(choice): Query<ListChoice>) -> Result<Markup, PageError> {
     let (records, actor) = (app.store().records(), app.actor());
     let receipts = match (&choice.metric, &choice.period) {
         (Some(metric), Some(period)) => {
@@ -120,10 +117,11 @@ pub(super) async fn list(
         @if receipts.is_empty() {
             div.empty-state { p { "Open any number of a " a href="/scorecards" { "scorecard" } " and sign it: it is frozen with its definition, what was known and its rows." } }
         } @else {
-            div.scroll tabindex="0" role="region" aria-label="Receipts" { (list_table(&app, &receipts).await) }
+            div.scroll tabindex="0" role="region" aria-label="Receipts" { (list_table(&app, &receipts).await?) }
         }
     };
     Ok(page(&Page {
+        app: &app,
         title: "Receipts",
         place: Some(Place::Receipts),
         period: None,
@@ -133,11 +131,12 @@ pub(super) async fn list(
     }))
 }
 
-async fn list_table(app: &App, receipts: &[Kept]) -> Markup {
+async fn list_table(app: &App, receipts: &[Kept]) -> Result<Markup, PageError> {
+    let names = Names::read(app).await?;
     let asker = app.asker().await.ok();
     let metric = |id: &str| asker.as_ref()?.catalogue().metric(id).map(AsRef::as_ref);
     let time_zone = asker.as_ref().map_or(jiff::tz::TimeZone::UTC, |asker| asker.company().time_zone.clone());
-    html! {
+    Ok(html! {
         table.table {
             caption.unseen { "Signed numbers, newest first" }
             thead { tr { th scope="col" { "Receipt" } th scope="col" { "Number" } th scope="col" { "Of" } th scope="col" { "Period" } th.num scope="col" { "Value" } th scope="col" { "Signed" } } }
@@ -149,12 +148,12 @@ async fn list_table(app: &App, receipts: &[Kept]) -> Markup {
                             Ok(receipt) => (list_cells(receipt, metric(&receipt.statement().metric.id))),
                             Err(_) => td colspan="4" { "changed in the records; open it to see how" },
                         }
-                        td.nowrap { (instant(kept.signed_at, &time_zone)) " by " (kept.actor) }
+                        td.nowrap { (instant(kept.signed_at, &time_zone)) " by " (names.who(&kept.actor)) }
                     }
                 }
             }
         }
-    }
+    })
 }
 
 fn list_cells(receipt: &Receipt, metric: Option<&Metric>) -> Markup {
@@ -174,7 +173,7 @@ pub(super) struct ReceiptChoice {
 }
 
 pub(super) async fn receipt(
-    State(app): State<App>,
+    app: App,
     Path(number): Path<i64>,
     Query(choice): Query<ReceiptChoice>,
 ) -> Result<Markup, PageError> {
@@ -188,7 +187,7 @@ pub(super) async fn receipt(
                 Some(_) => Some(recomputed(&app, &kept, receipt).await?),
                 None => None,
             };
-            shown(&kept, receipt, &comparison, recomputed)
+            shown(&kept, &Names::read(&app).await?.who(&kept.actor), receipt, &comparison, recomputed)
         }
         Err(error) => html! {
             div.head { h1 { "Receipt " (number) } p.finding { b { "This receipt was changed in the records after it was signed: " (error) } } }
@@ -196,6 +195,7 @@ pub(super) async fn receipt(
     };
     let title = format!("Receipt {number}");
     Ok(page(&Page {
+        app: &app,
         title: &title,
         place: Some(Place::Receipts),
         period: None,
@@ -205,12 +205,18 @@ pub(super) async fn receipt(
     }))
 }
 
-fn shown(kept: &Kept, receipt: &Receipt, comparison: &Comparison, recomputed: Option<Markup>) -> Markup {
+fn shown(
+    kept: &Kept,
+    signed_by: &str,
+    receipt: &Receipt,
+    comparison: &Comparison,
+    recomputed: Option<Markup>,
+) -> Markup {
     let (number, time_zone) = (kept.number, comparison.time_zone());
     html! {
         div.head {
             nav aria-label="Breadcrumb" { ol.crumbs { li { a href="/receipts" { "Receipts" } } li aria-current="page" { "Receipt " (number) } } }
-            div.head-line { h1 { "Receipt " (number) } span.meta { "signed " (instant(kept.signed_at, time_zone)) " by " (kept.actor) } }
+            div.head-line { h1 { "Receipt " (number) } span.meta { "signed " (instant(kept.signed_at, time_zone)) " by " (signed_by) } }
             p.finding { (comparison.finding()) }
         }
         p.actions {
@@ -267,10 +273,7 @@ fn rows(receipt: &Receipt) -> Markup {
 }
 
 /// The file as it was signed, byte for byte.
-pub(super) async fn file(
-    State(app): State<App>,
-    Path((number, file)): Path<(i64, String)>,
-) -> Result<Response, PageError> {
+pub(super) async fn file(app: App, Path((number, file)): Path<(i64, String)>) -> Result<Response, PageError> {
     let name = format!("receipt-{number}.json");
     if file != name {
         return Err(PageError::NotFound);

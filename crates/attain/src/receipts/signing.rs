@@ -94,7 +94,7 @@ pub(crate) async fn sign(
 ) -> Result<(i64, Receipt), SignError> {
     let asker = &frozen.asker;
     let evidence = asker.evidence(wanted.metric, wanted.subject, wanted.period, reach).await?;
-    if evidence.number.codes.contains(&Code::Suppressed) {
+    if evidence.number.codes.contains(&Code::Suppressed) || !reach.opens(wanted.subject) {
         return Err(SignError::Hidden);
     }
     if wanted.seen.is_some_and(|shown| shown != seen(&evidence.number)) {

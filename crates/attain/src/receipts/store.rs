@@ -126,6 +126,9 @@ pub(crate) async fn any(records: &Records, _actor: &Actor) -> Result<bool, Recor
     Ok(receipt::Entity::find().limit(1).count(records.read()).await? > 0)
 }
 
+/// Receipts read at a time.
+const PAGE: u64 = 500;
+
 /// One receipt.
 pub(crate) async fn by_number(
     records: &Records,
@@ -154,8 +157,23 @@ pub(crate) async fn newest(
     reach: &Reach,
     limit: u64,
 ) -> Result<Vec<Kept>, RecordsError> {
-    let found = receipt::Entity::find().order_by_desc(receipt::Column::Number).limit(limit);
-    kept(found, records, reach).await
+    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    let mut newest = Vec::new();
+    let mut before = i64::MAX;
+    // Others' receipts may lie between.
+    while newest.len() < limit {
+        let page = receipt::Entity::find()
+            .filter(receipt::Column::Number.lt(before))
+            .order_by_desc(receipt::Column::Number)
+            .limit(PAGE)
+            .all(records.read())
+            .await?;
+        let Some(last) = page.last() else { break };
+        before = last.number;
+        newest.extend(page.into_iter().filter(|row| row.is_inside(reach)).map(Kept::from));
+    }
+    newest.truncate(limit);
+    Ok(newest)
 }
 
 /// The receipts after a number, oldest first.
@@ -214,11 +232,15 @@ async fn kept(
     reach: &Reach,
 ) -> Result<Vec<Kept>, RecordsError> {
     let found = found.all(records.read()).await?.into_iter();
-    let inside = found.filter(|row| row.subject().is_some_and(|subject| reach.includes(&subject)));
-    Ok(inside.map(Kept::from).collect())
+    Ok(found.filter(|row| row.is_inside(reach)).map(Kept::from).collect())
 }
 
 impl receipt::Model {
+    /// A receipt says how many rows there are, and which hash they have: it is for who may see rows.
+    fn is_inside(&self, reach: &Reach) -> bool {
+        self.subject().is_some_and(|subject| reach.opens(&subject))
+    }
+
     fn subject(&self) -> Option<Subject> {
         Some(Subject::at(Level::from_name(&self.level)?, self.subject_id.clone().unwrap_or_default()))
     }

@@ -5,22 +5,23 @@ use std::collections::BTreeMap;
 use attain_facts::suggestion::{Choices, Place};
 use attain_metrics::{Asker, DifferingDeal};
 use axum::Json;
-use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::{Asked, PASTED, Reconciled, ReconciliationError, Told, Total, read_text, reconciled, why};
 use crate::export::Exact;
+use crate::permissions::{Act, Object};
 use crate::scorecards::api::SubjectQuery;
 use crate::web::App;
 use crate::web::extract::Body;
 use crate::web::problem::{PageError, Problem};
+use crate::web::routes::{Routes, Rule};
 
-/// The endpoint of this place.
-pub(crate) fn router() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(reconcile))
+/// The endpoints of this place.
+pub(super) fn routes() -> Routes {
+    let reads = Rule::May(Act::Read, Object::Imports);
+    Routes::new().api(reads, routes!(reconcile))
 }
 
 /// A report to be compared.
@@ -181,7 +182,7 @@ impl From<Total> for TotalOut {
 /// Which deals make a report of the CRM another number than Attain's
 #[utoipa::path(post, path = "/api/v1/reconciliations", request_body = ReconciliationIn, responses((status = 200, body = ReconciliationOut), (status = 404, body = Problem), (status = 409, body = Problem), (status = 422, body = Problem)))]
 async fn reconcile(
-    State(app): State<App>,
+    app: App,
     Body(sent): Body<ReconciliationIn>,
 ) -> Result<Json<ReconciliationOut>, PageError> {
     let asker = app.asker().await?;

@@ -19,22 +19,26 @@ use attain_metrics::{
     Asker, Calendar, Dimension, Grain, Level, Member, Metric, MetricsError, Number, Period, Question,
     RateMode, Reach, Reconciliation, ReportedDeal, Subject, reconciliation,
 };
-use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::routing::get;
 use rust_decimal::Decimal;
 
-pub(crate) use api::{ReconciliationOut, router as api_router};
+pub(crate) use api::ReconciliationOut;
 use report::{Lines, ReportedTotal, lines};
 pub(crate) use words::why;
 
-use crate::web::App;
+use crate::permissions::{Act, Object};
+use crate::web::routes::{Routes, Rule};
 
-/// The pages of this place.
-pub(crate) fn router() -> Router<App> {
-    Router::new()
-        .route("/data/reconciliation", get(page::form).post(page::submitted))
-        .layer(DefaultBodyLimit::max(sent::SENT_BYTES_MAX))
+/// The pages and endpoints of this place.
+pub(crate) fn routes() -> Routes {
+    let reads = Rule::May(Act::Read, Object::Imports);
+    let limit = DefaultBodyLimit::max(sent::SENT_BYTES_MAX);
+    Routes::new().merge(api::routes()).get("/data/reconciliation", reads, page::form).post_of_size(
+        "/data/reconciliation",
+        reads,
+        limit,
+        page::submitted,
+    )
 }
 
 /// What a report is compared with; what is left open follows from the report.

@@ -2,7 +2,6 @@
 
 use attain_facts::suggestion::{Choices, Place as Asks, Question, Report, ReportError, Target};
 use attain_metrics::{Asker, DifferingDeal, Level, Metric, Period, Reconciliation, Subject, reconcilable};
-use axum::extract::State;
 use maud::{Markup, html};
 use rust_decimal::Decimal;
 
@@ -82,16 +81,16 @@ impl Filled {
     }
 }
 
-pub(super) async fn form(State(app): State<App>) -> Result<Markup, PageError> {
+pub(super) async fn form(app: App) -> Result<Markup, PageError> {
     let asker = app.asker().await?;
     let main = html! {
         (head())
         (fields(&asker, &Filled::default()))
     };
-    Ok(framed(&asker, main))
+    Ok(framed(&app, &asker, main))
 }
 
-pub(super) async fn submitted(State(app): State<App>, sent: Multipart) -> Result<Markup, PageError> {
+pub(super) async fn submitted(app: App, sent: Multipart) -> Result<Markup, PageError> {
     let asker = app.asker().await?;
     let Sent { fields: sent, file } = receive(sent).await?;
     let mut filled = Filled::of(sent);
@@ -102,7 +101,7 @@ pub(super) async fn submitted(State(app): State<App>, sent: Multipart) -> Result
     };
     let found = match report {
         Ok(report) if !report.questions.is_empty() => {
-            return Ok(framed(&asker, html! { (head()) (open(&asker, &filled, &report.questions)) }));
+            return Ok(framed(&app, &asker, html! { (head()) (open(&asker, &filled, &report.questions)) }));
         }
         Ok(report) => reconciled(&asker, report, asked, &app.reach()).await,
         Err(error) => Err(error),
@@ -119,11 +118,12 @@ pub(super) async fn submitted(State(app): State<App>, sent: Multipart) -> Result
         Err(ReconciliationError::Metrics(error)) => return Err(error.into()),
         Err(error) => html! { (head()) (problem_box(&error.to_string())) (fields(&asker, &filled)) },
     };
-    Ok(framed(&asker, main))
+    Ok(framed(&app, &asker, main))
 }
 
-fn framed(asker: &Asker, main: Markup) -> Markup {
+fn framed(app: &App, asker: &Asker, main: Markup) -> Markup {
     page(&Page {
+        app,
         title: "Reconcile with the CRM",
         place: Some(Place::Data),
         period: None,

@@ -8,30 +8,27 @@ use attain_metrics::{
     RateMode, Row, Rows, RowsColumn, RowsPage, Stale, Subject, TeamMode,
 };
 use axum::Json;
-use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::card::{self, Card};
-use super::pages::found;
+use super::look::{self, Depth};
+use crate::audit::seen;
 use crate::export::Exact;
+use crate::permissions::{Act, Object};
 use crate::web::App;
 use crate::web::extract::{Path, Query};
 use crate::web::problem::{PageError, Problem};
+use crate::web::routes::{Routes, Rule};
 
 /// Rows an answer holds at most; `from` pages on.
 const ROWS_MAX: usize = 1_000;
 
 /// The endpoints of this place.
-pub(crate) fn router() -> OpenApiRouter<App> {
-    OpenApiRouter::new()
-        .routes(routes!(scorecard))
-        .routes(routes!(numbers))
-        .routes(routes!(number))
-        .merge(super::nearly::api_router())
-        .merge(super::difference::api_router())
+pub(super) fn routes() -> Routes {
+    let reads = Rule::May(Act::Read, Object::Values);
+    Routes::new().api(reads, routes!(scorecard)).api(reads, routes!(numbers)).api(reads, routes!(number))
 }
 
 /// A member of a dimension.
@@ -452,14 +449,14 @@ impl PeriodQuery {
 /// The scorecard of a subject
 #[utoipa::path(get, path = "/api/v1/scorecards", params(SubjectQuery, PeriodQuery), responses((status = 200, body = ScorecardOut), (status = 404, body = Problem), (status = 409, body = Problem), (status = 422, body = Problem)))]
 async fn scorecard(
-    State(app): State<App>,
+    app: App,
     Query(subject): Query<SubjectQuery>,
     Query(period): Query<PeriodQuery>,
 ) -> Result<Json<ScorecardOut>, PageError> {
     let asker = app.asker().await?;
     let subject = subject.resolve(&asker)?;
     let period = period.resolve(&asker)?;
-    let (subject, name) = found(&asker, &subject)?;
+    let (subject, name) = look::at(&app, &asker, &subject, Depth::Values, "scorecard, by a program").await?;
     let card = card::read(&asker, subject, name, period, &app.reach()).await?;
     Ok(Json(ScorecardOut::new(&asker, &card)))
 }
@@ -486,7 +483,7 @@ struct NumbersQuery {
 /// Numbers of metrics by dimensions and periods
 #[utoipa::path(get, path = "/api/v1/numbers", params(NumbersQuery, SubjectQuery, TeamModeQuery), responses((status = 200, body = Vec<NumberOut>), (status = 409, body = Problem), (status = 422, body = Problem)))]
 async fn numbers(
-    State(app): State<App>,
+    app: App,
     Query(query): Query<NumbersQuery>,
     Query(subject): Query<SubjectQuery>,
     Query(team_mode): Query<TeamModeQuery>,
@@ -505,6 +502,9 @@ async fn numbers(
         filter: query.filter.filter(|condition| !condition.trim().is_empty()),
         rates: RateMode::default(),
     };
+    if app.reach().includes(&question.subject) {
+        seen::note(&app, &question.subject, "numbers, by a program").await?;
+    }
     let answer = asker.ask(&question, &app.reach()).await?;
     let ranks = query.rank.then(|| card::ranks(&asker, &question, &answer));
     let numbers = answer.numbers.iter().enumerate().map(|(index, number)| {
@@ -530,7 +530,7 @@ struct RowsQuery {
 /// One number, opened: value, formula, rows
 #[utoipa::path(get, path = "/api/v1/numbers/{metric}", params(("metric" = String, Path, description = "Identifier of the metric"), SubjectQuery, PeriodQuery, TeamModeQuery, RowsQuery), responses((status = 200, body = OpenedNumberOut), (status = 404, body = Problem), (status = 409, body = Problem), (status = 422, body = Problem)))]
 async fn number(
-    State(app): State<App>,
+    app: App,
     Path(id): Path<String>,
     Query(subject): Query<SubjectQuery>,
     Query(period): Query<PeriodQuery>,
@@ -540,6 +540,8 @@ async fn number(
     let asker = team_mode.asker(app.asker().await?)?;
     let metric = asker.catalogue().metric(&id).cloned().ok_or(PageError::NotFound)?;
     let (subject, period) = (subject.resolve(&asker)?, period.resolve(&asker)?);
+    let what = format!("{} with its rows, by a program", metric.label);
+    let (subject, _) = look::at(&app, &asker, &subject, Depth::Values, &what).await?;
     let number = card::one(&asker, &subject, &metric, &period, &app.reach()).await?;
     let (sort, descending) = sorting(rows.sort.as_deref())?;
     let page = RowsPage {

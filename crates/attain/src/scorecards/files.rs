@@ -1,12 +1,12 @@
 //! What leaves a scorecard as a CSV file: its numbers, or the rows behind one of them.
 
 use attain_metrics::{Asker, DealRow, Level, Recorded, Row, Rows, Subject};
-use axum::extract::State;
 use axum::response::Response;
 
 use super::card;
+use super::look::{self, Depth};
 use super::number::RowsChoice;
-use super::pages::{PeriodChoice, found, named_subject};
+use super::pages::{PeriodChoice, named_subject};
 use crate::export::{csv_file, spreadsheet_number, spreadsheet_text};
 use crate::web::App;
 use crate::web::extract::{Path, Query};
@@ -36,14 +36,14 @@ const ACCOUNT_COLUMNS: [&str; 6] =
     ["account", "bought_before", "bought_now", "first_bought_now", "numerator", "denominator"];
 
 pub(super) async fn company_card(
-    State(app): State<App>,
+    app: App,
     Query(choice): Query<PeriodChoice>,
 ) -> Result<Response, PageError> {
     card_file(&app, Subject::Company, &choice).await
 }
 
 pub(super) async fn subject_card(
-    State(app): State<App>,
+    app: App,
     Path((level, id)): Path<(String, String)>,
     Query(choice): Query<PeriodChoice>,
 ) -> Result<Response, PageError> {
@@ -51,7 +51,7 @@ pub(super) async fn subject_card(
 }
 
 pub(super) async fn company_rows(
-    State(app): State<App>,
+    app: App,
     Path(metric): Path<String>,
     Query(choice): Query<RowsChoice>,
 ) -> Result<Response, PageError> {
@@ -59,7 +59,7 @@ pub(super) async fn company_rows(
 }
 
 pub(super) async fn subject_rows(
-    State(app): State<App>,
+    app: App,
     Path((level, id, metric)): Path<(String, String, String)>,
     Query(choice): Query<RowsChoice>,
 ) -> Result<Response, PageError> {
@@ -71,7 +71,7 @@ async fn card_file(app: &App, subject: Subject, choice: &PeriodChoice) -> Result
     let asker = app.asker().await?;
     let period = choice.period(&asker)?;
     let reach = app.reach();
-    let (subject, name) = found(&asker, &subject)?;
+    let (subject, name) = look::at(app, &asker, &subject, Depth::Values, "scorecard, as a file").await?;
     let (card, comparisons) = card::read_with_members(&asker, subject, name, period, &reach).await?;
     let mut records: Vec<[String; 10]> = card
         .lines
@@ -117,7 +117,8 @@ async fn rows_file(
 ) -> Result<Response, PageError> {
     let asker = choice.counting(app.asker().await?);
     let period = choice.period(&asker)?;
-    let (subject, _) = found(&asker, &subject)?;
+    let what = format!("rows of {metric}, as a file");
+    let (subject, _) = look::at(app, &asker, &subject, Depth::Rows, &what).await?;
     let Rows { rows, .. } = asker.rows(metric, &subject, &period, &choice.page(None), &app.reach()).await?;
     let name = format!("{metric}-{period}");
     if rows.iter().any(|row| matches!(row, Row::Account(_))) {

@@ -2,25 +2,26 @@
 
 use attain_metrics::{Metric, Nearly, NearlyRow, Row, Subject};
 use axum::Json;
-use axum::extract::State;
 use axum::response::Response;
 use jiff::civil::Date;
 use maud::{Markup, html};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::api::{PeriodQuery, RowOut, SubjectQuery};
 use super::card::Card;
-use super::pages::{PeriodChoice, found, named_subject};
+use super::look::{self, Depth};
+use super::pages::{PeriodChoice, named_subject};
 use super::row::{day_name_and_value, day_words, value_words};
 use crate::export::{csv_file, spreadsheet_number, spreadsheet_text};
+use crate::permissions::{Act, Object};
 use crate::web::App;
 use crate::web::components::number_path;
 use crate::web::extract::{Path, Query};
 use crate::web::format::whole;
 use crate::web::problem::{PageError, Problem};
+use crate::web::routes::{Routes, Rule};
 
 /// What is said where rows cannot nearly count.
 pub(super) const NONE_HERE: &str =
@@ -64,7 +65,7 @@ fn row_cells(row: &NearlyRow, card: &Card) -> Markup {
 }
 
 pub(super) async fn company_file(
-    State(app): State<App>,
+    app: App,
     Path(metric): Path<String>,
     Query(choice): Query<PeriodChoice>,
 ) -> Result<Response, PageError> {
@@ -72,7 +73,7 @@ pub(super) async fn company_file(
 }
 
 pub(super) async fn subject_file(
-    State(app): State<App>,
+    app: App,
     Path((level, id, metric)): Path<(String, String, String)>,
     Query(choice): Query<PeriodChoice>,
 ) -> Result<Response, PageError> {
@@ -87,7 +88,8 @@ async fn file(
 ) -> Result<Response, PageError> {
     let asker = app.asker().await?;
     let period = choice.period(&asker)?;
-    let (subject, _) = found(&asker, subject)?;
+    let what = format!("rows near {metric}, as a file");
+    let (subject, _) = look::at(app, &asker, subject, Depth::Rows, &what).await?;
     let nearly = asker.nearly(metric, &subject, &period, None, &app.reach()).await?.unwrap_or_default();
     let records: Vec<[String; 8]> = nearly.rows.iter().map(record).collect();
     let columns = ["row", "account", "owner", "outcome", "created_on", "date", "value", "because"];
@@ -126,9 +128,10 @@ fn record(nearly: &NearlyRow) -> [String; 8] {
     }
 }
 
-/// The endpoint.
-pub(super) fn api_router() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(nearly))
+/// The endpoints of this place.
+pub(super) fn api_routes() -> Routes {
+    let reads = Rule::May(Act::Read, Object::Values);
+    Routes::new().api(reads, routes!(nearly))
 }
 
 /// A condition of the question's own.
@@ -166,7 +169,7 @@ struct NearlyRowOut {
 /// Rows that nearly count for a number, each with the condition it fails
 #[utoipa::path(get, path = "/api/v1/numbers/{metric}/nearly", params(("metric" = String, Path, description = "Identifier of the metric"), SubjectQuery, PeriodQuery, ConditionQuery), responses((status = 200, body = NearlyOut), (status = 404, body = Problem), (status = 409, body = Problem), (status = 422, body = Problem)))]
 async fn nearly(
-    State(app): State<App>,
+    app: App,
     Path(id): Path<String>,
     Query(subject): Query<SubjectQuery>,
     Query(period): Query<PeriodQuery>,
@@ -175,6 +178,8 @@ async fn nearly(
     let asker = app.asker().await?;
     let metric = asker.catalogue().metric(&id).cloned().ok_or(PageError::NotFound)?;
     let (subject, period) = (subject.resolve(&asker)?, period.resolve(&asker)?);
+    let what = format!("rows near {id}, by a program");
+    let (subject, _) = look::at(&app, &asker, &subject, Depth::Rows, &what).await?;
     let filter = condition.filter.as_deref().filter(|text| !text.trim().is_empty());
     let found = asker.nearly(&metric.id, &subject, &period, filter, &app.reach()).await?.unwrap_or_default();
     let rows = found.rows.into_iter();

@@ -2,16 +2,17 @@
 
 use std::sync::Arc;
 
+use attain_metrics::anonymity::PEOPLE_NEEDED;
 use attain_metrics::{
     AccountRow, Asker, Attribution, Code, DealRow, EventRow, Formula, Input, Level, Metric, Nearly, Number,
     Period, Recorded, Row, Rows, RowsColumn, RowsPage, SourceDelivery, Subject, TeamMode, Unit,
 };
-use axum::extract::State;
 use maud::{Markup, html};
 use serde::Deserialize;
 
 use super::card::{self, Card};
-use super::pages::{PeriodChoice, found, head, named_subject, numbers, period_form};
+use super::look::{self, Depth};
+use super::pages::{PeriodChoice, head, named_subject, numbers, period_form};
 use super::tabs::{self, Shown};
 use super::{difference, nearly};
 use crate::receipts::sheet::{self as receipts, Signed};
@@ -96,7 +97,7 @@ impl RowsChoice {
 }
 
 pub(super) async fn company(
-    State(app): State<App>,
+    app: App,
     Path(metric): Path<String>,
     Query(choice): Query<RowsChoice>,
 ) -> Result<Markup, PageError> {
@@ -104,7 +105,7 @@ pub(super) async fn company(
 }
 
 pub(super) async fn subject(
-    State(app): State<App>,
+    app: App,
     Path((level, id, metric)): Path<(String, String, String)>,
     Query(choice): Query<RowsChoice>,
 ) -> Result<Markup, PageError> {
@@ -121,6 +122,8 @@ struct Opened<'a> {
     signed: &'a Signed,
     choice: &'a RowsChoice,
     shown: Shown,
+    /// Whether the one who asks may see the rows.
+    has_rows: bool,
     nearly: Option<Nearly>,
     /// The tab *Then and now*, where it is the one that is open.
     then_and_now: Option<Markup>,
@@ -130,7 +133,8 @@ async fn show(app: &App, subject: Subject, metric: &str, choice: &RowsChoice) ->
     let asker = choice.counting(app.asker().await?);
     let period = choice.period(&asker)?;
     let metric = asker.catalogue_for(&period).metric(metric).cloned().ok_or(PageError::NotFound)?;
-    let (subject, name) = found(&asker, &subject)?;
+    let what = format!("{} with its rows", metric.label);
+    let (subject, name) = look::at(app, &asker, &subject, Depth::Values, &what).await?;
     let reach = app.reach();
     let shown_rows = choice.page(Some(ROWS_SHOWN));
     let (mut card, number, rows, nearly) = tokio::try_join!(
@@ -164,16 +168,18 @@ async fn show(app: &App, subject: Subject, metric: &str, choice: &RowsChoice) ->
         signed: &signed,
         choice,
         shown,
+        has_rows: reach.opens(&card.subject),
         nearly,
         then_and_now,
     };
     let main = html! {
-        (head(&asker, &card))
+        (head(&asker, &card, &reach))
         (period_form(&asker, &card))
         (numbers(&asker, &card, Some(&metric)))
     };
     let title = format!("{}, {}, {}", metric.label, card.name, card.period.label());
     Ok(page(&Page {
+        app,
         title: &title,
         place: Some(Place::Scorecards),
         period: Some((&card.period, "#period")),
@@ -201,10 +207,11 @@ fn sheet(opened: &Opened<'_>) -> Markup {
                 (figure_line(opened))
                 (formula(opened))
                 (facts(opened))
-                @if opened.asker.team_mode() == TeamMode::AtEvent {
+                @if opened.asker.team_mode() == TeamMode::AtEvent && opened.has_rows {
                     (receipts::part(opened.asker, opened.metric, &opened.card.subject, opened.number, opened.signed))
                 }
-                (rows_section(opened))
+                @if opened.has_rows { (rows_section(opened)) }
+                @else { p.small.quiet id="rows" { "You see this as an aggregate of at least " (PEOPLE_NEEDED) " people; the rows behind it are not yours to see." } }
             }
         }
     }

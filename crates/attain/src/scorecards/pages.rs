@@ -1,12 +1,14 @@
 //! The scorecard of the company, a region, a manager, a rep or a product.
 
-use attain_metrics::{Asker, Code, Dimension, Grain, Level, Metric, Number, Period, Subject, Unit};
-use axum::extract::State;
+use attain_metrics::{Asker, Code, Dimension, Grain, Level, Metric, Number, Period, Reach, Subject, Unit};
+use axum::response::{IntoResponse, Redirect, Response};
 use maud::{Markup, html};
 use rust_decimal::Decimal;
 use serde::Deserialize;
 
 use super::card::{self, Card, Comparison, ComparisonRow, Line};
+use super::look::{self, Depth};
+use crate::home;
 use crate::web::App;
 use crate::web::components::{
     axis, axis_end, card_file_path, history, interval, metric_name, number_path, scorecard_path, value_bar,
@@ -39,15 +41,16 @@ impl PeriodChoice {
     }
 }
 
-pub(super) async fn company(
-    State(app): State<App>,
-    Query(choice): Query<PeriodChoice>,
-) -> Result<Markup, PageError> {
-    show(&app, Subject::Company, &choice).await
+/// Who may not see the company begins at what is theirs.
+pub(super) async fn company(app: App, Query(choice): Query<PeriodChoice>) -> Result<Response, PageError> {
+    match home::own_scorecard(app.viewer()).filter(|_| !app.reach().includes(&Subject::Company)) {
+        Some(own) => Ok(Redirect::to(&own).into_response()),
+        None => Ok(show(&app, Subject::Company, &choice).await?.into_response()),
+    }
 }
 
 pub(super) async fn subject(
-    State(app): State<App>,
+    app: App,
     Path((level, id)): Path<(String, String)>,
     Query(choice): Query<PeriodChoice>,
 ) -> Result<Markup, PageError> {
@@ -62,28 +65,21 @@ pub(super) fn named_subject(level: &str, id: String) -> Result<Subject, PageErro
     }
 }
 
-/// The subject there is, and its name: of one who was merged into another, that other; an unknown
-/// one is not found.
-pub(super) fn found(asker: &Asker, subject: &Subject) -> Result<(Subject, String), PageError> {
-    let Some(id) = subject.id() else { return Ok((Subject::Company, asker.company().name.clone())) };
-    let member = asker.organisation().member(subject.level(), id).ok_or(PageError::NotFound)?;
-    Ok((Subject::at(subject.level(), member.id), member.name))
-}
-
 async fn show(app: &App, subject: Subject, choice: &PeriodChoice) -> Result<Markup, PageError> {
     let asker = app.asker().await?;
     let period = choice.period(&asker)?;
     let reach = app.reach();
-    let (subject, name) = found(&asker, &subject)?;
+    let (subject, name) = look::at(app, &asker, &subject, Depth::Values, "scorecard").await?;
     let (card, comparisons) = card::read_with_members(&asker, subject, name, period, &reach).await?;
     let main = html! {
-        (head(&asker, &card))
+        (head(&asker, &card, &reach))
         (period_form(&asker, &card))
         (numbers(&asker, &card, None))
-        @for comparison in &comparisons { (members(&asker, &card, comparison)) }
+        @for comparison in &comparisons { (members(&asker, &card, comparison, &reach)) }
     };
     let title = format!("{}, {}", card.name, card.period.label());
     Ok(page(&Page {
+        app,
         title: &title,
         place: Some(Place::Scorecards),
         period: Some((&card.period, "#period")),
@@ -94,17 +90,17 @@ async fn show(app: &App, subject: Subject, choice: &PeriodChoice) -> Result<Mark
 }
 
 /// Crumbs, name and the finding.
-pub(super) fn head(asker: &Asker, card: &Card) -> Markup {
+pub(super) fn head(asker: &Asker, card: &Card, reach: &Reach) -> Markup {
     html! {
         div.head {
-            (crumbs(asker, card))
+            (crumbs(asker, card, reach))
             div.head-line { h1 { (card.name) } span.meta { (about(asker, card)) } }
             p.finding { (finding(asker, card)) }
         }
     }
 }
 
-fn crumbs(asker: &Asker, card: &Card) -> Markup {
+fn crumbs(asker: &Asker, card: &Card, reach: &Reach) -> Markup {
     let mut trail: Vec<(String, Subject)> = Vec::new();
     let day = card.period.last_day().map_or(asker.as_of().date, |last| last.min(asker.as_of().date));
     let person = match &card.subject {
@@ -130,7 +126,7 @@ fn crumbs(asker: &Asker, card: &Card) -> Markup {
         @if !trail.is_empty() {
             nav aria-label="Breadcrumb" {
                 ol.crumbs {
-                    @for (name, subject) in &trail { li { a href=(scorecard_path(subject, &card.period)) { (name) } } }
+                    @for (name, subject) in &trail { li { @if reach.includes(subject) { a href=(scorecard_path(subject, &card.period)) { (name) } } @else { (name) } } }
                     li aria-current="page" { (card.name) }
                 }
             }
@@ -329,7 +325,7 @@ fn to_know(number: &Number, metric: &Metric) -> String {
 }
 
 /// Members side by side, in the order of names.
-fn members(asker: &Asker, card: &Card, comparison: &Comparison) -> Markup {
+fn members(asker: &Asker, card: &Card, comparison: &Comparison, reach: &Reach) -> Markup {
     let (title, column) = match comparison.dimension {
         Dimension::Region => ("Regions", "Region"),
         Dimension::Manager => ("Managers", "Manager"),
@@ -371,7 +367,7 @@ fn members(asker: &Asker, card: &Card, comparison: &Comparison) -> Markup {
                         }
                     }
                     tbody role="rowgroup" {
-                        @for row in &comparison.rows { (member_row(card, comparison, row, &scales)) }
+                        @for row in &comparison.rows { (member_row(card, comparison, row, &scales, reach)) }
                         (total_row(card, comparison, &scales))
                     }
                 }
@@ -380,7 +376,13 @@ fn members(asker: &Asker, card: &Card, comparison: &Comparison) -> Markup {
     }
 }
 
-fn member_row(card: &Card, comparison: &Comparison, row: &ComparisonRow, scales: &[Decimal]) -> Markup {
+fn member_row(
+    card: &Card,
+    comparison: &Comparison,
+    row: &ComparisonRow,
+    scales: &[Decimal],
+    reach: &Reach,
+) -> Markup {
     let level = comparison.dimension.level().unwrap_or(Level::Company);
     let subject = row.member.as_ref().map(|member| Subject::at(level, member.id.clone()));
     let name = row.member.as_ref().map_or("Unassigned", |member| member.name.as_str());
@@ -390,12 +392,13 @@ fn member_row(card: &Card, comparison: &Comparison, row: &ComparisonRow, scales:
         tr.unassigned[row.member.is_none()] role="row" {
             th scope="row" role="rowheader" {
                 @match &subject {
-                    Some(subject) => a href=(scorecard_path(subject, &card.period)) { (name) },
+                    Some(subject) if reach.includes(subject) => a href=(scorecard_path(subject, &card.period)) { (name) },
+                    Some(_) => (name),
                     None => { (name) small { "no owner, or no team on the day" } },
                 }
             }
             @for (line, scale) in row.lines.iter().zip(scales) {
-                (cell(line, *scale, subject.as_ref().filter(|_| opens), name, &card.period))
+                (cell(line, *scale, subject.as_ref().filter(|subject| opens && reach.includes(subject)), name, &card.period))
             }
         }
     }

@@ -9,7 +9,7 @@ use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
-use super::App;
+use super::Server;
 use super::extract::Path;
 use super::problem::PageError;
 
@@ -33,7 +33,7 @@ pub(crate) fn styles_path() -> String {
     format!("/assets/{}", *STYLES_NAME)
 }
 
-pub(super) fn router() -> Router<App> {
+pub(super) fn router() -> Router<Server> {
     Router::new().route("/assets/{name}", get(asset))
 }
 

@@ -7,7 +7,7 @@ use super::App;
 use super::assets::styles_path;
 use super::format::{date, days_of, instant};
 use super::problem::PageError;
-use crate::permissions;
+use crate::permissions::{Act, Object, Viewer};
 
 /// A place of the product.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,17 +16,21 @@ pub(crate) enum Place {
     Metrics,
     Receipts,
     Data,
+    People,
 }
 
-const PLACES: [(Place, &str, &str); 4] = [
-    (Place::Scorecards, "Scorecards", "/scorecards"),
-    (Place::Metrics, "Metrics", "/metrics"),
-    (Place::Receipts, "Receipts", "/receipts"),
-    (Place::Data, "Data", "/data/imports"),
+/// The places, and what somebody must be able to read for one to be of use to them.
+const PLACES: [(Place, &str, &str, Object); 5] = [
+    (Place::Scorecards, "Scorecards", "/scorecards", Object::Values),
+    (Place::Metrics, "Metrics", "/metrics", Object::Definitions),
+    (Place::Receipts, "Receipts", "/receipts", Object::Values),
+    (Place::Data, "Data", "/data/imports", Object::Imports),
+    (Place::People, "People", "/people", Object::Organisation),
 ];
 
 /// A page to be framed.
 pub(crate) struct Page<'a> {
+    pub(crate) app: &'a App,
     pub(crate) title: &'a str,
     pub(crate) place: Option<Place>,
     /// The period the page is about, and where to choose another.
@@ -64,6 +68,39 @@ pub(crate) fn page(page: &Page<'_>) -> Markup {
     }
 }
 
+/// A page for somebody of whom nothing is known yet: the product's name, and what is asked.
+pub(crate) fn door(title: &str, main: &Markup) -> Markup {
+    html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                title { (title) " · Attain" }
+                meta name="color-scheme" content="light dark";
+                link rel="icon" href="data:,";
+                link rel="stylesheet" href=(styles_path());
+            }
+            body.door {
+                header.top { (brand()) }
+                main id="main" tabindex="-1" { (main) }
+            }
+        }
+    }
+}
+
+fn brand() -> Markup {
+    html! {
+        a.brand href="/" {
+            svg width="20" height="14" viewBox="0 0 20 14" aria-hidden="true" {
+                rect y="4" width="13" height="6" {}
+                line x1="17" x2="17" y1="0" y2="14" {}
+            }
+            "Attain"
+        }
+    }
+}
+
 fn top(page: &Page<'_>) -> Markup {
     html! {
         header.top {
@@ -71,33 +108,35 @@ fn top(page: &Page<'_>) -> Markup {
                 svg viewBox="0 0 14 14" aria-hidden="true" { path d="M1 3h12M1 7h12M1 11h12" {} }
                 span.unseen { "Places" }
             }
-            a.brand href="/scorecards" {
-                svg width="20" height="14" viewBox="0 0 20 14" aria-hidden="true" {
-                    rect y="4" width="13" height="6" {}
-                    line x1="17" x2="17" y1="0" y2="14" {}
-                }
-                "Attain"
-            }
+            (brand())
             @if let Some((period, choose)) = page.period {
                 a.period href=(choose) { b { (period.label()) } @if let Some(days) = days_of(period) { " " span { (days) } } }
             }
-            div.end { @if let Some(asker) = page.asker { span.who { (asker.company().name) } } }
+            div.end {
+                @if page.app.is_demo() { a href="/demo/people" { "Be somebody else" } }
+                @match page.app.viewer() {
+                    Viewer::SignedIn(someone) => a.who href="/account" { (someone.name) },
+                    Viewer::Owner => @if let Some(asker) = page.asker { span.who { (asker.company().name) } },
+                    Viewer::Nobody => a.who href="/sign-in" { "Sign in" },
+                }
+            }
         }
     }
 }
 
 fn places(page: &Page<'_>) -> Markup {
+    let of_use = PLACES.into_iter().filter(|(.., object)| page.app.may(Act::Read, *object));
     html! {
         nav.places id="places" popover aria-label="Places" {
-            @for (place, name, path) in PLACES {
+            @for (place, name, path, _) in of_use {
                 a href=(path) aria-current=[(page.place == Some(place)).then_some("page")] { (name) }
             }
             p.rest {
-                @if let Some(asker) = page.asker {
+                @if let Some(asker) = page.asker.filter(|_| !matches!(page.app.viewer(), Viewer::Nobody)) {
                     "As of " (instant(asker.as_of().committed_at, &asker.company().time_zone)) "." br;
                     "Facts to " (date(asker.as_of().date)) ", snapshot " (asker.as_of().snapshot) "." br;
                 }
-                a href="/api" { "API" }
+                @if !matches!(page.app.viewer(), Viewer::Nobody) { a href="/api" { "API" } }
             }
         }
     }
@@ -111,12 +150,13 @@ pub(crate) async fn error_page(app: &App, error: &PageError) -> (axum::http::Sta
             h1 { (error.title()) }
             p.finding { (error) }
         }
-        @if matches!(error, PageError::NothingImported) && permissions::may_import(&app.actor()) {
+        @if matches!(error, PageError::NothingImported) && app.may(Act::Write, Object::Imports) {
             p.actions { a.button.primary href="/data/imports/new" { "Import files" } }
         }
-        p { a href="/scorecards" { "Scorecards" } ", " a href="/data/imports" { "imports" } }
+        p { a href="/" { "Go to the start" } }
     };
     let framed = page(&Page {
+        app,
         title: error.title(),
         place: None,
         period: None,

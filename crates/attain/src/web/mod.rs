@@ -10,21 +10,25 @@ pub(crate) mod format;
 pub(crate) mod layout;
 pub(crate) mod problem;
 mod reference;
+pub(crate) mod routes;
 mod same_origin;
+pub(crate) mod site;
+pub(crate) mod visitor;
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use attain_facts::store::Store;
 use attain_metrics::{Asker, Catalogue, Reach};
-use attain_records::Actor;
+use attain_records::{Actor, Records};
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::uri::PathAndQuery;
+use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Redirect, Response};
-use axum::routing::get;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use tokio::net::TcpListener;
@@ -34,29 +38,49 @@ use tokio::sync::Mutex;
 use tower_http::compression::CompressionLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 
+use crate::audit::seen::Looks;
 use crate::clock::Clock;
 use crate::data::uploads::Uploads;
 use crate::data::watched::Watched;
 use crate::definitions::Definitions;
+use crate::permissions::{Act, Object, Viewer};
 use crate::receipts::key::KeyFile;
 use crate::receipts::publishing::publish;
-use crate::{data, definitions, permissions, receipts, reconciliation, scorecards};
+use crate::{audit, data, definitions, home, people, receipts, reconciliation, scorecards};
 use problem::PageError;
+use routes::{Guarded, Routes};
+use site::Site;
+use visitor::Standings;
 
 const CONTENT_POLICY: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
 );
 
-/// What every request needs; cheap to clone.
+/// What all requests share; cheap to clone.
 #[derive(Clone)]
-pub(crate) struct App {
+pub(crate) struct Server {
     store: Store,
     key: KeyFile,
     clock: Clock,
     definitions: Definitions,
     uploads: Uploads,
     watched: Watched,
+    site: Site,
+    /// Whether the company is made up, and whoever looks may be anybody in it.
+    demo: bool,
     opened: Arc<Mutex<Option<Opened>>>,
+    standings: Arc<Mutex<Standings>>,
+    looks: Arc<Looks>,
+    /// Once somebody has an account there is no way back to none.
+    has_accounts: Arc<AtomicBool>,
+}
+
+/// What one request needs: the server, and the one who asks.
+#[derive(Clone)]
+pub(crate) struct App {
+    server: Server,
+    viewer: Viewer,
+    actor: Actor,
 }
 
 /// The newest snapshot, opened after the import and the change of definitions of those numbers.
@@ -68,69 +92,49 @@ struct Opened {
     asker: Arc<Asker>,
 }
 
-impl App {
-    pub(crate) fn new(store: Store, key: KeyFile, clock: Clock, uploads: Uploads, watched: Watched) -> App {
+impl Server {
+    pub(crate) fn new(
+        store: Store,
+        key: KeyFile,
+        clock: Clock,
+        uploads: Uploads,
+        watched: Watched,
+        site: Site,
+    ) -> Server {
         let definitions = Definitions::new(store.records().clone());
-        App { store, key, clock, definitions, uploads, watched, opened: Arc::default() }
+        let demo = matches!(clock, Clock::Fixed(_));
+        let (opened, standings, looks, has_accounts) = Default::default();
+        Server {
+            store,
+            key,
+            clock,
+            definitions,
+            uploads,
+            watched,
+            site,
+            demo,
+            opened,
+            standings,
+            looks,
+            has_accounts,
+        }
     }
 
-    /// Files on their way to an import.
-    pub(crate) fn uploads(&self) -> &Uploads {
-        &self.uploads
+    /// The same for what the server does by itself, as its owner told it to.
+    pub(crate) fn as_owner(&self) -> App {
+        App { server: self.clone(), viewer: Viewer::Owner, actor: Actor::local_owner() }
     }
 
-    /// Folders whose files are imported at set times.
-    pub(crate) fn watched(&self) -> &Watched {
-        &self.watched
-    }
-
-    /// The facts.
-    pub(crate) fn store(&self) -> &Store {
-        &self.store
-    }
-
-    /// The key numbers are signed with.
-    pub(crate) fn key(&self) -> &KeyFile {
-        &self.key
-    }
-
-    /// The present, as pages and questions see it.
-    pub(crate) fn now(&self) -> Timestamp {
-        self.clock.now()
-    }
-
-    /// What the metrics mean, by date.
-    pub(crate) fn definitions(&self) -> &Definitions {
-        &self.definitions
-    }
-
-    /// The definitions in force today.
-    pub(crate) async fn catalogue(&self) -> Result<Arc<Catalogue>, PageError> {
-        let editions = self.definitions.now(&self.actor()).await?;
-        let today = match self.asker().await {
-            Ok(asker) => asker.as_of().asked_on,
-            Err(PageError::NothingImported) => TimeZone::UTC.to_datetime(self.now()).date(),
-            Err(failed) => return Err(failed),
-        };
-        Ok(Arc::clone(editions.on(today)))
-    }
-
-    /// Who asks: until sign-in exists, the owner of the machine.
-    pub(crate) fn actor(&self) -> Actor {
-        Actor::local_owner()
-    }
-
-    /// How far the one who asks may see.
-    pub(crate) fn reach(&self) -> Reach {
-        permissions::reach(&self.actor())
+    fn records(&self) -> &Records {
+        self.store.records()
     }
 
     /// The newest snapshot, opened once and again when an import, a change of definitions or a new day comes.
-    pub(crate) async fn asker(&self) -> Result<Arc<Asker>, PageError> {
-        let actor = self.actor();
+    async fn asker(&self) -> Result<Arc<Asker>, PageError> {
+        let actor = Actor::local_owner();
         let import = self.store.newest_import(&actor).await?;
         let change = self.definitions.newest(&actor).await?;
-        let now = self.now();
+        let now = self.clock.now();
         let mut opened = self.opened.lock().await;
         let is_current = |held: &Opened| {
             let today = held.asker.company().time_zone.to_datetime(now).date();
@@ -146,16 +150,104 @@ impl App {
             }
         };
         let asker = Arc::clone(&held.asker);
-        let receipt = publish(self.store.records(), &actor, &self.reach(), &asker, held.receipt).await?;
+        let receipt = publish(self.store.records(), &actor, &Reach::Everything, &asker, held.receipt).await?;
         *opened = Some(Opened { receipt, ..held });
         Ok(asker)
+    }
+}
+
+impl App {
+    /// Files on their way to an import.
+    pub(crate) fn uploads(&self) -> &Uploads {
+        &self.server.uploads
+    }
+
+    /// Folders whose files are imported at set times.
+    pub(crate) fn watched(&self) -> &Watched {
+        &self.server.watched
+    }
+
+    /// The facts.
+    pub(crate) fn store(&self) -> &Store {
+        &self.server.store
+    }
+
+    /// The records.
+    pub(crate) fn records(&self) -> &Records {
+        self.server.records()
+    }
+
+    /// The key numbers are signed with.
+    pub(crate) fn key(&self) -> &KeyFile {
+        &self.server.key
+    }
+
+    /// The present, as pages and questions see it.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.server.clock.now()
+    }
+
+    /// Where people reach the server.
+    pub(crate) fn site(&self) -> &Site {
+        &self.server.site
+    }
+
+    /// Looks of the last minutes.
+    pub(crate) fn looks(&self) -> &Looks {
+        &self.server.looks
+    }
+
+    /// Whether the company is made up.
+    pub(crate) fn is_demo(&self) -> bool {
+        self.server.demo
+    }
+
+    /// What the metrics mean, by date.
+    pub(crate) fn definitions(&self) -> &Definitions {
+        &self.server.definitions
+    }
+
+    /// The definitions in force today.
+    pub(crate) async fn catalogue(&self) -> Result<Arc<Catalogue>, PageError> {
+        let editions = self.definitions().now(&self.actor()).await?;
+        let today = match self.asker().await {
+            Ok(asker) => asker.as_of().asked_on,
+            Err(PageError::NothingImported) => TimeZone::UTC.to_datetime(self.now()).date(),
+            Err(failed) => return Err(failed),
+        };
+        Ok(Arc::clone(editions.on(today)))
+    }
+
+    /// The one who asks.
+    pub(crate) fn viewer(&self) -> &Viewer {
+        &self.viewer
+    }
+
+    /// In whose name records are read and written.
+    pub(crate) fn actor(&self) -> Actor {
+        self.actor.clone()
+    }
+
+    /// How far the one who asks may see.
+    pub(crate) fn reach(&self) -> Reach {
+        self.viewer.reach()
+    }
+
+    /// Whether the one who asks may do something to an object, so that only then it is offered.
+    pub(crate) fn may(&self, act: Act, object: Object) -> bool {
+        self.viewer.may(act, object)
+    }
+
+    /// The newest snapshot.
+    pub(crate) async fn asker(&self) -> Result<Arc<Asker>, PageError> {
+        self.server.asker().await
     }
 
     /// What was known at an instant, if anything was.
     pub(crate) async fn asker_at(&self, instant: Timestamp) -> Result<Option<Asker>, PageError> {
         let actor = self.actor();
-        let Some(snapshot) = self.store.as_known_at(&actor, instant).await? else { return Ok(None) };
-        let editions = self.definitions.known_at(&actor, instant).await?;
+        let Some(snapshot) = self.store().as_known_at(&actor, instant).await? else { return Ok(None) };
+        let editions = self.definitions().known_at(&actor, instant).await?;
         Ok(Some(Asker::known_at(Arc::new(snapshot), editions, instant).await?))
     }
 }
@@ -163,11 +255,6 @@ impl App {
 /// Listens on an address of this machine; a busy port gives way to the next free one when
 /// `or_next` says so.
 pub(crate) async fn listen(address: SocketAddr, or_next: bool) -> anyhow::Result<TcpListener> {
-    if !address.ip().is_loopback() {
-        bail!(
-            "{address} can be reached from other machines, and there is no sign-in yet; listen on 127.0.0.1, and use an SSH tunnel from elsewhere"
-        );
-    }
     let last = if or_next { address.port().saturating_add(100) } else { address.port() };
     for port in address.port()..=last {
         if let Ok(listener) = TcpListener::bind((address.ip(), port)).await {
@@ -180,13 +267,14 @@ pub(crate) async fn listen(address: SocketAddr, or_next: bool) -> anyhow::Result
 }
 
 /// Serves until interrupted.
-pub(crate) async fn serve(listener: TcpListener, app: App) -> anyhow::Result<()> {
-    let uploads = app.uploads().clone();
+pub(crate) async fn serve(listener: TcpListener, server: Server) -> anyhow::Result<()> {
+    let uploads = server.uploads.clone();
     let ending = async move {
         asked_to_end().await;
         uploads.stop_all();
     };
-    Ok(axum::serve(listener, router(app)).with_graceful_shutdown(ending).await?)
+    let service = router(server).into_make_service_with_connect_info::<SocketAddr>();
+    Ok(axum::serve(listener, service).with_graceful_shutdown(ending).await?)
 }
 
 /// Waits for Ctrl C, or for the signal by which a system ends its services.
@@ -207,23 +295,18 @@ async fn asked_to_end() {
 }
 
 /// All pages, files and endpoints.
-pub(crate) fn router(app: App) -> Router {
-    let (api, document) = api();
-    Router::new()
-        .route("/", get(|| async { Redirect::to("/scorecards") }))
-        .merge(scorecards::router())
-        .merge(definitions::router())
-        .merge(data::router())
-        .merge(receipts::router())
-        .merge(reconciliation::router())
-        .merge(assets::router())
-        .merge(api)
-        .merge(reference::router(document))
+pub(crate) fn router(server: Server) -> Router {
+    let (guarded, document, _) = routes().into_parts(document_head());
+    let (reference, _, _) = reference::routes(document).into_parts(document_head());
+    guarded
+        .merge(reference)
         .fallback(|| async { PageError::NotFound })
         .method_not_allowed_fallback(|| async { PageError::WrongMethod })
         .layer(middleware::from_fn(same_origin::only))
-        .layer(middleware::from_fn_with_state(app.clone(), explain))
-        .layer(middleware::from_fn(local_only))
+        .layer(middleware::from_fn_with_state(server.clone(), visitor::identify))
+        .merge(assets::router())
+        .layer(middleware::from_fn_with_state(server.clone(), explain))
+        .layer(middleware::from_fn_with_state(server.clone(), local_only))
         .layer(SetResponseHeaderLayer::if_not_present(header::CONTENT_SECURITY_POLICY, CONTENT_POLICY))
         .layer(SetResponseHeaderLayer::if_not_present(
             header::X_CONTENT_TYPE_OPTIONS,
@@ -234,17 +317,28 @@ pub(crate) fn router(app: App) -> Router {
             HeaderValue::from_static("same-origin"),
         ))
         .layer(CompressionLayer::new())
-        .with_state(app)
+        .with_state(server)
 }
 
-fn api() -> (Router<App>, utoipa::openapi::OpenApi) {
-    utoipa_axum::router::OpenApiRouter::with_openapi(document_head())
-        .merge(scorecards::api_router())
-        .merge(definitions::api_router())
-        .merge(data::api_router())
-        .merge(receipts::api_router())
-        .merge(reconciliation::api_router())
-        .split_for_parts()
+/// Every page and endpoint with the rule of who may come, in the order of their addresses.
+pub(crate) fn rules() -> Vec<Guarded> {
+    let (_, document, mut guarded) = routes().into_parts(document_head());
+    guarded.extend(reference::routes(document).into_parts(document_head()).2);
+    guarded.sort_by(|one, other| (&one.path, one.method.as_str()).cmp(&(&other.path, other.method.as_str())));
+    guarded
+}
+
+/// The places of the product.
+fn routes() -> Routes {
+    Routes::new()
+        .merge(home::routes())
+        .merge(scorecards::routes())
+        .merge(definitions::routes())
+        .merge(data::routes())
+        .merge(receipts::routes())
+        .merge(reconciliation::routes())
+        .merge(people::routes())
+        .merge(audit::routes())
 }
 
 fn document_head() -> utoipa::openapi::OpenApi {
@@ -258,25 +352,36 @@ fn document_head() -> utoipa::openapi::OpenApi {
 }
 
 /// Errors become pages for people and problem details for programs.
-async fn explain(State(app): State<App>, request: Request, next: Next) -> Response {
-    let path = request.uri().path().to_owned();
+async fn explain(State(server): State<Server>, request: Request, next: Next) -> Response {
+    let (method, uri) = (request.method().clone(), request.uri().clone());
+    let path = uri.path();
     let mut response = next.run(request).await;
-    match response.extensions_mut().remove::<Arc<PageError>>() {
-        Some(error) if path.starts_with("/api/") => problem::problem_details(&error, &path),
-        Some(error) => layout::error_page(&app, &error).await.into_response(),
-        None => response,
+    let Some(error) = response.extensions_mut().remove::<Arc<PageError>>() else { return response };
+    let viewer = response.extensions_mut().remove::<Viewer>().unwrap_or(Viewer::Nobody);
+    if matches!(*error, PageError::Hidden) {
+        audit::security::looked_where_not_allowed(server.records(), &viewer, &method, path).await;
     }
+    if path.starts_with("/api/") {
+        return problem::problem_details(&error, path);
+    }
+    if matches!(*error, PageError::SignInNeeded) {
+        let next = if method == Method::GET { uri.path_and_query().map(PathAndQuery::as_str) } else { None };
+        return Redirect::to(&people::sign_in_path(next)).into_response();
+    }
+    let actor = viewer.actor();
+    layout::error_page(&App { server, viewer, actor }, &error).await.into_response()
 }
 
-/// A page of another site that got its name resolved to this machine must not read anything.
-async fn local_only(request: Request, next: Next) -> Response {
+/// A page of another site that got its name resolved to this machine must not read anything where no
+/// sign-in stands between.
+async fn local_only(State(server): State<Server>, request: Request, next: Next) -> Response {
     let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
     let name = match host.strip_prefix('[') {
         Some(rest) => rest.split(']').next().unwrap_or_default(),
         None => host.split(':').next().unwrap_or_default(),
     };
     let local = name == "localhost" || name.parse::<IpAddr>().is_ok_and(|address| address.is_loopback());
-    if local {
+    if local || !server.is_owners().await.unwrap_or(true) {
         next.run(request).await
     } else {
         (StatusCode::MISDIRECTED_REQUEST, "this server answers only on this machine\n").into_response()

@@ -24,6 +24,17 @@ pub(crate) enum PageError {
     /// No such page, person, metric or import.
     #[error("There is nothing at this address. It may have been renamed, or belong to other data.")]
     NotFound,
+    /// There is, but not for the one who asks: it looks as if there were not.
+    #[error("There is nothing at this address. It may have been renamed, or belong to other data.")]
+    Hidden,
+    /// Somebody unknown asks.
+    #[error("Sign in to see this; programs send a token as `Authorization: Bearer TOKEN`.")]
+    SignInNeeded,
+    /// The records do not answer, or are busy.
+    #[error(
+        "The records do not answer just now. Try again in a few seconds; before you repeat a change, look whether it was made."
+    )]
+    Unavailable(String),
     /// No facts yet.
     #[error(
         "Nothing was imported yet. Import files in the browser, or run `attain import FILES --mapping MAPPING` on this machine, then reload."
@@ -63,7 +74,9 @@ impl PageError {
     /// The HTTP status.
     pub(crate) fn status(&self) -> StatusCode {
         match self {
-            PageError::NotFound => StatusCode::NOT_FOUND,
+            PageError::NotFound | PageError::Hidden => StatusCode::NOT_FOUND,
+            PageError::SignInNeeded => StatusCode::UNAUTHORIZED,
+            PageError::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
             PageError::NothingImported | PageError::Refused(_) => StatusCode::CONFLICT,
             PageError::Invalid { .. } | PageError::Unreadable(_) => StatusCode::UNPROCESSABLE_ENTITY,
             PageError::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
@@ -76,7 +89,9 @@ impl PageError {
     /// A few words for a heading.
     pub(crate) fn title(&self) -> &'static str {
         match self {
-            PageError::NotFound => "Not found",
+            PageError::NotFound | PageError::Hidden => "Not found",
+            PageError::SignInNeeded => "Sign in first",
+            PageError::Unavailable(_) => "Not just now",
             PageError::NothingImported => "Nothing imported yet",
             PageError::Invalid { .. } => "This address cannot be read",
             PageError::Unreadable(_) => "This request cannot be read",
@@ -88,9 +103,20 @@ impl PageError {
         }
     }
 
+    /// What a program is told beside the words.
+    pub(crate) fn headers(&self) -> Option<(header::HeaderName, HeaderValue)> {
+        match self {
+            PageError::Unavailable(_) => Some((header::RETRY_AFTER, HeaderValue::from_static("5"))),
+            PageError::SignInNeeded => Some((header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))),
+            _ => None,
+        }
+    }
+
     fn kind(&self) -> &'static str {
         match self {
-            PageError::NotFound => "not-found",
+            PageError::NotFound | PageError::Hidden => "not-found",
+            PageError::SignInNeeded => "sign-in-needed",
+            PageError::Unavailable(_) => "unavailable",
             PageError::NothingImported => "nothing-imported",
             PageError::Invalid { .. } => "invalid",
             PageError::Unreadable(_) => "unreadable",
@@ -122,19 +148,29 @@ impl From<MetricsError> for PageError {
 
 impl From<StoreError> for PageError {
     fn from(error: StoreError) -> PageError {
-        PageError::Internal(error.to_string())
+        match error {
+            StoreError::Records(error) => error.into(),
+            other => PageError::Internal(other.to_string()),
+        }
     }
 }
 
 impl From<RecordsError> for PageError {
     fn from(error: RecordsError) -> PageError {
-        PageError::Internal(error.to_string())
+        if error.passes() {
+            PageError::Unavailable(error.to_string())
+        } else {
+            PageError::Internal(error.to_string())
+        }
     }
 }
 
 impl From<DefinitionsError> for PageError {
     fn from(error: DefinitionsError) -> PageError {
-        PageError::Internal(error.to_string())
+        match error {
+            DefinitionsError::Records(error) => error.into(),
+            other => PageError::Internal(other.to_string()),
+        }
     }
 }
 
@@ -156,7 +192,7 @@ impl From<PeriodError> for PageError {
 /// The response only carries the error; the outermost layer gives it the form that was asked for.
 impl IntoResponse for PageError {
     fn into_response(self) -> Response {
-        if let PageError::Internal(cause) = &self {
+        if let PageError::Internal(cause) | PageError::Unavailable(cause) = &self {
             tracing::error!(cause, "request failed");
         }
         let mut response = self.status().into_response();
@@ -200,5 +236,6 @@ pub(crate) fn problem_details(error: &PageError, path: &str) -> Response {
     };
     let mut response = (error.status(), Json(problem)).into_response();
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+    response.headers_mut().extend(error.headers());
     response
 }

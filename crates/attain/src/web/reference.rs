@@ -2,23 +2,22 @@
 
 use std::sync::Arc;
 
-use axum::extract::State;
-use axum::routing::get;
-use axum::{Json, Router};
+use axum::Json;
 use maud::{Markup, html};
 use utoipa::openapi::path::{Operation, Parameter};
 use utoipa::openapi::{OpenApi, RefOr, Required};
 
 use super::App;
 use super::layout::{Page, page};
+use super::routes::{Routes, Rule};
 
 /// The document for programs and the page for people.
-pub(super) fn router(document: OpenApi) -> Router<App> {
+pub(super) fn routes(document: OpenApi) -> Routes {
     let document = Arc::new(document);
     let shown = Arc::clone(&document);
-    Router::new()
-        .route("/api/openapi.json", get(move || async move { Json(document.as_ref().clone()) }))
-        .route("/api", get(move |State(app): State<App>| async move { reference(&app, &shown).await }))
+    Routes::new()
+        .get("/api/openapi.json", Rule::Anyone, move || async move { Json(document.as_ref().clone()) })
+        .get("/api", Rule::SignedIn, move |app: App| async move { reference(&app, &shown).await })
 }
 
 async fn reference(app: &App, document: &OpenApi) -> Markup {
@@ -43,7 +42,7 @@ async fn reference(app: &App, document: &OpenApi) -> Markup {
         }
         @for (method, path, operation) in operations { (endpoint(method, path, operation)) }
     };
-    page(&Page { title: "API", place: None, period: None, asker: asker.as_deref(), main, sheet: None })
+    page(&Page { app, title: "API", place: None, period: None, asker: asker.as_deref(), main, sheet: None })
 }
 
 fn endpoint(method: &str, path: &str, operation: &Operation) -> Markup {

@@ -5,6 +5,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use rust_decimal::Decimal;
@@ -104,6 +105,8 @@ impl Program {
 pub(crate) struct Server {
     child: Child,
     address: String,
+    /// What it has said on standard output.
+    said: Arc<Mutex<String>>,
 }
 
 impl Server {
@@ -129,12 +132,42 @@ impl Server {
     /// A command that serves, once it has said where.
     fn of(mut command: Command) -> Server {
         let mut child = command.stdout(Stdio::piped()).spawn().expect("the program starts");
-        let mut said = String::new();
-        let output = child.stdout.take().expect("standard output");
-        BufReader::new(output).read_line(&mut said).expect("a line");
-        let address = said.split_whitespace().find_map(|word| word.strip_prefix("http://"));
-        let address = address.unwrap_or_else(|| panic!("no address in `{said}`")).to_owned();
-        Server { child, address }
+        let mut first = String::new();
+        let mut output = BufReader::new(child.stdout.take().expect("standard output"));
+        output.read_line(&mut first).expect("a line");
+        let address = first.split_whitespace().find_map(|word| word.strip_prefix("http://"));
+        let address = address.unwrap_or_else(|| panic!("no address in `{first}`")).to_owned();
+        let said = Arc::new(Mutex::new(String::new()));
+        let heard = Arc::clone(&said);
+        std::thread::spawn(move || {
+            for line in output.lines().map_while(Result::ok) {
+                heard.lock().expect("a listener").push_str(&format!("{line}\n"));
+            }
+        });
+        Server { child, address, said }
+    }
+
+    /// The path of the link by which the first account is made.
+    pub(crate) fn first_link(&self) -> String {
+        let start = Instant::now();
+        while start.elapsed() < Duration::from_secs(60) {
+            let said = self.said.lock().expect("a listener").clone();
+            if let Some((_, link)) = said.split_once("/welcome/") {
+                let secret = link.split_whitespace().next().expect("a secret");
+                return format!("/welcome/{secret}");
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        panic!("no link to make the first account by");
+    }
+
+    /// A command that serves on every address of this machine, reached by its loopback, and what it
+    /// said on standard error before.
+    pub(crate) fn on_all_addresses(mut command: Command, errors: &Path) -> (Server, String) {
+        command.stderr(std::fs::File::create(errors).expect("a file"));
+        let mut server = Server::of(command);
+        server.address = server.address.replace("0.0.0.0", "127.0.0.1");
+        (server, std::fs::read_to_string(errors).expect("what was said"))
     }
 
     /// Host and port.

@@ -3,6 +3,7 @@
 use std::ops::Range;
 use std::sync::{Arc, PoisonError};
 
+use super::hidden::Hidden;
 use super::{Asker, MetricsError, Question, Reach};
 use crate::answer::{Answer, Code, Number};
 use crate::calendar::{Calendar, Period};
@@ -26,7 +27,7 @@ pub struct Counting<'a> {
     lines: Vec<usize>,
     /// What must be known beside the values, for each edition measured.
     beside: Vec<Beside>,
-    reached: bool,
+    hidden: Hidden,
     /// What was signed before; nothing where that does not matter.
     published: Published,
 }
@@ -48,15 +49,18 @@ impl Counting<'_> {
             for (asked, (period, by)) in self.question.periods.iter().zip(&measured_by).enumerate() {
                 let Some((edition, position)) = *by else { continue };
                 let comparable = self.asker.is_comparable(&self.question, &members, period);
-                for (metric, applies) in &self.measured[edition].metrics {
-                    let worth = match (self.reached, applies) {
-                        (false, _) => Worth::blocked(Code::Suppressed),
-                        (true, false) => Worth::blocked(Code::NotApplicable),
-                        (true, true) => counted[edition].line(*line).worth(metric, position),
+                for (at, (metric, applies)) in self.measured[edition].metrics.iter().enumerate() {
+                    let hidden = self.hidden.holds(*line, asked, at);
+                    let worth = match (hidden, applies) {
+                        (true, _) => Worth::blocked(Code::Suppressed),
+                        (false, false) => Worth::blocked(Code::NotApplicable),
+                        (false, true) => counted[edition].line(*line).worth(metric, position),
                     };
                     let mut number = self.asker.number(metric, Arc::clone(&members), period, worth);
-                    self.beside[edition].add_to(&mut number, metric, asked, comparable);
-                    self.mark(&mut number, metric);
+                    if !hidden {
+                        self.beside[edition].add_to(&mut number, metric, asked, comparable);
+                        self.mark(&mut number, metric);
+                    }
                     take(number)?;
                 }
             }
@@ -186,7 +190,8 @@ impl Asker {
                 measured.compute(question, &computed, &mut groups).await?;
             }
         }
-        let lines = self.lines(question, &mut groups, *reach);
+        let lines = self.lines(question, &mut groups, reach);
+        let hidden = self.hidden(question, &groups, &lines, reach).await?;
         let mut beside = Vec::new();
         for measured in &measured {
             beside.push(if reached { measured.beside(question).await? } else { Beside::default() });
@@ -200,7 +205,7 @@ impl Asker {
             groups,
             lines,
             beside,
-            reached,
+            hidden,
             published: Published::default(),
         })
     }

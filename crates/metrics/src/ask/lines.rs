@@ -7,7 +7,7 @@ use crate::subject::{Dimension, Member};
 impl Asker {
     /// The lines of an answer: members of the organisation, whether or not anything happened, and
     /// combinations found in the rows; by name, unassigned last.
-    pub(super) fn lines(&self, question: &Question, groups: &mut Groups, reach: Reach) -> Vec<usize> {
+    pub(super) fn lines(&self, question: &Question, groups: &mut Groups, reach: &Reach) -> Vec<usize> {
         if question.by.is_empty() {
             return vec![0];
         }

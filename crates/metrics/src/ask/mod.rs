@@ -5,8 +5,10 @@
 
 mod counting;
 mod error;
+mod hidden;
 mod lines;
 mod question;
+mod reach;
 
 use std::collections::{BTreeMap, HashMap};
 use std::pin::Pin;
@@ -36,7 +38,8 @@ use crate::worth::by_grain;
 pub use counting::Counting;
 pub use error::MetricsError;
 pub(crate) use error::nearest;
-pub use question::{Question, Reach};
+pub use question::Question;
+pub use reach::Reach;
 
 /// Answers that are kept at most; then all are forgotten.
 const ANSWERS_KEPT: usize = 512;
@@ -282,7 +285,7 @@ impl Asker {
 
     /// The answer, whatever was signed before.
     pub(crate) async fn computed(&self, question: &Question, reach: &Reach) -> Result<Answer, MetricsError> {
-        let asked = (question.clone(), *reach);
+        let asked = (question.clone(), reach.clone());
         if let Some(given) = self.answers().get(&asked) {
             return Ok(given.clone());
         }

@@ -1,26 +1,8 @@
-//! What is asked, and how far whoever asks may see.
+//! What is asked.
 
 use crate::calendar::Period;
 use crate::credited::RateMode;
 use crate::subject::{Dimension, Subject};
-
-/// How far an actor may see. Deny is the default: what is not inside is answered E11, never
-/// narrowed in silence.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Reach {
-    /// Every subject.
-    Everything,
-    /// No subject.
-    Nothing,
-}
-
-impl Reach {
-    /// Whether a subject is inside.
-    #[must_use]
-    pub fn includes(self, _subject: &Subject) -> bool {
-        self == Reach::Everything
-    }
-}
 
 /// What is asked: metrics of a subject, split by dimensions, for periods.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -55,7 +55,7 @@ pub async fn difference(
         changed: Tally::default(),
         rows: Vec::new(),
     };
-    let Some(table) = table(definition).filter(|_| *reach == Reach::Everything) else { return Ok(found) };
+    let Some(table) = table(definition).filter(|_| reach.opens(subject)) else { return Ok(found) };
     let before = then.counted_rows(definition, subject, period).await?;
     let after = now.counted_rows(definition, subject, period).await?;
     let differing = compared(&before, &after);

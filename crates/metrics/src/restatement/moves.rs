@@ -82,7 +82,7 @@ pub async fn moves(
     periods: &[Period],
     reach: &Reach,
 ) -> Result<Moves, MetricsError> {
-    if periods.is_empty() || *reach == Reach::Nothing {
+    if periods.is_empty() || *reach != Reach::Everything {
         return Ok(Moves::default());
     }
     let metrics = compared_metrics(before, after);

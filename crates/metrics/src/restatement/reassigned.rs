@@ -132,7 +132,7 @@ pub async fn credit_of(
     deals: &[&str],
     reach: &Reach,
 ) -> Result<BTreeMap<String, Option<String>>, MetricsError> {
-    if *reach == Reach::Nothing || deals.is_empty() {
+    if *reach != Reach::Everything || deals.is_empty() {
         return Ok(BTreeMap::new());
     }
     let wanted = deals.iter().map(|deal| lit(*deal)).collect();
@@ -148,7 +148,7 @@ async fn differing(
     condition: Expr,
     reach: &Reach,
 ) -> Result<Vec<ReassignedDeal>, MetricsError> {
-    if *reach == Reach::Nothing {
+    if *reach != Reach::Everything {
         return Ok(Vec::new());
     }
     let was = closed(before).await?;

@@ -216,7 +216,7 @@ impl Asker {
         page: &RowsPage,
         reach: &Reach,
     ) -> Result<Rows, MetricsError> {
-        if *reach == Reach::Nothing {
+        if !reach.opens(subject) {
             return Ok(Rows::default());
         }
         self.measuring(period).rows_of(metric, subject, period, page).await

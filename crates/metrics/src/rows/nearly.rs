@@ -78,7 +78,7 @@ impl Asker {
         let decisive = below.unwrap_or(above);
         let Computation::Simple { aggregate, span } = &decisive.computation else { return Ok(None) };
         let known = subject.dimension().is_none_or(|d| self.source().splits(&aggregate.model, &d).is_ok());
-        if *reach == Reach::Nothing || !known {
+        if !reach.opens(subject) || !known {
             return Ok(None);
         }
         let asked = Asked { above, decisive, aggregate, span: *span, subject, period };

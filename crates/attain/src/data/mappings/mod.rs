@@ -6,15 +6,14 @@
 mod pages;
 pub(crate) mod store;
 
-use axum::Router;
-use axum::routing::get;
+use crate::permissions::{Act, Object};
+use crate::web::routes::{Routes, Rule};
 
-use crate::web::App;
-
-/// The pages of saved mappings.
-pub(super) fn router() -> Router<App> {
-    Router::new()
-        .route("/data/mappings", get(pages::list))
-        .route("/data/mappings/{source}/{version}", get(pages::one))
-        .route("/data/mappings/{source}/{version}/mapping.yaml", get(pages::file))
+/// The pages and endpoints of this place.
+pub(crate) fn routes() -> Routes {
+    let reads = Rule::May(Act::Read, Object::Imports);
+    Routes::new()
+        .get("/data/mappings", reads, pages::list)
+        .get("/data/mappings/{source}/{version}", reads, pages::one)
+        .get("/data/mappings/{source}/{version}/mapping.yaml", reads, pages::file)
 }

@@ -1,13 +1,12 @@
 //! The list of saved mappings, one of them, and its file.
 
-use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use jiff::tz::TimeZone;
 use maud::{Markup, html};
 
 use super::store::{self, Version};
-use crate::permissions;
+use crate::people::names::Names;
 use crate::web::App;
 use crate::web::components::path_segment;
 use crate::web::extract::Path;
@@ -15,11 +14,11 @@ use crate::web::format::instant;
 use crate::web::layout::{Page, Place, page};
 use crate::web::problem::PageError;
 
-pub(super) async fn list(State(app): State<App>) -> Result<Markup, PageError> {
-    allowed(&app)?;
+pub(super) async fn list(app: App) -> Result<Markup, PageError> {
     let versions = store::versions(app.store().records(), &app.actor()).await?;
     let asker = app.asker().await.ok();
     let time_zone = asker.as_ref().map_or(TimeZone::UTC, |asker| asker.company().time_zone.clone());
+    let names = Names::read(&app).await?;
     let main = html! {
         div.head {
             nav aria-label="Breadcrumb" { ol.crumbs { li { a href="/data/imports" { "Imports" } } li aria-current="page" { "Mappings" } } }
@@ -32,10 +31,11 @@ pub(super) async fn list(State(app): State<App>) -> Result<Markup, PageError> {
                 p.actions { a.button.primary href="/data/imports/new" { "Import files" } }
             }
         } @else {
-            div.scroll tabindex="0" role="region" aria-label="Mappings" { (table(&versions, &time_zone)) }
+            div.scroll tabindex="0" role="region" aria-label="Mappings" { (table(&versions, &names, &time_zone)) }
         }
     };
     Ok(page(&Page {
+        app: &app,
         title: "Mappings",
         place: Some(Place::Data),
         period: None,
@@ -45,7 +45,7 @@ pub(super) async fn list(State(app): State<App>) -> Result<Markup, PageError> {
     }))
 }
 
-fn table(versions: &[Version], time_zone: &TimeZone) -> Markup {
+fn table(versions: &[Version], names: &Names, time_zone: &TimeZone) -> Markup {
     html! {
         table.table.versions {
             caption.unseen { "Saved mappings, the newest of each source first" }
@@ -56,7 +56,7 @@ fn table(versions: &[Version], time_zone: &TimeZone) -> Markup {
                         th scope="row" { a href=(path(version)) { (version.source) span.unseen { ", version " (version.version) } } }
                         td.num { (version.version) }
                         td.nowrap { (instant(version.saved_at, time_zone)) }
-                        td { (version.actor) }
+                        td { (names.who(&version.actor)) }
                         td { code { (version.sha256.get(..16).unwrap_or_default()) "…" } }
                         td { a href={ (path(version)) "/mapping.yaml" } { "Download" span.unseen { " version " (version.version) " of " (version.source) } } }
                     }
@@ -71,24 +71,23 @@ fn path(version: &Version) -> String {
     format!("/data/mappings/{}/{}", path_segment(&version.source), version.version)
 }
 
-pub(super) async fn one(
-    State(app): State<App>,
-    Path((source, number)): Path<(String, i64)>,
-) -> Result<Markup, PageError> {
+pub(super) async fn one(app: App, Path((source, number)): Path<(String, i64)>) -> Result<Markup, PageError> {
     let version = found(&app, &source, number).await?;
     let asker = app.asker().await.ok();
     let time_zone = asker.as_ref().map_or(TimeZone::UTC, |asker| asker.company().time_zone.clone());
+    let names = Names::read(&app).await?;
     let title = format!("Mapping {source}, version {number}");
     let main = html! {
         div.head {
             nav aria-label="Breadcrumb" { ol.crumbs { li { a href="/data/imports" { "Imports" } } li { a href="/data/mappings" { "Mappings" } } li aria-current="page" { (source) ", version " (number) } } }
-            div.head-line { h1 { (title) } span.meta { (instant(version.saved_at, &time_zone)) " by " (version.actor) } }
+            div.head-line { h1 { (title) } span.meta { (instant(version.saved_at, &time_zone)) " by " (names.who(&version.actor)) } }
         }
         p.actions { a.button href={ (path(&version)) "/mapping.yaml" } { "Download" } }
         pre.definition { (version.text) }
         p.small.quiet { "SHA-256: " code { (version.sha256) } }
     };
     Ok(page(&Page {
+        app: &app,
         title: &title,
         place: Some(Place::Data),
         period: None,
@@ -100,7 +99,7 @@ pub(super) async fn one(
 
 /// The file that the command line takes.
 pub(super) async fn file(
-    State(app): State<App>,
+    app: App,
     Path((source, number)): Path<(String, i64)>,
 ) -> Result<Response, PageError> {
     let version = found(&app, &source, number).await?;
@@ -112,12 +111,6 @@ pub(super) async fn file(
 }
 
 async fn found(app: &App, source: &str, number: i64) -> Result<Version, PageError> {
-    allowed(app)?;
     let found = store::version(app.store().records(), &app.actor(), source, number).await?;
     found.ok_or(PageError::NotFound)
-}
-
-/// Mappings name what a company's systems hold: who may not import does not see them.
-fn allowed(app: &App) -> Result<(), PageError> {
-    if permissions::may_import(&app.actor()) { Ok(()) } else { Err(PageError::NotFound) }
 }

@@ -2,25 +2,26 @@
 
 use attain_metrics::{Member, Movement, ReassignedDeal, Reassignment};
 use axum::Json;
-use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::Past;
 use super::restating::{Chosen, proposed_on, restate_on, take_back_on};
 use crate::data::api::ImportOut;
 use crate::export::Exact;
+use crate::permissions::{Act, Object};
 use crate::web::App;
 use crate::web::extract::{Body, Path};
 use crate::web::problem::{PageError, Problem};
+use crate::web::routes::{Routes, Rule};
 
-/// The endpoints.
-pub(in crate::data) fn router() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(past)).routes(routes!(restate)).routes(routes!(take_back))
+/// The endpoints of this place.
+pub(in crate::data) fn routes() -> Routes {
+    let (reads, writes) = (Rule::May(Act::Read, Object::Imports), Rule::May(Act::Write, Object::Imports));
+    Routes::new().api(reads, routes!(past)).api(writes, routes!(restate)).api(writes, routes!(take_back))
 }
 
 /// What an import did to past numbers, or would do.
@@ -193,7 +194,7 @@ impl From<&Past> for PastOut {
 
 /// What an import did to past numbers
 #[utoipa::path(get, path = "/api/v1/imports/{number}/past", params(("number" = i64, Path, description = "Its number")), responses((status = 200, body = PastOut), (status = 404, body = Problem)))]
-async fn past(State(app): State<App>, Path(number): Path<i64>) -> Result<Json<PastOut>, PageError> {
+async fn past(app: App, Path(number): Path<i64>) -> Result<Json<PastOut>, PageError> {
     let actor = app.actor();
     let entry = app.store().import(&actor, number).await?.ok_or(PageError::NotFound)?;
     let past = Past::of_entry(app.store(), app.definitions(), &actor, &entry).await?.unwrap_or_default();
@@ -223,7 +224,7 @@ struct RestatementIn {
 /// Restates the credit of closed deals that an import gave to others
 #[utoipa::path(post, path = "/api/v1/imports/{number}/restatement", params(("number" = i64, Path, description = "Its number")), request_body = RestatementIn, responses((status = 200, body = PastOut, description = "What would move, with preview"), (status = 201, body = ImportOut), (status = 404, body = Problem), (status = 409, body = Problem), (status = 422, body = Problem)))]
 async fn restate(
-    State(app): State<App>,
+    app: App,
     Path(number): Path<i64>,
     Body(wanted): Body<RestatementIn>,
 ) -> Result<Response, PageError> {
@@ -246,7 +247,7 @@ struct TakeBackIn {
 /// Takes a restatement of credit back
 #[utoipa::path(post, path = "/api/v1/imports/{number}/take-back", params(("number" = i64, Path, description = "Number of the restatement")), request_body = TakeBackIn, responses((status = 201, body = ImportOut), (status = 404, body = Problem), (status = 409, body = Problem), (status = 422, body = Problem)))]
 async fn take_back(
-    State(app): State<App>,
+    app: App,
     Path(number): Path<i64>,
     Body(wanted): Body<TakeBackIn>,
 ) -> Result<Response, PageError> {

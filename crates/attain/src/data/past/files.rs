@@ -1,7 +1,6 @@
 //! Past numbers as CSV files: the deals, and the numbers that move.
 
 use attain_metrics::{Member, Movement, ReassignedDeal};
-use axum::extract::State;
 use axum::response::Response;
 
 use super::Past;
@@ -79,18 +78,12 @@ fn move_record(level: &str, member: Option<&Member>, movement: &Movement) -> [St
 }
 
 /// The deals of an entry of the history.
-pub(in crate::data) async fn deals(
-    State(app): State<App>,
-    Path(number): Path<i64>,
-) -> Result<Response, PageError> {
+pub(in crate::data) async fn deals(app: App, Path(number): Path<i64>) -> Result<Response, PageError> {
     deals_file(&of_entry(&app, number).await?, &format!("import-{number}-deals"))
 }
 
 /// The numbers of an entry of the history.
-pub(in crate::data) async fn numbers(
-    State(app): State<App>,
-    Path(number): Path<i64>,
-) -> Result<Response, PageError> {
+pub(in crate::data) async fn numbers(app: App, Path(number): Path<i64>) -> Result<Response, PageError> {
     numbers_file(&of_entry(&app, number).await?, &format!("import-{number}-numbers"))
 }
 

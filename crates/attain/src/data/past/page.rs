@@ -2,7 +2,6 @@
 
 use attain_facts::store::ImportRecord;
 use attain_metrics::{Member, Period, ReassignedDeal, Reassignment};
-use axum::extract::State;
 use maud::{Markup, html};
 use rust_decimal::Decimal;
 
@@ -10,7 +9,8 @@ use super::numbers::numbers;
 use super::restating::take_back_offered;
 use super::{Listed, Past};
 use crate::data::pages::deed;
-use crate::permissions;
+use crate::people::names::Names;
+use crate::permissions::{Act, Object};
 use crate::web::App;
 use crate::web::components::path_segment;
 use crate::web::extract::Path;
@@ -22,20 +22,18 @@ use crate::web::problem::PageError;
 pub(super) const SHOWN: usize = 100;
 
 /// What an entry of the import history did to past numbers.
-pub(in crate::data) async fn shown(
-    State(app): State<App>,
-    Path(number): Path<i64>,
-) -> Result<Markup, PageError> {
+pub(in crate::data) async fn shown(app: App, Path(number): Path<i64>) -> Result<Markup, PageError> {
     let actor = app.actor();
     let entry = app.store().import(&actor, number).await?.ok_or(PageError::NotFound)?;
     let past = Past::of_entry(app.store(), app.definitions(), &actor, &entry).await?;
     let asker = app.asker().await?;
     let time_zone = &asker.company().time_zone;
-    let may_change = permissions::may_change_facts(&actor);
+    let may_change = app.may(Act::Write, Object::Imports);
+    let names = Names::read(&app).await?;
     let main = html! {
         div.head {
             nav aria-label="Breadcrumb" { ol.crumbs { li { a href="/data/imports" { "Imports" } } li { a href=(format!("/data/imports/{number}")) { "Import " (number) } } li aria-current="page" { "Past numbers" } } }
-            div.head-line { h1 { "Past numbers" } span.meta { "import " (number) ", " (instant(entry.finished_at, time_zone)) " by " (entry.actor) ", source " (entry.source_system) } }
+            div.head-line { h1 { "Past numbers" } span.meta { "import " (number) ", " (instant(entry.finished_at, time_zone)) " by " (names.who(&entry.actor)) ", source " (entry.source_system) } }
             p.finding { (finding(past.as_ref())) }
             @if entry.restatement.is_some() { p { "Import " (number) " " (deed(&entry)) "." } }
         }
@@ -46,6 +44,7 @@ pub(in crate::data) async fn shown(
     };
     let title = format!("Past numbers of import {number}");
     Ok(page(&Page {
+        app: &app,
         title: &title,
         place: Some(Place::Data),
         period: None,

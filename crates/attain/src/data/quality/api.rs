@@ -4,25 +4,25 @@ use std::collections::BTreeMap;
 
 use attain_metrics::{Finding, FoundPage, FoundRow, Quality, SourceQuality};
 use axum::Json;
-use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::allowed;
 use crate::export::Exact;
+use crate::permissions::{Act, Object};
 use crate::scorecards::MissingDaysOut;
 use crate::web::App;
 use crate::web::extract::Query;
 use crate::web::problem::{PageError, Problem};
+use crate::web::routes::{Routes, Rule};
 
 /// Rows answered at most at a time.
 const ROWS_MAX: usize = 1000;
 
 /// The endpoints of this place.
-pub(in crate::data) fn router() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(quality)).routes(routes!(quality_rows))
+pub(super) fn routes() -> Routes {
+    let reads = Rule::May(Act::Read, Object::Imports);
+    Routes::new().api(reads, routes!(quality)).api(reads, routes!(quality_rows))
 }
 
 /// What is wrong with the facts.
@@ -148,8 +148,7 @@ impl From<&Finding> for FindingOut {
 
 /// What is wrong with the facts, source by source
 #[utoipa::path(get, path = "/api/v1/quality", responses((status = 200, body = QualityOut), (status = 409, body = Problem)))]
-async fn quality(State(app): State<App>) -> Result<Json<QualityOut>, PageError> {
-    allowed(&app)?;
+async fn quality(app: App) -> Result<Json<QualityOut>, PageError> {
     let asker = app.asker().await?;
     Ok(Json(QualityOut::from(&*asker.quality(&app.reach()).await?)))
 }
@@ -225,11 +224,7 @@ impl From<&FoundRow> for FoundRowOut {
 
 /// The rows of a finding
 #[utoipa::path(get, path = "/api/v1/quality/rows", params(RowsQuery), responses((status = 200, body = FoundRowsOut), (status = 404, body = Problem)))]
-async fn quality_rows(
-    State(app): State<App>,
-    Query(query): Query<RowsQuery>,
-) -> Result<Json<FoundRowsOut>, PageError> {
-    allowed(&app)?;
+async fn quality_rows(app: App, Query(query): Query<RowsQuery>) -> Result<Json<FoundRowsOut>, PageError> {
     let asker = app.asker().await?;
     let page = FoundPage {
         from: query.from.unwrap_or_default(),

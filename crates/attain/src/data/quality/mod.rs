@@ -8,25 +8,18 @@ mod page;
 mod rows;
 mod words;
 
-use axum::Router;
-use axum::routing::get;
-
 pub(crate) use rows::{COLUMNS, records};
 pub(crate) use words::{about, deliveries_words, percent, summary};
 
-use crate::permissions;
-use crate::web::App;
-use crate::web::problem::PageError;
+use crate::permissions::{Act, Object};
+use crate::web::routes::{Routes, Rule};
 
-/// The pages of this place.
-pub(super) fn router() -> Router<App> {
-    Router::new()
-        .route("/data/quality", get(page::quality))
-        .route("/data/quality/rows", get(rows::rows))
-        .route("/data/quality/rows.csv", get(rows::file))
-}
-
-/// Refuses whoever may not see it.
-fn allowed(app: &App) -> Result<(), PageError> {
-    if permissions::may_see_quality(&app.actor()) { Ok(()) } else { Err(PageError::NotFound) }
+/// The pages and endpoints of this place.
+pub(crate) fn routes() -> Routes {
+    let reads = Rule::May(Act::Read, Object::Imports);
+    Routes::new()
+        .merge(api::routes())
+        .get("/data/quality", reads, page::quality)
+        .get("/data/quality/rows", reads, rows::rows)
+        .get("/data/quality/rows.csv", reads, rows::file)
 }

@@ -4,11 +4,10 @@ use std::collections::HashMap;
 
 use attain_facts::store::ImportRecord;
 use attain_metrics::{CHECKS, Finding, NotSupplied, Quality, SourceQuality};
-use axum::extract::State;
 use jiff::tz::TimeZone;
 use maud::{Markup, html};
 
-use super::{about, allowed, deliveries_words, percent, summary};
+use super::{about, deliveries_words, percent, summary};
 use crate::web::App;
 use crate::web::extract::form_urlencoded;
 use crate::web::format::{instant, whole};
@@ -20,8 +19,7 @@ const LOOKED_BACK: u64 = 200;
 /// Metrics that are named before the rest is only counted.
 const NAMED: usize = 3;
 
-pub(super) async fn quality(State(app): State<App>) -> Result<Markup, PageError> {
-    allowed(&app)?;
+pub(super) async fn quality(app: App) -> Result<Markup, PageError> {
     let asker = app.asker().await?;
     let quality = asker.quality(&app.reach()).await?;
     let (first, second) = summary(&quality);
@@ -38,6 +36,7 @@ pub(super) async fn quality(State(app): State<App>) -> Result<Markup, PageError>
         (looked_for(&quality))
     };
     Ok(page(&Page {
+        app: &app,
         title: "Data quality",
         place: Some(Place::Data),
         period: None,

@@ -1,15 +1,14 @@
 //! The rows of a finding: as a page, and all of them as a file.
 
 use attain_metrics::{Finding, FoundPage, FoundRow, FoundRows};
-use axum::extract::State;
 use axum::response::Response;
 use maud::{Markup, html};
 use serde::Deserialize;
 
 use super::page::rows_path;
-use super::{about, allowed, percent};
+use super::{about, percent};
 use crate::export::{csv_file, spreadsheet_text};
-use crate::permissions;
+use crate::permissions::{Act, Object};
 use crate::web::App;
 use crate::web::extract::{Query, form_urlencoded};
 use crate::web::format::{date, whole};
@@ -29,11 +28,7 @@ pub(super) struct RowsChoice {
     from: Option<usize>,
 }
 
-pub(super) async fn rows(
-    State(app): State<App>,
-    Query(choice): Query<RowsChoice>,
-) -> Result<Markup, PageError> {
-    allowed(&app)?;
+pub(super) async fn rows(app: App, Query(choice): Query<RowsChoice>) -> Result<Markup, PageError> {
     let asker = app.asker().await?;
     let shown = FoundPage { from: choice.from.unwrap_or_default(), limit: Some(ROWS_SHOWN) };
     let found = asker.quality_rows(&choice.source, &choice.finding, shown, &app.reach()).await?;
@@ -48,10 +43,11 @@ pub(super) async fn rows(
             p.finding { b { (whole(rows.found.into())) " of " (whole(finding.of.into())) " (" (percent(finding.share())) ")." } " " (check.meaning) " " (check.costs) }
             p.actions { a.button href=(rows_path(&choice.source, &choice.finding, "rows.csv")) { "All as CSV" } }
         }
-        div.scroll tabindex="0" role="region" aria-label="Rows" { (table(&rows, &finding, permissions::may_change_facts(&app.actor()))) }
+        div.scroll tabindex="0" role="region" aria-label="Rows" { (table(&rows, &finding, app.may(Act::Write, Object::Imports))) }
         (pager(&choice, &rows))
     };
     Ok(page(&Page {
+        app: &app,
         title: check.title,
         place: Some(Place::Data),
         period: None,
@@ -116,11 +112,7 @@ fn pager(choice: &RowsChoice, rows: &FoundRows) -> Markup {
 }
 
 /// All rows of a finding as a file.
-pub(super) async fn file(
-    State(app): State<App>,
-    Query(choice): Query<RowsChoice>,
-) -> Result<Response, PageError> {
-    allowed(&app)?;
+pub(super) async fn file(app: App, Query(choice): Query<RowsChoice>) -> Result<Response, PageError> {
     let asker = app.asker().await?;
     let all = FoundPage::default();
     let found = asker.quality_rows(&choice.source, &choice.finding, all, &app.reach()).await?;

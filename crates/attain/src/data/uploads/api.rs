@@ -3,12 +3,10 @@
 use attain_facts::import::ImportReport;
 use attain_facts::mapping::{Mapping, MappingError};
 use axum::Json;
-use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::receiving::{ReceiveError, receive};
@@ -18,14 +16,19 @@ use super::upload::{Draft, Upload};
 use crate::data::mappings::store;
 use crate::data::past::api::PastOut;
 use crate::data::sample::SampleOut;
-use crate::permissions;
+use crate::permissions::{Act, Object};
 use crate::web::App;
 use crate::web::extract::{Multipart, Path, Query};
 use crate::web::problem::{PageError, Problem};
+use crate::web::routes::{Routes, Rule};
 
-/// The endpoints of uploads.
-pub(in crate::data) fn router() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(push)).layer(DefaultBodyLimit::disable()).routes(routes!(state, stop))
+/// The endpoints of this place.
+pub(super) fn routes() -> Routes {
+    let writes = Rule::May(Act::Write, Object::Imports);
+    Routes::new()
+        .api_of_any_size(writes, routes!(push))
+        .api(writes, routes!(state))
+        .api(writes, routes!(stop))
 }
 
 /// What is sent, as `multipart/form-data`.
@@ -138,15 +141,8 @@ fn wrong_mapping(error: &MappingError) -> PageError {
 
 /// Imports files by a mapping, or only says what would happen
 #[utoipa::path(post, path = "/api/v1/imports", params(PushQuery), request_body(content = ImportIn, content_type = "multipart/form-data"), responses((status = 200, body = PreviewOut, description = "Looked at, with preview"), (status = 202, body = StateOut, description = "Begun; its Location says how far it is"), (status = 404, body = Problem), (status = 409, body = Problem), (status = 413, body = Problem), (status = 422, body = Problem)))]
-async fn push(
-    State(app): State<App>,
-    Query(query): Query<PushQuery>,
-    sent: Multipart,
-) -> Result<Response, PageError> {
+async fn push(app: App, Query(query): Query<PushQuery>, sent: Multipart) -> Result<Response, PageError> {
     let actor = app.actor();
-    if !permissions::may_import(&actor) {
-        return Err(PageError::NotFound);
-    }
     let received = receive(app.uploads(), sent).await?;
     let given = received.texts.get("mapping").cloned().unwrap_or_default();
     let mapping = mapping_text(&app, given).await?;
@@ -200,7 +196,7 @@ fn opened(app: &App, id: &str) -> Result<Upload, PageError> {
 
 /// How far what was pushed is
 #[utoipa::path(get, path = "/api/v1/uploads/{id}", params(("id" = String, Path, description = "Its name")), responses((status = 200, body = StateOut), (status = 404, body = Problem)))]
-async fn state(State(app): State<App>, Path(id): Path<String>) -> Result<Json<StateOut>, PageError> {
+async fn state(app: App, Path(id): Path<String>) -> Result<Json<StateOut>, PageError> {
     let upload = opened(&app, &id)?;
     let run = app.uploads().runs.of(&upload.id);
     Ok(Json(StateOut::of(&upload, run.as_deref())))
@@ -208,7 +204,7 @@ async fn state(State(app): State<App>, Path(id): Path<String>) -> Result<Json<St
 
 /// Stops it, unless it is imported already, and removes what was sent
 #[utoipa::path(delete, path = "/api/v1/uploads/{id}", params(("id" = String, Path, description = "Its name")), responses((status = 204, description = "Nothing of it is left"), (status = 404, body = Problem), (status = 409, body = Problem)))]
-async fn stop(State(app): State<App>, Path(id): Path<String>) -> Result<StatusCode, PageError> {
+async fn stop(app: App, Path(id): Path<String>) -> Result<StatusCode, PageError> {
     super::mapping::removed(&app, opened(&app, &id)?).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -4,7 +4,6 @@
 use attain_facts::company::Company;
 use attain_facts::mapping::Mapping;
 use attain_facts::suggestion::{Choices, Suggestion};
-use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use maud::{Markup, html};
@@ -15,7 +14,6 @@ use super::run::{Kind, Outcome, reads_nothing, start};
 use super::sending::{sentence, unsaved};
 use super::upload::{FormDraft, Upload, name};
 use super::watching::shown_within;
-use crate::permissions;
 use crate::web::App;
 use crate::web::components::with_code;
 use crate::web::extract::{Form, Path};
@@ -33,13 +31,10 @@ fn not_yet(problem: impl ToString) -> Refused {
 /// The upload of that name, for who may import.
 pub(super) fn opened(app: &App, id: &str) -> Result<Upload, PageError> {
     let actor = app.actor();
-    if !permissions::may_import(&actor) {
-        return Err(PageError::NotFound);
-    }
     app.uploads().open(&actor, id).ok_or(PageError::NotFound)
 }
 
-pub(super) async fn shown(State(app): State<App>, Path(id): Path<String>) -> Result<Response, PageError> {
+pub(super) async fn shown(app: App, Path(id): Path<String>) -> Result<Response, PageError> {
     let upload = opened(&app, &id)?;
     if let Some(number) = upload.draft.imported {
         return Ok(Redirect::to(&format!("/data/imports/{number}")).into_response());
@@ -49,7 +44,7 @@ pub(super) async fn shown(State(app): State<App>, Path(id): Path<String>) -> Res
 
 /// Saves what was written, and does what the button says.
 pub(super) async fn submitted(
-    State(app): State<App>,
+    app: App,
     Path(id): Path<String>,
     Form(sent): Form<Vec<(String, String)>>,
 ) -> Result<Response, PageError> {
@@ -139,7 +134,7 @@ async fn look(app: &App, upload: &Upload) -> Result<Option<String>, Refused> {
 }
 
 /// Leaves everything as it is.
-pub(super) async fn discard(State(app): State<App>, Path(id): Path<String>) -> Result<Redirect, PageError> {
+pub(super) async fn discard(app: App, Path(id): Path<String>) -> Result<Redirect, PageError> {
     removed(&app, opened(&app, &id)?).await?;
     Ok(Redirect::to("/data/imports"))
 }
@@ -185,6 +180,7 @@ async fn step(app: &App, upload: &Upload, problem: Option<&str>) -> Result<Marku
         form.leave method="post" action={ (address) "/discard" } { button.button.plain type="submit" { "Remove the files and leave" } }
     };
     Ok(page(&Page {
+        app,
         title: "What the columns are",
         place: Some(Place::Data),
         period: None,

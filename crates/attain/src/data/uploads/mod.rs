@@ -21,12 +21,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::routing::{get, post};
 use jiff::Timestamp;
 
-use crate::web::App;
+use crate::permissions::{Act, Object};
+use crate::web::routes::{Routes, Rule};
 use run::Runs;
 pub(super) use upload::name as file_name;
 use upload::{DRAFT, UploadId};
@@ -34,17 +33,22 @@ use upload::{DRAFT, UploadId};
 /// How long an upload stays that nobody does anything with.
 const KEPT: Duration = Duration::from_secs(24 * 3_600);
 
-/// The pages of uploads.
-pub(super) fn router() -> Router<App> {
-    Router::new()
-        .route("/data/imports/new", get(sending::new))
-        .route("/data/uploads", get(sending::new).post(sending::sent).layer(DefaultBodyLimit::disable()))
-        .route("/data/uploads/{id}", get(mapping::shown).post(mapping::submitted))
-        .route("/data/uploads/{id}/run", get(watching::shown).post(watching::import))
-        .route("/data/uploads/{id}/run/stop", post(watching::stop))
-        .route("/data/uploads/{id}/past/deals.csv", get(watching::deals))
-        .route("/data/uploads/{id}/past/numbers.csv", get(watching::numbers))
-        .route("/data/uploads/{id}/discard", post(mapping::discard))
+/// The pages and endpoints of this place.
+pub(crate) fn routes() -> Routes {
+    let writes = Rule::May(Act::Write, Object::Imports);
+    Routes::new()
+        .merge(api::routes())
+        .get("/data/imports/new", writes, sending::new)
+        .get("/data/uploads", writes, sending::new)
+        .post_of_size("/data/uploads", writes, DefaultBodyLimit::disable(), sending::sent)
+        .get("/data/uploads/{id}", writes, mapping::shown)
+        .post("/data/uploads/{id}", writes, mapping::submitted)
+        .get("/data/uploads/{id}/run", writes, watching::shown)
+        .post("/data/uploads/{id}/run", writes, watching::import)
+        .post("/data/uploads/{id}/run/stop", writes, watching::stop)
+        .get("/data/uploads/{id}/past/deals.csv", writes, watching::deals)
+        .get("/data/uploads/{id}/past/numbers.csv", writes, watching::numbers)
+        .post("/data/uploads/{id}/discard", writes, mapping::discard)
 }
 
 /// Where uploads lie and what runs over them.

@@ -13,11 +13,13 @@ use crate::data::past::Past;
 use crate::data::past::page::section;
 use crate::data::report::{files, rejected_rows, remarks, tables, totals};
 use crate::data::sample::fate_words;
+use crate::web::App;
 use crate::web::components::with_code;
 use crate::web::format::{date, instant, whole};
 
 /// The page of a look.
 pub(super) fn shown(
+    app: &App,
     asker: Option<&Asker>,
     upload: &Upload,
     mapping: &Mapping,
@@ -46,7 +48,7 @@ pub(super) fn shown(
         (files(report, None))
         section aria-label="Mapping" { details.behind { summary { "The mapping" } pre.definition { (mapping.text()) } } }
     };
-    preview_page(asker, upload, &finding, &main)
+    preview_page(app, asker, upload, &finding, &main)
 }
 
 /// Files that the mapping reads and that are not here.

@@ -1,6 +1,5 @@
 //! The first step: choosing files and sending them.
 
-use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use maud::{Markup, html};
@@ -10,7 +9,6 @@ use super::proposal;
 use super::receiving::{ReceiveError, Received, receive};
 use super::upload::{Draft, Upload};
 use crate::data::mappings::store::{self, Version};
-use crate::permissions;
 use crate::web::App;
 use crate::web::extract::{Multipart, Query};
 use crate::web::layout::{Page, Place, page};
@@ -23,10 +21,7 @@ pub(super) struct Wanted {
     mapping_of: Option<i64>,
 }
 
-pub(super) async fn new(State(app): State<App>, Query(wanted): Query<Wanted>) -> Result<Markup, PageError> {
-    if !permissions::may_import(&app.actor()) {
-        return Err(PageError::NotFound);
-    }
+pub(super) async fn new(app: App, Query(wanted): Query<Wanted>) -> Result<Markup, PageError> {
     Ok(shown(&app, wanted.mapping_of, None).await)
 }
 
@@ -54,6 +49,7 @@ async fn shown(app: &App, mapping_of: Option<i64>, problem: Option<&str>) -> Mar
         }
     };
     page(&Page {
+        app,
         title: "Import files",
         place: Some(Place::Data),
         period: None,
@@ -78,10 +74,7 @@ pub(super) fn sentence(problem: &str) -> String {
     format!("{first}{}.", letters.as_str().trim_end_matches('.'))
 }
 
-pub(super) async fn sent(State(app): State<App>, sent: Multipart) -> Result<Response, PageError> {
-    if !permissions::may_import(&app.actor()) {
-        return Err(PageError::NotFound);
-    }
+pub(super) async fn sent(app: App, sent: Multipart) -> Result<Response, PageError> {
     let received = match receive(app.uploads(), sent).await {
         Ok(received) => received,
         Err(error) => {

@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use attain_facts::import::ImportReport;
 use attain_metrics::Asker;
-use axum::extract::State;
 use axum::http::HeaderName;
 use axum::response::{IntoResponse, Redirect, Response};
 use maud::{Markup, html};
@@ -35,7 +34,7 @@ pub(super) async fn shown_within(upload: &Upload, run: &Run) -> String {
     format!("/data/uploads/{}/run", upload.id)
 }
 
-pub(super) async fn shown(State(app): State<App>, Path(id): Path<String>) -> Result<Response, PageError> {
+pub(super) async fn shown(app: App, Path(id): Path<String>) -> Result<Response, PageError> {
     let upload = opened(&app, &id)?;
     if let Some(number) = upload.draft.imported {
         return Ok(Redirect::to(&format!("/data/imports/{number}")).into_response());
@@ -45,14 +44,14 @@ pub(super) async fn shown(State(app): State<App>, Path(id): Path<String>) -> Res
     let asker = app.asker().await.ok();
     let asker = asker.as_deref();
     Ok(match run.outcome() {
-        None => ([asks_again(&id)], progress(asker, &upload, &run)).into_response(),
+        None => ([asks_again(&id)], progress(&app, asker, &upload, &run)).into_response(),
         Some(Outcome::Failed { problem, report }) => {
-            failed(asker, &upload, run.kind, &problem, report.as_deref()).into_response()
+            failed(&app, asker, &upload, run.kind, &problem, report.as_deref()).into_response()
         }
         Some(Outcome::Done { imported, past }) => match (imported.number, upload.mapping()) {
             (Some(number), _) => Redirect::to(&format!("/data/imports/{number}")).into_response(),
             (None, Ok(mapping)) if mapping.sha256() == run.mapping_sha256 => {
-                preview::shown(asker, &upload, &mapping, &imported, past.as_deref()).into_response()
+                preview::shown(&app, asker, &upload, &mapping, &imported, past.as_deref()).into_response()
             }
             // Another text was written since: what was looked at is not what would be imported.
             (None, _) => back(),
@@ -70,12 +69,12 @@ fn looked_at(app: &App, id: &str) -> Result<Arc<Past>, PageError> {
 }
 
 /// Closed deals that would change hands, as a file.
-pub(super) async fn deals(State(app): State<App>, Path(id): Path<String>) -> Result<Response, PageError> {
+pub(super) async fn deals(app: App, Path(id): Path<String>) -> Result<Response, PageError> {
     deals_file(&*looked_at(&app, &id)?, "preview-deals")
 }
 
 /// Numbers that would move, as a file.
-pub(super) async fn numbers(State(app): State<App>, Path(id): Path<String>) -> Result<Response, PageError> {
+pub(super) async fn numbers(app: App, Path(id): Path<String>) -> Result<Response, PageError> {
     numbers_file(&*looked_at(&app, &id)?, "preview-numbers")
 }
 
@@ -94,7 +93,7 @@ pub(super) struct Seen {
 
 /// Imports what was looked at.
 pub(super) async fn import(
-    State(app): State<App>,
+    app: App,
     Path(id): Path<String>,
     Form(Seen { seen }): Form<Seen>,
 ) -> Result<Redirect, PageError> {
@@ -113,7 +112,7 @@ pub(super) async fn import(
 }
 
 /// Asks a run to end.
-pub(super) async fn stop(State(app): State<App>, Path(id): Path<String>) -> Result<Redirect, PageError> {
+pub(super) async fn stop(app: App, Path(id): Path<String>) -> Result<Redirect, PageError> {
     let upload = opened(&app, &id)?;
     let address = format!("/data/uploads/{id}/run");
     if let Some(run) = app.uploads().runs.of(&upload.id) {
@@ -123,8 +122,8 @@ pub(super) async fn stop(State(app): State<App>, Path(id): Path<String>) -> Resu
     Ok(Redirect::to(&address))
 }
 
-fn framed(asker: Option<&Asker>, title: &str, main: Markup) -> Markup {
-    page(&Page { title, place: Some(Place::Data), period: None, asker, main, sheet: None })
+fn framed(app: &App, asker: Option<&Asker>, title: &str, main: Markup) -> Markup {
+    page(&Page { app, title, place: Some(Place::Data), period: None, asker, main, sheet: None })
 }
 
 fn crumbs(upload: &Upload, here: &str) -> Markup {
@@ -133,7 +132,7 @@ fn crumbs(upload: &Upload, here: &str) -> Markup {
     }
 }
 
-fn progress(asker: Option<&Asker>, upload: &Upload, run: &Arc<Run>) -> Markup {
+fn progress(app: &App, asker: Option<&Asker>, upload: &Upload, run: &Arc<Run>) -> Markup {
     let step = run.step();
     let title = match run.kind {
         Kind::Look => "Looking at what would happen",
@@ -156,7 +155,7 @@ fn progress(asker: Option<&Asker>, upload: &Upload, run: &Arc<Run>) -> Markup {
             p.actions { button.button type="submit" { "Stop" } a.button.plain href=(format!("/data/uploads/{}/run", upload.id)) { "Show how far it is" } }
         }
     };
-    framed(asker, title, main)
+    framed(app, asker, title, main)
 }
 
 fn percent(share: f64) -> String {
@@ -164,6 +163,7 @@ fn percent(share: f64) -> String {
 }
 
 fn failed(
+    app: &App,
     asker: Option<&Asker>,
     upload: &Upload,
     kind: Kind,
@@ -184,11 +184,12 @@ fn failed(
         p.actions { a.button.primary href=(address) { "Change the mapping" } a.button.plain href="/data/imports/new" { "Send other files" } }
         @if let Some(report) = report { (rejected_rows(report)) }
     };
-    framed(asker, title, main)
+    framed(app, asker, title, main)
 }
 
 /// The preview in its frame.
 pub(super) fn preview_page(
+    app: &App,
     asker: Option<&Asker>,
     upload: &Upload,
     finding: &Markup,
@@ -203,5 +204,5 @@ pub(super) fn preview_page(
         }
         (main)
     };
-    framed(asker, title, main)
+    framed(app, asker, title, main)
 }

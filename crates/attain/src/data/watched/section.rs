@@ -4,14 +4,14 @@ use jiff::tz::TimeZone;
 use maud::{Markup, html};
 
 use super::{Folder, Outcome};
-use crate::permissions;
+use crate::permissions::{Act, Object};
 use crate::web::App;
 use crate::web::format::instant;
 
 /// The folders with what was last found in them; nothing if none is watched.
 pub(in crate::data) fn section(app: &App, time_zone: &TimeZone) -> Markup {
     let folders = app.watched().folders();
-    if folders.is_empty() || !permissions::may_import(&app.actor()) {
+    if folders.is_empty() || !app.may(Act::Write, Object::Imports) {
         return Markup::default();
     }
     html! {

@@ -5,24 +5,26 @@ use std::collections::BTreeMap;
 use attain_facts::store::ImportRecord;
 use attain_metrics::{AsOf, Asker, DifferingRow, Question, RateMode, Subject, Tally};
 use axum::Json;
-use axum::extract::State;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::{Asked, Between, between, reason};
 use crate::as_of::instant;
 use crate::export::Exact;
+use crate::permissions::{Act, Object};
 use crate::scorecards::api::{NumberOut, PeriodQuery, SubjectQuery};
+use crate::scorecards::look::{self, Depth};
 use crate::web::App;
 use crate::web::extract::{Path, Query};
 use crate::web::problem::{PageError, Problem};
+use crate::web::routes::{Routes, Rule};
 
-/// The endpoint.
-pub(crate) fn router() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(difference))
+/// The endpoints of this place.
+pub(crate) fn routes() -> Routes {
+    let reads = Rule::May(Act::Read, Object::Values);
+    Routes::new().api(reads, routes!(difference))
 }
 
 /// A number at two instants, and the rows between.
@@ -194,7 +196,7 @@ struct InstantsQuery {
 /// A number as known at two instants, and the rows that differ with the imports that made it so
 #[utoipa::path(get, path = "/api/v1/numbers/{metric}/difference", params(("metric" = String, Path, description = "Identifier of the metric"), SubjectQuery, PeriodQuery, InstantsQuery), responses((status = 200, body = DifferenceOut), (status = 404, body = Problem), (status = 409, body = Problem), (status = 422, body = Problem)))]
 async fn difference(
-    State(app): State<App>,
+    app: App,
     Path(id): Path<String>,
     Query(subject): Query<SubjectQuery>,
     Query(period): Query<PeriodQuery>,
@@ -203,6 +205,8 @@ async fn difference(
     let newest = app.asker().await?;
     let metric = newest.catalogue().metric(&id).cloned().ok_or(PageError::NotFound)?;
     let (subject, period) = (subject.resolve(&newest)?, period.resolve(&newest)?);
+    let what = format!("{id} then and now, by a program");
+    let (subject, _) = look::at(&app, &newest, &subject, Depth::Rows, &what).await?;
     let read = |field: &'static str, text: &str| -> Result<Timestamp, PageError> {
         instant(&newest.company().time_zone, text)
             .map_err(|error| PageError::Invalid { field: field.into(), message: error.to_string() })

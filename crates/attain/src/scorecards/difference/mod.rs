@@ -9,7 +9,7 @@ mod api;
 mod page;
 mod records;
 
-pub(crate) use api::{DifferenceOut, router as api_router};
+pub(crate) use api::{DifferenceOut, routes};
 pub(super) use page::panel;
 pub(crate) use records::{COLUMNS, records};
 pub(super) use records::{company_file, subject_file};

@@ -1,14 +1,14 @@
 //! The rows between two instants as lines: of a CSV file, and of the command line.
 
 use attain_metrics::{DifferingRow, Subject};
-use axum::extract::State;
 use axum::response::Response;
 use serde::Deserialize;
 
 use super::{Asked, Between, between, is_same_row, reason};
 use crate::as_of::instant;
 use crate::export::{csv_file, spreadsheet_number, spreadsheet_text};
-use crate::scorecards::pages::{PeriodChoice, found, named_subject};
+use crate::scorecards::look::{self, Depth};
+use crate::scorecards::pages::{PeriodChoice, named_subject};
 use crate::web::App;
 use crate::web::extract::{Path, Query};
 use crate::web::problem::PageError;
@@ -61,7 +61,7 @@ pub(in crate::scorecards) struct ThenChoice {
 }
 
 pub(in crate::scorecards) async fn company_file(
-    State(app): State<App>,
+    app: App,
     Path(metric): Path<String>,
     Query(choice): Query<ThenChoice>,
 ) -> Result<Response, PageError> {
@@ -69,7 +69,7 @@ pub(in crate::scorecards) async fn company_file(
 }
 
 pub(in crate::scorecards) async fn subject_file(
-    State(app): State<App>,
+    app: App,
     Path((level, id, metric)): Path<(String, String, String)>,
     Query(choice): Query<ThenChoice>,
 ) -> Result<Response, PageError> {
@@ -79,7 +79,8 @@ pub(in crate::scorecards) async fn subject_file(
 async fn file(app: &App, subject: &Subject, metric: &str, choice: ThenChoice) -> Result<Response, PageError> {
     let now = app.asker().await?;
     let period = PeriodChoice::of(choice.period).period(&now)?;
-    let (subject, _) = found(&now, subject)?;
+    let what = format!("{metric} then and now, as a file");
+    let (subject, _) = look::at(app, &now, subject, Depth::Rows, &what).await?;
     let unreadable =
         |error: anyhow::Error| PageError::Invalid { field: "then".into(), message: error.to_string() };
     let instant = instant(&now.company().time_zone, &choice.then).map_err(unreadable)?;

@@ -11,6 +11,7 @@ mod definitions;
 mod pages;
 mod protocol;
 mod server;
+mod sign_in;
 mod tab;
 mod uploads;
 mod walk;

@@ -102,6 +102,12 @@ fn main_pages(tab: &Tab, server: &Server) -> Vec<MainPage> {
         ),
         ("receipts", "/receipts".to_owned()),
         ("receipt", "/receipts/1?recompute=now".to_owned()),
+        ("people", "/people".to_owned()),
+        ("accounts", "/people/accounts".to_owned()),
+        ("audit log", "/audit".to_owned()),
+        ("security events", "/audit/security".to_owned()),
+        ("who has seen this", "/audit/seen".to_owned()),
+        ("sign in", "/sign-in".to_owned()),
         ("not found", NOWHERE.to_owned()),
     ];
     let pages = pages.into_iter().chain(server.uploads.iter().cloned());

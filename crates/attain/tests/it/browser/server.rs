@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 use attain_testing::shared_data;
 
 use crate::program::{self, MAVEN_FILES, Program, copy_files, maven_mapping};
+use crate::small_company::Files;
 
 /// A served company; serving ends when this is dropped.
 pub(super) struct Server {
@@ -13,7 +14,7 @@ pub(super) struct Server {
     /// Pages of uploads that wait to be imported, and what they are.
     pub(super) uploads: Vec<(&'static str, String)>,
     /// Its folder must outlast the serving.
-    _program: Program,
+    program: Program,
 }
 
 impl Server {
@@ -27,13 +28,13 @@ impl Server {
         program.prints(&["sign", "--metric", "win_rate_count", "--period", "2017-Q3"]);
         let served = program::Server::start(&program);
         let uploads = uploads(&served);
-        Server { served, uploads, _program: program }
+        Server { served, uploads, program }
     }
 
     /// A company that has delivered nothing yet.
     pub(super) fn empty() -> Server {
         let program = Program::new();
-        Server { served: program::Server::start(&program), uploads: Vec::new(), _program: program }
+        Server { served: program::Server::start(&program), uploads: Vec::new(), program }
     }
 
     /// The sample company; tests that run at the same time share it. None where its files are not
@@ -58,6 +59,16 @@ impl Server {
         write_long_names(files.path());
         program.import(files.path(), &maven_mapping());
         Server::start(program, files.path())
+    }
+
+    /// The path of the link by which the first account is made.
+    pub(super) fn first_link(&self) -> String {
+        self.served.first_link()
+    }
+
+    /// Imports a company's files while it is served.
+    pub(super) fn deliver(&self, files: &Files) {
+        files.deliver(&self.program);
     }
 
     /// What an address answers.

@@ -1,4 +1,4 @@
-//! Databases that stop, and connections that are cut, in the middle of an import.
+//! Databases that stop, and connections that are cut, in the middle of an import or a request.
 
 mod cable;
 
@@ -6,7 +6,9 @@ use attain_testing::Postgres;
 
 use super::deliveries::Deliveries;
 use super::{said_by_failure, signal, start_and_hold_import, state};
-use crate::program::Program;
+use crate::company_of_many::{account, files};
+use crate::html;
+use crate::program::{Program, Server};
 use cable::Cable;
 
 #[test]
@@ -72,4 +74,31 @@ fn other_records_never_write_over_facts() {
     assert!(said.contains("belong to other records than the ones opened; nothing was changed"), "{said}");
     assert_eq!(state(&program), before);
     program.import(&deliveries.second, &deliveries.mapping);
+}
+
+/// A page asked for while the way to the records is cut says so, changes nothing, and works again
+/// once the way is mended, without anybody starting anything.
+#[test]
+fn pages_say_that_the_records_are_away_and_work_again_by_themselves() {
+    let Some(postgres) = Postgres::shared() else { return };
+    let cable = Cable::to(&postgres.create_database());
+    let program = Program::on_postgres(cable.url());
+    files().deliver(&program);
+    let server = Server::start(&program);
+    let admin = account(&program, &server, "ada", None, &["admin", "ops"]);
+    let invite = [("name", "Eve"), ("email", "eve@example.com")];
+    cable.cut();
+    for path in ["/scorecards", "/people/accounts", "/account", "/api/v1/imports", "/data/imports"] {
+        let reply = server.get_as(&admin, path);
+        assert_eq!(reply.status, 503, "{path}: {}", reply.text());
+        assert!(reply.header("retry-after").is_some(), "{path}");
+    }
+    let refused = server.submit_as(&admin, "/people/accounts", &invite);
+    assert_eq!(refused.status, 503, "{}", refused.text());
+    assert!(html::text(&refused.text()).contains("Try again in a few seconds"));
+    cable.mend();
+    assert_eq!(server.get_as(&admin, "/scorecards").status, 200);
+    let accounts = html::text(&server.get_as(&admin, "/people/accounts").text());
+    assert!(accounts.contains("ada@example.com") && !accounts.contains("eve@example.com"), "{accounts}");
+    assert_eq!(server.submit_as(&admin, "/people/accounts", &invite).status, 200);
 }

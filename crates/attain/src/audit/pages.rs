@@ -1,0 +1,190 @@
+//! The log, the security events in it, and what a person is shown of it: who has seen them.
+
+use attain_records::audit::{self, Entry};
+use jiff::tz::TimeZone;
+use maud::{Markup, html};
+use serde::Deserialize;
+
+use super::security::SECURITY;
+use super::seen::{LOOK, concerning};
+use crate::people::names::{Names, acted_as};
+use crate::permissions::matrix::{Extent, extent};
+use crate::permissions::{Act, Object, Viewer};
+use crate::web::App;
+use crate::web::extract::Query;
+use crate::web::format::instant;
+use crate::web::layout::{Page, Place, page};
+use crate::web::problem::PageError;
+
+/// Entries of a page.
+const SHOWN: u64 = 100;
+
+/// Which part of the log is shown.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub(super) struct Part {
+    /// Entries before this one.
+    before: Option<i64>,
+}
+
+/// The whole log, for whom all of it is; others go to what is about them.
+pub(super) async fn log(app: App, Query(part): Query<Part>) -> Result<Markup, PageError> {
+    if !reads_all(app.viewer()) {
+        return Err(PageError::Hidden);
+    }
+    let entries = audit::entries(app.records(), &app.actor(), part.before, SHOWN).await?;
+    let head = entries.first().filter(|_| part.before.is_none()).map(|newest| newest.hash.clone());
+    let main = html! {
+        div.head {
+            h1 { "Audit log" }
+            p.finding { b { "Each entry carries the hash of the one before." } " An entry that was altered, added or taken out is found by " code { "attain audit verify" } "." }
+        }
+        @if let Some(head) = head {
+            p.small { "Hash of the newest entry: " code { (head) } ". Noted elsewhere, it also shows that none were cut off the end." }
+        }
+        (table(&app, &entries).await?)
+        (earlier("/audit", &entries))
+    };
+    shown(&app, "Audit log", main).await
+}
+
+/// Refused sign-ins and looks at what was not theirs.
+pub(super) async fn security(app: App, Query(part): Query<Part>) -> Result<Markup, PageError> {
+    let entries = audit::entries_of(app.records(), &app.actor(), SECURITY, part.before, SHOWN).await?;
+    let main = html! {
+        div.head {
+            h1 { "Security events" }
+            p.finding { "Sign-ins that were refused, and addresses that somebody asked for without having any business there." }
+        }
+        @if entries.is_empty() { p.quiet { "Nothing of the kind happened." } } @else { (table(&app, &entries).await?) }
+        (earlier("/audit/security", &entries))
+    };
+    shown(&app, "Security events", main).await
+}
+
+/// Who has seen the numbers of the one who asks.
+pub(super) async fn seen(app: App) -> Result<Markup, PageError> {
+    let person = match app.viewer() {
+        Viewer::SignedIn(someone) => someone.person.clone(),
+        Viewer::Owner | Viewer::Nobody => None,
+    };
+    let entries = match &person {
+        Some(person) => looks(&app, person).await?,
+        None => Vec::new(),
+    };
+    let zone = zone(&app).await;
+    let names = Names::read(&app).await?;
+    let main = html! {
+        div.head {
+            h1 { "Who has seen this" }
+            p.finding { b { "Everybody who opened your numbers, on a page, as a file or by a program." } " Nobody can take an entry out." }
+        }
+        @if person.is_none() {
+            p.quiet { "Your account is not linked to a person of the roster, so there are no numbers about you." }
+        } @else if entries.is_empty() {
+            p.quiet { "Nobody but you has opened your numbers." }
+        } @else {
+            div.scroll tabindex="0" role="region" aria-label="Who has seen this" {
+                table.table {
+                    thead { tr { th scope="col" { "When" } th scope="col" { "Who" } th scope="col" { "As" } th scope="col" { "What" } } }
+                    tbody {
+                        @for entry in &entries {
+                                                        tr { td { (instant(entry.at, &zone)) } td { (names.who(&entry.actor)) } td { (acted_as(&entry.actor).map(|role| role.to_string()).unwrap_or_default()) } td { (what(entry)) @if !entry.subject.starts_with("person ") { ", of the whole " (group(entry)) } } }
+                        }
+                    }
+                }
+            }
+        }
+    };
+    shown(&app, "Who has seen this", main).await
+}
+
+/// Looks at a person, or at a group they are in, by others; newest first.
+async fn looks(app: &App, person: &str) -> Result<Vec<Entry>, PageError> {
+    let concerning = match app.asker().await {
+        Ok(asker) => concerning(asker.organisation(), person, asker.as_of().asked_on),
+        Err(PageError::NothingImported) => Vec::new(),
+        Err(failed) => return Err(failed),
+    };
+    let mut found = Vec::new();
+    for subject in concerning {
+        found.extend(audit::about(app.records(), &app.actor(), LOOK, &subject, SHOWN).await?);
+    }
+    let own = app.viewer().actor().account_number().map(|number| format!("account {number}"));
+    let is_own = |entry: &Entry| entry.actor.split(" as ").next() == own.as_deref();
+    found.retain(|entry| !is_own(entry));
+    found.sort_by_key(|entry| std::cmp::Reverse(entry.sequence));
+    Ok(found)
+}
+
+fn reads_all(viewer: &Viewer) -> bool {
+    match viewer {
+        Viewer::Owner => true,
+        Viewer::SignedIn(someone) => {
+            let mut roles = someone.standing.roles();
+            roles.any(|role| extent(role, Act::Read, Object::AuditLog) == Some(Extent::All))
+        }
+        Viewer::Nobody => false,
+    }
+}
+
+async fn table(app: &App, entries: &[Entry]) -> Result<Markup, PageError> {
+    let (zone, names) = (zone(app).await, Names::read(app).await?);
+    Ok(html! {
+        div.scroll tabindex="0" role="region" aria-label="Entries" {
+            table.table {
+                thead { tr { th.num scope="col" { "No." } th scope="col" { "When" } th scope="col" { "Who" } th scope="col" { "As" } th scope="col" { "Did" } th scope="col" { "To" } th scope="col" { "Particulars" } } }
+                tbody {
+                    @for entry in entries {
+                                                tr {
+                            td.num { (entry.sequence) }
+                            td { (instant(entry.at, &zone)) }
+                            td { (names.who(&entry.actor)) }
+                            td { (acted_as(&entry.actor).map(|role| role.to_string()).unwrap_or_default()) }
+                            td { (entry.action) }
+                            td { (entry.subject) }
+                            td { span.small { (entry.detail) } }
+                        }
+                    }
+                }
+            }
+        }
+    })
+}
+
+fn earlier(path: &str, entries: &[Entry]) -> Markup {
+    let last = entries.last().filter(|_| entries.len() as u64 == SHOWN).map(|entry| entry.sequence);
+    html! {
+        @if let Some(last) = last { nav.pager aria-label="Entries" { a href=(format!("{path}?before={last}")) { "Earlier entries" } } }
+    }
+}
+
+/// What somebody looked at, in words.
+fn what(entry: &Entry) -> String {
+    let detail: serde_json::Value = serde_json::from_str(&entry.detail).unwrap_or_default();
+    detail["what"].as_str().unwrap_or_default().to_owned()
+}
+
+/// Which group somebody looked at.
+fn group(entry: &Entry) -> &str {
+    match entry.subject.split(' ').next().unwrap_or_default() {
+        "manager" => "team",
+        other => other,
+    }
+}
+
+async fn zone(app: &App) -> TimeZone {
+    app.asker().await.map_or(TimeZone::UTC, |asker| asker.company().time_zone.clone())
+}
+
+async fn shown(app: &App, title: &str, main: Markup) -> Result<Markup, PageError> {
+    let asker = app.asker().await.ok();
+    Ok(page(&Page {
+        app,
+        title,
+        place: Some(Place::People),
+        period: None,
+        asker: asker.as_deref(),
+        main,
+        sheet: None,
+    }))
+}

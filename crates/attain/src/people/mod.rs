@@ -1,0 +1,60 @@
+//! People who sign in: accounts and roles, passwords, second factors, sessions and one-time links.
+//!
+//! [`account`] keeps who there is and which roles an admin gave them; [`session`] whose browser a
+//! request comes from; [`ticket`] the links that work once; [`token`] programs that act in
+//! somebody's name; [`throttle`] how often somebody may try.
+//! [`sign_in`], [`welcome`], [`own`], [`tokens`], [`accounts`] and [`directory`] are
+//! their pages, [`personas`] the demo's. What a role may do is
+//! [`crate::permissions`]' to say.
+
+pub(crate) mod account;
+mod accounts;
+mod directory;
+pub(crate) mod names;
+mod own;
+mod password;
+mod personas;
+mod second_factor;
+pub(crate) mod secret;
+pub(crate) mod session;
+mod sign_in;
+mod throttle;
+pub(crate) mod ticket;
+pub(crate) mod token;
+mod tokens;
+mod welcome;
+
+pub(crate) use sign_in::path as sign_in_path;
+
+use crate::permissions::{Act, Object};
+use crate::web::routes::{Routes, Rule};
+
+/// The pages of this place.
+pub(crate) fn routes() -> Routes {
+    let (reads, writes) = (Rule::May(Act::Read, Object::Accounts), Rule::May(Act::Write, Object::Accounts));
+    Routes::new()
+        .get("/people", Rule::May(Act::Read, Object::Organisation), directory::shown)
+        .get("/sign-in", Rule::Anyone, sign_in::shown)
+        .post("/sign-in", Rule::Anyone, sign_in::submitted)
+        .post("/sign-in/code", Rule::Anyone, sign_in::code_submitted)
+        .post("/sign-out", Rule::SignedIn, sign_in::out)
+        .get("/welcome/{ticket}", Rule::Anyone, welcome::shown)
+        .post("/welcome/{ticket}", Rule::Anyone, welcome::submitted)
+        .get("/account", Rule::SignedIn, own::shown)
+        .post("/account/password", Rule::SignedIn, own::password)
+        .post("/account/second-factor", Rule::SignedIn, own::second_factor)
+        .post("/account/second-factor/off", Rule::SignedIn, own::second_factor_off)
+        .get("/account/tokens", Rule::SignedIn, tokens::list)
+        .post("/account/tokens", Rule::SignedIn, tokens::make)
+        .post("/account/tokens/end", Rule::SignedIn, tokens::end)
+        .post("/account/sessions/end", Rule::SignedIn, own::end_session)
+        .get("/demo/people", Rule::Anyone, personas::shown)
+        .post("/demo/people", Rule::Anyone, personas::chosen)
+        .get("/people/accounts", reads, accounts::list)
+        .post("/people/accounts", writes, accounts::invite)
+        .get("/people/accounts/{number}", reads, accounts::shown)
+        .post("/people/accounts/{number}/roles", writes, accounts::give)
+        .post("/people/accounts/{number}/roles/end", writes, accounts::take)
+        .post("/people/accounts/{number}/link", writes, accounts::link)
+        .post("/people/accounts/{number}/open", writes, accounts::open)
+}

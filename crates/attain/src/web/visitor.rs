@@ -1,0 +1,168 @@
+//! Whose request this is: found once, from cookie or token, before anything else is looked at.
+
+use std::collections::HashMap;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use attain_metrics::Level;
+use attain_records::{Actor, RecordsError, WriteTransaction};
+use axum::extract::{ConnectInfo, FromRequestParts, Request, State};
+use axum::http::HeaderMap;
+use axum::http::request::Parts;
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+use super::problem::PageError;
+use super::{App, Server};
+use crate::people::{account, session, token};
+use crate::permissions::standing::{Given, Standing};
+use crate::permissions::{SignedIn, Viewer};
+
+/// What somebody's standing was computed from.
+type Ground = (Option<(i64, Date)>, Option<String>, std::collections::BTreeSet<Given>);
+/// The standing of each account, kept until what it rests on changes.
+pub(super) type Standings = HashMap<i64, (Ground, Arc<Standing>)>;
+
+/// Finds out who asks, and tells the handlers.
+pub(super) async fn identify(State(server): State<Server>, mut request: Request, next: Next) -> Response {
+    let is_api = request.uri().path().starts_with("/api/");
+    let viewer = match viewer(&server, request.headers(), is_api).await {
+        Ok(viewer) => viewer,
+        Err(error) => return error.into_response(),
+    };
+    request.extensions_mut().insert(viewer.clone());
+    let mut response = next.run(request).await;
+    response.extensions_mut().insert(viewer);
+    response
+}
+
+async fn viewer(server: &Server, headers: &HeaderMap, is_api: bool) -> Result<Viewer, PageError> {
+    let now = Timestamp::now();
+    if let Some(secret) = token::shown(headers).filter(|_| is_api) {
+        // Whoever shows a token is asked by it alone.
+        let Some(shown) = token::account(server.records(), &secret, now).await? else {
+            return Ok(Viewer::Nobody);
+        };
+        let Some(someone) = someone(server, shown.account).await? else { return Ok(Viewer::Nobody) };
+        if let Some(number) = shown.note {
+            note(server, async |transaction| token::note(transaction, number, now).await).await;
+        }
+        return Ok(Viewer::SignedIn(Arc::new(SignedIn { writes: shown.writes, ..someone })));
+    }
+    if let Some(secret) = session::shown(headers)
+        && let Some((number, is_due)) = session::account(server.records(), &secret, now).await?
+        && let Some(someone) = someone(server, number).await?
+    {
+        if is_due {
+            note(server, async |transaction| session::note(transaction, &secret, now).await).await;
+        }
+        return Ok(Viewer::SignedIn(Arc::new(someone)));
+    }
+    match server.is_owners().await? {
+        true => Ok(Viewer::Owner),
+        false => Ok(Viewer::Nobody),
+    }
+}
+
+/// A page is shown even where the time of last use cannot be noted.
+async fn note(server: &Server, use_of: impl AsyncFnOnce(&WriteTransaction) -> Result<(), RecordsError>) {
+    let noted = async {
+        let transaction = server.records().begin(&Actor::nobody()).await?;
+        use_of(&transaction).await?;
+        transaction.commit().await
+    };
+    if let Err(error) = noted.await {
+        tracing::warn!(%error, "the last use of a session or token was not noted");
+    }
+}
+
+/// The account as it stands at this moment; none where it is closed.
+async fn someone(server: &Server, number: i64) -> Result<Option<SignedIn>, PageError> {
+    let Some(known) = account::by_number(server.records(), number).await?.filter(|known| known.is_open)
+    else {
+        return Ok(None);
+    };
+    let given = account::given(server.records(), number).await?;
+    let asker = match server.asker().await {
+        Ok(asker) => Some(asker),
+        Err(PageError::NothingImported) => None,
+        Err(failed) => return Err(failed),
+    };
+    // Who was merged into another is that other.
+    let kept = |id: &String| Some(asker.as_ref()?.organisation().member(Level::Rep, id)?.id);
+    let person = known.person.map(|id| kept(&id).unwrap_or(id));
+    let known_when = asker.as_ref().map(|asker| (asker.as_of().snapshot, asker.as_of().asked_on));
+    let ground = (known_when, person.clone(), given);
+    let mut standings = server.standings.lock().await;
+    let standing = match standings.get(&number).filter(|(of, _)| *of == ground) {
+        Some((_, standing)) => Arc::clone(standing),
+        None => {
+            let standing = Arc::new(match &asker {
+                Some(asker) => {
+                    let day = asker.as_of().asked_on;
+                    Standing::on(asker.organisation(), day, person.as_deref(), &ground.2)
+                }
+                None => Standing::without_organisation(&ground.2),
+            });
+            standings.insert(number, (ground, Arc::clone(&standing)));
+            standing
+        }
+    };
+    drop(standings);
+    Ok(Some(SignedIn { account: number, name: known.name, person, standing, writes: true }))
+}
+
+impl Server {
+    /// Whether whoever uses this machine is its owner: for as long as nobody has an account, and in the
+    /// demo.
+    pub(super) async fn is_owners(&self) -> Result<bool, RecordsError> {
+        if self.demo {
+            return Ok(true);
+        }
+        if self.has_accounts.load(Ordering::Relaxed) {
+            return Ok(false);
+        }
+        let any = account::any(self.records()).await?;
+        self.has_accounts.store(any, Ordering::Relaxed);
+        Ok(!any)
+    }
+}
+
+impl FromRequestParts<Server> for App {
+    type Rejection = PageError;
+
+    async fn from_request_parts(parts: &mut Parts, server: &Server) -> Result<App, PageError> {
+        // Whom nobody looked for is let in nowhere.
+        let viewer = parts.extensions.get::<Viewer>().cloned().ok_or(PageError::Hidden)?;
+        let actor = parts.extensions.get::<Actor>().cloned().unwrap_or_else(|| viewer.actor());
+        Ok(App { server: server.clone(), viewer, actor })
+    }
+}
+
+/// Where a request comes from: the other end of the connection, or whom a trusted proxy names.
+pub(crate) struct Address(pub(crate) String);
+
+impl FromRequestParts<Server> for Address {
+    type Rejection = PageError;
+
+    async fn from_request_parts(parts: &mut Parts, server: &Server) -> Result<Address, PageError> {
+        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip());
+        let address = match peer {
+            Some(peer) if server.site.trusts(peer) => forwarded_for(&parts.headers, server).unwrap_or(peer),
+            Some(peer) => peer,
+            None => return Ok(Address("unknown".to_owned())),
+        };
+        Ok(Address(address.to_string()))
+    }
+}
+
+/// The last address named that is not a trusted proxy's: those before it anybody may have written.
+fn forwarded_for(headers: &HeaderMap, server: &Server) -> Option<IpAddr> {
+    let named = headers.get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok());
+    let addresses: Vec<IpAddr> =
+        named.flat_map(|value| value.split(',')).filter_map(|part| part.trim().parse().ok()).collect();
+    addresses.into_iter().rev().find(|address| !server.site.trusts(*address))
+}
