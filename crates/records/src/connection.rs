@@ -9,8 +9,8 @@ use sea_orm::sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sea_orm::sqlx::{self, ConnectOptions};
 use sea_orm::{
-    DatabaseConnection, DatabaseTransaction, DbErr, SqliteTransactionMode, SqlxPostgresConnector,
-    SqlxSqliteConnector, TransactionOptions, TransactionTrait,
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, SqliteTransactionMode,
+    SqlxPostgresConnector, SqlxSqliteConnector, Statement, TransactionOptions, TransactionTrait,
 };
 use sea_orm_migration::MigratorTrait;
 
@@ -55,6 +55,22 @@ impl Records {
     #[must_use]
     pub fn read(&self) -> &DatabaseConnection {
         &self.reading
+    }
+
+    /// What the database itself finds wrong with what it keeps; nothing where it is whole.
+    /// PostgreSQL checks its pages as it reads them, so there an answer is all that is asked for.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn flaws(&self) -> Result<Vec<String>, RecordsError> {
+        let (backend, check) = match self.reading.get_database_backend() {
+            DbBackend::Sqlite => (DbBackend::Sqlite, "pragma integrity_check"),
+            other => (other, "select 'ok' as integrity_check"),
+        };
+        let rows = self.reading.query_all_raw(Statement::from_string(backend, check)).await?;
+        let said = rows.iter().map(|row| row.try_get::<String>("", "integrity_check"));
+        let said: Vec<String> = said.collect::<Result<_, _>>()?;
+        Ok(said.into_iter().filter(|said| said != "ok").collect())
     }
 
     /// Begins a change in the name of an actor. Dropped without [`WriteTransaction::commit`], it

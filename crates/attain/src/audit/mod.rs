@@ -7,6 +7,8 @@ mod pages;
 pub(crate) mod security;
 pub(crate) mod seen;
 
+pub(crate) use pages::reads_all;
+
 use crate::permissions::{Act, Object};
 use crate::web::routes::{Routes, Rule};
 

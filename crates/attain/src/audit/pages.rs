@@ -8,6 +8,7 @@ use serde::Deserialize;
 use super::security::SECURITY;
 use super::seen::{LOOK, concerning};
 use crate::people::names::{Names, acted_as};
+use crate::people::parts::{Part, tabs};
 use crate::permissions::matrix::{Extent, extent};
 use crate::permissions::{Act, Object, Viewer};
 use crate::web::App;
@@ -19,25 +20,26 @@ use crate::web::problem::PageError;
 /// Entries of a page.
 const SHOWN: u64 = 100;
 
-/// Which part of the log is shown.
+/// From where on the log is shown.
 #[derive(Clone, Debug, Default, Deserialize)]
-pub(super) struct Part {
+pub(super) struct From {
     /// Entries before this one.
     before: Option<i64>,
 }
 
 /// The whole log, for whom all of it is; others go to what is about them.
-pub(super) async fn log(app: App, Query(part): Query<Part>) -> Result<Markup, PageError> {
+pub(super) async fn log(app: App, Query(from): Query<From>) -> Result<Markup, PageError> {
     if !reads_all(app.viewer()) {
         return Err(PageError::Hidden);
     }
-    let entries = audit::entries(app.records(), &app.actor(), part.before, SHOWN).await?;
-    let head = entries.first().filter(|_| part.before.is_none()).map(|newest| newest.hash.clone());
+    let entries = audit::entries(app.records(), &app.actor(), from.before, SHOWN).await?;
+    let head = entries.first().filter(|_| from.before.is_none()).map(|newest| newest.hash.clone());
     let main = html! {
         div.head {
-            h1 { "Audit log" }
-            p.finding { b { "Each entry carries the hash of the one before." } " An entry that was altered, added or taken out is found by " code { "attain audit verify" } "." }
+            h1 { "People" }
+            p.finding { b { "Each entry of the audit log carries the hash of the one before." } " An entry that was altered, added or taken out is found by " code { "attain audit verify" } "." }
         }
+        (tabs(&app, Part::AuditLog))
         @if let Some(head) = head {
             p.small { "Hash of the newest entry: " code { (head) } ". Noted elsewhere, it also shows that none were cut off the end." }
         }
@@ -48,13 +50,14 @@ pub(super) async fn log(app: App, Query(part): Query<Part>) -> Result<Markup, Pa
 }
 
 /// Refused sign-ins and looks at what was not theirs.
-pub(super) async fn security(app: App, Query(part): Query<Part>) -> Result<Markup, PageError> {
-    let entries = audit::entries_of(app.records(), &app.actor(), SECURITY, part.before, SHOWN).await?;
+pub(super) async fn security(app: App, Query(from): Query<From>) -> Result<Markup, PageError> {
+    let entries = audit::entries_of(app.records(), &app.actor(), SECURITY, from.before, SHOWN).await?;
     let main = html! {
         div.head {
-            h1 { "Security events" }
-            p.finding { "Sign-ins that were refused, and addresses that somebody asked for without having any business there." }
+            h1 { "People" }
+            p.finding { b { "Security events." } " Sign-ins that were refused, and addresses that somebody asked for without having any business there." }
         }
+        (tabs(&app, Part::SecurityEvents))
         @if entries.is_empty() { p.quiet { "Nothing of the kind happened." } } @else { (table(&app, &entries).await?) }
         (earlier("/audit/security", &entries))
     };
@@ -85,6 +88,7 @@ pub(super) async fn seen(app: App) -> Result<Markup, PageError> {
         } @else {
             div.scroll tabindex="0" role="region" aria-label="Who has seen this" {
                 table.table {
+                    caption.unseen { "Who has seen this, newest first" }
                     thead { tr { th scope="col" { "When" } th scope="col" { "Who" } th scope="col" { "As" } th scope="col" { "What" } } }
                     tbody {
                         @for entry in &entries {
@@ -116,7 +120,8 @@ async fn looks(app: &App, person: &str) -> Result<Vec<Entry>, PageError> {
     Ok(found)
 }
 
-fn reads_all(viewer: &Viewer) -> bool {
+/// Whether somebody reads the whole log, and not what is about them alone.
+pub(crate) fn reads_all(viewer: &Viewer) -> bool {
     match viewer {
         Viewer::Owner => true,
         Viewer::SignedIn(someone) => {
@@ -132,6 +137,7 @@ async fn table(app: &App, entries: &[Entry]) -> Result<Markup, PageError> {
     Ok(html! {
         div.scroll tabindex="0" role="region" aria-label="Entries" {
             table.table {
+                caption.unseen { "Entries, newest first" }
                 thead { tr { th.num scope="col" { "No." } th scope="col" { "When" } th scope="col" { "Who" } th scope="col" { "As" } th scope="col" { "Did" } th scope="col" { "To" } th scope="col" { "Particulars" } } }
                 tbody {
                     @for entry in entries {

@@ -4,6 +4,7 @@
 mod audit;
 mod demo;
 mod difference;
+mod doctor;
 mod identity;
 mod import;
 mod key;
@@ -73,6 +74,8 @@ enum Command {
     Key(key::Key),
     /// Make accounts, and list them
     User(user::User),
+    /// Check that everything that is kept is whole
+    Doctor(doctor::Doctor),
     /// Check the audit log, or print it
     Audit(audit::AuditCommand),
     /// Print who may come to which page and endpoint
@@ -118,6 +121,7 @@ async fn dispatch(arguments: Arguments) -> anyhow::Result<()> {
         Command::Verify(verify) => verify.run(&data).await,
         Command::Key(key) => key.run(&data).await,
         Command::User(user) => user.run(&data).await,
+        Command::Doctor(doctor) => doctor.run(&data).await,
         Command::Audit(audit) => audit.run(&data).await,
         Command::Permissions(permissions) => permissions.run(),
         Command::Serve(serve) => serve.run(&data).await,

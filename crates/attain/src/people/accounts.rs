@@ -11,6 +11,7 @@ use maud::{Markup, html};
 use serde::Deserialize;
 
 use super::account::{self, Account, Change, Email, GivenRole, NewAccount};
+use super::parts::{Part, tabs};
 use super::session;
 use super::sign_in::notice;
 use super::ticket;
@@ -209,10 +210,10 @@ async fn whole(app: &App, sent: &Invited, problem: Option<&str>) -> Result<Marku
     let writes = app.may(Act::Write, Object::Accounts);
     let main = html! {
         div.head {
-            nav aria-label="Breadcrumb" { ol.crumbs { li { a href="/people" { "People" } } li aria-current="page" { "Accounts" } } }
-            h1 { "Accounts" }
-            p.finding { b { (accounts.len()) " may sign in or could once." } " What people of the roster see follows from who reports to whom; other roles are given here." }
+            h1 { "People" }
+            p.finding { b { @match accounts.len() { 1 => "One account.", several => { (several) " accounts." } } } " What people of the roster see follows from who reports to whom; other roles are given here." }
         }
+        (tabs(app, Part::Accounts))
         (notice(problem))
         @if accounts.is_empty() { p.quiet { "Nobody has an account yet." } } @else { (table(&accounts, &roles, asker.as_deref())) }
         @if writes { (invitation(sent)) }
@@ -224,6 +225,7 @@ fn table(accounts: &[Account], roles: &[Vec<GivenRole>], asker: Option<&Asker>) 
     html! {
         div.scroll tabindex="0" role="region" aria-label="Accounts" {
             table.table {
+                caption.unseen { "Accounts, by name" }
                 thead { tr { th scope="col" { "Name" } th scope="col" { "Address" } th scope="col" { "In the roster" } th scope="col" { "Roles given" } th scope="col" { "Second factor" } th scope="col" { "State" } } }
                 tbody {
                     @for (account, roles) in accounts.iter().zip(roles) {
@@ -325,6 +327,7 @@ fn roles_section(
             @if roles.is_empty() { p.quiet { "None. A person of the roster sees their own numbers, and a manager those of their people, without any." } }
             @else {
                 table.table {
+                    caption.unseen { "Roles given" }
                     thead { tr { th scope="col" { "Role" } th scope="col" { "About" } th scope="col" { "Since" } th scope="col" { span.unseen { "End" } } } }
                     tbody {
                         @for role in roles {

@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use crate::permissions::{Act, Object};
+use super::parts::{Part, tabs};
 use crate::web::App;
 use crate::web::extract::Query;
 use crate::web::format::date;
@@ -26,21 +26,12 @@ pub(super) async fn shown(app: App, Query(wanted): Query<Wanted>) -> Result<Mark
         Err(PageError::NothingImported) => None,
         Err(failed) => return Err(failed),
     };
-    let main = html! {
-        div.head {
-            div.head-line {
-                h1 { "People" }
-                span.meta {
-                    @if app.may(Act::Read, Object::Accounts) { a href="/people/accounts" { "Accounts" } }
-                    @if app.may(Act::Read, Object::SecurityEvents) { " " a href="/audit/security" { "Security events" } }
-                    @if app.may(Act::Read, Object::Settings) { " " a href="/audit" { "Audit log" } }
-                }
-            }
-        }
-        @match &asker {
-            Some(asker) => (organisation(asker, &wanted, &app.reach())?),
-            None => p.finding { "Nobody is known yet: import the roster, and who reports to whom stands here." },
-        }
+    let main = match &asker {
+        Some(asker) => organisation(&app, asker, &wanted)?,
+        None => html! {
+            div.head { h1 { "People" } p.finding { "Nobody is known yet: import the roster, and who reports to whom stands here." } }
+            (tabs(&app, Part::Organisation))
+        },
     };
     Ok(page(&Page {
         app: &app,
@@ -53,7 +44,7 @@ pub(super) async fn shown(app: App, Query(wanted): Query<Wanted>) -> Result<Mark
     }))
 }
 
-fn organisation(asker: &Asker, wanted: &Wanted, reach: &Reach) -> Result<Markup, PageError> {
+fn organisation(app: &App, asker: &Asker, wanted: &Wanted) -> Result<Markup, PageError> {
     let day: Date = match wanted.on.as_deref().filter(|text| !text.is_empty()) {
         None => asker.as_of().asked_on,
         Some(text) => text.parse().map_err(|_| PageError::Invalid {
@@ -61,7 +52,7 @@ fn organisation(asker: &Asker, wanted: &Wanted, reach: &Reach) -> Result<Markup,
             message: format!("`{text}` is no date; write it like 2026-03-31."),
         })?,
     };
-    let organisation = asker.organisation();
+    let (organisation, reach) = (asker.organisation(), app.reach());
     let sought = wanted.q.as_deref().unwrap_or_default().trim().to_lowercase();
     let mut people: Vec<_> = organisation
         .people()
@@ -69,7 +60,11 @@ fn organisation(asker: &Asker, wanted: &Wanted, reach: &Reach) -> Result<Markup,
         .collect();
     people.sort_by(|(_, one), (_, other)| one.name.cmp(&other.name));
     Ok(html! {
-        p.finding { b { (people.len()) " people on " (date(day)) "." } " Who reports to whom decides who sees whose numbers, from the day it holds to the day it ends." }
+        div.head {
+            h1 { "People" }
+            p.finding { b { (people.len()) " people on " (date(day)) "." } " Who reports to whom decides who sees whose numbers, from the day it holds to the day it ends." }
+        }
+        (tabs(app, Part::Organisation))
         form.filters method="get" action="/people" {
             div.field { label for="on" { "On" } input id="on" type="date" name="on" value=(day); }
             div.field { label for="q" { "Find" } input id="q" type="search" name="q" value=(wanted.q.as_deref().unwrap_or_default()); }
@@ -78,11 +73,12 @@ fn organisation(asker: &Asker, wanted: &Wanted, reach: &Reach) -> Result<Markup,
         @if people.is_empty() { p.quiet { "Nobody." } } @else {
             div.scroll tabindex="0" role="region" aria-label="People" {
                 table.table {
+                    caption.unseen { "People, by name" }
                     thead { tr { th scope="col" { "Name" } th scope="col" { "Role" } th scope="col" { "Reports to" } th scope="col" { "Region" } th scope="col" { "Identifier" } } }
                     tbody {
                         @for (id, person) in people {
                             tr {
-                                th scope="row" { (linked(organisation.is_manager(id), id, &person.name, reach)) }
+                                th scope="row" { (linked(organisation.is_manager(id), id, &person.name, &reach)) }
                                 td { (person.role.as_deref().unwrap_or("–")) }
                                 td { (organisation.manager_on(id, day).map_or_else(|| "–".to_owned(), |manager| manager.name)) }
                                 td { (organisation.region_on(id, day).map_or_else(|| "–".to_owned(), |region| region.name)) }

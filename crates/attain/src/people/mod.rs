@@ -4,7 +4,8 @@
 //! request comes from; [`ticket`] the links that work once; [`token`] programs that act in
 //! somebody's name; [`throttle`] how often somebody may try.
 //! [`sign_in`], [`welcome`], [`own`], [`tokens`], [`accounts`] and [`directory`] are
-//! their pages, [`personas`] the demo's. What a role may do is
+//! their pages, [`personas`] the demo's,
+//! [`parts`] the tabs between them. What a role may do is
 //! [`crate::permissions`]' to say.
 
 pub(crate) mod account;
@@ -12,6 +13,7 @@ mod accounts;
 mod directory;
 pub(crate) mod names;
 mod own;
+pub(crate) mod parts;
 mod password;
 mod personas;
 mod second_factor;

@@ -245,6 +245,7 @@ fn sessions_section(sessions: &[Session], here: Option<&str>, zone: &TimeZone) -
             div.section-head { h2 id="sessions-title" { "Where you are signed in" } }
             div.scroll tabindex="0" role="region" aria-label="Where you are signed in" {
                 table.table {
+                    caption.unseen { "Sessions, the one used last first" }
                     thead { tr { th scope="col" { "Browser" } th scope="col" { "From" } th scope="col" { "Since" } th scope="col" { "Last used" } th scope="col" { span.unseen { "End" } } } }
                     tbody {
                         @for session in sessions {

@@ -59,6 +59,7 @@ pub(super) async fn shown(app: App) -> Result<Markup, PageError> {
             p.actions { button.button type="submit" name="person" value="" { "The owner of the machine, who sees everything" } }
             div.scroll tabindex="0" role="region" aria-label="People" {
                 table.table {
+                    caption.unseen { "Everybody, who leads first" }
                     thead { tr { th scope="col" { "Name" } th scope="col" { "Title" } th scope="col" { "Sees" } } }
                     tbody {
                         @for (id, person) in people {

@@ -99,6 +99,7 @@ fn table(tokens: &[Token], zone: &TimeZone) -> Markup {
     html! {
         div.scroll tabindex="0" role="region" aria-label="Tokens" {
             table.table {
+                caption.unseen { "Tokens, newest first" }
                 thead { tr { th scope="col" { "For" } th scope="col" { "May" } th scope="col" { "Made" } th scope="col" { "Works until" } th scope="col" { "Last used" } th scope="col" { span.unseen { "End" } } } }
                 tbody {
                     @for token in tokens {

@@ -36,15 +36,15 @@ pub(crate) enum Act {
     Write,
 }
 
-/// Whose objects a grant is about.
+/// Whose objects a grant is about, from the nearest to the furthest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Extent {
-    /// Of everybody, but as aggregates only.
-    Aggregate,
     /// About oneself.
     Own,
     /// Of current direct reports.
     Team,
+    /// Of everybody, but as aggregates only.
+    Aggregate,
     /// Of everybody below.
     Organisation,
     /// Of the part of the company that was assigned.

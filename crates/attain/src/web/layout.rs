@@ -82,6 +82,7 @@ pub(crate) fn door(title: &str, main: &Markup) -> Markup {
                 link rel="stylesheet" href=(styles_path());
             }
             body.door {
+                a.skip href="#main" { "Skip to content" }
                 header.top { (brand()) }
                 main id="main" tabindex="-1" { (main) }
             }
@@ -131,6 +132,7 @@ fn places(page: &Page<'_>) -> Markup {
             @for (place, name, path, _) in of_use {
                 a href=(path) aria-current=[(page.place == Some(place)).then_some("page")] { (name) }
             }
+            @if matches!(page.app.viewer(), Viewer::SignedIn(_)) { a href="/account" { "Your account" } }
             p.rest {
                 @if let Some(asker) = page.asker.filter(|_| !matches!(page.app.viewer(), Viewer::Nobody)) {
                     "As of " (instant(asker.as_of().committed_at, &asker.company().time_zone)) "." br;
@@ -153,7 +155,7 @@ pub(crate) async fn error_page(app: &App, error: &PageError) -> (axum::http::Sta
         @if matches!(error, PageError::NothingImported) && app.may(Act::Write, Object::Imports) {
             p.actions { a.button.primary href="/data/imports/new" { "Import files" } }
         }
-        p { a href="/" { "Go to the start" } }
+        p.actions { a.button href="/" { "Go to the start" } }
     };
     let framed = page(&Page {
         app,

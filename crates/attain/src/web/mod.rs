@@ -296,6 +296,7 @@ async fn asked_to_end() {
 
 /// All pages, files and endpoints.
 pub(crate) fn router(server: Server) -> Router {
+    let kept_to_tls = server.site.is_secure().then(|| HeaderValue::from_static("max-age=31536000"));
     let (guarded, document, _) = routes().into_parts(document_head());
     let (reference, _, _) = reference::routes(document).into_parts(document_head());
     guarded
@@ -316,6 +317,12 @@ pub(crate) fn router(server: Server) -> Router {
             header::REFERRER_POLICY,
             HeaderValue::from_static("same-origin"),
         ))
+        // What somebody saw is theirs: no proxy keeps it, and after signing out it is asked for again.
+        .layer(SetResponseHeaderLayer::if_not_present(
+            header::CACHE_CONTROL,
+            HeaderValue::from_static("private, no-cache"),
+        ))
+        .layer(SetResponseHeaderLayer::if_not_present(header::STRICT_TRANSPORT_SECURITY, kept_to_tls))
         .layer(CompressionLayer::new())
         .with_state(server)
 }

@@ -293,3 +293,24 @@ fn a_program_acts_in_somebodys_name_by_a_token() {
     server.submit_as(&ops, "/account/tokens/end", &[("number", "1")]);
     assert_eq!(ask(&reads, "GET", "/api/v1/imports"), 401, "ended");
 }
+
+/// The doctor finds what is damaged, says what it is, and changes nothing.
+#[test]
+fn the_doctor_finds_what_is_damaged() {
+    on_both(|program| {
+        files().deliver(program);
+        let well = program.prints(&["doctor"]);
+        assert!(!well.contains("WRONG") && well.matches("ok ").count() == 5, "{well}");
+        let deals = program.data().join("facts/opportunity");
+        let file = std::fs::read_dir(deals).expect("a folder").flatten().next().expect("a file").path();
+        let content = std::fs::read(&file).expect("a file");
+        std::fs::write(&file, &content[..content.len() / 2]).expect("cut");
+        let ill = program.refuses(&["doctor"]);
+        assert!(
+            ill.contains("of the files of the facts 1 cannot be read whole") && ill.contains("backup"),
+            "{ill}"
+        );
+        std::fs::write(&file, content).expect("mended");
+        program.prints(&["doctor"]);
+    });
+}

@@ -18,6 +18,7 @@ mod snapshot;
 mod supplied;
 mod timeline;
 
+use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use attain_records::{Actor, Records, RecordsError, from_micros, to_micros};
@@ -271,6 +272,16 @@ impl Store {
         Ok(found.into_iter().map(|(number, instant_us)| (number, from_micros(instant_us))).collect())
     }
 
+    /// The files any snapshot is read from that are not whole: gone, empty or not closed as a Parquet
+    /// file is.
+    ///
+    /// # Errors
+    /// When the records cannot be read.
+    pub async fn damaged_files(&self, _actor: &Actor) -> Result<Vec<PathBuf>, StoreError> {
+        let files = self.live_files().await?.into_iter().map(|file| self.folder.join(file.path));
+        Ok(files.filter(|path| !is_whole(path)).collect())
+    }
+
     /// Current files of the newest snapshot, and all history: what any snapshot is read from.
     async fn live_files(&self) -> Result<Vec<FactFile>, StoreError> {
         let found = fact_file::Entity::find()
@@ -281,6 +292,18 @@ impl Store {
             .map_err(RecordsError::from)?;
         found.into_iter().map(FactFile::try_from).collect()
     }
+}
+
+/// Whether a file ends as every finished Parquet file does.
+fn is_whole(path: &Path) -> bool {
+    let ending = || -> std::io::Result<[u8; 4]> {
+        let mut file = std::fs::File::open(path)?;
+        file.seek(SeekFrom::End(-4))?;
+        let mut ending = [0; 4];
+        file.read_exact(&mut ending)?;
+        Ok(ending)
+    };
+    ending().is_ok_and(|ending| ending == *b"PAR1")
 }
 
 fn company(snapshot: &snapshot_entity::Model) -> Result<Company, StoreError> {
