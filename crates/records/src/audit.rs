@@ -11,7 +11,7 @@ use std::fmt;
 
 use jiff::Timestamp;
 use sea_orm::entity::prelude::*;
-use sea_orm::{ActiveValue::Set, ConnectionTrait, DbBackend, QueryOrder, QuerySelect, Statement};
+use sea_orm::{ActiveValue::Set, Condition, ConnectionTrait, DbBackend, QueryOrder, QuerySelect, Statement};
 use sha2::{Digest, Sha256};
 
 use crate::Actor;
@@ -178,19 +178,20 @@ pub async fn entries(
     Ok(query.all(records.read()).await?.into_iter().map(Entry::from).collect())
 }
 
-/// Entries whose action begins like this, before a position, newest first.
+/// Entries whose action begins with one of these, before a position, newest first.
 ///
 /// # Errors
 /// When the log cannot be read.
 pub async fn entries_of(
     records: &Records,
     _actor: &Actor,
-    actions: &str,
+    actions: &[&str],
     before: Option<i64>,
     limit: u64,
 ) -> Result<Vec<Entry>, RecordsError> {
+    let begins = actions.iter().map(|action| entity::Column::Action.starts_with(*action));
     let found = entity::Entity::find()
-        .filter(entity::Column::Action.starts_with(actions))
+        .filter(begins.fold(Condition::any(), Condition::add))
         .filter(entity::Column::Sequence.lt(before.unwrap_or(i64::MAX)))
         .order_by_desc(entity::Column::Sequence)
         .limit(limit)

@@ -7,7 +7,7 @@ mod pages;
 pub(crate) mod security;
 pub(crate) mod seen;
 
-pub(crate) use pages::reads_all;
+pub(crate) use pages::reads_log;
 
 use crate::permissions::{Act, Object};
 use crate::web::routes::{Routes, Rule};

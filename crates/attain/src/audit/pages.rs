@@ -19,6 +19,8 @@ use crate::web::problem::PageError;
 
 /// Entries of a page.
 const SHOWN: u64 = 100;
+/// Actions that are about how things are set up.
+const SETTINGS: [&str; 5] = ["account.", "role.", "token.", "definition.", "mapping."];
 
 /// From where on the log is shown.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -27,13 +29,17 @@ pub(super) struct From {
     before: Option<i64>,
 }
 
-/// The whole log, for whom all of it is; others go to what is about them.
+/// The whole log, for whom all of it is, and what is about settings for whom that is.
 pub(super) async fn log(app: App, Query(from): Query<From>) -> Result<Markup, PageError> {
-    if !reads_all(app.viewer()) {
-        return Err(PageError::Hidden);
-    }
-    let entries = audit::entries(app.records(), &app.actor(), from.before, SHOWN).await?;
-    let head = entries.first().filter(|_| from.before.is_none()).map(|newest| newest.hash.clone());
+    let (records, actor) = (app.records(), app.actor());
+    let entries = match seen_by(app.viewer()) {
+        Some(Extent::All) => audit::entries(records, &actor, from.before, SHOWN).await?,
+        Some(Extent::Settings) => audit::entries_of(records, &actor, &SETTINGS, from.before, SHOWN).await?,
+        _ => return Err(PageError::Hidden),
+    };
+    let is_whole = seen_by(app.viewer()) == Some(Extent::All);
+    let head =
+        entries.first().filter(|_| is_whole && from.before.is_none()).map(|newest| newest.hash.clone());
     let main = html! {
         div.head {
             h1 { "People" }
@@ -51,7 +57,7 @@ pub(super) async fn log(app: App, Query(from): Query<From>) -> Result<Markup, Pa
 
 /// Refused sign-ins and looks at what was not theirs.
 pub(super) async fn security(app: App, Query(from): Query<From>) -> Result<Markup, PageError> {
-    let entries = audit::entries_of(app.records(), &app.actor(), SECURITY, from.before, SHOWN).await?;
+    let entries = audit::entries_of(app.records(), &app.actor(), &[SECURITY], from.before, SHOWN).await?;
     let main = html! {
         div.head {
             h1 { "People" }
@@ -120,16 +126,22 @@ async fn looks(app: &App, person: &str) -> Result<Vec<Entry>, PageError> {
     Ok(found)
 }
 
-/// Whether somebody reads the whole log, and not what is about them alone.
-pub(crate) fn reads_all(viewer: &Viewer) -> bool {
+/// How much of the log somebody reads beside what is about them.
+fn seen_by(viewer: &Viewer) -> Option<Extent> {
     match viewer {
-        Viewer::Owner => true,
+        Viewer::Owner => Some(Extent::All),
         Viewer::SignedIn(someone) => {
-            let mut roles = someone.standing.roles();
-            roles.any(|role| extent(role, Act::Read, Object::AuditLog) == Some(Extent::All))
+            let extents =
+                someone.standing.roles().filter_map(|role| extent(role, Act::Read, Object::AuditLog));
+            extents.filter(|extent| matches!(extent, Extent::All | Extent::Settings)).max()
         }
-        Viewer::Nobody => false,
+        Viewer::Nobody => None,
     }
+}
+
+/// Whether the log is of use to somebody beside what is about them.
+pub(crate) fn reads_log(viewer: &Viewer) -> bool {
+    seen_by(viewer).is_some()
 }
 
 async fn table(app: &App, entries: &[Entry]) -> Result<Markup, PageError> {

@@ -44,6 +44,7 @@ fn cell(rule: Rule, role: Role) -> &'static str {
         Some(Extent::Team) => "team",
         Some(Extent::Organisation) => "organisation",
         Some(Extent::Population) => "population",
+        Some(Extent::Settings) => "settings",
         Some(Extent::All) => "all",
     }
 }

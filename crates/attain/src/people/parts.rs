@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use crate::audit::reads_all;
+use crate::audit::reads_log;
 use crate::permissions::{Act, Object};
 use crate::web::App;
 
@@ -26,7 +26,7 @@ pub(crate) fn tabs(app: &App, here: Part) -> Markup {
             "/audit/security",
             app.may(Act::Read, Object::SecurityEvents),
         ),
-        (Part::AuditLog, "Audit log", "/audit", reads_all(app.viewer())),
+        (Part::AuditLog, "Audit log", "/audit", reads_log(app.viewer())),
     ];
     let offered: Vec<_> = parts.into_iter().filter(|(.., may)| *may).collect();
     html! {

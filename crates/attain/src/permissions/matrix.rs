@@ -49,6 +49,8 @@ pub(crate) enum Extent {
     Organisation,
     /// Of the part of the company that was assigned.
     Population,
+    /// About how things are set up: accounts, roles, definitions.
+    Settings,
     /// Of everybody.
     All,
 }
@@ -64,7 +66,7 @@ organisation     R       R        R       R       RW     RW   R     R
 accounts         -       -        -       -       RW     -    -     R
 settings         -       -        -       -       RW     -    -     R
 security_events  -       -        -       -       R      -    -     R
-audit_log        R own   R own    -       -       -      -    -     R
+audit_log        R own   R own    -       -       R set  -    -     R
 ";
 
 /// What a role may do to an object.
@@ -104,6 +106,7 @@ fn read(matrix: &str) -> Vec<Grant> {
                 (_, "team") => Extent::Team,
                 (_, "org") => Extent::Organisation,
                 (_, "pop") => Extent::Population,
+                (_, "set") => Extent::Settings,
                 _ => Extent::All,
             };
             let acts = acts.chars().filter_map(|act| match act {

@@ -92,7 +92,7 @@ impl Seen<'_> {
                 }
                 Some(Extent::Population) => people.extend(self.population(*role, given)),
                 Some(Extent::Aggregate) => aggregated = true,
-                None => {}
+                Some(Extent::Settings) | None => {}
             }
         }
         let groups = self.groups(|members| members.iter().all(|member| people.contains(member.as_str())));

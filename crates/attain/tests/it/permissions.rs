@@ -30,7 +30,7 @@ const POLICY: [(&str, &[&str], &[&str]); 14] = [
     ("/people/accounts", &["admin", "auditor"], &["admin"]),
     ("/people", &ROLES, &[]),
     ("/audit/security", &["admin", "auditor"], &[]),
-    ("/audit", &["rep", "manager", "auditor"], &[]),
+    ("/audit", &["rep", "manager", "admin", "auditor"], &[]),
 ];
 
 /// Addresses whose GET is the form of a change: they are for who may make it.
