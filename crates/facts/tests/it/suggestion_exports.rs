@@ -426,6 +426,29 @@ async fn lines_take_from_their_orders_whose_they_are_and_of_which_day() {
     assert_eq!(days, sums(expected), "{}", taken.text);
     let customers = taken.sums(Table::InvoiceLine, "quantity", "account_id").await;
     assert_eq!(customers.values().copied().collect::<Vec<_>>(), ["9", "67"].map(decimal), "{}", taken.text);
+
+    let files = suggestion(&taken.office, &Choices::default()).files;
+    let file = |name: &str| files.iter().find(|file| file.name == name).expect("a file");
+    let lines = &file("order_details.csv").made;
+    let said = |target: &str| {
+        let field = lines.tables[0].fields.iter().find(|field| field.target == target).expect("a field");
+        field.words.as_str()
+    };
+    assert_eq!(said("key"), "`orderID` with `productID`");
+    assert_eq!(said("invoice_date"), "`orderDate` of orders.csv, found by `orderID`");
+    assert_eq!(
+        said("net_amount"),
+        "`unitPrice` × `quantity` × (1 − (`discount`, or 0 where that is blank)), rounded to 6 places"
+    );
+    let orders = file("orders.csv");
+    assert_eq!((orders.subject, orders.made.tables.len()), (None, 0));
+    let finds = "order_details.csv finds `customerID`, `employeeID` and `orderDate` here, by `orderID`";
+    assert_eq!(orders.made.looked_up, [finds]);
+    let number = &file("order_details.csv").columns[0].reason;
+    assert!(
+        number.contains("it is part of what identifies the rows; it leads to rows of orders.csv"),
+        "{number}"
+    );
 }
 
 /// What an online shop invoiced, with a cancellation and a customer who is not known.

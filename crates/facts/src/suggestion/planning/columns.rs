@@ -19,24 +19,28 @@ pub(super) fn read(
     reason: &str,
 ) -> Result<ColumnPlan, Box<Question>> {
     let plan = ColumnPlan::column(&column.name, reason);
-    if let Some(format) = &chosen.format {
-        return Ok(with_format(plan, kind, column, format));
-    }
-    match kind {
+    let Some((formats, what)) = formats(column, kind) else { return Ok(plan) };
+    let format = match &chosen.format {
+        Some(format) => format.clone(),
+        None => one_format(file, column, &formats, what)?,
+    };
+    Ok(with_format(plan, kind, column, &format))
+}
+
+/// The formats that make sense for what is written in some, and what that is called.
+pub(super) fn formats(column: &Profile, kind: ColumnType) -> Option<(Vec<String>, &'static str)> {
+    Some(match kind {
         ColumnType::Date | ColumnType::Month => {
             let formats = if column.days.is_empty() { &column.instants } else { &column.days };
-            one_format(file, column, &column.different_dates(formats), "dates")
-                .map(|format| with_format(plan, kind, column, &format))
+            (column.different_dates(formats), "dates")
         }
-        ColumnType::Timestamp => one_format(file, column, &column.different_dates(&column.instants), "dates")
-            .map(|format| with_format(plan, kind, column, &format)),
-        ColumnType::Share => Ok(with_format(plan, kind, column, share_format(column))),
+        ColumnType::Timestamp => (column.different_dates(&column.instants), "dates"),
+        ColumnType::Share => (vec![share_format(column).to_owned()], "numbers"),
         ColumnType::Decimal | ColumnType::Amount | ColumnType::Rate | ColumnType::Count => {
-            one_format(file, column, &column.different_styles(), "numbers")
-                .map(|format| with_format(plan, kind, column, &format))
+            (column.different_styles(), "numbers")
         }
-        _ => Ok(plan),
-    }
+        _ => return None,
+    })
 }
 
 fn with_format(mut plan: ColumnPlan, kind: ColumnType, column: &Profile, format: &str) -> ColumnPlan {
@@ -83,7 +87,7 @@ pub(in crate::suggestion) fn one_format(
             Err(Box::new(Question {
                 place: Place::Format { file: file.to_owned(), column: column.name.clone() },
                 text: format!(
-                    "How are the {what} in `{}` of {file} written? {} can be read in two ways; the column is left out until you say.",
+                    "How are the {what} in `{}` of {file} written? {} can be read in two ways; it is not read as {what} until you say.",
                     column.name,
                     column.examples(2).join(" and ")
                 ),
@@ -152,8 +156,13 @@ fn ask_value(file: &str, column: &Profile, table: Table, target: &str, value: &s
     }
 }
 
-/// What a column holds as a field of the company's own, with how it is read.
-pub(super) fn as_attribute(column: &Profile, chosen: &ColumnChoices) -> ColumnPlan {
+/// What a column holds as a field of the company's own, with how it is read, and what is to be asked before
+/// it is read as somebody wants it.
+pub(super) fn as_attribute(
+    file: &str,
+    column: &Profile,
+    chosen: &ColumnChoices,
+) -> (ColumnPlan, Option<Question>) {
     let proposed = attribute_type(column);
     let kind = chosen.kind.unwrap_or(proposed);
     let reason = match kind {
@@ -162,14 +171,16 @@ pub(super) fn as_attribute(column: &Profile, chosen: &ColumnChoices) -> ColumnPl
         AttributeType::Date => format!("dates such as {}", column.examples(2).join(", ")),
         AttributeType::Text => format!("texts such as {}", column.examples(2).join(", ")),
     };
-    let mut plan = match read("", column, kind.column_type(), chosen, &reason) {
-        Ok(plan) => plan,
+    match read(file, column, kind.column_type(), chosen, &reason) {
+        Ok(mut plan) => {
+            plan.kind = Some(kind).filter(|kind| *kind != AttributeType::Text);
+            (plan, None)
+        }
         // What cannot be read for sure is kept as it stands.
-        Err(_) => return ColumnPlan { kind: None, ..ColumnPlan::column(&column.name, reason) },
-    };
-    plan.kind = Some(kind).filter(|kind| *kind != AttributeType::Text);
-    plan.reason = reason;
-    plan
+        Err(question) => {
+            (ColumnPlan::column(&column.name, reason), chosen.kind.is_some().then_some(*question))
+        }
+    }
 }
 
 fn attribute_type(column: &Profile) -> AttributeType {

@@ -19,7 +19,7 @@ use super::documents::Listed;
 use super::references::Reference;
 use super::{key_column, own};
 use crate::canonical::{ColumnType, Need, Table};
-use crate::mapping::Mode;
+use crate::mapping::{MadeFile, Mode};
 
 /// What the number of a line in its document is called.
 const LINE_NUMBERS: [&str; 8] =
@@ -131,6 +131,7 @@ impl<'s> FilePlanner<'s> {
             mode,
             columns,
             constants: self.choices.constants,
+            made: MadeFile::default(),
         };
         PlannedFile { file, plan, questions: self.questions }
     }

@@ -1,0 +1,121 @@
+//! How the values of a column are written, as people are shown it and may say otherwise.
+
+use super::super::Writing;
+use super::super::choices::Target;
+use super::super::plan::{Source, TablePlan};
+use super::super::profile::{DATE_FORMATS, NUMBER_STYLES, Profile, UNIX_MILLISECONDS};
+use super::super::question::Answer;
+use super::columns::formats;
+use super::file::FilePlanner;
+use crate::canonical::ColumnType;
+
+/// Values that are shown with what they mean.
+const VALUES: usize = 30;
+/// The number style that goes without saying.
+const PLAIN: &str = "1234.56";
+/// Number styles of what is in per cent.
+const PERCENT: [&str; 2] = ["12.5 %", "12,5 %"];
+
+impl FilePlanner<'_> {
+    /// What can be said of the values of a column that becomes `target`.
+    pub(super) fn writing(&self, column: &Profile, target: &Target, tables: &[TablePlan]) -> Option<Writing> {
+        let table = self.subject.table?;
+        let target = match target {
+            // Of stages it is said which are open, won or lost.
+            Target::Column(name) if name == "stage" && !self.has_column_of(table, "outcome") => "outcome",
+            Target::Column(name) => name,
+            Target::Attribute(name) => {
+                let own = tables.iter().flat_map(|table| &table.attributes);
+                let (_, plan) = own.into_iter().find(|(known, _)| known == name)?;
+                return format(
+                    self.chosen_format(column),
+                    column,
+                    plan.kind.unwrap_or_default().column_type(),
+                );
+            }
+            Target::Key | Target::None => return None,
+        };
+        let is_known =
+            self.ready().is_some_and(|ready| ready.computed.iter().any(|(name, _)| name == target));
+        let (_, defined) = table.column(target).filter(|_| !is_known)?;
+        match defined.kind {
+            ColumnType::Choice(list) => words(target, list, column, tables),
+            kind => format(self.chosen_format(column), column, kind),
+        }
+    }
+
+    /// Whether a column of its own becomes that.
+    fn has_column_of(&self, table: crate::canonical::Table, target: &str) -> bool {
+        table.column(target).is_some() && self.matched(target).is_some()
+    }
+
+    fn chosen_format(&self, column: &Profile) -> Option<String> {
+        self.choices.column(&column.name).format
+    }
+}
+
+fn format(chosen: Option<String>, column: &Profile, kind: ColumnType) -> Option<Writing> {
+    let (sensible, _) = formats(column, kind)?;
+    let taken = chosen.unwrap_or_else(|| sensible.first().cloned().unwrap_or_default());
+    let (fit, mut others) = match kind {
+        ColumnType::Date | ColumnType::Month | ColumnType::Timestamp => dates(column, kind),
+        _ => numbers(column, kind),
+    };
+    let taken = match kind {
+        ColumnType::Date | ColumnType::Month | ColumnType::Timestamp => taken,
+        _ if taken.is_empty() => PLAIN.to_owned(),
+        _ => taken,
+    };
+    if !fit.iter().chain(&others).any(|answer| answer.value == taken) {
+        others.push(Answer::plain(&taken));
+    }
+    Some(Writing::Format { taken, fit, others })
+}
+
+/// The date formats that read the values of a column, and the others.
+fn dates(column: &Profile, kind: ColumnType) -> (Vec<Answer>, Vec<Answer>) {
+    let readable = match kind {
+        ColumnType::Timestamp => &column.instants,
+        _ if column.days.is_empty() => &column.instants,
+        _ => &column.days,
+    };
+    let answer = |(format, example): &(&str, &str)| match *format {
+        "" => Answer::new("", *example),
+        format => Answer::new(format, format!("{example} ({format})")),
+    };
+    let all = DATE_FORMATS.iter().chain([&(UNIX_MILLISECONDS, "milliseconds since 1970")]);
+    let (fit, others): (Vec<_>, Vec<_>) = all.partition(|(format, _)| readable.contains(format));
+    (fit.into_iter().map(answer).collect(), others.into_iter().map(answer).collect())
+}
+
+/// The number styles that read the values of a column, and the others.
+fn numbers(column: &Profile, kind: ColumnType) -> (Vec<Answer>, Vec<Answer>) {
+    let percent: &[&str] = if kind == ColumnType::Share { &PERCENT } else { &[] };
+    let all = NUMBER_STYLES.iter().chain(percent);
+    let (fit, others): (Vec<&str>, Vec<&str>) = all.partition(|style| column.styles.contains(style));
+    let answer = |style: &&str| Answer::plain(&column.marks.format(style));
+    (fit.iter().map(answer).collect(), others.iter().map(answer).collect())
+}
+
+/// What the words of a column mean on a list.
+fn words(
+    target: &str,
+    list: &'static [&'static str],
+    column: &Profile,
+    tables: &[TablePlan],
+) -> Option<Writing> {
+    let planned = tables.iter().flat_map(|table| &table.columns);
+    let is_it = |name: &str, source: &Source| {
+        name == target && matches!(source, Source::Column(known) if *known == column.name)
+    };
+    let (_, plan) = planned.into_iter().find(|(name, plan)| is_it(name, &plan.source))?;
+    let meaning = |value: &str| {
+        let translated = plan.values.iter().find(|(from, _)| from == value).map(|(_, to)| to.clone());
+        translated.or_else(|| list.contains(&value).then(|| value.to_owned()))
+    };
+    let mut values: Vec<(&String, &usize)> = column.values.iter().collect();
+    values.sort_by_key(|(_, times)| std::cmp::Reverse(**times));
+    let values = values.into_iter().take(VALUES);
+    let values = values.map(|(value, times)| (value.clone(), *times, meaning(value))).collect();
+    Some(Writing::Words { target: target.to_owned(), list: list.to_vec(), values })
+}
