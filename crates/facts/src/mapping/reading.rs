@@ -6,7 +6,7 @@ use jiff::{RoundMode, Timestamp, TimestampRound, Unit};
 
 use super::expression::{Type, spelled};
 use super::number::{Limits, NumberStyle, exact, whole};
-use crate::canonical::{ColumnType, currency};
+use crate::canonical::{AttributeType, ColumnType, currency};
 use crate::reject::Reason;
 use crate::value::{Value, normalise};
 
@@ -62,6 +62,19 @@ impl Reading {
             | ColumnType::Reference(_)
             | ColumnType::Subject(_) => Ok(Reading::Text),
         }
+    }
+
+    /// The reading of a field of the company's own. Its numbers may be in per cent, and are any.
+    pub(crate) fn of_attribute(
+        kind: AttributeType,
+        formats: &[String],
+        time_zone: &TimeZone,
+    ) -> Result<Reading, String> {
+        let kind = kind.column_type();
+        if kind == ColumnType::Decimal && formats.iter().any(|format| format.ends_with('%')) {
+            return Ok(Reading::of(ColumnType::Share, formats, time_zone)?.without_limits(kind.places()));
+        }
+        Reading::of(kind, formats, time_zone)
     }
 
     /// How a typed cell is read: its text is exact, and the formats are for texts. Numbers that the

@@ -56,6 +56,8 @@ pub(super) const UNIX_MILLISECONDS: &str = "unix_ms";
 /// Number styles, as mappings write them.
 pub(super) const NUMBER_STYLES: [&str; 6] =
     ["1234.56", "1,234.56", "1.234,56", "1 234,56", "1'234.56", "1234,56"];
+/// Number styles of what is in per cent.
+pub(super) const PERCENT_STYLES: [&str; 2] = ["12.5 %", "12,5 %"];
 
 /// A column of a file, with what its values have in common.
 #[derive(Clone, Debug)]

@@ -376,6 +376,29 @@ async fn a_list_of_order_lines_goes_in() {
     assert_eq!((customers.len(), customers["SO-20335"]["name"].as_str()), (3, "Sean O'Donnell"));
 }
 
+#[tokio::test]
+async fn an_own_field_of_percentages_is_a_number() {
+    for (values, format, first) in [
+        (["12 %", "7.5 %", "-3%"], Some("12.5 %"), "0.12"),
+        (["12,5 %", "7,5 %", "0 %"], Some("12,5 %"), "0.125"),
+        (["12 %", "7.5 %", "none %"], None, "12 %"),
+        (["12 %", "7.5 %", "n. a."], None, "12 %"),
+    ] {
+        let rows = values.iter().enumerate();
+        let rows = rows.map(|(at, value)| format!("D{at},Ann,Won,2024-03-0{},\"{value}\"\n", at + 1));
+        let deals = format!("Deal ID,Owner,Stage,Close Date,Saving\n{}", rows.collect::<String>());
+        let taken = taken(&[("deals.csv", &deals)], &[]).await;
+        taken.assert_nothing_rejected();
+        let line = match format {
+            Some(format) => format!("saving: {{ column: \"Saving\", format: \"{format}\", type: number }}"),
+            None => "saving: Saving".to_owned(),
+        };
+        assert!(taken.text.contains(&line), "{line}\n{}", taken.text);
+        let kept = taken.office.rows(Table::Opportunity).await["D0"]["attributes.saving"].clone();
+        assert!(kept.starts_with(first), "{values:?}: {kept}");
+    }
+}
+
 const NORTHWIND: [(&str, &str); 5] = [
     (
         "customers.csv",

@@ -106,13 +106,18 @@ fn file_section(form: &FormDraft, file: &SuggestedFile) -> Markup {
     let rows = whole(file.rows_seen.into());
     html! {
         section aria-label=(file.name) {
-            div.section-head { h2 { (file.name) } span.meta { (with_code(&file.format)) ", " @if file.is_whole { (rows) " rows" } @else { "the first " (rows) " rows were looked at" } } }
+            div.section-head { h2 { (file.name) } span.meta { (in_marks(&file.format)) ", " @if file.is_whole { (rows) " rows" } @else { "the first " (rows) " rows were looked at" } } }
             (subject(form, file))
             @if let Some(subject) = file.subject { (columns(file)) (constants::fields(file, subject)) }
             (made::of_file(&file.made, file.subject))
             details.behind { summary { "First rows of the file" } div.scroll tabindex="0" role="region" aria-label={ "First rows of " (file.name) } { (sample(file)) } }
         }
     }
+}
+
+/// A format with its delimiter in marks in which a comma is seen.
+fn in_marks(format: &str) -> String {
+    format.replacen('`', "“", 1).replacen('`', "”", 1)
 }
 
 fn subject(form: &FormDraft, file: &SuggestedFile) -> Markup {

@@ -11,13 +11,14 @@ use crate::web::components::with_code;
 pub(super) fn of_file(made: &MadeFile, subject: Option<Table>) -> Markup {
     let tables = made.tables.iter().filter(|table| fields_shown(table, subject).next().is_some());
     let tables: Vec<&MadeTable> = tables.collect();
+    let has_reasons = tables.iter().flat_map(|table| &table.fields).any(|field| !field.reason.is_empty());
     html! {
         @if !tables.is_empty() {
             h3 { "Made from other columns" }
             table.table.tight.columns.made {
                 caption.unseen { "What is made of several columns of " (made.file) ", of other files or of none" }
-                thead { tr { th scope="col" { "Becomes" } th scope="col" { "Is" } th scope="col" { "Why" } } }
-                @for table in tables { (fields(table, subject)) }
+                thead { tr { th scope="col" { "Becomes" } th scope="col" { "Is" } @if has_reasons { th scope="col" { "Why" } } } }
+                @for table in tables { (fields(table, subject, has_reasons)) }
             }
         }
         (rows_left_out(made))
@@ -31,12 +32,12 @@ fn fields_shown(table: &MadeTable, subject: Option<Table>) -> impl Iterator<Item
     table.fields.iter().filter(move |field| !has_fields || field.constant.is_none())
 }
 
-fn fields(table: &MadeTable, subject: Option<Table>) -> Markup {
+fn fields(table: &MadeTable, subject: Option<Table>, has_reasons: bool) -> Markup {
     let is_other = subject != Some(table.table);
     html! {
         tbody {
             @if is_other || table.each.is_some() {
-                tr.group { th colspan="3" scope="rowgroup" {
+                tr.group { th colspan=(if has_reasons { 3 } else { 2 }) scope="rowgroup" {
                     (table.table.name()) span.quiet { ": " (with_code(table.table.meaning())) @if let Some(reason) = &table.reason { "; " (with_code(reason)) } @if let Some(each) = &table.each { "; a row for each of " (with_code(each)) } }
                 } }
             }
@@ -44,7 +45,7 @@ fn fields(table: &MadeTable, subject: Option<Table>) -> Markup {
                 tr {
                     th scope="row" { (target_words(&field.target)) }
                     td { (with_code(&field.words)) }
-                    td { (with_code(&field.reason)) }
+                    @if has_reasons { td { (with_code(&field.reason)) } }
                 }
             }
         }

@@ -1,11 +1,14 @@
 //! How the values of a column are read: formats, translations, and what has to be asked first.
 
+use jiff::tz::TimeZone;
+
 use super::super::choices::ColumnChoices;
 use super::super::meaning::meanings;
 use super::super::plan::{ColumnPlan, Source, quoted_column};
-use super::super::profile::{DATE_FORMATS, Profile, UNIX_MILLISECONDS};
+use super::super::profile::{DATE_FORMATS, PERCENT_STYLES, Profile, UNIX_MILLISECONDS};
 use super::super::question::{Answer, Place, Question};
 use crate::canonical::{AttributeType, ColumnType, Table};
+use crate::mapping::reading::Reading;
 
 /// Values of a list that are asked about one by one.
 const ASKED_VALUES: usize = 12;
@@ -114,6 +117,16 @@ fn share_format(column: &Profile) -> &'static str {
     }
 }
 
+/// The formats of numbers in per cent that read every value of a column, if each has the sign behind it.
+pub(super) fn percent_formats(column: &Profile) -> Vec<&'static str> {
+    let have_signs = !column.is_blank() && column.values.keys().all(|value| value.ends_with('%'));
+    let reads_all = |format: &&str| {
+        let reading = Reading::of_attribute(AttributeType::Number, &[(*format).to_owned()], &TimeZone::UTC);
+        reading.is_ok_and(|reading| column.values.keys().all(|value| reading.read(value).is_ok()))
+    };
+    PERCENT_STYLES.into_iter().filter(|_| have_signs).filter(reads_all).collect()
+}
+
 /// The column of a closed list: what its values mean, and questions about those that nobody knows.
 pub(super) fn translate(
     file: &str,
@@ -171,6 +184,9 @@ pub(super) fn as_attribute(
         AttributeType::Date => format!("dates such as {}", column.examples(2).join(", ")),
         AttributeType::Text => format!("texts such as {}", column.examples(2).join(", ")),
     };
+    let in_percent = percent_formats(column).into_iter().find(|_| kind == AttributeType::Number);
+    let format = chosen.format.clone().or(in_percent.map(str::to_owned));
+    let chosen = &ColumnChoices { format, ..chosen.clone() };
     match read(file, column, kind.column_type(), chosen, &reason) {
         Ok(mut plan) => {
             plan.kind = Some(kind).filter(|kind| *kind != AttributeType::Text);
@@ -189,6 +205,8 @@ fn attribute_type(column: &Profile) -> AttributeType {
     let is_code = column.values.keys().any(has_leading_zero) || column.words.joined().ends_with("id");
     if column.days.len() == 1 && column.strays.0 == 0 && !column.is_number() {
         AttributeType::Date
+    } else if !percent_formats(column).is_empty() {
+        AttributeType::Number
     } else if column.is_number()
         && !column.marks.differ()
         && column.strays.1 == 0

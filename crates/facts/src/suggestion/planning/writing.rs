@@ -3,18 +3,16 @@
 use super::super::Writing;
 use super::super::choices::Target;
 use super::super::plan::{Source, TablePlan};
-use super::super::profile::{DATE_FORMATS, NUMBER_STYLES, Profile, UNIX_MILLISECONDS};
+use super::super::profile::{DATE_FORMATS, NUMBER_STYLES, PERCENT_STYLES, Profile, UNIX_MILLISECONDS};
 use super::super::question::Answer;
-use super::columns::formats;
+use super::columns::{formats, percent_formats};
 use super::file::FilePlanner;
-use crate::canonical::ColumnType;
+use crate::canonical::{ColumnType, Table};
 
 /// Values that are shown with what they mean.
 const VALUES: usize = 30;
 /// The number style that goes without saying.
 const PLAIN: &str = "1234.56";
-/// Number styles of what is in per cent.
-const PERCENT: [&str; 2] = ["12.5 %", "12,5 %"];
 
 impl FilePlanner<'_> {
     /// What can be said of the values of a column that becomes `target`.
@@ -45,7 +43,7 @@ impl FilePlanner<'_> {
     }
 
     /// Whether a column of its own becomes that.
-    fn has_column_of(&self, table: crate::canonical::Table, target: &str) -> bool {
+    fn has_column_of(&self, table: Table, target: &str) -> bool {
         table.column(target).is_some() && self.matched(target).is_some()
     }
 
@@ -90,9 +88,11 @@ fn dates(column: &Profile, kind: ColumnType) -> (Vec<Answer>, Vec<Answer>) {
 
 /// The number styles that read the values of a column, and the others.
 fn numbers(column: &Profile, kind: ColumnType) -> (Vec<Answer>, Vec<Answer>) {
-    let percent: &[&str] = if kind == ColumnType::Share { &PERCENT } else { &[] };
-    let all = NUMBER_STYLES.iter().chain(percent);
-    let (fit, others): (Vec<&str>, Vec<&str>) = all.partition(|style| column.styles.contains(style));
+    let in_percent = percent_formats(column);
+    let may_be_percent = kind == ColumnType::Share || !in_percent.is_empty();
+    let all = NUMBER_STYLES.iter().chain(PERCENT_STYLES.iter().filter(|_| may_be_percent));
+    let (fit, others): (Vec<&str>, Vec<&str>) =
+        all.partition(|style| column.styles.contains(style) || in_percent.contains(style));
     let answer = |style: &&str| Answer::plain(&column.marks.format(style));
     (fit.iter().map(answer).collect(), others.iter().map(answer).collect())
 }
