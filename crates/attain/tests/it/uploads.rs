@@ -93,6 +93,8 @@ fn files_are_looked_at_imported_and_read_by_the_saved_mapping_the_next_time() {
         let saved =
             |version: u32| server.text("/data/mappings").contains(&format!("/data/mappings/crm/{version}"));
         assert!(saved(1), "by importing");
+        let said = words(&server, "/data/mappings/crm/1");
+        assert!(said.contains("amount_ccy “EUR” in every row"), "in words too: {said}");
         assert_eq!(server.text("/data/mappings/crm/1/mapping.yaml"), MAPPING);
         files.deliver(program);
         assert!(
@@ -250,7 +252,7 @@ fn what_is_computed_and_looked_up_is_shown_in_words_in_the_form_and_of_the_text(
 fn constants_formats_and_meanings_are_said_in_the_form_and_stand_in_the_mapping() {
     let program = Program::new();
     let server = Server::start(&program);
-    let deals = "Deal Ref,Rep,Customer,Status,Closed,Revenue,Size\nD-1,Anna,Acme,Won,13/04/2024,100,1.500\nD-2,Anna,Acme,Parked,15/04/2024,50,2.250\n";
+    let deals = "Deal Ref,Rep,Customer,Status,Closed,Revenue,Size,Origin\nD-1,Anna,Acme,Won,13/04/2024,100,1.500,Web\nD-2,Anna,Acme,Parked,15/04/2024,50,2.250,Fair\n";
     let upload = leads_to(&server.send_files("/data/uploads", &[], &[("export.csv", deals.as_bytes())]));
     let meaning = r#"{"meaning":["export.csv","Status","Parked"]}"#;
     let currency = r#"{"constant":["export.csv","amount_ccy"]}"#;
@@ -258,8 +260,10 @@ fn constants_formats_and_meanings_are_said_in_the_form_and_stand_in_the_mapping(
     let size = r#"{"answer":{"about":"format","file":"export.csv","column":"Size"}}"#;
     let closed = r#"{"format":["export.csv","Closed"]}"#;
     let kind = r#"{"kind":["export.csv","Size"]}"#;
+    let (web, fair) =
+        (r#"{"meaning":["export.csv","Origin","Web"]}"#, r#"{"meaning":["export.csv","Origin","Fair"]}"#);
     let page = server.text(&upload);
-    for field in [meaning, currency, target, text, closed, kind] {
+    for field in [meaning, currency, target, text, closed, kind, web, fair] {
         assert!(page.contains(&field.replace('"', "&quot;")), "{field}: {page}");
     }
     let head = [("company", "Small company"), ("currency", "EUR"), (kind, "number"), ("act", "apply")];
@@ -291,12 +295,14 @@ fn constants_formats_and_meanings_are_said_in_the_form_and_stand_in_the_mapping(
         (text, "renewal"),
         (size, "1.234,56"),
         (closed, "%m/%d/%Y"),
+        (web, "Internet"),
+        (fair, "Trade fair"),
         ("act", "look"),
     ];
     let looked = submit_form(&server, &upload, &said);
     let (preview, _) = ended(&server, &leads_to(&looked));
     assert!(html::text(&preview).contains("This would not be imported"), "no month is the 13th: {preview}");
-    let right = submit_form(&server, &upload, &[(closed, "%d/%m/%Y"), ("act", "look")]);
+    let right = submit_form(&server, &upload, &[(closed, "%d/%m/%Y"), (fair, "Fair"), ("act", "look")]);
     let shown = html::text(&ended(&server, &leads_to(&right)).0);
     assert!(shown.contains("opportunity.amount USD 0 150 150"), "{shown}");
     leads_to(&submit_form(&server, &upload, &[("act", "text")]));
@@ -307,6 +313,7 @@ fn constants_formats_and_meanings_are_said_in_the_form_and_stand_in_the_mapping(
         r#"outcome: { column: "Status", values: { "Parked": "open", "Won": "won" } }"#,
         r#"size: { column: "Size", format: "1.234,56", type: number }"#,
         r#"close_date: { column: "Closed", format: "%d/%m/%Y" }"#,
+        r#"origin: { column: "Origin", values: { "Web": "Internet" } }"#,
     ] {
         assert!(written.contains(line), "{line}: {written}");
     }

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::expression::in_words;
+use super::expression::{denied_in_words, in_words};
 use super::file::{FileFile, KeepFile, KeyFile, KeyPartFile, LookupFile, MappingFile, TableFile, TotalFile};
 use crate::canonical::Table;
 
@@ -21,8 +21,8 @@ const NAMED_COLUMNS: usize = 3;
 pub struct MadeFile {
     /// Its name, as the mapping has it.
     pub file: String,
-    /// What has to hold for a row to be taken: ``outcome` is not blank`.
-    pub keep: Vec<String>,
+    /// Of which rows nothing is taken: ``outcome` is blank`.
+    pub left_out: Vec<String>,
     /// The tables of which something is not simply a column.
     pub tables: Vec<MadeTable>,
     /// Who finds what in it: `lines.csv finds `customer` here, by `order``.
@@ -63,7 +63,8 @@ pub(crate) struct FileParts {
     pub(crate) subject: Option<Table>,
     /// What the file calls columns that the mapping has other names for.
     pub(crate) labels: BTreeMap<String, String>,
-    pub(crate) keep: Vec<Origin>,
+    /// What rows are left out by.
+    pub(crate) left_out: Vec<Origin>,
     pub(crate) lookups: Vec<LookupParts>,
     pub(crate) tables: Vec<TableParts>,
 }
@@ -98,8 +99,10 @@ pub(crate) enum Origin {
     Column(String),
     Expression(String),
     Constant(String),
-    /// What a column of a row rule has to hold.
+    /// That a column holds what it must not.
     Cell(String, String),
+    /// That a condition does not hold.
+    Denied(String),
     /// The currency that the company reports in.
     CompanyCurrency,
     /// The month, quarter or year in which a day lies, which is an expression.
@@ -110,7 +113,7 @@ impl MadeFile {
     /// Whether it is read column by column, and nobody looks anything up in it.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.keep.is_empty() && self.tables.is_empty() && self.looked_up.is_empty()
+        self.left_out.is_empty() && self.tables.is_empty() && self.looked_up.is_empty()
     }
 }
 
@@ -147,7 +150,7 @@ impl Told<'_> {
         let parts = self.parts;
         MadeFile {
             file: parts.file.clone(),
-            keep: parts.keep.iter().map(|rule| self.words(rule)).collect(),
+            left_out: parts.left_out.iter().map(|rule| self.words(rule)).collect(),
             tables: parts.tables.iter().filter_map(|table| self.table(table)).collect(),
             looked_up: Vec::new(),
         }
@@ -157,7 +160,6 @@ impl Told<'_> {
         let is_shown = |origin: &&Origin| match origin {
             Origin::Column(name) => {
                 self.lookup(name).is_some()
-                    || !table.unpivot.is_empty()
                     || self.parts.subject.is_some_and(|subject| subject != table.table)
             }
             _ => true,
@@ -213,6 +215,7 @@ impl Told<'_> {
             Origin::Expression(text) => expression(text),
             Origin::Constant(text) => format!("“{text}” in every row"),
             Origin::Cell(column, condition) => format!("{} {condition}", self.column(column)),
+            Origin::Denied(text) => denied_in_words(text, &|name| self.column(name)),
             Origin::CompanyCurrency => "the currency that the company reports in".into(),
             Origin::Period(grain, day) => format!("the {grain} in which {} lies", expression(day)),
         }
@@ -297,7 +300,7 @@ impl FileParts {
             file: file.file.value.clone(),
             subject: None,
             labels: BTreeMap::new(),
-            keep: file.keep.iter().filter_map(|rule| kept(&rule.value)).collect(),
+            left_out: file.keep.iter().filter_map(|rule| left_out(&rule.value)).collect(),
             lookups: file
                 .lookups
                 .iter()
@@ -364,20 +367,28 @@ fn origins(key: &KeyFile) -> Vec<Origin> {
     key.0.iter().map(origin).collect()
 }
 
-fn kept(rule: &KeepFile) -> Option<Origin> {
+/// What a rule leaves out.
+fn left_out(rule: &KeepFile) -> Option<Origin> {
     let KeepFile { condition, column, one_of, not_in, blank } = rule;
     if let Some(written) = condition {
-        return Some(Origin::Expression(written.value.clone()));
+        return Some(Origin::Denied(written.value.clone()));
     }
-    let list =
-        |values: &[String]| values.iter().map(|value| format!("“{value}”")).collect::<Vec<_>>().join(", ");
     let condition = match (one_of, not_in, blank) {
-        (Some(values), ..) => format!("is one of {}", list(values)),
-        (_, Some(values), _) => format!("is not one of {}", list(values)),
-        (_, _, Some(is_blank)) => if *is_blank { "is blank" } else { "is not blank" }.to_owned(),
+        (Some(values), ..) => format!("is not {}", one(values)),
+        (_, Some(values), _) => format!("is {}", one(values)),
+        (_, _, Some(is_blank)) => if *is_blank { "is not blank" } else { "is blank" }.to_owned(),
         _ => return None,
     };
     Some(Origin::Cell(column.clone()?, condition))
+}
+
+/// One of some texts.
+fn one(values: &[String]) -> String {
+    let values: Vec<String> = values.iter().map(|value| format!("“{value}”")).collect();
+    match values.as_slice() {
+        [only] => only.clone(),
+        several => format!("one of {}", several.join(", ")),
+    }
 }
 
 fn total_of(total: &TotalFile) -> Option<(&'static str, String)> {
@@ -398,6 +409,7 @@ files:
   - file: invoices.csv
     keep:
       - { column: state, not_in: [draft, void] }
+      - { column: kind, in: [invoice] }
       - where: "\"amount\" is not blank"
     lookups:
       - { name: sum, file: lines.csv, key: invoice, by: id, totals: { net: { sum: "price * pieces" } } }
@@ -428,7 +440,10 @@ files:
     fn what_is_not_simply_a_column_is_told_of_in_words() {
         let made = made(MAPPING);
         let [invoices, lines, customers, quotas] = made.as_slice() else { panic!("{made:#?}") };
-        assert_eq!(invoices.keep, ["`state` is not one of “draft”, “void”", "`amount` is not blank"]);
+        assert_eq!(
+            invoices.left_out,
+            ["`state` is one of “draft”, “void”", "`kind` is not “invoice”", "`amount` is blank"]
+        );
         let fields = |file: &MadeFile| -> Vec<String> {
             let fields = file.tables.iter().flat_map(|table| &table.fields);
             fields.map(|field| format!("{}: {}", field.target, field.words)).collect()

@@ -18,7 +18,7 @@ fn file_parts(plan: &FilePlan, subject: Option<Table>) -> FileParts {
         file: plan.file.clone(),
         subject,
         labels: plan.labels.iter().cloned().collect(),
-        keep: plan.keep.iter().map(|condition| Origin::Expression(condition.clone())).collect(),
+        left_out: plan.keep.iter().map(|condition| Origin::Denied(condition.clone())).collect(),
         lookups: plan.lookups.iter().map(lookup_parts).collect(),
         tables: plan.tables.iter().map(table_parts).collect(),
     }

@@ -138,11 +138,11 @@ pub enum Writing {
         /// The others.
         others: Vec<Answer>,
     },
-    /// Words for what is on a list.
+    /// Words that may become others.
     Words {
         /// What they say: `outcome`.
         target: String,
-        /// The list.
+        /// What they may become; empty where that is any text.
         list: Vec<&'static str>,
         /// The values, the most frequent first, with how often each was seen and what it means; `None` if
         /// nobody knows.

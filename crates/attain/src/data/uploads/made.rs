@@ -2,10 +2,23 @@
 //! out.
 
 use attain_facts::canonical::Table;
-use attain_facts::mapping::{MadeField, MadeFile, MadeTable};
+use attain_facts::mapping::{MadeField, MadeFile, MadeTable, made};
 use maud::{Markup, html};
 
 use crate::web::components::with_code;
+
+/// What the text of a mapping makes of each of its files; nothing of those that are read column by column.
+pub(in crate::data) fn of_text(text: &str) -> Markup {
+    let files: Vec<MadeFile> = made(text).into_iter().filter(|file| !file.is_empty()).collect();
+    html! {
+        @for file in &files {
+            section aria-label=(file.file) {
+                div.section-head { h2 { (file.file) } }
+                (of_file(file, None))
+            }
+        }
+    }
+}
 
 /// What is made of a file whose rows are of that table; nothing if nothing is.
 pub(super) fn of_file(made: &MadeFile, subject: Option<Table>) -> Markup {
@@ -64,11 +77,11 @@ pub(super) fn target_words(target: &str) -> String {
 
 fn rows_left_out(made: &MadeFile) -> Markup {
     html! {
-        @match made.keep.as_slice() {
+        @match made.left_out.as_slice() {
             [] => {},
-            [rule] => p.small { "Rows count only where " (with_code(rule)) ". The others are left out." },
+            [rule] => p.small { "Rows are left out where " (with_code(rule)) "." },
             rules => {
-                p.small { "Rows count only where all of this holds. The others are left out." }
+                p.small { "Rows are left out where one of these holds:" }
                 ul.small { @for rule in rules { li { (with_code(rule)) } } }
             }
         }

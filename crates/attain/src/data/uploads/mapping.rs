@@ -2,7 +2,7 @@
 //! mapping.
 
 use attain_facts::company::Company;
-use attain_facts::mapping::{MadeFile, Mapping, made as made_by};
+use attain_facts::mapping::Mapping;
 use attain_facts::suggestion::{Choices, Suggestion};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
@@ -238,21 +238,8 @@ fn as_text(upload: &Upload, is_refused: bool) -> Markup {
         (files(upload))
         // What was chosen for these files already needs no reading.
         @if upload.draft.origin.is_some() && !is_refused { details.behind { summary { "The mapping" } (text) } } @else { (text) }
-        (made_of_text(&upload.draft.mapping))
+        (made::of_text(&upload.draft.mapping))
         p.actions { (look_button()) button.button.plain type="submit" name="act" value="propose" { "Propose one from the files" } }
-    }
-}
-
-/// What the text says other than column by column.
-fn made_of_text(text: &str) -> Markup {
-    let files: Vec<MadeFile> = made_by(text).into_iter().filter(|file| !file.is_empty()).collect();
-    html! {
-        @for file in &files {
-            section aria-label=(file.file) {
-                div.section-head { h2 { (file.file) } }
-                (made::of_file(file, None))
-            }
-        }
     }
 }
 

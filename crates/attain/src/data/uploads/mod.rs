@@ -29,6 +29,7 @@ use jiff::Timestamp;
 
 use crate::permissions::{Act, Object};
 use crate::web::routes::{Routes, Rule};
+pub(super) use made::of_text as made_of_text;
 use run::Runs;
 pub(super) use upload::name as file_name;
 use upload::{DRAFT, UploadId};

@@ -177,11 +177,14 @@ fn note_choice(choices: &mut Choices, proposed: &Suggestion, field: FieldName, v
         }
         FieldName::Meaning(file, column, meant) => {
             let writing = column_called(&file, &column).and_then(|known| known.writing.as_ref());
-            if let Some(Writing::Words { values, .. }) = writing
-                && let Some((_, _, was)) = values.iter().find(|(known, ..)| *known == meant)
-                && was.as_deref().unwrap_or_default() != value
-                && !value.is_empty()
-            {
+            let Some(Writing::Words { values, list, .. }) = writing else { return };
+            let was = values.iter().find(|(known, ..)| *known == meant).map(|(.., was)| was.as_deref());
+            let is_new = was.is_some_and(|was| was.unwrap_or_default() != value);
+            if is_new && list.is_empty() && (value == meant || value.trim().is_empty()) {
+                // It becomes nothing else any more.
+                let chosen = choices.files.entry(file).or_default().columns.entry(column).or_default();
+                chosen.values.remove(&meant);
+            } else if is_new && !value.is_empty() {
                 choices.answer(&Place::Value { file, column, value: meant }, value);
             }
         }

@@ -54,12 +54,17 @@ fn words(
     values: &[(String, usize, Option<String>)],
 ) -> Markup {
     html! {
-        p.label { "What each value means as " (target) }
+        p.label { "What each value " @if list.is_empty() { "becomes" } @else { "means as " (target) } }
         @for (value, times, meaning) in values {
+            @let name = FieldName::Meaning(file.clone(), column.clone(), value.clone()).written();
             div.field { label { span.label { b { (value) } span.quiet { " in " (whole((*times).into())) @if *times == 1 { " row" } @else { " rows" } } }
-                select name=(FieldName::Meaning(file.clone(), column.clone(), value.clone()).written()) {
-                    @if meaning.is_none() { option value="" selected { "not known: its rows are rejected" } }
-                    @for word in list { option selected[meaning.as_deref() == Some(*word)] { (word) } }
+                @if list.is_empty() {
+                    input type="text" name=(name) value=(meaning.as_deref().unwrap_or(value));
+                } @else {
+                    select name=(name) {
+                        @if meaning.is_none() { option value="" selected { "not known: its rows are rejected" } }
+                        @for word in list { option selected[meaning.as_deref() == Some(*word)] { (word) } }
+                    }
                 }
             } }
         }

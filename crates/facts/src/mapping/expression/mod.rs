@@ -27,7 +27,7 @@ pub(crate) use check::{Scope, condition, expression};
 pub(crate) use evaluate::{Refusal, Row};
 use function::Function;
 pub(crate) use function::order;
-pub(crate) use words::in_words;
+pub(crate) use words::{denied_in_words, in_words};
 
 /// What is wrong with an expression, and how many characters into it.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -28,6 +28,27 @@ pub(crate) fn in_words(text: &str, column: &dyn Fn(&str) -> String) -> String {
     }
 }
 
+/// What has to hold for a condition not to, in words: rows are left out then.
+pub(crate) fn denied_in_words(text: &str, column: &dyn Fn(&str) -> String) -> String {
+    match parse(text) {
+        Ok(node) => Speaker { column }.part(&denied(node)).1,
+        Err(_) => format!("not `{text}`"),
+    }
+}
+
+/// The opposite of a condition, said of its parts.
+fn denied(node: Node) -> Node {
+    let Node { at, kind } = node;
+    let deny = |part: Box<Node>| Box::new(denied(*part));
+    let kind = match kind {
+        Kind::Not(of) => return *of,
+        Kind::And(left, right) => Kind::Or(deny(left), deny(right)),
+        Kind::Or(left, right) => Kind::And(deny(left), deny(right)),
+        other => Kind::Not(Box::new(Node { at, kind: other })),
+    };
+    Node { at, kind }
+}
+
 struct Speaker<'c> {
     column: &'c dyn Fn(&str) -> String,
 }
@@ -282,6 +303,23 @@ mod tests {
         ] {
             assert_eq!(words(text), said, "{text}");
         }
+    }
+
+    #[test]
+    fn a_condition_is_told_by_what_it_leaves_out() {
+        let denied = |text: &str| denied_in_words(text, &|name| format!("`{name}`"));
+        for (text, said) in [
+            (r#""amount" is not blank"#, "`amount` is blank"),
+            (
+                r#"a is not blank or not (starts_with(b, 'Total') or b in ('x', 'y'))"#,
+                "`a` is blank and (`b` begins with “Total” or `b` is one of “x”, “y”)",
+            ),
+            ("a = 'x' and number(b) > 0", "`a` is not “x” or `b` is not above 0"),
+            ("contains(a, 'x')", "not (`a` contains “x”)"),
+        ] {
+            assert_eq!(denied(text), said, "{text}");
+        }
+        assert_eq!(denied("a +"), "not `a +`");
     }
 
     #[test]

@@ -117,6 +117,17 @@ fn share_format(column: &Profile) -> &'static str {
     }
 }
 
+/// Whether the values of such a column may become others without a list of what they may be.
+pub(super) fn is_translated(kind: ColumnType) -> bool {
+    matches!(kind, ColumnType::Text | ColumnType::PersonalText | ColumnType::Boolean)
+}
+
+/// What somebody said that values of a column become.
+pub(super) fn said(column: &Profile, chosen: &ColumnChoices) -> Vec<(String, String)> {
+    let said = chosen.values.iter().filter(|(value, _)| column.values.contains_key(*value));
+    said.map(|(from, to)| (from.clone(), to.clone())).collect()
+}
+
 /// The formats of numbers in per cent that read every value of a column, if each has the sign behind it.
 pub(super) fn percent_formats(column: &Profile) -> Vec<&'static str> {
     let have_signs = !column.is_blank() && column.values.keys().all(|value| value.ends_with('%'));
@@ -189,6 +200,9 @@ pub(super) fn as_attribute(
     let chosen = &ColumnChoices { format, ..chosen.clone() };
     match read(file, column, kind.column_type(), chosen, &reason) {
         Ok(mut plan) => {
+            if kind == AttributeType::Text {
+                plan.values = said(column, chosen);
+            }
             plan.kind = Some(kind).filter(|kind| *kind != AttributeType::Text);
             (plan, None)
         }
@@ -203,16 +217,14 @@ fn attribute_type(column: &Profile) -> AttributeType {
     let has_leading_zero =
         |value: &String| value.len() > 1 && value.starts_with('0') && value.as_bytes()[1].is_ascii_digit();
     let is_code = column.values.keys().any(has_leading_zero) || column.words.joined().ends_with("id");
-    if column.days.len() == 1 && column.strays.0 == 0 && !column.is_number() {
-        AttributeType::Date
-    } else if !percent_formats(column).is_empty() {
-        AttributeType::Number
-    } else if column.is_number()
+    let is_one_kind_of_number = column.is_number()
         && !column.marks.differ()
         && column.strays.1 == 0
         && column.different_styles().len() == 1
-        && !is_code
-    {
+        && !is_code;
+    if column.days.len() == 1 && column.strays.0 == 0 && !column.is_number() {
+        AttributeType::Date
+    } else if is_one_kind_of_number || !percent_formats(column).is_empty() {
         AttributeType::Number
     } else {
         AttributeType::Text

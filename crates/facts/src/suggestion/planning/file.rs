@@ -14,7 +14,7 @@ use super::super::samples::Sample;
 use super::super::subject::FoundSubject;
 use super::super::vocabulary::fields;
 use super::super::{Known, SuggestedFile};
-use super::columns::{read, translate};
+use super::columns::{is_translated, read, said, translate};
 use super::documents::Listed;
 use super::references::Reference;
 use super::{key_column, own};
@@ -328,9 +328,15 @@ impl<'s> FilePlanner<'s> {
             },
             (None, ColumnType::Choice(_)) => Some(self.translated(column, table, target, &chosen, &reason)),
             (None, _) => match read(&self.sample.name, column, kind, &chosen, &reason) {
-                Ok(plan) => Some(self.with_actual(column, kind, plan)),
+                Ok(plan) => {
+                    let mut plan = self.with_actual(column, kind, plan);
+                    if is_translated(kind) && !self.says_outcome(target) {
+                        plan.values = said(column, &chosen);
+                    }
+                    Some(plan)
+                }
                 Err(question) => {
-                    self.note_unused(&column.name, &question.text);
+                    self.note_unused(&column.name, question.text.trim_end_matches('.'));
                     self.questions.push(*question);
                     None
                 }
@@ -350,6 +356,14 @@ impl<'s> FilePlanner<'s> {
         let (plan, questions) = translate(&self.sample.name, column, (table, target), chosen, reason);
         self.questions.extend(questions);
         plan
+    }
+
+    /// Whether the values of what becomes `target` are said to be open, won or lost: stages are, where no
+    /// column of its own says so.
+    pub(super) fn says_outcome(&self, target: &str) -> bool {
+        self.subject.table == Some(Table::Opportunity)
+            && target == "stage"
+            && self.matched("outcome").is_none()
     }
 
     /// Whether something is computed of a column.

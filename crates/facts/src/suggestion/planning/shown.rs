@@ -31,7 +31,8 @@ impl FilePlanner<'_> {
             .find(|(_, plan)| own::is_of(plan, &column.name));
         let planned = tables.iter().flat_map(|table| &table.columns);
         let planned = planned.filter(|(_, plan)| plan.source == name);
-        let values = planned.clone().flat_map(|(_, plan)| plan.values.iter().cloned()).collect();
+        let translating = planned.clone().chain(own).flat_map(|(_, plan)| plan.values.iter().cloned());
+        let values = translating.collect();
         let format = planned.filter_map(|(_, plan)| plan.format.clone()).next();
         let (target, confidence, reason) = match (found, own) {
             (Some(found), _) => (target_of(found.target), confidence(found), found.reason.clone()),

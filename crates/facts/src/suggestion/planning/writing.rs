@@ -2,15 +2,19 @@
 
 use super::super::Writing;
 use super::super::choices::Target;
-use super::super::plan::{Source, TablePlan};
+use super::super::plan::{ColumnPlan, Source, TablePlan};
 use super::super::profile::{DATE_FORMATS, NUMBER_STYLES, PERCENT_STYLES, Profile, UNIX_MILLISECONDS};
 use super::super::question::Answer;
-use super::columns::{formats, percent_formats};
+use super::columns::{formats, is_translated, percent_formats};
 use super::file::FilePlanner;
-use crate::canonical::{ColumnType, Table};
+use crate::canonical::{AttributeType, ColumnType};
+use crate::mapping::reading::Reading;
+use crate::value::Value;
 
 /// Values that are shown with what they mean.
 const VALUES: usize = 30;
+/// How truths are written.
+const TRUTHS: [&str; 2] = ["true", "false"];
 /// The number style that goes without saying.
 const PLAIN: &str = "1234.56";
 
@@ -19,32 +23,35 @@ impl FilePlanner<'_> {
     pub(super) fn writing(&self, column: &Profile, target: &Target, tables: &[TablePlan]) -> Option<Writing> {
         let table = self.subject.table?;
         let target = match target {
-            // Of stages it is said which are open, won or lost.
-            Target::Column(name) if name == "stage" && !self.has_column_of(table, "outcome") => "outcome",
+            Target::Column(name) if self.says_outcome(name) => "outcome",
             Target::Column(name) => name,
             Target::Attribute(name) => {
                 let own = tables.iter().flat_map(|table| &table.attributes);
                 let (_, plan) = own.into_iter().find(|(known, _)| known == name)?;
-                return format(
-                    self.chosen_format(column),
-                    column,
-                    plan.kind.unwrap_or_default().column_type(),
-                );
+                return match plan.kind.unwrap_or_default() {
+                    AttributeType::Text => texts(name, column, plan),
+                    kind => {
+                        let taken = self.chosen_format(column).or_else(|| plan.format.clone());
+                        format(taken, column, kind.column_type())
+                    }
+                };
             }
             Target::Key | Target::None => return None,
         };
         let is_known =
             self.ready().is_some_and(|ready| ready.computed.iter().any(|(name, _)| name == target));
         let (_, defined) = table.column(target).filter(|_| !is_known)?;
+        let planned = tables.iter().flat_map(|table| &table.columns);
+        let is_it = |name: &str, source: &Source| {
+            name == target && matches!(source, Source::Column(known) if *known == column.name)
+        };
+        let plan = planned.into_iter().find(|(name, plan)| is_it(name, &plan.source)).map(|(_, plan)| plan);
         match defined.kind {
-            ColumnType::Choice(list) => words(target, list, column, tables),
+            ColumnType::Choice(list) => Some(words(target, list, column, plan?)),
+            ColumnType::Boolean => Some(words(target, &TRUTHS, column, plan?)),
+            kind if is_translated(kind) => texts(target, column, plan?),
             kind => format(self.chosen_format(column), column, kind),
         }
-    }
-
-    /// Whether a column of its own becomes that.
-    fn has_column_of(&self, table: Table, target: &str) -> bool {
-        table.column(target).is_some() && self.matched(target).is_some()
     }
 
     fn chosen_format(&self, column: &Profile) -> Option<String> {
@@ -98,24 +105,36 @@ fn numbers(column: &Profile, kind: ColumnType) -> (Vec<Answer>, Vec<Answer>) {
 }
 
 /// What the words of a column mean on a list.
-fn words(
-    target: &str,
-    list: &'static [&'static str],
-    column: &Profile,
-    tables: &[TablePlan],
-) -> Option<Writing> {
-    let planned = tables.iter().flat_map(|table| &table.columns);
-    let is_it = |name: &str, source: &Source| {
-        name == target && matches!(source, Source::Column(known) if *known == column.name)
-    };
-    let (_, plan) = planned.into_iter().find(|(name, plan)| is_it(name, &plan.source))?;
+fn words(target: &str, list: &'static [&'static str], column: &Profile, plan: &ColumnPlan) -> Writing {
     let meaning = |value: &str| {
         let translated = plan.values.iter().find(|(from, _)| from == value).map(|(_, to)| to.clone());
-        translated.or_else(|| list.contains(&value).then(|| value.to_owned()))
+        translated.or_else(|| match Reading::Boolean.read(value) {
+            _ if list.contains(&value) => Some(value.to_owned()),
+            Ok(Some(Value::Boolean(truth))) if list == TRUTHS => Some(truth.to_string()),
+            _ => None,
+        })
     };
+    Writing::Words { target: target.to_owned(), list: list.to_vec(), values: values(column, meaning) }
+}
+
+/// What the texts of a column become, if they are few.
+fn texts(target: &str, column: &Profile, plan: &ColumnPlan) -> Option<Writing> {
+    let meaning = |value: &str| {
+        let translated = plan.values.iter().find(|(from, _)| from == value).map(|(_, to)| to.clone());
+        Some(translated.unwrap_or_else(|| value.to_owned()))
+    };
+    let values = || values(column, meaning);
+    let words = || Writing::Words { target: target.to_owned(), list: Vec::new(), values: values() };
+    column.is_list().then(words)
+}
+
+/// The values of a column with their meaning, the most frequent first.
+fn values(
+    column: &Profile,
+    meaning: impl Fn(&str) -> Option<String>,
+) -> Vec<(String, usize, Option<String>)> {
     let mut values: Vec<(&String, &usize)> = column.values.iter().collect();
     values.sort_by_key(|(_, times)| std::cmp::Reverse(**times));
     let values = values.into_iter().take(VALUES);
-    let values = values.map(|(value, times)| (value.clone(), *times, meaning(value))).collect();
-    Some(Writing::Words { target: target.to_owned(), list: list.to_vec(), values })
+    values.map(|(value, times)| (value.clone(), *times, meaning(value))).collect()
 }
