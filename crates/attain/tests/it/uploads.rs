@@ -252,7 +252,7 @@ fn what_is_computed_and_looked_up_is_shown_in_words_in_the_form_and_of_the_text(
 fn constants_formats_and_meanings_are_said_in_the_form_and_stand_in_the_mapping() {
     let program = Program::new();
     let server = Server::start(&program);
-    let deals = "Deal Ref,Rep,Customer,Status,Closed,Revenue,Size,Origin\nD-1,Anna,Acme,Won,13/04/2024,100,1.500,Web\nD-2,Anna,Acme,Parked,15/04/2024,50,2.250,Fair\n";
+    let deals = "Deal Ref,Rep,Customer,Status,Closed,Revenue,Size,Origin\nD-1,Anna,Acme,Won,13/04/2024,100,1.500,Web\nD-2,Anna,Acme,Parked,15/04/2024,50,2.250,Fair\nD-3,Anna,Acme,Won,16/04/2024,25,1.000,Web\n";
     let upload = leads_to(&server.send_files("/data/uploads", &[], &[("export.csv", deals.as_bytes())]));
     let meaning = r#"{"meaning":["export.csv","Status","Parked"]}"#;
     let currency = r#"{"constant":["export.csv","amount_ccy"]}"#;
@@ -304,7 +304,7 @@ fn constants_formats_and_meanings_are_said_in_the_form_and_stand_in_the_mapping(
     assert!(html::text(&preview).contains("This would not be imported"), "no month is the 13th: {preview}");
     let right = submit_form(&server, &upload, &[(closed, "%d/%m/%Y"), (fair, "Fair"), ("act", "look")]);
     let shown = html::text(&ended(&server, &leads_to(&right)).0);
-    assert!(shown.contains("opportunity.amount USD 0 150 150"), "{shown}");
+    assert!(shown.contains("opportunity.amount USD 0 175 175"), "{shown}");
     leads_to(&submit_form(&server, &upload, &[("act", "text")]));
     let written = server.text(&upload).replace("&quot;", "\"");
     for line in [

@@ -117,7 +117,7 @@ fn words(target: &str, list: &'static [&'static str], column: &Profile, plan: &C
     Writing::Words { target: target.to_owned(), list: list.to_vec(), values: values(column, meaning) }
 }
 
-/// What the texts of a column become, if they are few.
+/// What the texts of a column become, if they are few and occur again: names and notes do not.
 fn texts(target: &str, column: &Profile, plan: &ColumnPlan) -> Option<Writing> {
     let meaning = |value: &str| {
         let translated = plan.values.iter().find(|(from, _)| from == value).map(|(_, to)| to.clone());
@@ -125,7 +125,7 @@ fn texts(target: &str, column: &Profile, plan: &ColumnPlan) -> Option<Writing> {
     };
     let values = || values(column, meaning);
     let words = || Writing::Words { target: target.to_owned(), list: Vec::new(), values: values() };
-    column.is_list().then(words)
+    (column.is_list() && !column.is_unique()).then(words)
 }
 
 /// The values of a column with their meaning, the most frequent first.
