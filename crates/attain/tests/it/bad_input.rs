@@ -172,7 +172,7 @@ created_at: created | created_at: { column: created, format: "%d.%m" } | 29:23 |
 close_date: closed | close_date: { column: closed, format: "%J" } | 32:23 | close_date: `%J`
 amount: value | amout: value | 33:18 | unknown column of opportunity `amout`; did you mean `amount`? Known are: name,
 amount: value | zzz: value | 33:16 | unknown column of opportunity `zzz`. Known are: name,
-amount: value | amount: { column: value, format: "1'000" } | 33:19 | amount: `1'000` is not a number style; write 1234.56, 1,234.56, 1.234,56, 1 234,56 or 1234,56
+amount: value | amount: { column: value, format: "1'000" } | 33:19 | amount: `1'000` is not a number style; write 1234.56, 1,234.56, 1.234,56, 1 234,56, 1'234.56 or 1234,56
 { constant: GBP } | { constant: pounds } | 34:23 | amount_ccy: `pounds` is not a currency code such as USD
 "#;
 

@@ -93,6 +93,8 @@ fn files_are_looked_at_imported_and_read_by_the_saved_mapping_the_next_time() {
         let saved =
             |version: u32| server.text("/data/mappings").contains(&format!("/data/mappings/crm/{version}"));
         assert!(saved(1), "by importing");
+        let said = words(&server, "/data/mappings/crm/1");
+        assert!(said.contains("amount_ccy “EUR” in every row"), "in words too: {said}");
         assert_eq!(server.text("/data/mappings/crm/1/mapping.yaml"), MAPPING);
         files.deliver(program);
         assert!(
@@ -155,16 +157,7 @@ fn answers_in_the_form_and_the_text_are_the_same_mapping() {
     let page = server.text(&upload);
     let shown = html::text(&page);
     assert!(shown.contains("can be read in two ways"), "dates are asked about: {shown}");
-    let submit = |more: &[(&str, &str)]| {
-        let mut sent = fields(&server.text(&upload));
-        for (name, value) in more {
-            sent.retain(|(known, _)| known != name);
-            sent.push(((*name).to_owned(), (*value).to_owned()));
-        }
-        let sent: Vec<(&str, &str)> =
-            sent.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-        server.submit(&upload, &sent)
-    };
+    let submit = |more: &[(&str, &str)]| submit_form(&server, &upload, more);
     let nobody = submit(&[("act", "look")]);
     assert_eq!(nobody.status, 422);
     assert!(html::text(&nobody.text()).contains("needs a name"), "{}", nobody.text());
@@ -183,6 +176,147 @@ fn answers_in_the_form_and_the_text_are_the_same_mapping() {
     let text = html::text(&server.text(&upload));
     assert!(text.contains("%d/%m/%Y") && text.contains("Europe/Berlin"), "{text}");
     assert_eq!(server.get(&run).status, 200, "it is the mapping that was looked at");
+}
+
+/// A page of an upload whose form is filled in as it stands, with some fields otherwise.
+fn submit_form(server: &Server, upload: &str, changed: &[(&str, &str)]) -> Reply {
+    let mut sent = fields(&server.text(upload));
+    for (name, value) in changed {
+        sent.retain(|(known, _)| known != name);
+        sent.push(((*name).to_owned(), (*value).to_owned()));
+    }
+    let sent: Vec<(&str, &str)> = sent.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    server.submit(upload, &sent)
+}
+
+/// Orders, their lines and what they name, as tables of a database.
+const ORDERS: [(&str, &str); 5] = [
+    ("customers.csv", "customerID,companyName\nALFKI,Alfreds Futterkiste\nVINET,Vins et alcools\n"),
+    (
+        "employees.csv",
+        "employeeID,lastName,firstName,title\n1,Davolio,Nancy,Seller\n2,Fuller,Andrew,Seller\n",
+    ),
+    ("products.csv", "productID,productName,unitPrice\n11,Queso Cabrales,21\n42,Hokkien Fried Mee,14\n"),
+    (
+        "orders.csv",
+        "orderID,customerID,employeeID,orderDate\n10248,VINET,1,1996-07-04\n10249,ALFKI,2,1996-07-05\n10250,VINET,2,1996-07-08\n",
+    ),
+    (
+        "order_details.csv",
+        "orderID,productID,unitPrice,quantity,discount\n10248,11,14,12,0\n10248,42,9.8,10,0\n10249,11,18.6,9,0.15\n10250,11,7.7,10,0.05\n10250,42,42.4,35,0.15\n",
+    ),
+];
+
+/// The words of a page, without the spaces that stand before marks where a name is set apart.
+fn sentences(server: &Server, path: &str) -> String {
+    let spaced = words(server, path);
+    [(" ,", ","), (" .", "."), ("( ", "("), (" )", ")")]
+        .iter()
+        .fold(spaced, |text, (from, to)| text.replace(from, to))
+}
+
+#[test]
+fn what_is_computed_and_looked_up_is_shown_in_words_in_the_form_and_of_the_text() {
+    let program = Program::new();
+    let server = Server::start(&program);
+    let files = ORDERS.map(|(name, content)| (name, content.as_bytes()));
+    let upload = leads_to(&server.send_files("/data/uploads", &[], &files));
+    let said = [
+        ("key (identifies the row) orderID with productID", "only together do they tell rows apart"),
+        ("invoice_date orderDate of orders.csv, found by orderID", "by orderID, it stands in orders.csv"),
+        (
+            "net_amount unitPrice × quantity × (1 − (discount, or 0 where that is blank)), rounded to 6 places",
+            "price times quantity, less the share discount",
+        ),
+        ("order_details.csv finds customerID, employeeID and orderDate here, by orderID.", ""),
+        ("display_name firstName & lastName", "first and last name"),
+    ];
+    let form = sentences(&server, &upload);
+    for (said, why) in said {
+        assert!(form.contains(format!("{said} {why}").trim()), "{said} {why}: {form}");
+    }
+    assert!(form.contains("Used to look things up."), "{form}");
+
+    let nobody = submit_form(&server, &upload, &[("act", "text")]);
+    assert_eq!(nobody.status, 422, "there is no text before there is a company: {}", nobody.text());
+    let company = [("company", "Small company"), ("currency", "EUR"), ("act", "text")];
+    leads_to(&submit_form(&server, &upload, &company));
+    let text = sentences(&server, &upload);
+    assert!(text.contains("file: order_details.csv"), "{text}");
+    for (said, _) in said {
+        assert!(text.contains(said), "{said}: {text}");
+    }
+}
+
+#[test]
+fn constants_formats_and_meanings_are_said_in_the_form_and_stand_in_the_mapping() {
+    let program = Program::new();
+    let server = Server::start(&program);
+    let deals = "Deal Ref,Rep,Customer,Status,Closed,Revenue,Size,Origin\nD-1,Anna,Acme,Won,13/04/2024,100,1.500,Web\nD-2,Anna,Acme,Parked,15/04/2024,50,2.250,Fair\nD-3,Anna,Acme,Won,16/04/2024,25,1.000,Web\n";
+    let upload = leads_to(&server.send_files("/data/uploads", &[], &[("export.csv", deals.as_bytes())]));
+    let meaning = r#"{"meaning":["export.csv","Status","Parked"]}"#;
+    let currency = r#"{"constant":["export.csv","amount_ccy"]}"#;
+    let (target, text) = (r#"{"new_constant":"export.csv"}"#, r#"{"new_constant_text":"export.csv"}"#);
+    let size = r#"{"answer":{"about":"format","file":"export.csv","column":"Size"}}"#;
+    let closed = r#"{"format":["export.csv","Closed"]}"#;
+    let kind = r#"{"kind":["export.csv","Size"]}"#;
+    let (web, fair) =
+        (r#"{"meaning":["export.csv","Origin","Web"]}"#, r#"{"meaning":["export.csv","Origin","Fair"]}"#);
+    let page = server.text(&upload);
+    for field in [meaning, currency, target, text, closed, kind, web, fair] {
+        assert!(page.contains(&field.replace('"', "&quot;")), "{field}: {page}");
+    }
+    let head = [("company", "Small company"), ("currency", "EUR"), (kind, "number"), ("act", "apply")];
+    leads_to(&submit_form(&server, &upload, &head));
+    let shown = words(&server, &upload);
+    assert!(shown.contains("it is not read as numbers until you say"), "nothing is guessed: {shown}");
+
+    for (fields, problem) in [
+        (
+            [(target, "type"), (text, "special")],
+            "special cannot be type in every row of export.csv: it is not known",
+        ),
+        ([(target, ""), (text, "USD")], "Say which field is USD in every row of export.csv"),
+        ([(target, "type"), (text, " ")], "Say what type is in every row of export.csv"),
+        (
+            [(currency, "dollars"), (text, "")],
+            "DOLLARS cannot be amount_ccy in every row of export.csv: it is not",
+        ),
+    ] {
+        let refused = submit_form(&server, &upload, &[&fields[..], &[("act", "look")]].concat());
+        let shown = html::text(&refused.text());
+        assert!(refused.status == 422 && shown.contains(problem), "{problem}: {shown}");
+    }
+
+    let said = [
+        (meaning, "open"),
+        (currency, "usd"),
+        (target, "type"),
+        (text, "renewal"),
+        (size, "1.234,56"),
+        (closed, "%m/%d/%Y"),
+        (web, "Internet"),
+        (fair, "Trade fair"),
+        ("act", "look"),
+    ];
+    let looked = submit_form(&server, &upload, &said);
+    let (preview, _) = ended(&server, &leads_to(&looked));
+    assert!(html::text(&preview).contains("This would not be imported"), "no month is the 13th: {preview}");
+    let right = submit_form(&server, &upload, &[(closed, "%d/%m/%Y"), (fair, "Fair"), ("act", "look")]);
+    let shown = html::text(&ended(&server, &leads_to(&right)).0);
+    assert!(shown.contains("opportunity.amount USD 0 175 175"), "{shown}");
+    leads_to(&submit_form(&server, &upload, &[("act", "text")]));
+    let written = server.text(&upload).replace("&quot;", "\"");
+    for line in [
+        r#"type: { constant: "renewal" }"#,
+        r#"amount_ccy: { constant: "USD" }"#,
+        r#"outcome: { column: "Status", values: { "Parked": "open", "Won": "won" } }"#,
+        r#"size: { column: "Size", format: "1.234,56", type: number }"#,
+        r#"close_date: { column: "Closed", format: "%d/%m/%Y" }"#,
+        r#"origin: { column: "Origin", values: { "Web": "Internet" } }"#,
+    ] {
+        assert!(written.contains(line), "{line}: {written}");
+    }
 }
 
 #[test]

@@ -4,7 +4,7 @@
 //! exists ([`table`]; [`format`] for the file itself), every format reads, and every constant has its type ([`reading`]), and every [`expression`] too; [`lookup`] leads from row to
 //! row, [`total`] makes one row of several and [`unpivot`] several of one; [`company`]
 //! resolves the company and its calendars. [`delivery`] finds the files it reads, [`supply`] tells
-//! what they bring, [`outline`] what stands in a mapping. docs/mapping.md is its guide.
+//! what they bring, [`outline`] what stands in a mapping, [`made`](mod@made) what it makes of files in words. docs/mapping.md is its guide.
 
 mod company;
 mod delivery;
@@ -12,6 +12,7 @@ pub(crate) mod expression;
 mod file;
 mod format;
 mod lookup;
+pub(crate) mod made;
 mod number;
 mod number_marks;
 pub(crate) mod outline;
@@ -39,6 +40,7 @@ use expression::Expression;
 use file::MappingFile;
 pub(crate) use format::{DeclaredFormat, Header, Quote};
 pub(crate) use lookup::{Lead, Lookup};
+pub use made::{MadeField, MadeFile, MadeTable, made};
 pub(crate) use number_marks::{Negative, NumberMarks};
 use reading::Reading;
 pub(crate) use supply::Supply;

@@ -1,5 +1,7 @@
 //! How numbers are written in a file, and which of them make sense in a column.
 
+use std::borrow::Cow;
+
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
@@ -66,11 +68,12 @@ pub(crate) struct NumberStyle {
 
 impl Digits {
     const PLAIN: Digits = Digits::new("1234.56", None, '.');
-    const ALL: [Digits; 5] = [
+    const ALL: [Digits; 6] = [
         Digits::PLAIN,
         Digits::new("1,234.56", Some(','), '.'),
         Digits::new("1.234,56", Some('.'), ','),
         Digits::new("1 234,56", Some(' '), ','),
+        Digits::new("1'234.56", Some('\''), '.'),
         Digits::new("1234,56", None, ','),
     ];
     const PERCENT: [(&str, Digits); 2] =
@@ -85,9 +88,14 @@ impl Digits {
             Some((integer, fraction)) => (integer, Some(fraction)),
             None => (text, None),
         };
+        // Some write an apostrophe as they find it on a keyboard, others as it is printed.
+        let integer = &match self.group {
+            Some('\'') => Cow::Owned(integer.replace('’', "'")),
+            _ => Cow::Borrowed(integer),
+        };
         let mut plain = match self.group {
             Some(group) if integer.contains(group) => ungrouped(integer, group)?,
-            _ => integer.to_owned(),
+            _ => integer.clone().into_owned(),
         };
         let unsigned = plain.strip_prefix(['-', '+']).unwrap_or(&plain);
         // Whatever else stands there belongs to another style: `1.234` is no number as in 1234,56.
@@ -120,10 +128,10 @@ impl NumberStyle {
     fn written_for(kind: ColumnType) -> &'static str {
         match kind {
             ColumnType::Share => {
-                "1234.56, 1,234.56, 1.234,56, 1 234,56 or 1234,56, or 12.5 % or 12,5 % for per cent"
+                "1234.56, 1,234.56, 1.234,56, 1 234,56, 1'234.56 or 1234,56, or 12.5 % or 12,5 % for per cent"
             }
             _ => {
-                "1234.56, 1,234.56, 1.234,56, 1 234,56 or 1234,56, with what stands around it, as in $1,234.56 or (1,234.56)"
+                "1234.56, 1,234.56, 1.234,56, 1 234,56, 1'234.56 or 1234,56, with what stands around it, as in $1,234.56 or (1,234.56)"
             }
         }
     }
@@ -133,6 +141,7 @@ impl NumberStyle {
         if let Some((example, digits)) = percent.into_iter().find(|(known, _)| *known == example) {
             return Some(NumberStyle { in_percent: true, ..NumberStyle::new(example, digits) });
         }
+        let example = &example.replace('’', "'");
         let digits = Digits::ALL.into_iter().find(|digits| example.contains(digits.example))?;
         let marks = NumberMarks::around(digits.example, example)?;
         Some(NumberStyle { marks, ..NumberStyle::new(example, digits) })

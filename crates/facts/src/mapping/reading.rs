@@ -6,7 +6,7 @@ use jiff::{RoundMode, Timestamp, TimestampRound, Unit};
 
 use super::expression::{Type, spelled};
 use super::number::{Limits, NumberStyle, exact, whole};
-use crate::canonical::{ColumnType, currency};
+use crate::canonical::{AttributeType, ColumnType, currency};
 use crate::reject::Reason;
 use crate::value::{Value, normalise};
 
@@ -62,6 +62,19 @@ impl Reading {
             | ColumnType::Reference(_)
             | ColumnType::Subject(_) => Ok(Reading::Text),
         }
+    }
+
+    /// The reading of a field of the company's own. Its numbers may be in per cent, and are any.
+    pub(crate) fn of_attribute(
+        kind: AttributeType,
+        formats: &[String],
+        time_zone: &TimeZone,
+    ) -> Result<Reading, String> {
+        let kind = kind.column_type();
+        if kind == ColumnType::Decimal && formats.iter().any(|format| format.ends_with('%')) {
+            return Ok(Reading::of(ColumnType::Share, formats, time_zone)?.without_limits(kind.places()));
+        }
+        Reading::of(kind, formats, time_zone)
     }
 
     /// How a typed cell is read: its text is exact, and the formats are for texts. Numbers that the
@@ -269,6 +282,9 @@ mod tests {
         assert_eq!(amount("1,234.56", "-12,345.00"), decimal("-12345.00"));
         assert_eq!(amount("1.234,56", "1.234.567,89"), decimal("1234567.89"));
         assert_eq!(amount("1 234,56", "1\u{a0}234,5"), decimal("1234.5"));
+        assert_eq!(amount("1'234.56", "-1'234'567.50"), decimal("-1234567.50"));
+        assert_eq!(amount("1'234.56", "1’234.50"), decimal("1234.50"));
+        assert_eq!(amount("CHF 1’234.56", "CHF 1'234.50"), decimal("1234.50"));
         assert_eq!(amount("1234.56", ""), Ok(None));
     }
 
@@ -294,6 +310,9 @@ mod tests {
             ("1.234,56", "1,234.56"),
             ("1234,56", "1.234"),
             ("1 234,56", "17.5"),
+            ("1'234.56", "1'23.50"),
+            ("1'234.56", "1,234.50"),
+            ("1,234.56", "1'234.50"),
             ("1234.56", "12 USD"),
             ("1234.56", "1e5"),
         ] {

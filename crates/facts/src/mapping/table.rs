@@ -129,7 +129,8 @@ impl Resolver<'_> {
             self.attributes
                 .add(table, &attribute)
                 .map_err(|retyped| self.wrong(source, retyped.within_mapping()))?;
-            mapped.insert(name.clone(), self.column(name, kind.column_type(), source)?);
+            let reading = Reading::of_attribute(kind, &formats(source), &self.zone());
+            mapped.insert(name.clone(), self.column_read(name, reading, source)?);
         }
         Ok(mapped)
     }
@@ -140,10 +141,17 @@ impl Resolver<'_> {
         kind: ColumnType,
         source: &Spanned<ColumnFile>,
     ) -> Result<ColumnMapping, MappingError> {
-        let detailed = source.value.detailed();
-        let formats = detailed.format.as_ref().map(file::FormatFile::all).unwrap_or_default();
-        let reading = Reading::of(kind, &formats, &self.zone())
-            .map_err(|problem| self.wrong(source, format!("{name}: {problem}")))?;
+        self.column_read(name, Reading::of(kind, &formats(source), &self.zone()), source)
+    }
+
+    fn column_read(
+        &self,
+        name: &str,
+        reading: Result<Reading, String>,
+        source: &Spanned<ColumnFile>,
+    ) -> Result<ColumnMapping, MappingError> {
+        let reading = reading.map_err(|problem| self.wrong(source, format!("{name}: {problem}")))?;
+        let (detailed, formats) = (source.value.detailed(), formats(source));
         let (origin, found) = match (detailed.column, detailed.expression, detailed.constant) {
             (None, None, Some(constant)) => return self.constant(name, &reading, &constant, source),
             (Some(column), None, None) => (Expression::Column(column), Type::Cell),
@@ -203,6 +211,11 @@ impl Resolver<'_> {
         }
         Ok(())
     }
+}
+
+/// The formats that are written for a column.
+fn formats(source: &Spanned<ColumnFile>) -> Vec<String> {
+    source.value.detailed().format.as_ref().map(file::FormatFile::all).unwrap_or_default()
 }
 
 /// Whether a text is a name as attributes have them.

@@ -5,7 +5,7 @@
 //! what the values of a column look like, [`currency`] what stands beside numbers, [`names`] and [`vocabulary`] what its name may mean.
 //! [`subject`] finds what a row is and [`matching`] what each column becomes, [`keys`] which columns refer to
 //! which, [`ready`] what exports of known systems have ([`salesforce_id`] their identifiers), [`meaning`] what single values such as `Closed Won` mean. [`planning`] makes a [`plan`] of it,
-//! the tables that each file fills, and [`written`] the text of a mapping.
+//! the tables that each file fills, [`making`] its parts for people, and [`written`] the text of a mapping.
 //!
 //! What the files leave open becomes a [`Question`] and is never guessed. What a person decides is
 //! kept in [`Choices`]: the same files and choices make the same suggestion. By the same means a
@@ -16,6 +16,7 @@ mod currency;
 mod footer;
 mod head;
 mod keys;
+mod making;
 mod matching;
 mod meaning;
 mod names;
@@ -37,8 +38,8 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::canonical::Table;
-use crate::mapping::Mode;
+use crate::canonical::{AttributeType, Table};
+use crate::mapping::{MadeFile, Mode};
 pub use choices::{Choices, ColumnChoices, FileChoices, HeaderRow, NoTarget, Subject, Target};
 pub use head::{Head, Known, WrongHead};
 use plan::FilePlan;
@@ -95,8 +96,10 @@ pub struct SuggestedFile {
     pub mode: Mode,
     /// Its columns in their order.
     pub columns: Vec<SuggestedColumn>,
-    /// What holds for every row, by target.
+    /// What holds for every row, by target, as a person said.
     pub constants: BTreeMap<String, String>,
+    /// What becomes of it other than column by column, in words.
+    pub made: MadeFile,
 }
 
 /// A column of a file and what it becomes.
@@ -116,6 +119,35 @@ pub struct SuggestedColumn {
     pub format: Option<String>,
     /// What its values become, where they are translated.
     pub values: BTreeMap<String, String>,
+    /// What it holds, if it becomes a field of the company's own.
+    pub kind: Option<AttributeType>,
+    /// How its values are written, as far as that can be said.
+    pub writing: Option<Writing>,
+}
+
+/// How the values of a column are written, and how else they could be.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Writing {
+    /// Dates or numbers in a format.
+    Format {
+        /// The one that is taken.
+        taken: String,
+        /// Those that read the values.
+        fit: Vec<Answer>,
+        /// The others.
+        others: Vec<Answer>,
+    },
+    /// Words that may become others.
+    Words {
+        /// What they say: `outcome`.
+        target: String,
+        /// What they may become; empty where that is any text.
+        list: Vec<&'static str>,
+        /// The values, the most frequent first, with how often each was seen and what it means; `None` if
+        /// nobody knows.
+        values: Vec<(String, usize, Option<String>)>,
+    },
 }
 
 /// How sure a proposal is.
@@ -154,6 +186,20 @@ pub fn targets(table: Table) -> Vec<Target> {
     let columns = columns.chain(vocabulary::extra_targets(table).iter().copied());
     let columns = columns.map(|name| Target::Column(name.to_owned()));
     std::iter::once(Target::Key).chain(columns).chain([Target::None]).collect()
+}
+
+/// Why a text cannot stand in a column of a table in every row, as half a sentence: `is not an ISO 4217
+/// currency code`. Nothing if it can.
+#[must_use]
+pub fn constant_problem(table: Table, target: &str, text: &str) -> Option<String> {
+    let Some((_, column)) = table.column(target) else {
+        return Some(format!("has no place: {table} has no column {target}"));
+    };
+    match profile::reading(column.kind, "").read(text) {
+        Ok(Some(_)) => None,
+        Ok(None) => Some("is blank".into()),
+        Err(reason) => Some(reason.to_string()),
+    }
 }
 
 impl Suggestion {

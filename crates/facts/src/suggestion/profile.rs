@@ -54,7 +54,10 @@ pub(super) const DATE_FORMATS: [(&str, &str); 26] = [
 /// Stands for milliseconds since 1970 among the formats of instants.
 pub(super) const UNIX_MILLISECONDS: &str = "unix_ms";
 /// Number styles, as mappings write them.
-pub(super) const NUMBER_STYLES: [&str; 5] = ["1234.56", "1,234.56", "1.234,56", "1 234,56", "1234,56"];
+pub(super) const NUMBER_STYLES: [&str; 6] =
+    ["1234.56", "1,234.56", "1.234,56", "1 234,56", "1'234.56", "1234,56"];
+/// Number styles of what is in per cent.
+pub(super) const PERCENT_STYLES: [&str; 2] = ["12.5 %", "12,5 %"];
 
 /// A column of a file, with what its values have in common.
 #[derive(Clone, Debug)]
@@ -324,6 +327,7 @@ mod tests {
     fn a_number_is_asked_about_only_where_two_styles_make_two_of_it() {
         assert_eq!(profile(&["1054", "55"]).different_styles(), ["1234.56"]);
         assert_eq!(profile(&["1.234,56"]).different_styles(), ["1.234,56"]);
+        assert_eq!(profile(&["1'234.50", "12’000.00"]).different_styles(), ["1'234.56"]);
         assert_eq!(profile(&["1.234", "5.678"]).different_styles(), ["1234.56", "1.234,56"]);
         assert_eq!(profile(&["1,234", "17.5"]).different_styles(), ["1,234.56"]);
         assert!(profile(&["Won", "Lost"]).different_styles().is_empty());

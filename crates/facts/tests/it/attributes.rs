@@ -28,6 +28,22 @@ fn check_refused(attributes: &str, expected: &str) {
 }
 
 #[tokio::test]
+async fn own_numbers_may_be_in_per_cent() {
+    let office = Office::open().await;
+    let content = "id,stage,Growth\nD1,open,12 %\nD2,open,\"-7,5%\"\nD3,open,250 %\nD4,open,\n";
+    let path = office.deliver("deals.csv", content);
+    let mapping = deals("growth: { column: Growth, type: number, format: \"12,5 %\" }");
+    office.import(&mapping, &[path]).await.expect("imported");
+    let rows = office.rows(Table::Opportunity).await;
+    let growth = |deal: &str| rows[deal].get("attributes.growth").map(String::as_str);
+    assert_eq!(
+        ["D1", "D2", "D3", "D4"].map(growth),
+        [Some("0.120000"), Some("-0.075000"), Some("2.500000"), None]
+    );
+    check_refused("growth: { column: Growth, format: \"12,5 %\" }", "`format` is for dates");
+}
+
+#[tokio::test]
 async fn own_fields_are_kept_with_their_types() {
     for office in Office::open_both().await {
         let path = office.deliver("deals.csv", CONTENT);

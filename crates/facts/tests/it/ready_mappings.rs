@@ -5,6 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use attain_facts::canonical::Table;
+use attain_facts::mapping::made;
 use attain_facts::suggestion::{Choices, Head, Known, Samples, Suggestion};
 
 use crate::office::{Office, parse, rejected};
@@ -333,6 +334,22 @@ async fn deals_of_pipedrive_are_recognised_by_their_labels() {
     };
     assert_eq!(of("4711").await, ["won", "2024-06-30", "50.000000"], "{text}");
     assert_eq!(of("4713").await, ["open", "2024-09-30", "7.000000"], "{text}");
+}
+
+#[test]
+fn what_shipped_mappings_make_of_files_is_told_in_words() {
+    let mut told = 0;
+    for system in ["salesforce", "hubspot", "pipedrive", "adventureworks", "chinook"] {
+        for file in made(&example(system)) {
+            let fields = file.tables.iter().flat_map(|table| &table.fields).map(|field| &field.words);
+            for words in fields.chain(&file.left_out).chain(&file.looked_up) {
+                let is_raw = ["case ", " then ", "(\"", "||", "''"].iter().any(|mark| words.contains(mark));
+                assert!(!is_raw && words.matches('`').count() % 2 == 0, "{system}: {words}");
+                told += 1;
+            }
+        }
+    }
+    assert!(told > 100, "{told}");
 }
 
 #[test]

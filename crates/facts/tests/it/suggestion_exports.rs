@@ -376,6 +376,29 @@ async fn a_list_of_order_lines_goes_in() {
     assert_eq!((customers.len(), customers["SO-20335"]["name"].as_str()), (3, "Sean O'Donnell"));
 }
 
+#[tokio::test]
+async fn an_own_field_of_percentages_is_a_number() {
+    for (values, format, first) in [
+        (["12 %", "7.5 %", "-3%"], Some("12.5 %"), "0.12"),
+        (["12,5 %", "7,5 %", "0 %"], Some("12,5 %"), "0.125"),
+        (["12 %", "7.5 %", "none %"], None, "12 %"),
+        (["12 %", "7.5 %", "n. a."], None, "12 %"),
+    ] {
+        let rows = values.iter().enumerate();
+        let rows = rows.map(|(at, value)| format!("D{at},Ann,Won,2024-03-0{},\"{value}\"\n", at + 1));
+        let deals = format!("Deal ID,Owner,Stage,Close Date,Saving\n{}", rows.collect::<String>());
+        let taken = taken(&[("deals.csv", &deals)], &[]).await;
+        taken.assert_nothing_rejected();
+        let line = match format {
+            Some(format) => format!("saving: {{ column: \"Saving\", format: \"{format}\", type: number }}"),
+            None => "saving: Saving".to_owned(),
+        };
+        assert!(taken.text.contains(&line), "{line}\n{}", taken.text);
+        let kept = taken.office.rows(Table::Opportunity).await["D0"]["attributes.saving"].clone();
+        assert!(kept.starts_with(first), "{values:?}: {kept}");
+    }
+}
+
 const NORTHWIND: [(&str, &str); 5] = [
     (
         "customers.csv",
@@ -426,6 +449,29 @@ async fn lines_take_from_their_orders_whose_they_are_and_of_which_day() {
     assert_eq!(days, sums(expected), "{}", taken.text);
     let customers = taken.sums(Table::InvoiceLine, "quantity", "account_id").await;
     assert_eq!(customers.values().copied().collect::<Vec<_>>(), ["9", "67"].map(decimal), "{}", taken.text);
+
+    let files = suggestion(&taken.office, &Choices::default()).files;
+    let file = |name: &str| files.iter().find(|file| file.name == name).expect("a file");
+    let lines = &file("order_details.csv").made;
+    let said = |target: &str| {
+        let field = lines.tables[0].fields.iter().find(|field| field.target == target).expect("a field");
+        field.words.as_str()
+    };
+    assert_eq!(said("key"), "`orderID` with `productID`");
+    assert_eq!(said("invoice_date"), "`orderDate` of orders.csv, found by `orderID`");
+    assert_eq!(
+        said("net_amount"),
+        "`unitPrice` × `quantity` × (1 − (`discount`, or 0 where that is blank)), rounded to 6 places"
+    );
+    let orders = file("orders.csv");
+    assert_eq!((orders.subject, orders.made.tables.len()), (None, 0));
+    let finds = "order_details.csv finds `customerID`, `employeeID` and `orderDate` here, by `orderID`";
+    assert_eq!(orders.made.looked_up, [finds]);
+    let number = &file("order_details.csv").columns[0].reason;
+    assert!(
+        number.contains("it is part of what identifies the rows; it leads to rows of orders.csv"),
+        "{number}"
+    );
 }
 
 /// What an online shop invoiced, with a cancellation and a customer who is not known.

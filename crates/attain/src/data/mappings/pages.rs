@@ -1,4 +1,4 @@
-//! The list of saved mappings, one of them, and its file.
+//! The list of saved mappings, one of them with what it says in words, and its file.
 
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
@@ -6,6 +6,7 @@ use jiff::tz::TimeZone;
 use maud::{Markup, html};
 
 use super::store::{self, Version};
+use crate::data::uploads::made_of_text;
 use crate::people::names::Names;
 use crate::web::App;
 use crate::web::components::path_segment;
@@ -85,6 +86,7 @@ pub(super) async fn one(app: App, Path((source, number)): Path<(String, i64)>) -
         p.actions { a.button href={ (path(&version)) "/mapping.yaml" } { "Download" } }
         pre.definition { (version.text) }
         p.small.quiet { "SHA-256: " code { (version.sha256) } }
+        div.mapping { (made_of_text(&version.text)) }
     };
     Ok(page(&Page {
         app: &app,

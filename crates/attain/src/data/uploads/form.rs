@@ -5,8 +5,11 @@ use attain_facts::company::Company;
 use attain_facts::suggestion::{Confidence, Question, SuggestedColumn, SuggestedFile, Suggestion, Target};
 use maud::{Markup, html};
 
+use super::constants;
+use super::made::{self, target_words};
 use super::proposal::{FieldName, MODES, is_left_out};
 use super::upload::{FormDraft, HeadFields};
+use super::writing;
 use crate::web::components::with_code;
 use crate::web::format::whole;
 
@@ -103,17 +106,18 @@ fn file_section(form: &FormDraft, file: &SuggestedFile) -> Markup {
     let rows = whole(file.rows_seen.into());
     html! {
         section aria-label=(file.name) {
-            div.section-head { h2 { (file.name) } span.meta { (file.format) ", " @if file.is_whole { (rows) " rows" } @else { "the first " (rows) " rows were looked at" } } }
+            div.section-head { h2 { (file.name) } span.meta { (in_marks(&file.format)) ", " @if file.is_whole { (rows) " rows" } @else { "the first " (rows) " rows were looked at" } } }
             (subject(form, file))
-            @if file.subject.is_some() {
-                (columns(file))
-                @if !file.constants.is_empty() {
-                    p.small.quiet { "The same for every row: " @for (position, (target, value)) in file.constants.iter().enumerate() { @if position > 0 { ", " } (target) " = " (value) } "." }
-                }
-            }
+            @if let Some(subject) = file.subject { (columns(file)) (constants::fields(file, subject)) }
+            (made::of_file(&file.made, file.subject))
             details.behind { summary { "First rows of the file" } div.scroll tabindex="0" role="region" aria-label={ "First rows of " (file.name) } { (sample(file)) } }
         }
     }
+}
+
+/// A format with its delimiter in marks in which a comma is seen.
+fn in_marks(format: &str) -> String {
+    format.replacen('`', "“", 1).replacen('`', "”", 1)
 }
 
 fn subject(form: &FormDraft, file: &SuggestedFile) -> Markup {
@@ -125,7 +129,7 @@ fn subject(form: &FormDraft, file: &SuggestedFile) -> Markup {
             label { span.label { "A row is" }
                 select name=(name) {
                     option value="none" selected[file.subject.is_none()] { "nothing that is taken" }
-                    @for table in Table::ALL { option value=(table.name()) selected[file.subject == Some(table)] { (table.name()) ": " (table.meaning()) } }
+                    @for table in Table::ALL { option value=(table.name()) selected[file.subject == Some(table)] { (table.name()) ": " (table.meaning().replace('`', "")) } }
                 }
             }
             @if file.subject.is_some() { (mode(file)) }
@@ -168,9 +172,10 @@ fn column_row(file: &SuggestedFile, column: &SuggestedColumn) -> Markup {
             td.examples { (column.examples.iter().take(EXAMPLES).cloned().collect::<Vec<_>>().join(" · ")) }
             td {
                 select name=(name) aria-label={ "What " (column.name) " of " (file.name) " becomes" } {
-                    @for target in file.targets() { option value=(target) selected[column.target == target] { (target_words(&target)) } }
-                    option value=(own) selected[column.target == own] { (target_words(&own)) }
+                    @for target in file.targets() { option value=(target) selected[column.target == target] { (target_words(&target.to_string())) } }
+                    option value=(own) selected[column.target == own] { (target_words(&own.to_string())) }
                 }
+                (writing::fields(file, column))
             }
             td {
                 @if column.confidence == Confidence::Unsure { span.tag { "look at this" } " " }
@@ -179,15 +184,6 @@ fn column_row(file: &SuggestedFile, column: &SuggestedColumn) -> Markup {
                 @if !column.values.is_empty() { "; " @for (position, (from, to)) in column.values.iter().enumerate() { @if position > 0 { ", " } (from) " → " (to) } }
             }
         }
-    }
-}
-
-fn target_words(target: &Target) -> String {
-    match target {
-        Target::Key => "key (identifies the row)".to_owned(),
-        Target::Column(name) => name.clone(),
-        Target::Attribute(name) => format!("own field {name}"),
-        Target::None => "not taken".to_owned(),
     }
 }
 

@@ -8,12 +8,12 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use maud::{Markup, html};
 
-use super::form;
 use super::proposal::{begin, head, known_company, note, propose};
 use super::run::{Kind, Outcome, reads_nothing, start};
 use super::sending::{sentence, unsaved};
 use super::upload::{FormDraft, Upload, name};
 use super::watching::shown_within;
+use super::{form, made};
 use crate::web::App;
 use crate::web::components::with_code;
 use crate::web::extract::{Form, Path};
@@ -62,10 +62,14 @@ pub(super) async fn submitted(
             Ok(()) => look(&app, &upload).await,
             Err(refused) => Err(refused),
         },
-        "text" => {
-            upload.draft.form = None;
-            Ok(None)
-        }
+        "text" => match written {
+            // There is no text to go on with.
+            Err(refused) if upload.draft.mapping.is_empty() => Err(refused),
+            _ => {
+                upload.draft.form = None;
+                Ok(None)
+            }
+        },
         "propose" => {
             upload.draft.form = Some(begin(&app).await?);
             upload.draft.origin = None;
@@ -102,24 +106,33 @@ async fn write_by_form(
 ) -> Result<Result<(), Refused>, PageError> {
     let written = match propose(app, upload, &form).await? {
         Ok(proposed) => {
-            note(&mut form, &proposed, sent);
-            match propose(app, upload, &form).await? {
-                Ok(proposed) => text_of(&form, &proposed, known_company(app).await?),
+            let noted = note(&mut form, &proposed, sent).map_err(not_yet);
+            let written = match propose(app, upload, &form).await? {
+                Ok(proposed) => write(upload, &form, &proposed, known_company(app).await?),
                 Err(error) => Err(not_yet(error)),
-            }
+            };
+            noted.and(written)
         }
         Err(error) => Err(not_yet(error)),
     };
     upload.draft.form = Some(form);
-    Ok(written.map(|text| upload.draft.mapping = text))
+    Ok(written)
 }
 
-fn text_of(form: &FormDraft, proposed: &Suggestion, known: Option<Company>) -> Result<String, Refused> {
+/// Writes what is proposed as far as it goes, and says what keeps it from being used.
+fn write(
+    upload: &mut Upload,
+    form: &FormDraft,
+    proposed: &Suggestion,
+    known: Option<Company>,
+) -> Result<(), Refused> {
+    upload.draft.mapping.clear();
     let head = head(&form.head, known).map_err(not_yet)?;
-    if !proposed.is_complete() {
-        return Err(not_yet("answer what is needed first"));
+    upload.draft.mapping = proposed.mapping_text(&head);
+    match proposed.is_complete() {
+        true => Ok(()),
+        false => Err(not_yet("answer what is needed first")),
     }
-    Ok(proposed.mapping_text(&head))
 }
 
 /// Starts to look, and waits for it a moment: where it leads.
@@ -225,6 +238,7 @@ fn as_text(upload: &Upload, is_refused: bool) -> Markup {
         (files(upload))
         // What was chosen for these files already needs no reading.
         @if upload.draft.origin.is_some() && !is_refused { details.behind { summary { "The mapping" } (text) } } @else { (text) }
+        (made::of_text(&upload.draft.mapping))
         p.actions { (look_button()) button.button.plain type="submit" name="act" value="propose" { "Propose one from the files" } }
     }
 }

@@ -2,12 +2,14 @@
 //!
 //! [`receiving`] streams them to a folder of their own below the data directory; an [`upload`] is
 //! that folder, with what was decided about it. The way is: [`sending`] files, [`mapping`] their
-//! columns (by a [`form`] over what is proposed, [`proposal`], or as text), looking at what would happen and importing ([`run`], in the background, with [`watching`]
+//! columns (by a [`form`] over what is proposed, [`proposal`], with how values are written, [`writing`], [`constants`], and what is [`made`] of several columns, or as text), looking at what would happen and importing ([`run`], in the background, with [`watching`]
 //! and stopping). [`api`] goes the same way for programs. Nothing of an upload is a fact before its
 //! import commits; one that is left alone is removed a day later ([`Uploads::sweep`]).
 
 pub(super) mod api;
+mod constants;
 mod form;
+mod made;
 mod mapping;
 mod preview;
 mod proposal;
@@ -16,6 +18,7 @@ mod run;
 mod sending;
 mod upload;
 mod watching;
+mod writing;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -26,6 +29,7 @@ use jiff::Timestamp;
 
 use crate::permissions::{Act, Object};
 use crate::web::routes::{Routes, Rule};
+pub(super) use made::of_text as made_of_text;
 use run::Runs;
 pub(super) use upload::name as file_name;
 use upload::{DRAFT, UploadId};

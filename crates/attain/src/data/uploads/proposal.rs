@@ -2,15 +2,18 @@
 //! `attain_facts::suggestion`; the text it comes to is the mapping of the upload.
 
 use attain_facts::calendar::{FiscalCalendar, Month};
+use attain_facts::canonical::AttributeType;
 use attain_facts::company::Company;
 use attain_facts::mapping::Mode;
 use attain_facts::suggestion::{
-    Choices, Head, Known, Place, Samples, Subject, Suggestion, SuggestionError, WrongHead,
+    Choices, ColumnChoices, Head, Known, Place, Samples, Subject, Suggestion, SuggestionError, Writing,
+    WrongHead,
 };
 use attain_facts::value::normalise;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
+use super::constants;
 use super::upload::{FormDraft, HeadFields, Upload};
 use crate::web::App;
 use crate::web::problem::PageError;
@@ -29,9 +32,24 @@ pub(super) enum FieldName {
     Mode(String),
     /// What a column of a file becomes.
     Target(String, String),
+    /// What a field of the company's own holds that a column of a file becomes.
+    Kind(String, String),
+    /// How the dates or numbers in a column of a file are written.
+    Format(String, String),
+    /// What a value in a column of a file means.
+    Meaning(String, String, String),
+    /// What stands in a target in every row of a file.
+    Constant(String, String),
+    /// A target that is to have the same in every row of a file, and what.
+    NewConstant(String),
+    NewConstantText(String),
     /// The answer to a question.
     Answer(Place),
 }
+
+/// What a field of the company's own can hold.
+pub(super) const KINDS: [AttributeType; 3] =
+    [AttributeType::Text, AttributeType::Number, AttributeType::Date];
 
 /// What a file can be, as the mapping writes it and for people.
 pub(super) const MODES: [(Mode, &str, &str); 3] = [
@@ -82,7 +100,14 @@ pub(super) async fn propose(
 
 /// Notes what was sent, where it differs from what was proposed: what somebody left alone may still
 /// be proposed otherwise after another answer.
-pub(super) fn note(form: &mut FormDraft, proposed: &Suggestion, sent: &[(String, String)]) {
+///
+/// # Errors
+/// Says what means nothing; the rest is noted.
+pub(super) fn note(
+    form: &mut FormDraft,
+    proposed: &Suggestion,
+    sent: &[(String, String)],
+) -> Result<(), String> {
     for (field, value) in sent {
         let head = &mut form.head;
         match field.as_str() {
@@ -98,10 +123,14 @@ pub(super) fn note(form: &mut FormDraft, proposed: &Suggestion, sent: &[(String,
             }
         }
     }
+    constants::note(&mut form.choices, proposed, sent)
 }
 
 fn note_choice(choices: &mut Choices, proposed: &Suggestion, field: FieldName, value: &str) {
     let file_called = |name: &str| proposed.files.iter().find(|file| file.name == name);
+    let column_called = |file: &str, column: &str| {
+        file_called(file).and_then(|file| file.columns.iter().find(|known| known.name == column))
+    };
     match field {
         FieldName::Answer(place) if !value.is_empty() => choices.answer(&place, value),
         FieldName::Answer(_) => {}
@@ -123,14 +152,44 @@ fn note_choice(choices: &mut Choices, proposed: &Suggestion, field: FieldName, v
             }
         }
         FieldName::Target(file, column) => {
-            let of_file =
-                file_called(&file).and_then(|file| file.columns.iter().find(|known| known.name == column));
-            let is_new = of_file.is_some_and(|known| known.target.to_string() != value);
+            let is_new = column_called(&file, &column).is_some_and(|known| known.target.to_string() != value);
             if let (true, Ok(target)) = (is_new, value.parse()) {
-                choices.files.entry(file).or_default().columns.entry(column).or_default().target =
-                    Some(target);
+                let chosen = choices.files.entry(file).or_default().columns.entry(column).or_default();
+                // What was said of how it is written was said of what it was.
+                *chosen = ColumnChoices { target: Some(target), ..ColumnChoices::default() };
             }
         }
+        FieldName::Kind(file, column) => {
+            let was = column_called(&file, &column).and_then(|known| known.kind);
+            let kind = KINDS.into_iter().find(|kind| kind.to_string() == value);
+            if was.is_some() && kind != was {
+                let chosen = choices.files.entry(file).or_default().columns.entry(column).or_default();
+                (chosen.kind, chosen.format) = (kind, None);
+            }
+        }
+        FieldName::Format(file, column) => {
+            let writing = column_called(&file, &column).and_then(|known| known.writing.as_ref());
+            if let Some(Writing::Format { taken, .. }) = writing
+                && taken != value
+            {
+                choices.answer(&Place::Format { file, column }, value);
+            }
+        }
+        FieldName::Meaning(file, column, meant) => {
+            let writing = column_called(&file, &column).and_then(|known| known.writing.as_ref());
+            let Some(Writing::Words { values, list, .. }) = writing else { return };
+            let was = values.iter().find(|(known, ..)| *known == meant).map(|(.., was)| was.as_deref());
+            let is_new = was.is_some_and(|was| was.unwrap_or_default() != value);
+            if is_new && list.is_empty() && (value == meant || value.trim().is_empty()) {
+                // It becomes nothing else any more.
+                let chosen = choices.files.entry(file).or_default().columns.entry(column).or_default();
+                chosen.values.remove(&meant);
+            } else if is_new && !value.is_empty() {
+                choices.answer(&Place::Value { file, column, value: meant }, value);
+            }
+        }
+        // They belong together: `constants` notes them.
+        FieldName::Constant(..) | FieldName::NewConstant(_) | FieldName::NewConstantText(_) => {}
     }
 }
 

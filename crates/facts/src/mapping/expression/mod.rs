@@ -2,8 +2,8 @@
 //!
 //! Its spelling is that of SQL expressions. A text is split into words ([`token`]), read as a tree
 //! ([`syntax`]), given types ([`check`]) and evaluated row by row ([`evaluate`]) over exact decimals;
-//! [`function`] lists what can be called, [`hierarchy`] reads SQL Server's tree paths. An expression
-//! sees its row and nothing else: no clock, no file, no other row.
+//! [`function`] lists what can be called, [`hierarchy`] reads SQL Server's tree paths; [`words`] tells
+//! people what is written. An expression sees its row and nothing else: no clock, no file, no other row.
 //!
 //! Blank is a value: it equals itself and nothing else, is neither greater nor less than anything,
 //! and arithmetic with it is blank.
@@ -14,6 +14,7 @@ mod function;
 mod hierarchy;
 mod syntax;
 mod token;
+mod words;
 
 use std::borrow::Cow;
 use std::fmt;
@@ -26,6 +27,7 @@ pub(crate) use check::{Scope, condition, expression};
 pub(crate) use evaluate::{Refusal, Row};
 use function::Function;
 pub(crate) use function::order;
+pub(crate) use words::{denied_in_words, in_words};
 
 /// What is wrong with an expression, and how many characters into it.
 #[derive(Clone, Debug, PartialEq, Eq)]

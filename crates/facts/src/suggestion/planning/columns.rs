@@ -1,11 +1,14 @@
 //! How the values of a column are read: formats, translations, and what has to be asked first.
 
+use jiff::tz::TimeZone;
+
 use super::super::choices::ColumnChoices;
 use super::super::meaning::meanings;
 use super::super::plan::{ColumnPlan, Source, quoted_column};
-use super::super::profile::{DATE_FORMATS, Profile, UNIX_MILLISECONDS};
+use super::super::profile::{DATE_FORMATS, PERCENT_STYLES, Profile, UNIX_MILLISECONDS};
 use super::super::question::{Answer, Place, Question};
 use crate::canonical::{AttributeType, ColumnType, Table};
+use crate::mapping::reading::Reading;
 
 /// Values of a list that are asked about one by one.
 const ASKED_VALUES: usize = 12;
@@ -19,24 +22,28 @@ pub(super) fn read(
     reason: &str,
 ) -> Result<ColumnPlan, Box<Question>> {
     let plan = ColumnPlan::column(&column.name, reason);
-    if let Some(format) = &chosen.format {
-        return Ok(with_format(plan, kind, column, format));
-    }
-    match kind {
+    let Some((formats, what)) = formats(column, kind) else { return Ok(plan) };
+    let format = match &chosen.format {
+        Some(format) => format.clone(),
+        None => one_format(file, column, &formats, what)?,
+    };
+    Ok(with_format(plan, kind, column, &format))
+}
+
+/// The formats that make sense for what is written in some, and what that is called.
+pub(super) fn formats(column: &Profile, kind: ColumnType) -> Option<(Vec<String>, &'static str)> {
+    Some(match kind {
         ColumnType::Date | ColumnType::Month => {
             let formats = if column.days.is_empty() { &column.instants } else { &column.days };
-            one_format(file, column, &column.different_dates(formats), "dates")
-                .map(|format| with_format(plan, kind, column, &format))
+            (column.different_dates(formats), "dates")
         }
-        ColumnType::Timestamp => one_format(file, column, &column.different_dates(&column.instants), "dates")
-            .map(|format| with_format(plan, kind, column, &format)),
-        ColumnType::Share => Ok(with_format(plan, kind, column, share_format(column))),
+        ColumnType::Timestamp => (column.different_dates(&column.instants), "dates"),
+        ColumnType::Share => (vec![share_format(column).to_owned()], "numbers"),
         ColumnType::Decimal | ColumnType::Amount | ColumnType::Rate | ColumnType::Count => {
-            one_format(file, column, &column.different_styles(), "numbers")
-                .map(|format| with_format(plan, kind, column, &format))
+            (column.different_styles(), "numbers")
         }
-        _ => Ok(plan),
-    }
+        _ => return None,
+    })
 }
 
 fn with_format(mut plan: ColumnPlan, kind: ColumnType, column: &Profile, format: &str) -> ColumnPlan {
@@ -83,7 +90,7 @@ pub(in crate::suggestion) fn one_format(
             Err(Box::new(Question {
                 place: Place::Format { file: file.to_owned(), column: column.name.clone() },
                 text: format!(
-                    "How are the {what} in `{}` of {file} written? {} can be read in two ways; the column is left out until you say.",
+                    "How are the {what} in `{}` of {file} written? {} can be read in two ways; it is not read as {what} until you say.",
                     column.name,
                     column.examples(2).join(" and ")
                 ),
@@ -108,6 +115,27 @@ fn share_format(column: &Profile) -> &'static str {
         (false, true) => "1234,56",
         (false, false) => "",
     }
+}
+
+/// Whether the values of such a column may become others without a list of what they may be.
+pub(super) fn is_translated(kind: ColumnType) -> bool {
+    matches!(kind, ColumnType::Text | ColumnType::PersonalText | ColumnType::Boolean)
+}
+
+/// What somebody said that values of a column become.
+pub(super) fn said(column: &Profile, chosen: &ColumnChoices) -> Vec<(String, String)> {
+    let said = chosen.values.iter().filter(|(value, _)| column.values.contains_key(*value));
+    said.map(|(from, to)| (from.clone(), to.clone())).collect()
+}
+
+/// The formats of numbers in per cent that read every value of a column, if each has the sign behind it.
+pub(super) fn percent_formats(column: &Profile) -> Vec<&'static str> {
+    let have_signs = !column.is_blank() && column.values.keys().all(|value| value.ends_with('%'));
+    let reads_all = |format: &&str| {
+        let reading = Reading::of_attribute(AttributeType::Number, &[(*format).to_owned()], &TimeZone::UTC);
+        reading.is_ok_and(|reading| column.values.keys().all(|value| reading.read(value).is_ok()))
+    };
+    PERCENT_STYLES.into_iter().filter(|_| have_signs).filter(reads_all).collect()
 }
 
 /// The column of a closed list: what its values mean, and questions about those that nobody knows.
@@ -152,8 +180,13 @@ fn ask_value(file: &str, column: &Profile, table: Table, target: &str, value: &s
     }
 }
 
-/// What a column holds as a field of the company's own, with how it is read.
-pub(super) fn as_attribute(column: &Profile, chosen: &ColumnChoices) -> ColumnPlan {
+/// What a column holds as a field of the company's own, with how it is read, and what is to be asked before
+/// it is read as somebody wants it.
+pub(super) fn as_attribute(
+    file: &str,
+    column: &Profile,
+    chosen: &ColumnChoices,
+) -> (ColumnPlan, Option<Question>) {
     let proposed = attribute_type(column);
     let kind = chosen.kind.unwrap_or(proposed);
     let reason = match kind {
@@ -162,28 +195,36 @@ pub(super) fn as_attribute(column: &Profile, chosen: &ColumnChoices) -> ColumnPl
         AttributeType::Date => format!("dates such as {}", column.examples(2).join(", ")),
         AttributeType::Text => format!("texts such as {}", column.examples(2).join(", ")),
     };
-    let mut plan = match read("", column, kind.column_type(), chosen, &reason) {
-        Ok(plan) => plan,
+    let in_percent = percent_formats(column).into_iter().find(|_| kind == AttributeType::Number);
+    let format = chosen.format.clone().or(in_percent.map(str::to_owned));
+    let chosen = &ColumnChoices { format, ..chosen.clone() };
+    match read(file, column, kind.column_type(), chosen, &reason) {
+        Ok(mut plan) => {
+            if kind == AttributeType::Text {
+                plan.values = said(column, chosen);
+            }
+            plan.kind = Some(kind).filter(|kind| *kind != AttributeType::Text);
+            (plan, None)
+        }
         // What cannot be read for sure is kept as it stands.
-        Err(_) => return ColumnPlan { kind: None, ..ColumnPlan::column(&column.name, reason) },
-    };
-    plan.kind = Some(kind).filter(|kind| *kind != AttributeType::Text);
-    plan.reason = reason;
-    plan
+        Err(question) => {
+            (ColumnPlan::column(&column.name, reason), chosen.kind.is_some().then_some(*question))
+        }
+    }
 }
 
 fn attribute_type(column: &Profile) -> AttributeType {
     let has_leading_zero =
         |value: &String| value.len() > 1 && value.starts_with('0') && value.as_bytes()[1].is_ascii_digit();
     let is_code = column.values.keys().any(has_leading_zero) || column.words.joined().ends_with("id");
-    if column.days.len() == 1 && column.strays.0 == 0 && !column.is_number() {
-        AttributeType::Date
-    } else if column.is_number()
+    let is_one_kind_of_number = column.is_number()
         && !column.marks.differ()
         && column.strays.1 == 0
         && column.different_styles().len() == 1
-        && !is_code
-    {
+        && !is_code;
+    if column.days.len() == 1 && column.strays.0 == 0 && !column.is_number() {
+        AttributeType::Date
+    } else if is_one_kind_of_number || !percent_formats(column).is_empty() {
         AttributeType::Number
     } else {
         AttributeType::Text

@@ -14,12 +14,12 @@ use super::super::samples::Sample;
 use super::super::subject::FoundSubject;
 use super::super::vocabulary::fields;
 use super::super::{Known, SuggestedFile};
-use super::columns::{read, translate};
+use super::columns::{is_translated, read, said, translate};
 use super::documents::Listed;
 use super::references::Reference;
 use super::{key_column, own};
 use crate::canonical::{ColumnType, Need, Table};
-use crate::mapping::Mode;
+use crate::mapping::{MadeFile, Mode};
 
 /// What the number of a line in its document is called.
 const LINE_NUMBERS: [&str; 8] =
@@ -131,6 +131,7 @@ impl<'s> FilePlanner<'s> {
             mode,
             columns,
             constants: self.choices.constants,
+            made: MadeFile::default(),
         };
         PlannedFile { file, plan, questions: self.questions }
     }
@@ -327,9 +328,15 @@ impl<'s> FilePlanner<'s> {
             },
             (None, ColumnType::Choice(_)) => Some(self.translated(column, table, target, &chosen, &reason)),
             (None, _) => match read(&self.sample.name, column, kind, &chosen, &reason) {
-                Ok(plan) => Some(self.with_actual(column, kind, plan)),
+                Ok(plan) => {
+                    let mut plan = self.with_actual(column, kind, plan);
+                    if is_translated(kind) && !self.says_outcome(target) {
+                        plan.values = said(column, &chosen);
+                    }
+                    Some(plan)
+                }
                 Err(question) => {
-                    self.note_unused(&column.name, &question.text);
+                    self.note_unused(&column.name, question.text.trim_end_matches('.'));
                     self.questions.push(*question);
                     None
                 }
@@ -349,6 +356,14 @@ impl<'s> FilePlanner<'s> {
         let (plan, questions) = translate(&self.sample.name, column, (table, target), chosen, reason);
         self.questions.extend(questions);
         plan
+    }
+
+    /// Whether the values of what becomes `target` are said to be open, won or lost: stages are, where no
+    /// column of its own says so.
+    pub(super) fn says_outcome(&self, target: &str) -> bool {
+        self.subject.table == Some(Table::Opportunity)
+            && target == "stage"
+            && self.matched("outcome").is_none()
     }
 
     /// Whether something is computed of a column.

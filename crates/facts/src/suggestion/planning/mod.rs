@@ -3,7 +3,7 @@
 //! [`file`] plans one file: [`columns`] says how single columns are read, [`references`] how they lead to
 //! rows of other tables, [`documents`] what lines find in the file of their documents, [`people`] what a
 //! list of people says besides, [`periods`] for which period a target is, [`completion`] what follows from other columns, [`own`] what becomes a field
-//! of the company's own, [`identifiers`] that those of Salesforce are cut. [`shown`] tells people of it.
+//! of the company's own, [`identifiers`] that those of Salesforce are cut. [`shown`] tells people of it, [`writing`] how values are written.
 
 pub(super) mod columns;
 mod completion;
@@ -15,11 +15,13 @@ mod people;
 mod periods;
 mod references;
 mod shown;
+mod writing;
 
 use std::collections::BTreeSet;
 
 use super::choices::Choices;
 use super::keys::KeyColumn;
+use super::making;
 use super::matching::{Match, matches};
 use super::question::{Answer, Place, Question};
 use super::samples::{Sample, Samples};
@@ -68,6 +70,10 @@ pub(super) fn suggestion(samples: &Samples, known: &Known, choices: &Choices) ->
         .retain(|question| !matches!(&question.place, Place::Subject { file } if looked_up.contains(file)));
     own::settle_types(&mut plans);
     identifiers::cut(&mut plans, &samples.files);
+    let tables: Vec<Option<Table>> = files.iter().map(|file| file.subject).collect();
+    for (file, made) in files.iter_mut().zip(making::made(&plans, &tables)) {
+        file.made = made;
+    }
     questions.sort_by_key(|question| !question.is_needed);
     let unread = samples.unread.iter();
     let unread = unread.map(|file| UnreadFile { name: file.name.clone(), problem: file.problem.clone() });

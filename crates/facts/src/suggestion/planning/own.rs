@@ -35,7 +35,9 @@ pub(super) fn attributes(planner: &mut FilePlanner, table: Table) -> Vec<(String
         }
         let name =
             wanted.or_else(|| column.words.snake_case()).unwrap_or_else(|| format!("column_{}", at + 1));
-        attributes.push((free_name(&name, table, &attributes), as_attribute(column, &chosen)));
+        let (plan, question) = as_attribute(&planner.sample.name, column, &chosen);
+        planner.questions.extend(question);
+        attributes.push((free_name(&name, table, &attributes), plan));
     }
     attributes
 }
