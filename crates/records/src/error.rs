@@ -95,7 +95,13 @@ impl RecordsError {
 /// Whether the connection broke, or the server is going down or coming up (PostgreSQL's class 57P).
 fn is_cut(error: &DbErr) -> bool {
     match sqlx_error(error) {
-        Some(sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::WorkerCrashed) => true,
+        // A conversation that breaks off while it begins reads like a wrong answer.
+        Some(
+            sqlx::Error::Io(_)
+            | sqlx::Error::Protocol(_)
+            | sqlx::Error::PoolTimedOut
+            | sqlx::Error::WorkerCrashed,
+        ) => true,
         Some(sqlx::Error::Database(said)) => said.code().is_some_and(|code| code.starts_with("57P")),
         _ => matches!(error, DbErr::ConnectionAcquire(_)),
     }

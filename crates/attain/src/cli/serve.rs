@@ -75,7 +75,7 @@ async fn reachable_from_elsewhere(
     let has_accounts = data.is_there() && account::any(data.open().await?.records()).await?;
     ensure!(
         has_accounts,
-        "{listen} can be reached from other machines, and nobody has an account yet; make one with `attain user add`, or listen on 127.0.0.1"
+        "{listen} can be reached from other machines, and nobody has an account yet; make one with `attain user add`, or listen on 127.0.0.1 and use an SSH tunnel from elsewhere"
     );
     if !site.is_secure() {
         eprintln!(

@@ -142,11 +142,11 @@ fn another_name_for_this_machine_is_refused() {
 }
 
 #[test]
-fn the_server_listens_on_this_machine_only() {
+fn without_accounts_the_server_listens_on_this_machine_only() {
     for address in ["0.0.0.0:0", "[::]:0", "192.0.2.1:8080"] {
         let refused = Program::new().refuses(&["serve", "--listen", address]);
         assert!(refused.contains("can be reached from other machines"), "{refused}");
-        assert!(refused.contains("SSH tunnel"), "{refused}");
+        assert!(refused.contains("attain user add") && refused.contains("SSH tunnel"), "{refused}");
     }
 }
 
