@@ -376,7 +376,9 @@ async fn explain(State(server): State<Server>, request: Request, next: Next) -> 
         return Redirect::to(&people::sign_in_path(next)).into_response();
     }
     let actor = viewer.actor();
-    layout::error_page(&App { server, viewer, actor }, &error).await.into_response()
+    let mut page = layout::error_page(&App { server, viewer, actor }, &error).await.into_response();
+    page.headers_mut().extend(error.headers());
+    page
 }
 
 /// A page of another site that got its name resolved to this machine must not read anything where no
