@@ -61,7 +61,7 @@ def write_company(folder):
         file.write("deal,account,person,created,outcome,closed,amount\n")
         for i in range(20_000):
             outcome = ("won", "lost", "lost")[i % 3]
-            file.write(f"D-{i},Account {i % 500},Person {i % PEOPLE:03},2025-01-{i % 28 + 1:02},{outcome},2025-{i % 11 + 1:02}-20,{100 + i % 900}\n")
+            file.write(f"D-{i},Account {i % 500},Person {i % PEOPLE:03},2024-12-{i % 28 + 1:02},{outcome},2025-{i % 11 + 1:02}-20,{100 + i % 900}\n")
 
 
 class Server:
