@@ -27,10 +27,15 @@ mod verify;
 
 use std::io::IsTerminal;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::{Parser, Subcommand};
+use tokio::runtime::{Builder, Runtime};
 
 use crate::config::DataDirectory;
+
+/// How long a thread that reads files waits for the next.
+const IDLE: Duration = Duration::from_millis(100);
 
 /// Sales performance reviews you can defend
 #[derive(Parser)]
@@ -93,7 +98,7 @@ pub(crate) fn run() -> ExitCode {
         .with_ansi(std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none())
         .with_writer(std::io::stderr)
         .init();
-    let runtime = match tokio::runtime::Runtime::new() {
+    let runtime = match runtime() {
         Ok(runtime) => runtime,
         Err(error) => return failed(&anyhow::Error::from(error)),
     };
@@ -101,6 +106,12 @@ pub(crate) fn run() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => failed(&error),
     }
+}
+
+/// Threads that read files keep the memory they used while they wait for more to read, so that they wait
+/// for a moment only (`bench/README.md`).
+fn runtime() -> std::io::Result<Runtime> {
+    Builder::new_multi_thread().enable_all().thread_keep_alive(IDLE).build()
 }
 
 async fn dispatch(arguments: Arguments) -> anyhow::Result<()> {
