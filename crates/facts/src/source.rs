@@ -39,8 +39,8 @@ use kind::Sample;
 pub(crate) use misread::visible;
 pub(crate) use packed::{is_archive, unpack};
 pub(crate) use place::{Place, Places};
-pub(crate) use record::Record;
 use record::Records;
+pub(crate) use record::{Record, RecordList};
 
 /// A file just opened, whatever its format.
 struct Opened {

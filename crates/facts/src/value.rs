@@ -1,5 +1,7 @@
 //! Values of canonical rows and the canonical text they are hashed as.
 
+use std::borrow::Cow;
+
 use jiff::civil::{Date, date};
 use jiff::{Timestamp, ToSpan};
 use rust_decimal::Decimal;
@@ -42,8 +44,13 @@ impl Value {
 /// Blank text is no value.
 #[must_use]
 pub fn normalise(text: &str) -> Option<String> {
+    normal(text).map(Cow::into_owned)
+}
+
+/// The same without a copy of what is normal as it stands.
+pub(crate) fn normal(text: &str) -> Option<Cow<'_, str>> {
     if is_plain(text) {
-        return Some(text.to_owned());
+        return Some(Cow::Borrowed(text));
     }
     let composed: String = text.nfc().collect();
     let mut words = composed.split_whitespace();
@@ -52,17 +59,18 @@ pub fn normalise(text: &str) -> Option<String> {
         normal.push(' ');
         normal.push_str(word);
     }
-    Some(normal)
+    Some(Cow::Owned(normal))
 }
 
-/// Whether a text is ASCII and normal as it stands, as nearly all cells are.
+/// Whether a text is ASCII and normal as it stands, as nearly all cells are. Both passes go to the end
+/// whatever they find, for that compiles to looking at many bytes at once.
 fn is_plain(text: &str) -> bool {
-    let single = |bytes: &[u8]| bytes[0] != b' ' || bytes[1] != b' ';
-    text.bytes().all(|byte| matches!(byte, b' '..=b'~'))
-        && text.as_bytes().windows(2).all(single)
-        && !text.is_empty()
-        && !text.starts_with(' ')
-        && !text.ends_with(' ')
+    let bytes = text.as_bytes();
+    let (Some(first), Some(last)) = (bytes.first(), bytes.last()) else { return false };
+    let is_printable = bytes.iter().fold(true, |all, byte| all & matches!(byte, b' '..=b'~'));
+    let has_single_spaces =
+        bytes.iter().zip(&bytes[1..]).fold(true, |all, (one, next)| all & ((*one != b' ') | (*next != b' ')));
+    is_printable && has_single_spaces && *first != b' ' && *last != b' '
 }
 
 const EPOCH: Date = date(1970, 1, 1);

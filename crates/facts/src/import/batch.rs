@@ -1,10 +1,11 @@
 //! Typed rows become columns: a batch of one table under construction.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use datafusion::arrow::array::{
-    ArrayBuilder, ArrayRef, BooleanBuilder, Date32Builder, Decimal128Builder, Int32Builder, Int64Builder,
-    RecordBatch, StringBuilder, TimestampMicrosecondBuilder,
+    ArrayRef, BooleanBuilder, Date32Builder, Decimal128Builder, Int32Builder, Int64Builder, RecordBatch,
+    StringBuilder, TimestampMicrosecondBuilder, new_null_array,
 };
 use datafusion::arrow::datatypes::{DataType, SchemaRef};
 use datafusion::error::DataFusionError;
@@ -13,6 +14,9 @@ use rust_decimal::Decimal;
 use crate::canonical::{Attribute, Table};
 use crate::store::schema;
 use crate::value::{Value, days_from_date};
+
+/// What a cell takes in memory beside its text, roughly.
+const CELL_BYTES: usize = 8;
 
 /// A row with its identity resolved and its hash computed.
 pub(super) struct StagedRow<'a> {
@@ -32,6 +36,8 @@ pub(super) struct BatchBuilder {
     columns: Vec<Column>,
     /// Rows of the batch under construction.
     rows: usize,
+    /// What their texts take in memory.
+    text_bytes: usize,
     /// Rows of all batches.
     all_rows: i64,
 }
@@ -40,17 +46,40 @@ impl BatchBuilder {
     pub(super) fn new(table: Table, attributes: &[Attribute]) -> BatchBuilder {
         let schema = schema::staged(table, attributes);
         let columns = schema.fields().iter().map(|field| Column::of(field.data_type())).collect();
-        BatchBuilder { schema, has_id: table.id_column().is_some(), columns, rows: 0, all_rows: 0 }
+        BatchBuilder {
+            schema,
+            has_id: table.id_column().is_some(),
+            columns,
+            rows: 0,
+            text_bytes: 0,
+            all_rows: 0,
+        }
+    }
+
+    pub(super) fn schema(&self) -> &SchemaRef {
+        &self.schema
     }
 
     pub(super) fn rows(&self) -> usize {
         self.rows
     }
 
+    /// What the batch under construction takes in memory, roughly.
+    pub(super) fn bytes(&self) -> usize {
+        self.text_bytes + self.rows * self.columns.len() * CELL_BYTES
+    }
+
+    /// Columns that no row filled.
+    pub(super) fn blank_columns(&self) -> BTreeSet<String> {
+        let blank = self.schema.fields().iter().zip(&self.columns).filter(|(_, column)| !column.is_filled);
+        blank.map(|(field, _)| field.name().clone()).collect()
+    }
+
     pub(super) fn append(&mut self, row: &StagedRow<'_>) {
         let mut columns = self.columns.iter_mut();
         let mut next = |value: Option<Cell<'_>>| {
             if let Some(column) = columns.next() {
+                self.text_bytes += value.as_ref().map_or(0, Cell::text_bytes);
                 column.append(value);
             }
         };
@@ -72,14 +101,11 @@ impl BatchBuilder {
 
     /// The batch so far; the builder starts anew.
     pub(super) fn finish(&mut self) -> Result<RecordBatch, DataFusionError> {
-        let arrays: Vec<ArrayRef> = self.columns.iter_mut().map(|column| column.builder.finish()).collect();
-        let arrays = arrays
-            .into_iter()
-            .zip(self.schema.fields())
-            .map(|(array, field)| with_zone(array, field.data_type()));
-        let batch = RecordBatch::try_new(Arc::clone(&self.schema), arrays.collect())?;
-        self.rows = 0;
-        Ok(batch)
+        let rows = std::mem::take(&mut self.rows);
+        self.text_bytes = 0;
+        let columns = self.columns.iter_mut().zip(self.schema.fields());
+        let arrays = columns.map(|(column, field)| column.finish(field.data_type(), rows));
+        Ok(RecordBatch::try_new(Arc::clone(&self.schema), arrays.collect())?)
     }
 }
 
@@ -89,92 +115,117 @@ enum Cell<'a> {
     Value(&'a Value),
 }
 
+impl Cell<'_> {
+    fn text_bytes(&self) -> usize {
+        match self {
+            Cell::Text(text) => text.len(),
+            Cell::Value(Value::Text(text)) => text.len(),
+            _ => 0,
+        }
+    }
+}
+
 /// A column under construction.
 struct Column {
-    builder: Box<dyn ArrayBuilder>,
-    /// Decimal places, where it holds decimals.
-    places: u32,
+    values: Values,
+    /// Blank cells behind the values: most columns of most deliveries have no others, and these cost
+    /// next to nothing.
+    blanks: usize,
+    /// Whether any row filled it.
+    is_filled: bool,
+}
+
+enum Values {
+    Text(StringBuilder),
+    Date(Date32Builder),
+    Instant(TimestampMicrosecondBuilder),
+    /// With its places.
+    Decimal(Decimal128Builder, u32),
+    Truth(BooleanBuilder),
+    Whole(Int64Builder),
+    SmallWhole(Int32Builder),
 }
 
 impl Column {
     fn of(data_type: &DataType) -> Column {
-        let places = match data_type {
-            DataType::Decimal128(_, scale) => u32::from(scale.unsigned_abs()),
-            _ => 0,
+        let values = match data_type {
+            DataType::Date32 => Values::Date(Date32Builder::new()),
+            DataType::Timestamp(..) => {
+                Values::Instant(TimestampMicrosecondBuilder::new().with_data_type(data_type.clone()))
+            }
+            DataType::Decimal128(_, scale) => Values::Decimal(
+                Decimal128Builder::new().with_data_type(data_type.clone()),
+                u32::from(scale.unsigned_abs()),
+            ),
+            DataType::Boolean => Values::Truth(BooleanBuilder::new()),
+            DataType::Int32 => Values::SmallWhole(Int32Builder::new()),
+            DataType::Int64 => Values::Whole(Int64Builder::new()),
+            _ => Values::Text(StringBuilder::new()),
         };
-        Column { builder: builder(data_type), places }
+        Column { values, blanks: 0, is_filled: false }
     }
 
+    /// Appends a cell. The mapping has typed every value for its column, so that both always agree; a
+    /// disagreement is written as blank.
     fn append(&mut self, cell: Option<Cell<'_>>) {
-        append(self.builder.as_mut(), self.places, cell);
-    }
-}
-
-fn builder(data_type: &DataType) -> Box<dyn ArrayBuilder> {
-    match data_type {
-        DataType::Date32 => Box::new(Date32Builder::new()),
-        DataType::Timestamp(..) => Box::new(TimestampMicrosecondBuilder::new()),
-        DataType::Decimal128(..) => Box::new(Decimal128Builder::new().with_data_type(data_type.clone())),
-        DataType::Boolean => Box::new(BooleanBuilder::new()),
-        DataType::Int32 => Box::new(Int32Builder::new()),
-        DataType::Int64 => Box::new(Int64Builder::new()),
-        _ => Box::new(StringBuilder::new()),
-    }
-}
-
-/// Appends a value to the builder of its type. The mapping has typed every value for its column,
-/// so a value and its builder always agree; a disagreement is written as blank.
-fn append(column: &mut dyn ArrayBuilder, places: u32, cell: Option<Cell<'_>>) {
-    let any = column.as_any_mut();
-    if let Some(texts) = any.downcast_mut::<StringBuilder>() {
-        texts.append_option(cell.and_then(|cell| match cell {
-            Cell::Text(text) => Some(text),
-            Cell::Value(Value::Text(text)) => Some(text.as_str()),
-            _ => None,
-        }));
-    } else if let Some(dates) = any.downcast_mut::<Date32Builder>() {
-        dates.append_option(cell.and_then(|cell| match cell {
-            Cell::Value(Value::Date(day)) => Some(days_from_date(*day)),
-            _ => None,
-        }));
-    } else if let Some(instants) = any.downcast_mut::<TimestampMicrosecondBuilder>() {
-        instants.append_option(cell.and_then(|cell| match cell {
-            Cell::Value(Value::Timestamp(instant)) => Some(instant.as_microsecond()),
-            _ => None,
-        }));
-    } else if let Some(decimals) = any.downcast_mut::<Decimal128Builder>() {
-        decimals.append_option(cell.and_then(|cell| match cell {
-            Cell::Value(Value::Decimal(decimal)) => Some(units(*decimal, places)),
-            _ => None,
-        }));
-    } else if let Some(truths) = any.downcast_mut::<BooleanBuilder>() {
-        truths.append_option(cell.and_then(|cell| match cell {
-            Cell::Value(Value::Boolean(truth)) => Some(*truth),
-            _ => None,
-        }));
-    } else if let Some(wholes) = any.downcast_mut::<Int64Builder>() {
-        wholes.append_option(whole(&cell));
-    } else if let Some(wholes) = any.downcast_mut::<Int32Builder>() {
-        wholes.append_option(whole(&cell).and_then(|number| i32::try_from(number).ok()));
-    }
-}
-
-fn whole(cell: &Option<Cell<'_>>) -> Option<i64> {
-    match cell {
-        Some(Cell::Whole(number) | Cell::Value(Value::Whole(number))) => Some(*number),
-        _ => None,
-    }
-}
-
-fn with_zone(array: ArrayRef, data_type: &DataType) -> ArrayRef {
-    use datafusion::arrow::array::{AsArray, TimestampMicrosecondArray};
-    use datafusion::arrow::datatypes::TimestampMicrosecondType;
-    match data_type {
-        DataType::Timestamp(_, Some(zone)) => {
-            let instants: &TimestampMicrosecondArray = array.as_primitive::<TimestampMicrosecondType>();
-            Arc::new(instants.clone().with_timezone(zone.as_ref()))
+        let Some(cell) = cell else {
+            self.blanks += 1;
+            return;
+        };
+        self.append_blanks();
+        self.is_filled = true;
+        match (&mut self.values, cell) {
+            (Values::Text(texts), Cell::Text(text)) => texts.append_value(text),
+            (Values::Text(texts), Cell::Value(Value::Text(text))) => texts.append_value(text),
+            (Values::Date(dates), Cell::Value(Value::Date(day))) => dates.append_value(days_from_date(*day)),
+            (Values::Instant(instants), Cell::Value(Value::Timestamp(instant))) => {
+                instants.append_value(instant.as_microsecond());
+            }
+            (Values::Decimal(decimals, places), Cell::Value(Value::Decimal(decimal))) => {
+                decimals.append_value(units(*decimal, *places));
+            }
+            (Values::Truth(truths), Cell::Value(Value::Boolean(truth))) => truths.append_value(*truth),
+            (Values::Whole(wholes), Cell::Whole(number) | Cell::Value(&Value::Whole(number))) => {
+                wholes.append_value(number);
+            }
+            (Values::SmallWhole(wholes), Cell::Whole(number) | Cell::Value(&Value::Whole(number))) => {
+                wholes.append_option(i32::try_from(number).ok());
+            }
+            _ => self.blanks += 1,
         }
-        _ => array,
+    }
+
+    fn append_blanks(&mut self) {
+        if self.blanks == 0 {
+            return;
+        }
+        let blanks = std::mem::take(&mut self.blanks);
+        match &mut self.values {
+            Values::Text(texts) => texts.append_nulls(blanks),
+            Values::Date(dates) => dates.append_nulls(blanks),
+            Values::Instant(instants) => instants.append_nulls(blanks),
+            Values::Decimal(decimals, _) => decimals.append_nulls(blanks),
+            Values::Truth(truths) => truths.append_nulls(blanks),
+            Values::Whole(wholes) => wholes.append_nulls(blanks),
+            Values::SmallWhole(wholes) => wholes.append_nulls(blanks),
+        }
+    }
+
+    fn finish(&mut self, data_type: &DataType, rows: usize) -> ArrayRef {
+        if self.blanks == rows {
+            self.blanks = 0;
+            return new_null_array(data_type, rows);
+        }
+        self.append_blanks();
+        match &mut self.values {
+            Values::Text(texts) => Arc::new(texts.finish()),
+            Values::Date(dates) => Arc::new(dates.finish()),
+            Values::Instant(instants) => Arc::new(instants.finish()),
+            Values::Decimal(decimals, _) => Arc::new(decimals.finish()),
+            Values::Truth(truths) => Arc::new(truths.finish()),
+            Values::Whole(wholes) => Arc::new(wholes.finish()),
+            Values::SmallWhole(wholes) => Arc::new(wholes.finish()),
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 //! Everything here streams and spills: a delivery of any size is compared within the session's
 //! memory limit. What has to be remembered per row is one byte of [`RowFates`].
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -12,16 +12,15 @@ use datafusion::arrow::datatypes::{DataType, Field, Int32Type, Int64Type, Schema
 use datafusion::common::JoinType;
 use datafusion::execution::memory_pool::FairSpillPool;
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
-use datafusion::functions::unicode::expr_fn::left;
 use datafusion::functions_window::expr_fn::{lag, row_number};
-use datafusion::logical_expr::{Cast, ExprFunctionExt, when};
-use datafusion::prelude::{DataFrame, Expr, SessionConfig, SessionContext, col, ident, lit, not};
+use datafusion::logical_expr::{ExprFunctionExt, when};
+use datafusion::prelude::{DataFrame, SessionConfig, SessionContext, col, ident, lit, not};
 use futures::TryStreamExt;
 
 use super::fates::{Fate, RowFates, StagedFates};
 use super::repeats::Repeats;
 use super::totals::{MoneyTotal, Sums, has_money};
-use crate::canonical::{Attribute, Layout, Table};
+use crate::canonical::{Attribute, Table};
 use crate::store::parquet::ParquetWriter;
 use crate::store::schema::{self, FILE_INDEX, LINE, ROW_HASH, SOURCE_ID, SOURCE_SYSTEM, STAGED_PLACE};
 use crate::store::{Snapshot, StoreError, read_parquet};
@@ -94,7 +93,7 @@ pub(super) struct TableChanges {
 /// Where rows created or changed are.
 pub(super) enum Incoming {
     /// Among the staged ones.
-    Staged { path: PathBuf, fates: Arc<StagedFates> },
+    Staged { path: PathBuf, fates: Arc<StagedFates>, blank: BTreeSet<String> },
     /// In a file of their own with their fates, which is missing when there are none.
     Written(PathBuf),
 }
@@ -108,7 +107,7 @@ impl TableChanges {
     ) -> Result<DataFrame, StoreError> {
         let staged = schema::staged(self.table, attributes);
         match &self.incoming {
-            Incoming::Staged { path, fates } => {
+            Incoming::Staged { path, fates, .. } => {
                 let rows = read_parquet(context, std::slice::from_ref(path), staged)?;
                 let is = |fate: Fate| col(FATE).eq(lit(fate as i32));
                 Ok(rows.with_column(FATE, fates.fate())?.filter(is(Fate::Created).or(is(Fate::Changed)))?)
@@ -137,6 +136,8 @@ pub(super) struct Staged<'a> {
     pub(super) attributes: Vec<Attribute>,
     pub(super) path: PathBuf,
     pub(super) repeats: Repeats,
+    /// Columns that no row fills.
+    pub(super) blank: BTreeSet<String>,
     pub(super) source_system: &'a str,
 }
 
@@ -287,7 +288,7 @@ impl Staged<'_> {
         };
         let mut changes = TableChanges {
             table: self.table,
-            incoming: Incoming::Staged { path: self.path.clone(), fates: Arc::default() },
+            incoming: self.incoming(StagedFates::default()),
             gone: None,
             created: 0,
             changed: 0,
@@ -390,8 +391,12 @@ impl Staged<'_> {
         while let Some(batch) = stream.try_next().await? {
             fates.note(&batch, &mut staged, changes)?;
         }
-        changes.incoming = Incoming::Staged { path: self.path.clone(), fates: Arc::new(staged) };
+        changes.incoming = self.incoming(staged);
         Ok(())
+    }
+
+    fn incoming(&self, fates: StagedFates) -> Incoming {
+        Incoming::Staged { path: self.path.clone(), fates: Arc::new(fates), blank: self.blank.clone() }
     }
 
     async fn write_gone(
@@ -407,30 +412,12 @@ impl Staged<'_> {
         let mut writer = ParquetWriter::scratch(path.clone(), schema::current(self.table, &self.attributes))?;
         let mut stream = gone.execute_stream().await?;
         while let Some(batch) = stream.try_next().await? {
-            writer.write(&batch)?;
+            writer.write(batch)?;
         }
         changes.deleted = writer.finish()?;
         changes.gone = Some(path);
         Ok(())
     }
-}
-
-/// The partition that a row of a table belongs to.
-pub(super) fn partition(table: Table) -> Result<Expr, StoreError> {
-    Ok(match table.definition().layout {
-        Layout::Together => lit("all"),
-        Layout::Monthly { of, .. } => when(ident(of).is_not_null(), month(of)).otherwise(lit("undated"))?,
-        Layout::Deals => {
-            let closed = col("outcome").not_eq(lit("open")).and(col("close_date").is_not_null());
-            when(closed, month("close_date")).otherwise(lit("open"))?
-        }
-    })
-}
-
-/// The month of a date or instant, as in 2024-11.
-fn month(column: &str) -> Expr {
-    let written = Expr::Cast(Cast::new(Box::new(ident(column)), DataType::Utf8));
-    left(written, lit(7i64))
 }
 
 /// No ids at all, as [`KNOWN_ID`].

@@ -156,12 +156,18 @@ impl RowFates {
 pub(super) struct StagedFates(Vec<u8>);
 
 impl StagedFates {
-    fn note(&mut self, place: i64, fate: Fate) {
+    pub(super) fn note(&mut self, place: i64, fate: Fate) {
         let place = usize::try_from(place).unwrap_or_default();
         if self.0.len() <= place {
             self.0.resize(place + 1, Fate::None as u8);
         }
         self.0[place] = fate as u8;
+    }
+
+    /// Whether a staged row is created or changed.
+    pub(super) fn is_new(&self, place: i64) -> bool {
+        let fate = usize::try_from(place).ok().and_then(|place| self.0.get(place));
+        [Fate::Created, Fate::Changed].into_iter().any(|new| fate == Some(&(new as u8)))
     }
 
     /// The fate of a staged row.

@@ -76,7 +76,9 @@ impl RowHasher {
 /// JSON text as RFC 8785 writes it: the shortest escapes, everything else as it is.
 fn push_json_text(out: &mut String, text: &str) {
     out.push('"');
-    if text.bytes().all(|byte| byte >= b' ' && byte != b'"' && byte != b'\\') {
+    // To the end whatever is found, for that compiles to looking at many bytes at once.
+    let is_special = |byte: u8| byte < b' ' || byte == b'"' || byte == b'\\';
+    if !text.bytes().fold(false, |special, byte| special | is_special(byte)) {
         out.push_str(text);
         out.push('"');
         return;
@@ -100,6 +102,9 @@ fn push_json_text(out: &mut String, text: &str) {
 /// Bytes as lower-case hexadecimal digits.
 pub(crate) fn hex(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let halves = bytes.iter().flat_map(|byte| [byte >> 4, byte & 0x0f]);
-    halves.map(|half| char::from(DIGITS[usize::from(half)])).collect()
+    let mut digits = Vec::with_capacity(2 * bytes.len());
+    for byte in bytes {
+        digits.extend([DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 0x0f)]]);
+    }
+    String::from_utf8(digits).expect("hexadecimal digits are ASCII")
 }

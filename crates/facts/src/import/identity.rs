@@ -39,9 +39,8 @@ impl Identity {
 /// The entities of one source system, those of this delivery included.
 pub(super) struct KnownEntities {
     source_system: String,
-    entities: HashMap<Table, HashMap<String, Identity>>,
-    /// The commitments that stand for people in the rows that name them, which are many.
-    people: HashMap<String, String>,
+    /// By table and source identifier.
+    entities: BTreeMap<Table, HashMap<String, Entity>>,
     /// Those that only undone imports brought, until they are met again.
     dormant: HashMap<(Table, String), Identity>,
     woken: Vec<Identity>,
@@ -49,6 +48,14 @@ pub(super) struct KnownEntities {
     /// What this delivery brings and has no id yet, with its salt.
     met: BTreeMap<(Table, String), [u8; 16]>,
     new: Vec<Identity>,
+}
+
+/// What rows that refer to an entity are given for it.
+struct Entity {
+    id: String,
+    salt: String,
+    /// What stands for a person in the hashes of the rows that name them, which are many.
+    commitment: Option<String>,
 }
 
 /// A reference that points at nothing: which column, and what it holds.
@@ -74,8 +81,7 @@ impl KnownEntities {
         let own = identities.into_iter().filter(|identity| identity.source_system == source_system);
         let mut known = KnownEntities {
             source_system: source_system.to_owned(),
-            entities: HashMap::new(),
-            people: HashMap::new(),
+            entities: BTreeMap::new(),
             dormant: HashMap::new(),
             woken: Vec::new(),
             next,
@@ -86,7 +92,7 @@ impl KnownEntities {
             if dormant.contains(&identity.id) {
                 known.dormant.insert((identity.table, identity.source_id.clone()), identity);
             } else {
-                known.insert(identity);
+                known.insert(&identity);
             }
         }
         known
@@ -96,8 +102,8 @@ impl KnownEntities {
     pub(super) fn meet(&mut self, table: Table, source_id: &str, salt: impl FnOnce() -> [u8; 16]) {
         let key = (table, source_id.to_owned());
         if let Some(identity) = self.dormant.remove(&key) {
-            self.woken.push(identity.clone());
-            self.insert(identity);
+            self.insert(&identity);
+            self.woken.push(identity);
         } else if is_named(table) && self.entity(table, source_id).is_none() {
             self.met.entry(key).or_insert_with(salt);
         }
@@ -117,20 +123,19 @@ impl KnownEntities {
                 id: format!("{prefix}-{number}"),
                 salt: hex(&salt),
             };
-            self.new.push(identity.clone());
-            self.insert(identity);
+            self.insert(&identity);
+            self.new.push(identity);
         }
     }
 
-    fn insert(&mut self, identity: Identity) {
-        if identity.table == Table::Employee {
-            let commitment = committed(&identity.salt, &identity.source_id);
-            self.people.insert(identity.source_id.clone(), commitment);
-        }
-        self.entities.entry(identity.table).or_default().insert(identity.source_id.clone(), identity);
+    fn insert(&mut self, identity: &Identity) {
+        let Identity { table, source_id, id, salt, .. } = identity;
+        let commitment = (*table == Table::Employee).then(|| committed(salt, source_id));
+        let entity = Entity { id: id.clone(), salt: salt.clone(), commitment };
+        self.entities.entry(*table).or_default().insert(source_id.clone(), entity);
     }
 
-    fn entity(&self, table: Table, source_id: &str) -> Option<&Identity> {
+    fn entity(&self, table: Table, source_id: &str) -> Option<&Entity> {
         self.entities.get(&table)?.get(source_id)
     }
 
@@ -145,9 +150,6 @@ impl KnownEntities {
         forgotten.extend(self.woken.extract_if(.., is_forgotten));
         for identity in &forgotten {
             self.entities.entry(table).or_default().remove(&identity.source_id);
-            if table == Table::Employee {
-                self.people.remove(&identity.source_id);
-            }
         }
         forgotten.into_iter().map(|identity| (identity.id, identity.source_id)).collect()
     }
@@ -162,7 +164,7 @@ impl KnownEntities {
     pub(super) fn id(&self, table: Table, source_id: &str) -> Option<String> {
         match table.definition().identifier {
             Identifier::None => None,
-            Identifier::Given { .. } => self.entity(table, source_id).map(|identity| identity.id.clone()),
+            Identifier::Given { .. } => self.entity(table, source_id).map(|entity| entity.id.clone()),
             Identifier::Derived { prefix, .. } => Some(self.derived_id(prefix, source_id)),
         }
     }
@@ -170,6 +172,9 @@ impl KnownEntities {
     /// Replaces source identifiers in references by ids.
     pub(super) fn resolve(&self, table: Table, values: &mut [Option<Value>]) -> Result<(), Dangling> {
         for (position, column) in table.columns().iter().enumerate() {
+            if values[position].is_none() {
+                continue;
+            }
             let Some(target) = referred(table, column.kind, values) else { continue };
             let Some(Value::Text(text)) = &mut values[position] else { continue };
             match self.id(target, text) {
@@ -183,13 +188,13 @@ impl KnownEntities {
     /// A commitment to a text about an entity: it can be checked while the salt exists, and says
     /// nothing afterwards.
     pub(super) fn commitment(&self, table: Table, source_id: &str, text: &str) -> String {
-        let salt = self.entity(table, source_id).map_or("", |identity| identity.salt.as_str());
+        let salt = self.entity(table, source_id).map_or("", |entity| entity.salt.as_str());
         committed(salt, text)
     }
 
     /// The commitment to the identifier of a person.
     pub(super) fn person(&self, source_id: &str) -> Cow<'_, str> {
-        match self.people.get(source_id) {
+        match self.entity(Table::Employee, source_id).and_then(|person| person.commitment.as_ref()) {
             Some(commitment) => commitment.into(),
             None => committed("", source_id).into(),
         }
@@ -200,7 +205,7 @@ impl KnownEntities {
         digest.update(self.source_system.as_bytes());
         digest.update([0]);
         digest.update(source_id.as_bytes());
-        format!("{prefix}-{}", &hex(&digest.finalize())[..20])
+        format!("{prefix}-{}", hex(&digest.finalize()[..10]))
     }
 }
 

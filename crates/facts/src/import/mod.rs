@@ -18,11 +18,13 @@ mod fates;
 mod folder;
 mod hash;
 mod identity;
+mod layout;
 mod output;
 mod progress;
 mod read_ahead;
 mod repeats;
 mod report;
+mod runs;
 mod sample;
 mod stage;
 mod sweep;
@@ -285,7 +287,8 @@ impl Work<'_> {
         let attributes = self.staging.attributes.of(table);
         let source_system = &self.delivery.mapping.source;
         let repeats = self.staging.repeats_in(table);
-        Staged { context, table, attributes, path: path.to_owned(), repeats, source_system }
+        let blank = self.staging.blank_in(table);
+        Staged { context, table, attributes, path: path.to_owned(), repeats, blank, source_system }
     }
 
     fn too_many_rejects(&self) -> bool {
@@ -310,6 +313,7 @@ impl Work<'_> {
                 attributes: self.staging.attributes.of(*table),
                 path: path.clone(),
                 repeats: self.staging.repeats_in(*table),
+                blank: self.staging.blank_in(*table),
                 source_system: &self.delivery.mapping.source,
             };
             all.push(staged.compare(self.held.as_ref(), &mut self.staging.fates, full, self.scratch).await?);

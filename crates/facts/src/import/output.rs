@@ -3,24 +3,26 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use datafusion::arrow::array::{AsArray, RecordBatch, StringArray};
-use datafusion::arrow::datatypes::{DataType, Schema, SchemaRef};
+use datafusion::arrow::array::{ArrayRef, AsArray, Int64Array, RecordBatch, StringArray, new_null_array};
+use datafusion::arrow::datatypes::{DataType, Field, FieldRef, Schema, SchemaRef};
 use datafusion::common::{JoinType, ScalarValue};
-use datafusion::logical_expr::Cast;
+use datafusion::execution::SendableRecordBatchStream;
+use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::prelude::{DataFrame, Expr, SessionContext, col, ident, lit};
-use futures::TryStreamExt;
+use futures::{StreamExt, TryStreamExt};
 
 use super::ImportError;
-use super::compare::{FATE, TableChanges, partition};
+use super::compare::{FATE, Incoming, TableChanges};
 use super::fates::Fate;
+use super::layout::{PARTITION, order, partition};
 use super::progress::{Progress, Watch, tell};
-use crate::canonical::{Attributes, Layout, Table};
-use crate::store::parquet::ParquetWriter;
+use super::runs::Runs;
+use crate::canonical::{Attributes, Table};
+use crate::store::parquet::{Closing, ParquetWriter};
 use crate::store::schema::{self, OPERATION, RECORDED, SOURCE_ID, SOURCE_SYSTEM, SUPERSEDED};
 use crate::store::{FileKind, NewFile, Snapshot, StoreError, read_parquet};
-
-const PARTITION: &str = "partition_key";
 
 /// What a table's output is made of.
 pub(super) struct Output<'a> {
@@ -102,32 +104,74 @@ impl Output<'_> {
     /// Writes what changed in a table.
     async fn write(&self, changes: &TableChanges) -> Result<Written, StoreError> {
         let table = changes.table;
+        let Some(held) = self.held.filter(|held| held.current_files(table).next().is_some()) else {
+            let new = self.write_current(self.all_new(changes).await?, table).await?;
+            return Ok(Written { new, superseded: Vec::new() });
+        };
         let incoming = self.incoming(changes)?;
-        let mut written = Written::default();
-        let mut rows = incoming.clone();
-        let mut touched = self.partitions_of(incoming, table).await?;
-        if let Some(held) = self.held {
-            let replaced = self.replaced(held, changes).await?;
-            touched.extend(self.partitions_of(replaced.clone(), table).await?);
-            let kept = held.partitions(self.context, table, &|part| touched.contains(part)).await?;
-            let keys = replaced.clone().select(vec![
-                col(SOURCE_SYSTEM).alias("replaced_system"),
-                col(SOURCE_ID).alias("replaced_id"),
-            ])?;
-            let same = [col(SOURCE_SYSTEM).eq(col("replaced_system")), col(SOURCE_ID).eq(col("replaced_id"))];
-            rows = keys
-                .join_on(kept, JoinType::RightAnti, same)?
-                .select(columns(&self.current_schema(table)))?
-                .union(rows)?;
-            written.superseded = held
-                .current_files(table)
-                .filter(|file| touched.contains(&file.partition))
-                .map(|file| file.path.clone())
-                .collect();
-            written.new.extend(self.write_history(replaced, changes).await?);
+        let mut touched = self.partitions_of(incoming.clone(), table).await?;
+        let replaced = self.replaced(held, changes).await?;
+        touched.extend(self.partitions_of(replaced.clone(), table).await?);
+        let kept = held.partitions(self.context, table, &|part| touched.contains(part)).await?;
+        let keys = replaced
+            .clone()
+            .select(vec![col(SOURCE_SYSTEM).alias("replaced_system"), col(SOURCE_ID).alias("replaced_id")])?;
+        let same = [col(SOURCE_SYSTEM).eq(col("replaced_system")), col(SOURCE_ID).eq(col("replaced_id"))];
+        let rows = keys
+            .join_on(kept, JoinType::RightAnti, same)?
+            .select(columns(&self.current_schema(table)))?
+            .union(incoming)?;
+        let superseded = held
+            .current_files(table)
+            .filter(|file| touched.contains(&file.partition))
+            .map(|file| file.path.clone())
+            .collect();
+        let mut new: Vec<NewFile> = self.write_history(replaced, changes).await?.into_iter().collect();
+        new.extend(self.write_current(self.sorted(rows, table).await?, table).await?);
+        Ok(Written { new, superseded })
+    }
+
+    /// The rows of a table that has none yet, in their order.
+    async fn all_new(&self, changes: &TableChanges) -> Result<SendableRecordBatchStream, StoreError> {
+        if let Incoming::Staged { path, fates, blank } = &changes.incoming
+            && let Some(rows) = (Runs { table: changes.table, path, fates, blank }).merged()?
+        {
+            return self.completed(rows, changes.table);
         }
-        written.new.extend(self.write_current(rows, table).await?);
-        Ok(written)
+        self.sorted(self.incoming(changes)?, changes.table).await
+    }
+
+    /// Rows with the columns that all of them have alike: which snapshot made them known, and blank ones.
+    fn completed(
+        &self,
+        rows: SendableRecordBatchStream,
+        table: Table,
+    ) -> Result<SendableRecordBatchStream, StoreError> {
+        let current = self.current_schema(table);
+        let partition = Arc::new(Field::new(PARTITION, DataType::Utf8, false));
+        let fields: Vec<FieldRef> = current.fields().iter().cloned().chain([partition]).collect();
+        let schema = Arc::new(Schema::new(fields));
+        let (whole, number) = (Arc::clone(&schema), self.number);
+        let complete = move |rows: RecordBatch| {
+            let column = |field: &FieldRef| match rows.column_by_name(field.name()) {
+                Some(column) => Arc::clone(column),
+                None if field.name() == RECORDED => {
+                    Arc::new(Int64Array::from_value(number, rows.num_rows())) as ArrayRef
+                }
+                None => new_null_array(field.data_type(), rows.num_rows()),
+            };
+            let columns = whole.fields().iter().map(column).collect();
+            Ok(RecordBatch::try_new(Arc::clone(&whole), columns)?)
+        };
+        let rows = rows.map(move |rows| complete(rows?));
+        Ok(Box::pin(RecordBatchStreamAdapter::new(schema, rows)))
+    }
+
+    /// Rows in their order, each with its partition.
+    async fn sorted(&self, rows: DataFrame, table: Table) -> Result<SendableRecordBatchStream, StoreError> {
+        let order = [PARTITION].into_iter().chain(order(table)).map(|name| ident(name).sort(true, true));
+        let rows = rows.with_column(PARTITION, partition(table)?)?.sort(order.collect())?;
+        Ok(rows.execute_stream().await?)
     }
 
     fn incoming(&self, changes: &TableChanges) -> Result<DataFrame, StoreError> {
@@ -188,7 +232,7 @@ impl Output<'_> {
         let mut writer = ParquetWriter::create(self.folder.join(&path), schema)?;
         let mut stream = closed.union(deletions)?.execute_stream().await?;
         while let Some(batch) = stream.try_next().await? {
-            writer.write(&conformed(&batch, &self.history_schema(changes.table))?)?;
+            writer.write(conformed(&batch, &self.history_schema(changes.table))?)?;
         }
         let rows = writer.finish()?;
         Ok(Some(NewFile {
@@ -200,44 +244,44 @@ impl Output<'_> {
         }))
     }
 
-    async fn write_current(&self, rows: DataFrame, table: Table) -> Result<Vec<NewFile>, StoreError> {
-        let mut order = vec![col(PARTITION).sort(true, true)];
-        match table.definition().layout {
-            Layout::Together => {}
-            Layout::Monthly { sorted_by, .. } => order.push(ident(sorted_by).sort(true, true)),
-            // One person's deals lie together, so that their questions read little.
-            Layout::Deals => order.push(col("owner_id").sort(true, true)),
-        }
-        order.push(col(SOURCE_ID).sort(true, true));
-        let mut stream =
-            rows.with_column(PARTITION, text(partition(table)?))?.sort(order)?.execute_stream().await?;
+    /// Writes rows that come in their order, each with its partition.
+    async fn write_current(
+        &self,
+        mut rows: SendableRecordBatchStream,
+        table: Table,
+    ) -> Result<Vec<NewFile>, StoreError> {
         let schema = self.current_schema(table);
         let mut files: Vec<NewFile> = Vec::new();
         let mut open: Option<(String, ParquetWriter)> = None;
-        while let Some(batch) = stream.try_next().await? {
+        // The end of a file is written while the next one is begun.
+        let mut closing: Option<(String, Closing)> = None;
+        while let Some(batch) = rows.try_next().await? {
             for (part, rows) in runs(&batch)? {
                 if open.as_ref().is_none_or(|(name, _)| *name != part) {
-                    files.extend(self.close(open.take(), table)?);
+                    files.extend(self.closed(closing.take(), table)?);
+                    closing = open.take().map(|(part, writer)| (part, writer.close()));
                     let path = self.folder.join(self.path(table, &part));
                     let writer = ParquetWriter::create(path, SchemaRef::clone(&schema))?;
                     open = Some((part, writer));
                 }
                 if let Some((_, writer)) = &mut open {
-                    writer.write(&conformed(&rows, &schema)?)?;
+                    writer.write(conformed(&rows, &schema)?)?;
                 }
             }
         }
-        files.extend(self.close(open.take(), table)?);
+        files.extend(self.closed(closing, table)?);
+        files.extend(self.closed(open.map(|(part, writer)| (part, writer.close())), table)?);
         Ok(files)
     }
 
-    fn close(
+    /// A current file once it is complete.
+    fn closed(
         &self,
-        open: Option<(String, ParquetWriter)>,
+        closing: Option<(String, Closing)>,
         table: Table,
     ) -> Result<Option<NewFile>, StoreError> {
-        let Some((partition, writer)) = open else { return Ok(None) };
-        let rows = writer.finish()?;
+        let Some((partition, file)) = closing else { return Ok(None) };
+        let rows = file.finish()?;
         Ok(Some(NewFile {
             path: self.path(table, &partition),
             table,
@@ -252,8 +296,7 @@ impl Output<'_> {
     }
 
     async fn partitions_of(&self, rows: DataFrame, table: Table) -> Result<BTreeSet<String>, StoreError> {
-        let found =
-            rows.select(vec![text(partition(table)?).alias(PARTITION)])?.distinct()?.collect().await?;
+        let found = rows.select(vec![partition(table)?.alias(PARTITION)])?.distinct()?.collect().await?;
         let names = found.iter().flat_map(|batch| {
             let parts: &StringArray = batch.column(0).as_string();
             (0..batch.num_rows()).map(|row| parts.value(row).to_owned()).collect::<Vec<_>>()
@@ -264,10 +307,6 @@ impl Output<'_> {
 
 fn columns(schema: &Schema) -> Vec<Expr> {
     schema.fields().iter().map(|field| ident(field.name())).collect()
-}
-
-fn text(expression: Expr) -> Expr {
-    Expr::Cast(Cast::new(Box::new(expression), DataType::Utf8))
 }
 
 /// The batch as a file of a fixed schema holds it: its columns in their order.

@@ -7,7 +7,7 @@ use std::thread;
 
 use super::ImportError;
 use crate::rows::{Outcome, RowSource};
-use crate::source::{Record, SourceError};
+use crate::source::{RecordList, SourceError};
 
 /// Rows that are handed over together, unless they are long.
 const CHUNK_ROWS: usize = 1_024;
@@ -16,17 +16,18 @@ const CHUNK_BYTES: usize = 256 << 10;
 /// How many hands full of rows the reader is ahead.
 const CHUNKS_AHEAD: usize = 4;
 
-/// A row that was read: where it stands, what it is, and as it was delivered.
+/// A row that was read: where it stands, and what it is.
 pub(super) struct ReadRow {
     pub(super) line: u64,
     pub(super) outcome: Outcome,
-    pub(super) raw: Record,
 }
 
 /// Rows in their order.
 #[derive(Default)]
 pub(super) struct Chunk {
     pub(super) rows: Vec<ReadRow>,
+    /// Each of them as it was delivered.
+    pub(super) raw: RecordList,
     /// Bytes of the file read so far, and to be read.
     pub(super) progress: (u64, u64),
 }
@@ -51,14 +52,11 @@ pub(super) fn read_ahead(
 
 fn read(mut source: RowSource<'_>, chunks: &SyncSender<Chunk>) -> Result<String, SourceError> {
     let mut chunk = Chunk::default();
-    let mut bytes = 0;
     while let Some((line, outcome)) = source.next_row()? {
-        let raw = source.raw().clone();
-        bytes += raw.cells().as_slice().len();
-        chunk.rows.push(ReadRow { line, outcome, raw });
-        if chunk.rows.len() == CHUNK_ROWS || bytes > CHUNK_BYTES {
+        chunk.raw.push(source.raw());
+        chunk.rows.push(ReadRow { line, outcome });
+        if chunk.rows.len() == CHUNK_ROWS || chunk.raw.bytes() > CHUNK_BYTES {
             chunk.progress = source.progress();
-            bytes = 0;
             if chunks.send(std::mem::take(&mut chunk)).is_err() {
                 // Nobody takes them any more, and says why.
                 return Ok(String::new());

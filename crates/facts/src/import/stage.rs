@@ -1,9 +1,10 @@
 //! Staging: delivered files become typed rows on disk, one file per table, everything that shows
 //! in a row alone or in its references decided.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use datafusion::arrow::datatypes::SchemaRef;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
@@ -12,6 +13,7 @@ use super::batch::{BatchBuilder, StagedRow};
 use super::fates::{Fate, RowFates};
 use super::hash::RowHasher;
 use super::identity::{KnownEntities, is_named};
+use super::layout::RowOrder;
 use super::progress::{Progress, Watch, tell};
 use super::read_ahead::{ReadRow, read_ahead};
 use super::repeats::{Prints, Repeats};
@@ -21,12 +23,13 @@ use crate::mapping::{FileMapping, LocatedFile, Mapping, Mode};
 use crate::reject::{Reason, Reject, RejectedRow, RejectsWriter, file_name};
 use crate::rows::{Lookups, Outcome, RowSource};
 use crate::source::{Columns, Place, Places, Record, raw_rows};
+use crate::store::StoreError;
 use crate::store::parquet::ParquetWriter;
-use crate::store::{StoreError, schema};
 use crate::value::{DeliveredRow, Value, normalise};
 
-/// Rows of a batch; they bound what is in memory.
-const BATCH_ROWS: usize = 8_192;
+/// Rows that are sorted together, and bytes: they bound what is in memory.
+const RUN_ROWS: usize = 131_072;
+const RUN_BYTES: usize = 32 << 20;
 /// What a key takes in memory besides its text: its hash, where it stands.
 pub(super) const KEY_BYTES: usize = 128;
 /// Rows between two reports of progress.
@@ -79,15 +82,18 @@ pub(super) struct Staging<'a> {
     /// The company's own fields, those of this delivery included.
     pub(super) attributes: Attributes,
     tables: BTreeMap<Table, StagedTable>,
-    keys: BTreeMap<Table, StagedKeys>,
+    rows: BTreeMap<Table, StagedRows>,
 }
 
-/// What is known of the identifiers in a staged table.
+/// What is known of the rows of a staged table.
 #[derive(Clone, Default)]
-struct StagedKeys {
+struct StagedRows {
+    /// The identifiers that stand there more than once.
     repeats: Repeats,
-    /// What they take in memory, roughly.
-    bytes: usize,
+    /// What the identifiers take in memory, roughly.
+    key_bytes: usize,
+    /// Columns that no row fills.
+    blank: BTreeSet<String>,
 }
 
 struct StagedTable {
@@ -120,7 +126,7 @@ impl<'a> Staging<'a> {
             earliest_events: BTreeMap::new(),
             attributes,
             tables: BTreeMap::new(),
-            keys: BTreeMap::new(),
+            rows: BTreeMap::new(),
         })
     }
 
@@ -174,10 +180,10 @@ impl<'a> Staging<'a> {
         let mut rows = 0;
         self.files[file_index].sha256 = read_ahead(source, |chunk| {
             let (bytes, bytes_total) = chunk.progress;
-            for ReadRow { line, outcome, raw } in chunk.rows {
+            for (position, ReadRow { line, outcome }) in chunk.rows.into_iter().enumerate() {
                 match self.take(file_index, line, outcome, located)? {
                     Ok(fate) => self.fates.raise(file_index, line, fate),
-                    Err(reject) => self.reject(file_index, &reject, &raw)?,
+                    Err(reject) => self.reject(file_index, &reject, &chunk.raw.get(position))?,
                 }
                 rows += 1;
                 if rows % PROGRESS_ROWS == 0 {
@@ -213,13 +219,12 @@ impl<'a> Staging<'a> {
     pub(super) fn finish(&mut self) -> Result<BTreeMap<Table, PathBuf>, ImportError> {
         let mut paths = BTreeMap::new();
         for (table, mut staged) in std::mem::take(&mut self.tables) {
+            let (key_bytes, blank) = (staged.key_bytes, staged.builder.blank_columns());
             if staged.builder.rows() > 0 {
-                let batch = staged.builder.finish().map_err(StoreError::from)?;
-                staged.writer.write(&batch)?;
+                staged.writer.write(staged.builder.finish().map_err(StoreError::from)?)?;
             }
             staged.writer.finish()?;
-            let keys = StagedKeys { repeats: staged.prints.repeats()?, bytes: staged.key_bytes };
-            self.keys.insert(table, keys);
+            self.rows.insert(table, StagedRows { repeats: staged.prints.repeats()?, key_bytes, blank });
             paths.insert(table, staged.path);
         }
         Ok(paths)
@@ -227,12 +232,17 @@ impl<'a> Staging<'a> {
 
     /// The identifiers that stand in a staged table more than once.
     pub(super) fn repeats_in(&self, table: Table) -> Repeats {
-        self.keys.get(&table).map(|keys| keys.repeats.clone()).unwrap_or_default()
+        self.rows.get(&table).map(|rows| rows.repeats.clone()).unwrap_or_default()
     }
 
     /// What the keys of a staged table take in memory, roughly.
     pub(super) fn key_bytes(&self, table: Table) -> usize {
-        self.keys.get(&table).map_or(0, |keys| keys.bytes)
+        self.rows.get(&table).map_or(0, |rows| rows.key_bytes)
+    }
+
+    /// The columns of a staged table that no row fills.
+    pub(super) fn blank_in(&self, table: Table) -> BTreeSet<String> {
+        self.rows.get(&table).map(|rows| rows.blank.clone()).unwrap_or_default()
     }
 
     /// How many rows were rejected so far.
@@ -301,9 +311,8 @@ impl<'a> Staging<'a> {
             file_index: i32::try_from(file_index).unwrap_or(i32::MAX),
             line: i64::try_from(line).unwrap_or(i64::MAX),
         });
-        if staged.builder.rows() >= BATCH_ROWS {
-            let batch = staged.builder.finish().map_err(StoreError::from)?;
-            staged.writer.write(&batch)?;
+        if staged.builder.rows() >= RUN_ROWS || staged.builder.bytes() >= RUN_BYTES {
+            staged.writer.write(staged.builder.finish().map_err(StoreError::from)?)?;
         }
         Ok(())
     }
@@ -340,10 +349,12 @@ impl<'a> Staging<'a> {
         if !self.tables.contains_key(&table) {
             let path = self.scratch.join(format!("{table}-staged.parquet"));
             let attributes = self.attributes.of(table);
-            let writer = ParquetWriter::scratch(path.clone(), schema::staged(table, &attributes))?;
+            let builder = BatchBuilder::new(table, &attributes);
+            let schema = SchemaRef::clone(builder.schema());
+            let order = RowOrder::of(table, &schema)?;
             let staged = StagedTable {
-                builder: BatchBuilder::new(table, &attributes),
-                writer,
+                writer: ParquetWriter::runs(path.clone(), schema, move |rows| order.sorted(rows))?,
+                builder,
                 prints: Prints::new(path.with_extension("prints")),
                 key_bytes: 0,
                 hasher: RowHasher::new(table, &attributes),

@@ -8,7 +8,7 @@ use super::expression::{Type, spelled};
 use super::number::{Limits, NumberStyle, exact, whole};
 use crate::canonical::{AttributeType, ColumnType, currency};
 use crate::reject::Reason;
-use crate::value::{Value, normalise};
+use crate::value::{Value, normal};
 
 /// The first year that dates may lie in.
 const FIRST_YEAR: i16 = 1900;
@@ -140,14 +140,16 @@ impl Reading {
 
     /// The value of a text; blank text is no value.
     pub(crate) fn read(&self, text: &str) -> Result<Option<Value>, Reason> {
-        let Some(text) = normalise(text) else { return Ok(None) };
+        let Some(text) = normal(text) else { return Ok(None) };
         match self {
-            Reading::Text => Ok(Value::Text(text)),
-            Reading::Choice(choices) if choices.contains(&text.as_str()) => Ok(Value::Text(text)),
+            Reading::Text => Ok(Value::Text(text.into_owned())),
+            Reading::Choice(choices) if choices.contains(&text.as_ref()) => {
+                Ok(Value::Text(text.into_owned()))
+            }
             Reading::Choice(choices) => Err(Reason::UnknownValue { allowed: choices.join(", ") }),
-            Reading::TimeZone if TimeZone::get(&text).is_ok() => Ok(Value::Text(text)),
+            Reading::TimeZone if TimeZone::get(&text).is_ok() => Ok(Value::Text(text.into_owned())),
             Reading::TimeZone => Err(Reason::NotATimeZone),
-            Reading::Currency if currency::minor_unit(&text).is_some() => Ok(Value::Text(text)),
+            Reading::Currency if currency::minor_unit(&text).is_some() => Ok(Value::Text(text.into_owned())),
             Reading::Currency => Err(Reason::NotACurrency),
             Reading::Month(formats) => {
                 let first = month(&text, formats).ok_or_else(|| expected(formats, "2024-11"))?;

@@ -74,7 +74,9 @@ impl Cells<'_> {
             return Some(reason);
         }
         // Most cells are looked at for nothing, and no copy is made of them for it.
-        self.record.cells().get(position).filter(|cell| cell.contains(['#', '\0']))?;
+        let is_suspect = |byte: u8| byte == b'#' || byte == 0;
+        let has_suspects = |cell: &str| cell.bytes().fold(false, |found, byte| found | is_suspect(byte));
+        self.record.cells().get(position).filter(|cell| has_suspects(cell))?;
         let text = self.text(position)?;
         if SPREADSHEET_ERRORS.contains(&text.as_str()) {
             return Some(Reason::CellError);

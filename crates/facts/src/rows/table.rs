@@ -18,8 +18,11 @@ pub(super) struct BoundTable<'a> {
     key: BoundKey,
     /// The cell without which the row says nothing.
     cell: Option<Named>,
-    /// Canonical columns and then attributes.
-    columns: Vec<BoundColumn<'a>>,
+    /// The columns that the mapping fills, with their positions among the canonical ones and the
+    /// attributes behind.
+    filled: Vec<(usize, BoundColumn<'a>)>,
+    /// How many columns there are.
+    columns: usize,
 }
 
 struct BoundColumn<'a> {
@@ -30,7 +33,6 @@ struct BoundColumn<'a> {
 
 /// Where the values of a column come from.
 enum Origin<'a> {
-    Nowhere,
     Constant(&'a Value),
     Read(&'a ColumnReading, Expression<Named>),
 }
@@ -43,21 +45,24 @@ impl<'a> BoundTable<'a> {
     ) -> Result<BoundTable<'a>, SourceError> {
         let key = BoundKey::bind(&mapping.key, bind)?;
         let cell = mapping.cell.as_deref().map(bind).transpose()?;
-        let origin = |mapped: Option<&'a ColumnMapping>| match mapped {
-            Some(ColumnMapping::Column(reading)) => Ok(Origin::Read(reading, bound(&reading.origin, bind)?)),
-            Some(ColumnMapping::Constant(value)) => Ok(Origin::Constant(value)),
-            None => Ok(Origin::Nowhere),
-        };
-        let mut columns = Vec::new();
-        for (column, mapped) in mapping.table.columns().iter().zip(&mapping.columns) {
-            let origin = origin(mapped.as_ref())?;
-            columns.push(BoundColumn { kind: column.kind, need: column.need, origin });
+        let canonical = mapping.table.columns().iter().zip(&mapping.columns);
+        let canonical = canonical.map(|(column, mapped)| (column.kind, column.need, mapped.as_ref()));
+        let attributes = attributes.of(mapping.table);
+        let own = attributes.iter().map(|attribute| {
+            let kind = attribute.kind.column_type();
+            (kind, Need::Never, mapping.attributes.get(&attribute.name))
+        });
+        let columns = canonical.len() + own.len();
+        let mut filled = Vec::new();
+        for (position, (kind, need, mapped)) in canonical.chain(own).enumerate() {
+            let origin = match mapped {
+                Some(ColumnMapping::Column(reading)) => Origin::Read(reading, bound(&reading.origin, bind)?),
+                Some(ColumnMapping::Constant(value)) => Origin::Constant(value),
+                None => continue,
+            };
+            filled.push((position, BoundColumn { kind, need, origin }));
         }
-        for attribute in attributes.of(mapping.table) {
-            let origin = origin(mapping.attributes.get(&attribute.name))?;
-            columns.push(BoundColumn { kind: attribute.kind.column_type(), need: Need::Never, origin });
-        }
-        Ok(BoundTable { mapping, key, cell, columns })
+        Ok(BoundTable { mapping, key, cell, filled, columns })
     }
 
     pub(super) fn table(&self) -> Table {
@@ -70,8 +75,10 @@ impl<'a> BoundTable<'a> {
             return Ok(None);
         }
         let Some(source_id) = self.source_id(cells)? else { return Ok(None) };
-        let values: Vec<Option<Value>> =
-            self.columns.iter().map(|column| column.value(cells)).collect::<Result<_, _>>()?;
+        let mut values = vec![None; self.columns];
+        for (position, column) in &self.filled {
+            values[*position] = column.value(cells)?;
+        }
         rules::check(self.mapping, &values, cells.time_zone)?;
         Ok(Some(DeliveredRow { source_id, values }))
     }
@@ -94,7 +101,6 @@ impl<'a> BoundTable<'a> {
 impl BoundColumn<'_> {
     fn value(&self, cells: &Cells<'_>) -> Result<Option<Value>, Refusal> {
         let (reading, origin) = match &self.origin {
-            Origin::Nowhere => return Ok(None),
             Origin::Constant(value) => return Ok(Some((*value).clone())),
             Origin::Read(reading, origin) => (reading, origin),
         };

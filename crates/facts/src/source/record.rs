@@ -4,6 +4,8 @@
 //! as the one exact text of its value (`1234.5`, `2024-11-23`, `2024-11-23T09:30:00`, `true`) and
 //! marked as typed, so that the formats of a mapping, which say how *text* is written, leave it alone.
 
+use std::collections::BTreeMap;
+
 use csv::StringRecord;
 
 use super::SourceError;
@@ -105,6 +107,44 @@ impl Record {
     }
 }
 
+/// Records, one behind the other in the same memory: they are many, and hardly one of them is asked for.
+#[derive(Debug, Default)]
+pub(crate) struct RecordList {
+    cells: StringRecord,
+    natures: Vec<Nature>,
+    /// Where the cells and the natures of each record end.
+    ends: Vec<(usize, usize)>,
+    /// Why those are none of which no cells could be made.
+    unreadable: BTreeMap<usize, Reason>,
+}
+
+impl RecordList {
+    pub(crate) fn push(&mut self, record: &Record) {
+        self.cells.extend(&record.cells);
+        self.natures.extend(&record.natures);
+        if let Some(reason) = &record.unreadable {
+            self.unreadable.insert(self.ends.len(), reason.clone());
+        }
+        self.ends.push((self.cells.len(), self.natures.len()));
+    }
+
+    /// A record by its position.
+    pub(crate) fn get(&self, position: usize) -> Record {
+        let before = position.checked_sub(1).map_or((0, 0), |before| self.ends[before]);
+        let end = self.ends[position];
+        Record {
+            cells: (before.0..end.0).filter_map(|cell| self.cells.get(cell)).collect(),
+            natures: self.natures[before.1..end.1].to_vec(),
+            unreadable: self.unreadable.get(&position).cloned(),
+        }
+    }
+
+    /// Bytes of their cells.
+    pub(crate) fn bytes(&self) -> usize {
+        self.cells.as_slice().len()
+    }
+}
+
 /// The records of a file, whatever its format.
 pub(super) trait Records: Send {
     /// Reads the next record; the line or row it stands on, from 1.
@@ -115,4 +155,30 @@ pub(super) trait Records: Send {
 
     /// SHA-256 of the bytes as they were delivered.
     fn sha256(self: Box<Self>) -> Result<String, SourceError>;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn records_in_a_list_are_those_that_were_put_there() {
+        let mut typed = Record::default();
+        typed.push("1.5", Nature::Typed);
+        typed.push("", Nature::Merged);
+        let unreadable = Record::of_unreadable("{", 2, Reason::NotComputed);
+        let records = [
+            Record::of_text(vec!["a", "", "ü"].into()),
+            typed,
+            Record::default(),
+            unreadable,
+            Record::of_text(vec!["b"].into()),
+        ];
+        let mut list = RecordList::default();
+        records.iter().for_each(|record| list.push(record));
+        for (position, record) in records.iter().enumerate() {
+            assert_eq!(list.get(position), *record);
+        }
+        assert_eq!(list.bytes(), "aü1.5{b".len());
+    }
 }

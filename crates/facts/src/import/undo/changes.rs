@@ -133,7 +133,7 @@ impl Undoing<'_> {
                 Some(writer) => writer,
                 None => writer.insert(ParquetWriter::scratch(path.to_owned(), batch.schema())?),
             };
-            writer.write(&batch)?;
+            writer.write(batch)?;
         }
         writer.map(ParquetWriter::finish).transpose()?;
         Ok(())
@@ -154,7 +154,7 @@ impl Undoing<'_> {
             ParquetWriter::scratch(path.clone(), schema::current(table, &self.attributes(table)))?;
         let mut stream = gone.execute_stream().await?;
         while let Some(batch) = stream.try_next().await? {
-            writer.write(&batch)?;
+            writer.write(batch)?;
         }
         changes.deleted = writer.finish()?;
         changes.gone = Some(path);
