@@ -12,7 +12,7 @@ use datafusion::error::DataFusionError;
 use datafusion::parquet::arrow::ArrowWriter;
 use datafusion::parquet::basic::{Compression, ZstdLevel};
 use datafusion::parquet::errors::ParquetError;
-use datafusion::parquet::file::properties::{EnabledStatistics, WriterProperties, WriterPropertiesBuilder};
+use datafusion::parquet::file::properties::{WriterProperties, WriterPropertiesBuilder};
 
 use super::StoreError;
 use super::schema::{ROW_HASH, SOURCE_ID, SOURCE_SYSTEM};
@@ -156,7 +156,6 @@ fn fast() -> WriterPropertiesBuilder {
         .set_column_compression(ROW_HASH.into(), Compression::UNCOMPRESSED)
         .set_max_row_group_row_count(Some(ROW_GROUP_ROWS))
         .set_dictionary_enabled(false)
-        .set_statistics_enabled(EnabledStatistics::None)
 }
 
 /// Columns of which no two rows have the same: a dictionary of them is made only to be given up.
