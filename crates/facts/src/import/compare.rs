@@ -63,6 +63,9 @@ fn session_with(scratch: &Path, hashes: bool) -> Result<SessionContext, StoreErr
     config.options_mut().execution.parquet.schema_force_view_types = false;
     config.options_mut().execution.sort_spill_reservation_bytes = MERGE_BYTES;
     config.options_mut().optimizer.prefer_hash_join = hashes;
+    // The engine would exchange the sides by estimates, and put into memory what holds: of what is
+    // changed or gone it knows nothing.
+    config.options_mut().optimizer.join_reordering = false;
     Ok(SessionContext::new_with_config_rt(config, runtime))
 }
 

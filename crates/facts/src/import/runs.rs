@@ -130,8 +130,12 @@ mod tests {
     /// Some activity: of few people and months, in no order, now and then without a person or a day.
     fn activity(number: usize) -> Key {
         let mixed = (number + 1) * 7919 % 1_009;
-        let month = if mixed % 11 == 0 { "undated".to_owned() } else { format!("2025-{:02}", 1 + mixed % 5) };
-        let person = (mixed % 7 != 0).then(|| format!("employee-{}", mixed % 23));
+        let month = if mixed.is_multiple_of(11) {
+            "undated".to_owned()
+        } else {
+            format!("2025-{:02}", 1 + mixed % 5)
+        };
+        let person = (!mixed.is_multiple_of(7)).then(|| format!("employee-{}", mixed % 23));
         (month, person, format!("A-{mixed}"))
     }
 
