@@ -13,7 +13,7 @@ use super::role::Role;
 pub(crate) enum Object {
     /// What brings data in and looks it through: imports, mappings, quality, reconciliation.
     Imports,
-    /// Values of metrics with their rows, and receipts of them.
+    /// Values of metrics with their rows; to sign one is to write.
     Values,
     /// Metric definitions and calendars.
     Definitions,
@@ -60,7 +60,7 @@ pub(crate) enum Extent {
 const MATRIX: &str = "
 object           rep     manager  skip    hrbp    admin  ops  exec  auditor
 imports          -       -        -       -       -      RW   -     R
-values           R own   R team   R org   R pop   -      R    A     R
+values           RW own  RW team  RW org  RW pop  -      RW   A     R
 definitions      R       R        R       R       RW     RW   R     R
 organisation     R       R        R       R       RW     RW   R     R
 accounts         -       -        -       -       RW     -    -     R

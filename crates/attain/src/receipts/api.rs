@@ -19,8 +19,8 @@ use crate::web::routes::{Routes, Rule};
 
 /// The endpoints of this place.
 pub(super) fn routes() -> Routes {
-    let reads = Rule::May(Act::Read, Object::Values);
-    Routes::new().api(reads, routes!(receipts)).api(reads, routes!(sign)).api(reads, routes!(receipt))
+    let (reads, writes) = (Rule::May(Act::Read, Object::Values), Rule::May(Act::Write, Object::Values));
+    Routes::new().api(reads, routes!(receipts)).api(writes, routes!(sign)).api(reads, routes!(receipt))
 }
 
 /// A number to be signed.

@@ -23,11 +23,11 @@ use crate::web::routes::{Routes, Rule};
 
 /// The pages and endpoints of this place.
 pub(crate) fn routes() -> Routes {
-    let reads = Rule::May(Act::Read, Object::Values);
+    let (reads, writes) = (Rule::May(Act::Read, Object::Values), Rule::May(Act::Write, Object::Values));
     Routes::new()
         .merge(api::routes())
         .get("/receipts", reads, pages::list)
-        .post("/receipts", reads, pages::sign)
+        .post("/receipts", writes, pages::sign)
         .get("/receipts/{number}", reads, pages::receipt)
         .get("/receipts/{number}/{file}", reads, pages::file)
 }

@@ -7,6 +7,7 @@ use maud::{Markup, html};
 use super::pages::value_words;
 use super::signing::seen;
 use super::store::{self, About, Kept};
+use crate::permissions::{Act, Object};
 use crate::web::App;
 use crate::web::format::instant;
 use crate::web::problem::PageError;
@@ -17,6 +18,8 @@ const SHOWN: u64 = 5;
 /// What a sheet shows about signing.
 pub(crate) struct Signed {
     receipts: Vec<Kept>,
+    /// Whether the one who asks may sign.
+    may_sign: bool,
     /// Absent where there is no key, and why.
     key: Result<Fingerprint, String>,
 }
@@ -25,7 +28,8 @@ pub(crate) struct Signed {
 pub(crate) async fn read(app: &App, subject: &Subject, number: &Number) -> Result<Signed, PageError> {
     let about = about(subject, number);
     let receipts = store::about(app.store().records(), &app.actor(), &app.reach(), about, SHOWN).await?;
-    Ok(Signed { receipts, key: app.key().fingerprint().map_err(|error| error.to_string()) })
+    let may_sign = app.may(Act::Write, Object::Values);
+    Ok(Signed { receipts, may_sign, key: app.key().fingerprint().map_err(|error| error.to_string()) })
 }
 
 fn about<'a>(subject: &'a Subject, number: &'a Number) -> About<'a> {
@@ -65,7 +69,7 @@ pub(crate) fn part(
                     }
                 }
             }
-            (sign_form(subject, number, &signed.key))
+            @if signed.may_sign { (sign_form(subject, number, &signed.key)) }
         }
     }
 }

@@ -279,6 +279,8 @@ fn a_program_acts_in_somebodys_name_by_a_token() {
     };
     assert_eq!(ask(&reads, "GET", "/api/v1/imports"), 200);
     assert_eq!(ask(&reads, "POST", "/api/v1/imports/1/undo"), 404, "a token that reads changes nothing");
+    assert_eq!(ask(&reads, "POST", "/api/v1/receipts"), 404, "and signs nothing");
+    assert_eq!(ask(&writes, "POST", "/api/v1/receipts"), 422, "nothing was said of what to sign");
     assert_ne!(ask(&writes, "POST", "/api/v1/imports/99/undo"), 401);
     assert_eq!(ask(&annas, "GET", "/api/v1/imports"), 404, "that is not Anna's");
     assert_eq!(ask(&annas, "GET", "/api/v1/scorecards?level=rep&id=person-1"), 200);
