@@ -45,7 +45,8 @@ pub(crate) struct About<'a> {
     pub(crate) period: &'a str,
 }
 
-/// Keeps a receipt and its rows. Returns its number.
+/// Keeps a receipt and its rows. Returns its number. Who signs a number twice within a microsecond
+/// signs the same bytes: that is one receipt, kept once.
 pub(crate) async fn keep(
     records: &Records,
     actor: &Actor,
@@ -56,6 +57,10 @@ pub(crate) async fn keep(
     let number = next_number(&transaction).await?;
     let (text, statement) = (receipt.text(), receipt.statement());
     let sha256 = Hash::of(text.as_bytes()).to_string();
+    let same = receipt::Entity::find().filter(receipt::Column::Sha256.eq(&sha256));
+    if let Some(kept) = same.one(transaction.connection()).await? {
+        return Ok(kept.number);
+    }
     let signed_at = statement.signed_at.0;
     receipt::Entity::insert(receipt::ActiveModel {
         number: Set(number),
