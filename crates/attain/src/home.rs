@@ -31,13 +31,13 @@ pub(crate) fn path(viewer: &Viewer) -> String {
 
 /// The scorecard of the most that is somebody's to see: the company, their team, or themselves.
 pub(crate) fn own_scorecard(viewer: &Viewer) -> Option<String> {
-    let reach = viewer.reach();
+    let reach = viewer.layout();
     if reach.includes(&Subject::Company) {
         return Some("/scorecards".to_owned());
     }
     let Viewer::SignedIn(someone) = viewer else { return None };
-    if let Some(person) = &someone.person {
-        let own = [Subject::Manager(person.clone()), Subject::Rep(person.clone())];
+    if let Some(person) = someone.shown_person() {
+        let own = [Subject::Manager(person.to_owned()), Subject::Rep(person.to_owned())];
         let seen = own.into_iter().find(|subject| reach.includes(subject));
         return seen.map(|subject| format!("/scorecards/{}/{person}", subject.level().name()));
     }

@@ -13,12 +13,14 @@ mod definitions;
 mod demo;
 mod export;
 mod home;
+mod mail;
 mod migration;
 mod people;
 mod permissions;
 mod receipts;
 mod reconciliation;
 mod scorecards;
+mod settings;
 mod web;
 
 use std::process::ExitCode;

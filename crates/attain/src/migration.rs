@@ -16,6 +16,8 @@ impl MigratorTrait for Migrator {
         migrations.push(Box::new(CreateDefinitions));
         migrations.push(Box::new(CreateMappings));
         migrations.push(Box::new(CreatePeople));
+        migrations.push(Box::new(CreateIdentities));
+        migrations.push(Box::new(CreateDelegations));
         migrations
     }
 }
@@ -212,5 +214,70 @@ impl MigrationTrait for CreatePeople {
             .col(big_integer("account"))
             .to_owned();
         manager.create_table(recovery).await
+    }
+}
+
+/// Creates the tables of who somebody is at the company's identity provider.
+struct CreateIdentities;
+
+impl MigrationName for CreateIdentities {
+    fn name(&self) -> &str {
+        "people_0002_identities"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for CreateIdentities {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let identity = Table::create()
+            .table("account_identity")
+            .col(string("issuer"))
+            .col(string("subject"))
+            .col(big_integer("account"))
+            .col(big_integer("linked_at_us"))
+            .primary_key(Index::create().col("issuer").col("subject"))
+            .to_owned();
+        manager.create_table(identity).await?;
+        let attempt = Table::create()
+            .table("provider_attempt")
+            .col(string("hash").primary_key())
+            .col(string("state"))
+            .col(string("nonce"))
+            .col(string("verifier"))
+            .col(text_null("next"))
+            .col(big_integer("ends_at_us"))
+            .to_owned();
+        manager.create_table(attempt).await
+    }
+}
+
+/// Creates the table of who stands in for whom, and lets a session be looked at as somebody else's.
+struct CreateDelegations;
+
+impl MigrationName for CreateDelegations {
+    fn name(&self) -> &str {
+        "people_0003_delegations"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for CreateDelegations {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let delegation = Table::create()
+            .table("delegation")
+            .col(big_integer("number").primary_key())
+            .col(string("absent"))
+            .col(string("deputy"))
+            .col(string("from_day"))
+            .col(string("to_day"))
+            .col(string("given_by"))
+            .col(big_integer_null("ended_at_us"))
+            .to_owned();
+        manager.create_table(delegation).await?;
+        let of_deputy =
+            Index::create().name("delegation_of_deputy").table("delegation").col("deputy").to_owned();
+        manager.create_index(of_deputy).await?;
+        let viewing = Table::alter().table("session").add_column(big_integer_null("viewing_as")).to_owned();
+        manager.alter_table(viewing).await
     }
 }

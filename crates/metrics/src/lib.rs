@@ -47,7 +47,7 @@ pub use calendar::{
     Applicable, Calendar, DateRange, Grain, Period, PeriodError, Proration, TargetVersion, WorkingDays,
     tenure_months,
 };
-pub use credited::RateMode;
+pub use credited::{NewestRate, RateMode};
 pub use definition::{
     Attribution, Catalogue, Change as DefinitionChange, CounterMetric, DefinitionError, Direction, Editions,
     Formula, Metric, NewVersion, RowsOf, Unit, ValidLevel, Versions,

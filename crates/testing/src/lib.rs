@@ -1,10 +1,12 @@
 //! What the tests of all crates share: a real PostgreSQL, a real browser, and the data that lies
 //! beside the checkout. For tests only.
 
+mod peers;
 mod postgres;
 
 use std::path::{Path, PathBuf};
 
+pub use peers::Peer;
 pub use postgres::Postgres;
 
 /// A file or folder of the test data that lies beside the checkout and is never copied into it.

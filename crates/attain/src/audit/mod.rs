@@ -1,8 +1,10 @@
 //! Who did and saw what: the log as people read it.
 //!
 //! Acts write their entries themselves, in their own transactions. Here are looks at somebody's
-//! numbers ([`seen`]), looks at what one may not see ([`security`]), and the pages of all of it.
+//! numbers ([`seen`]), looks at what one may not see ([`security`]), the daily letter with the head ([`mailing`]), and
+//! the pages of all of it.
 
+pub(crate) mod mailing;
 mod pages;
 pub(crate) mod security;
 pub(crate) mod seen;

@@ -9,7 +9,7 @@ use super::security::SECURITY;
 use super::seen::{LOOK, concerning};
 use crate::people::names::{Names, acted_as};
 use crate::people::parts::{Part, tabs};
-use crate::permissions::matrix::{Extent, extent};
+use crate::permissions::matrix::Extent;
 use crate::permissions::{Act, Object, Viewer};
 use crate::web::App;
 use crate::web::extract::Query;
@@ -131,9 +131,8 @@ fn seen_by(viewer: &Viewer) -> Option<Extent> {
     match viewer {
         Viewer::Owner => Some(Extent::All),
         Viewer::SignedIn(someone) => {
-            let extents =
-                someone.standing.roles().filter_map(|role| extent(role, Act::Read, Object::AuditLog));
-            extents.filter(|extent| matches!(extent, Extent::All | Extent::Settings)).max()
+            let extent = someone.extent(Act::Read, Object::AuditLog);
+            extent.filter(|extent| matches!(extent, Extent::All | Extent::Settings))
         }
         Viewer::Nobody => None,
     }

@@ -28,6 +28,13 @@ pub(crate) async fn sign_in_refused(records: &Records, address: &str, account: O
     note(records, &Viewer::Nobody, "security.sign_in_refused", &detail).await;
 }
 
+/// Notes that somebody the identity provider sent back was not let in; with the provider's identifier of
+/// them, once it was checked.
+pub(crate) async fn provider_refused(records: &Records, address: &str, subject: Option<&str>) {
+    let detail = json!({ "address": address, "subject": subject });
+    note(records, &Viewer::Nobody, "security.provider_refused", &detail).await;
+}
+
 async fn note(records: &Records, viewer: &Viewer, action: &str, detail: &serde_json::Value) {
     let actor = viewer.actor();
     let noted = async {

@@ -15,8 +15,7 @@ use crate::config::DataDirectory;
 use crate::data::uploads::Uploads;
 use crate::data::watched::Watched;
 use crate::demo::{self, Delivered, Size};
-use crate::web::site::Site;
-use crate::web::{self, Server};
+use crate::web::{self, Server, SetUp};
 
 /// Start with a fictional company and open its scorecards in the browser
 #[derive(clap::Args)]
@@ -80,7 +79,7 @@ impl Demo {
         eprintln!("Imported {} deliveries: {}.", written.deliveries.len(), mapping.company.name);
         let today = written.deliveries.last().map_or(Clock::Real, |last| Clock::Fixed(last.at));
         let uploads = Uploads::new(data.folder(), UPLOAD_LIMIT_MIB << 20);
-        let server = Server::new(store, data.key(), today, uploads, Watched::default(), Site::default());
+        let server = Server::new(store, data.key(), today, uploads, Watched::default(), SetUp::default());
         announce_and_serve(listener, server).await
     }
 }

@@ -2,6 +2,7 @@
 //! code 0 done, 1 failed, 2 wrong usage.
 
 mod audit;
+mod config;
 mod demo;
 mod difference;
 mod doctor;
@@ -25,14 +26,19 @@ mod undo;
 mod user;
 mod verify;
 
+use std::collections::BTreeSet;
+use std::ffi::OsString;
 use std::io::IsTerminal;
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use tokio::runtime::{Builder, Runtime};
 
 use crate::config::DataDirectory;
+use crate::config::file::ConfigFile;
+use crate::config::in_force::{Setting, in_force, is_setting, name};
 
 /// How long a thread that reads files waits for the next.
 const IDLE: Duration = Duration::from_millis(100);
@@ -43,6 +49,10 @@ const IDLE: Duration = Duration::from_millis(100);
 struct Arguments {
     #[command(flatten)]
     data: DataDirectory,
+    // Read before the other arguments, whose defaults it changes.
+    /// Configuration file [default: attain.toml, where there is one]
+    #[arg(long = "config", env = "ATTAIN_CONFIG", value_name = "FILE", global = true)]
+    _config: Option<PathBuf>,
     #[command(subcommand)]
     command: Command,
 }
@@ -85,13 +95,26 @@ enum Command {
     Audit(audit::AuditCommand),
     /// Print who may come to which page and endpoint
     Permissions(permissions::Permissions),
+    /// Print the settings in force, and where each comes from
+    Config(config::Config),
     /// Serve pages and API on this machine
     Serve(serve::Serve),
 }
 
 /// Parses the arguments and runs the command.
 pub(crate) fn run() -> ExitCode {
-    let arguments = Arguments::parse();
+    let given: Vec<OsString> = std::env::args_os().collect();
+    let file = match ConfigFile::find(&given, &settings()) {
+        Ok(file) => file,
+        Err(error) => {
+            failed(&error);
+            return ExitCode::from(2);
+        }
+    };
+    let (arguments, settings) = match arguments(given, &file) {
+        Ok(read) => read,
+        Err(error) => error.exit(),
+    };
     let log = tracing_subscriber::EnvFilter::try_from_env("ATTAIN_LOG").unwrap_or_else(|_| "warn".into());
     tracing_subscriber::fmt()
         .with_env_filter(log)
@@ -102,10 +125,43 @@ pub(crate) fn run() -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return failed(&anyhow::Error::from(error)),
     };
-    match runtime.block_on(dispatch(arguments)) {
+    match runtime.block_on(dispatch(arguments, settings)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => failed(&error),
     }
+}
+
+/// The commands that a configuration file sets up: the server's, and the one that shows how.
+const SET_UP: [&str; 2] = ["serve", "config"];
+
+/// The names of all settings.
+fn settings() -> BTreeSet<String> {
+    let program = Arguments::command();
+    let serve = program.find_subcommand(SET_UP[0]).into_iter().flat_map(clap::Command::get_arguments);
+    program.get_arguments().chain(serve).filter(|argument| is_setting(argument)).map(name).collect()
+}
+
+/// The arguments with the file's values as their defaults, and the settings in force.
+fn arguments(given: Vec<OsString>, file: &ConfigFile) -> Result<(Arguments, Vec<Setting>), clap::Error> {
+    let mut program = defaults(Arguments::command(), file);
+    for set_up in SET_UP {
+        program = program.mut_subcommand(set_up, |command| defaults(command, file));
+    }
+    let matches = program.try_get_matches_from_mut(given)?;
+    let asked = matches.subcommand();
+    let settings = asked.and_then(|(name, of)| Some(in_force(program.find_subcommand(name)?, of, file)));
+    let arguments = Arguments::from_arg_matches(&matches).map_err(|error| error.format(&mut program))?;
+    Ok((arguments, settings.unwrap_or_default()))
+}
+
+/// A command whose arguments have the file's values where they are not given.
+fn defaults(command: clap::Command, file: &ConfigFile) -> clap::Command {
+    let named = |argument: &clap::Arg| Some((argument.get_id().clone(), file.get(&name(argument))?.to_vec()));
+    let settings = command.get_arguments().filter(|argument| is_setting(argument));
+    let values: Vec<_> = settings.filter_map(named).collect();
+    values.into_iter().fold(command, |command, (id, values)| {
+        command.mut_arg(id, |argument| argument.default_values(values))
+    })
 }
 
 /// Threads that read files keep the memory they used while they wait for more to read, so that they wait
@@ -114,7 +170,7 @@ fn runtime() -> std::io::Result<Runtime> {
     Builder::new_multi_thread().enable_all().thread_keep_alive(IDLE).build()
 }
 
-async fn dispatch(arguments: Arguments) -> anyhow::Result<()> {
+async fn dispatch(arguments: Arguments, settings: Vec<Setting>) -> anyhow::Result<()> {
     let data = arguments.data;
     match arguments.command {
         Command::Demo(demo) => demo.run(&data).await,
@@ -135,7 +191,8 @@ async fn dispatch(arguments: Arguments) -> anyhow::Result<()> {
         Command::Doctor(doctor) => doctor.run(&data).await,
         Command::Audit(audit) => audit.run(&data).await,
         Command::Permissions(permissions) => permissions.run(),
-        Command::Serve(serve) => serve.run(&data).await,
+        Command::Config(config) => config.run(&settings),
+        Command::Serve(serve) => serve.run(&data, settings).await,
     }
 }
 

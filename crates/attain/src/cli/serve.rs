@@ -12,14 +12,18 @@ use jiff::Timestamp;
 use jiff::civil::Time;
 
 use super::table::writeln_or_closed;
+use crate::audit::mailing::mail_head_if_due;
 use crate::clock::Clock;
 use crate::config::DataDirectory;
+use crate::config::in_force::Setting;
 use crate::data::uploads::Uploads;
 use crate::data::watched::{Schedule, Watched, watch};
+use crate::mail::MailSettings;
+use crate::people::identity_provider::OidcSettings;
 use crate::people::{account, ticket};
 use crate::receipts::key::{KeyFile, announce};
 use crate::web::site::Site;
-use crate::web::{self, Server};
+use crate::web::{self, App, Server, SetUp};
 
 /// How often the server looks for jobs that are due.
 const JOBS_EVERY: Duration = Duration::from_secs(60);
@@ -33,6 +37,10 @@ pub(super) const UPLOAD_LIMIT_MIB: u64 = 2_048;
 pub(super) struct Serve {
     #[command(flatten)]
     site: Site,
+    #[command(flatten)]
+    mail: MailSettings,
+    #[command(flatten)]
+    oidc: OidcSettings,
     /// Address of this machine to listen on; beyond it only once somebody has an account
     #[arg(long, env = "ATTAIN_LISTEN", default_value = "127.0.0.1:8080", value_name = "ADDRESS")]
     listen: SocketAddr,
@@ -51,8 +59,14 @@ pub(super) struct Serve {
 }
 
 impl Serve {
-    pub(super) async fn run(&self, data: &DataDirectory) -> anyhow::Result<()> {
-        // Refuse a wrong folder or address before anything is created.
+    pub(super) async fn run(&self, data: &DataDirectory, settings: Vec<Setting>) -> anyhow::Result<()> {
+        // Refuse a wrong folder or setting before anything is created.
+        let set_up = SetUp {
+            site: self.site.clone(),
+            mail: self.mail.mail()?,
+            identity_provider: self.oidc.provider(&self.site)?,
+            settings,
+        };
         let schedule = self.watch_at.map_or(Schedule::EveryMinutes(self.watch_every), Schedule::DailyAt);
         let watched = Watched::new(&self.watch, schedule)?;
         if !self.listen.ip().is_loopback() {
@@ -61,7 +75,7 @@ impl Serve {
         let listener = web::listen(self.listen, false).await?;
         let store = data.open().await?;
         let uploads = Uploads::new(data.folder(), self.upload_limit << 20);
-        let server = Server::new(store, data.key(), Clock::Real, uploads, watched, self.site.clone());
+        let server = Server::new(store, data.key(), Clock::Real, uploads, watched, set_up);
         announce_and_serve(listener, server).await
     }
 }
@@ -103,7 +117,7 @@ pub(super) async fn announce_and_serve(
             first.reveal()
         ))?;
     }
-    tokio::spawn(work_off_jobs(app.store().clone(), app.uploads().clone(), begun));
+    tokio::spawn(work_off_jobs(app.clone(), begun));
     watch(&app);
     web::serve(listener, server).await
 }
@@ -117,14 +131,20 @@ pub(super) async fn make_key_at_first_start(store: &Store, key: &KeyFile) {
     }
 }
 
-async fn work_off_jobs(store: Store, uploads: Uploads, begun: SystemTime) {
+async fn work_off_jobs(app: App, begun: SystemTime) {
     let worker = format!("server {}", std::process::id());
     let mut every = tokio::time::interval(JOBS_EVERY);
     loop {
         every.tick().await;
-        uploads.sweep(begun);
-        if let Err(error) = sweep_if_due(&store, &Actor::local_owner(), &worker, Timestamp::now()).await {
+        app.uploads().sweep(begun);
+        if let Err(error) = sweep_if_due(app.store(), &Actor::local_owner(), &worker, Timestamp::now()).await
+        {
             tracing::warn!(%error, "a job could not be worked off; it will be tried again");
+        }
+        if let Some(mail) = app.mail()
+            && let Err(error) = mail_head_if_due(app.records(), mail, Timestamp::now()).await
+        {
+            tracing::warn!(%error, "the head of the audit log was not mailed; it will be tried again");
         }
     }
 }

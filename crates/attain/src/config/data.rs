@@ -1,4 +1,4 @@
-//! Where the data lives. Flags come before the environment, the environment before defaults.
+//! Where the data lives.
 
 use std::path::{Path, PathBuf};
 
@@ -65,7 +65,7 @@ impl DataDirectory {
         KeyFile::of(self.folder())
     }
 
-    /// Whether one was named, by flag or environment.
+    /// Whether one was named, by flag, environment or configuration file.
     pub(crate) fn is_given(&self) -> bool {
         self.folder.is_some()
     }

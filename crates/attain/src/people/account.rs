@@ -100,6 +100,12 @@ pub(crate) async fn by_email(records: &Records, email: &Email) -> Result<Option<
     Ok(found.one(records.read()).await?.map(Account::from))
 }
 
+/// The account of somebody of the roster.
+pub(crate) async fn of_person(records: &Records, person: &str) -> Result<Option<Account>, RecordsError> {
+    let found = account::Entity::find().filter(account::Column::Person.eq(person));
+    Ok(found.one(records.read()).await?.map(Account::from))
+}
+
 /// The roles somebody was given and still has.
 pub(super) async fn roles(records: &Records, number: i64) -> Result<Vec<GivenRole>, RecordsError> {
     let held = account_role::Entity::find()
@@ -293,7 +299,7 @@ impl Account {
     pub(crate) fn state(&self) -> &'static str {
         match (self.is_open, &self.password) {
             (false, _) => "closed",
-            (true, None) => "invited",
+            (true, None) => "no password yet",
             (true, Some(_)) => "open",
         }
     }

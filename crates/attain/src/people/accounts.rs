@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use attain_metrics::{Asker, Level, Subject};
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -11,7 +11,11 @@ use maud::{Markup, html};
 use serde::Deserialize;
 
 use super::account::{self, Account, Change, Email, GivenRole, NewAccount};
+use super::away;
+use super::identity_provider;
+use super::letters;
 use super::parts::{Part, tabs};
+use super::secret::Secret;
 use super::session;
 use super::sign_in::notice;
 use super::ticket;
@@ -100,11 +104,10 @@ async fn wanted(app: &App, sent: &Invited) -> Result<Result<NewAccount, String>,
             }
         }
     };
-    if let Some(person) = &person {
-        let all = account::all(app.records(), &app.actor()).await?;
-        if let Some(other) = all.iter().find(|account| account.person.as_ref() == Some(person)) {
-            return Ok(Err(format!("{} has an account already, as {}.", other.name, other.email)));
-        }
+    if let Some(person) = &person
+        && let Some(other) = account::of_person(app.records(), person).await?
+    {
+        return Ok(Err(format!("{} has an account already, as {}.", other.name, other.email)));
     }
     let role = Role::GIVEN.into_iter().find(|role| role.key() == sent.role);
     let roles = role.map(|role| Given { role, population: None });
@@ -119,6 +122,7 @@ pub(super) async fn shown(app: App, Path(number): Path<i64>) -> Result<Markup, P
 pub(super) async fn give(
     app: App,
     Path(number): Path<i64>,
+    headers: HeaderMap,
     Form(sent): Form<GivenHere>,
 ) -> Result<Response, PageError> {
     found(&app, number).await?;
@@ -133,25 +137,35 @@ pub(super) async fn give(
         return Ok(refused(one(&app, number, Some("They have that role already."), None).await?));
     }
     let transaction = app.records().begin(&app.actor()).await?;
+    let renewed = session::renew(&transaction, number, session::shown(&headers).as_ref()).await?;
     account::give(&transaction, number, &given, Timestamp::now()).await?;
     transaction.commit().await?;
-    Ok(Redirect::to(&path(number)).into_response())
+    Ok(changed(&app, number, renewed.as_ref()))
 }
 
 pub(super) async fn take(
     app: App,
     Path(number): Path<i64>,
+    headers: HeaderMap,
     Form(sent): Form<Ended>,
 ) -> Result<Response, PageError> {
     found(&app, number).await?;
     let transaction = app.records().begin(&app.actor()).await?;
+    let renewed = session::renew(&transaction, number, session::shown(&headers).as_ref()).await?;
     if !account::take(&transaction, number, sent.number, Timestamp::now()).await? {
         drop(transaction);
         let words = "The role stays: it has ended before, or nobody else is an admin, and then nobody could make accounts.";
         return Ok(refused(one(&app, number, Some(words), None).await?));
     }
     transaction.commit().await?;
-    Ok(Redirect::to(&path(number)).into_response())
+    Ok(changed(&app, number, renewed.as_ref()))
+}
+
+/// Back to the account, with a new session where it is one's own that changed.
+fn changed(app: &App, number: i64, renewed: Option<&Secret>) -> Response {
+    let cookie =
+        renewed.map(|secret| [(header::SET_COOKIE, session::handed(secret, app.site().is_secure()))]);
+    (cookie, Redirect::to(&path(number))).into_response()
 }
 
 /// A link by which somebody chooses a password; the one before it works no longer.
@@ -184,12 +198,28 @@ fn refused(page: Markup) -> Response {
     (StatusCode::CONFLICT, page).into_response()
 }
 
+/// Makes a link to choose a password by, and mails it; where mail is not set up or does not take it, the
+/// link is shown to be handed on.
 async fn linked(app: &App, number: i64, said: &str) -> Result<Response, PageError> {
+    let account = found(app, number).await?;
     let transaction = app.records().begin(&app.actor()).await?;
     let secret = ticket::make_noted(&transaction, number, Timestamp::now()).await?;
     transaction.commit().await?;
     let link = app.site().link(&format!("/welcome/{}", secret.reveal()));
-    Ok(one(app, number, None, Some((said, &link))).await?.into_response())
+    let sent = match app.mail() {
+        Some(mail) => Some(letters::welcome(mail, &account, &link).await),
+        None => None,
+    };
+    let notice = match sent {
+        Some(Ok(())) => {
+            html! { div.notice role="status" { p { b { (said) } " A link to choose a password was mailed to " (account.email) ". It works once, for three days." } } }
+        }
+        Some(Err(error)) => {
+            html! { (notice(Some(&format!("{error}. The link was not mailed.")))) (link_notice(said, &link, &account)) }
+        }
+        None => link_notice(said, &link, &account),
+    };
+    Ok(one(app, number, None, Some(notice)).await?.into_response())
 }
 
 async fn found(app: &App, number: i64) -> Result<Account, PageError> {
@@ -277,22 +307,30 @@ async fn one(
     app: &App,
     number: i64,
     problem: Option<&str>,
-    link: Option<(&str, &str)>,
+    said: Option<Markup>,
 ) -> Result<Markup, PageError> {
     let account = found(app, number).await?;
     let roles = account::roles(app.records(), number).await?;
     let asker = app.asker().await.ok();
     let zone = asker.as_ref().map_or(TimeZone::UTC, |asker| asker.company().time_zone.clone());
     let writes = app.may(Act::Write, Object::Accounts);
+    let is_linked = identity_provider::is_linked(app.records(), number).await?;
+    let away = match (&asker, &account.person) {
+        (Some(asker), Some(person)) => {
+            away::section(app, asker, person, &format!("{}/away", path(number)), writes).await?
+        }
+        _ => html! {},
+    };
     let main = html! {
         div.head {
             nav aria-label="Breadcrumb" { ol.crumbs { li { a href="/people/accounts" { "Accounts" } } li aria-current="page" { (account.name) } } }
             div.head-line { h1 { (account.name) } span.meta { (account.email) ", " (account.state()) } }
-            p.finding { "Made on " (instant(account.created_at, &zone)) ". In the roster: " (person(&account, asker.as_deref())) "." }
+            p.finding { "Made on " (instant(account.created_at, &zone)) ". In the roster: " (person(&account, asker.as_deref())) "." @if is_linked { " Signs in at the identity provider." } }
         }
         (notice(problem))
-        @if let Some((said, link)) = link { (link_notice(said, link, &account)) }
+        @if let Some(said) = said { (said) }
         (roles_section(&account, &roles, &zone, asker.as_deref(), writes))
+        (away)
         @if writes { (acts(&account)) }
     };
     framed(app, asker.as_deref(), &account.name, main)
@@ -360,6 +398,7 @@ fn acts(account: &Account) -> Markup {
             div.section-head { h2 id="acts-title" { "Access" } }
             div.actions {
                 @if account.is_open {
+                    form method="post" action=(format!("{}/view", path(account.number))) { button.button type="submit" { "See pages as they do" } }
                     form method="post" action=(format!("{}/link", path(account.number))) { button.button type="submit" { "Make a link to choose a password" } }
                     form method="post" action=(format!("{}/open", path(account.number))) { input type="hidden" name="open" value="false"; button.button type="submit" { "Close the account" } }
                 } @else {

@@ -1,6 +1,6 @@
 //! One's own account: password, second factor, and where one is signed in.
 
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -8,8 +8,10 @@ use maud::{Markup, PreEscaped, html};
 use serde::Deserialize;
 
 use super::account::{self, Account, Change};
+use super::away;
 use super::password::{self, LETTERS_AT_LEAST};
 use super::second_factor;
+use super::secret::Secret;
 use super::session::{self, Session};
 use super::sign_in::{failed, notice};
 use super::throttle::{self, Tried};
@@ -51,7 +53,7 @@ enum Said {
 
 pub(super) async fn shown(app: App, headers: HeaderMap) -> Result<Response, PageError> {
     let Some(account) = own(&app).await? else { return Ok(Redirect::to("/").into_response()) };
-    Ok(whole(&app, &account, &headers, Said::Nothing).await?.into_response())
+    Ok(whole(&app, &account, session::shown(&headers).as_ref(), Said::Nothing).await?.into_response())
 }
 
 pub(super) async fn password(
@@ -62,6 +64,7 @@ pub(super) async fn password(
     let Some(account) = own(&app).await? else { return Err(PageError::NotFound) };
     let now = Timestamp::now();
     let tried = Tried::of(&account.email, "own password");
+    let mut here = session::shown(&headers);
     let said = if throttle::wait(app.records(), &tried, now).await?.is_some() {
         Said::Refused("There were too many tries that failed. Try again later.".to_owned())
     } else if !password::is_right(sent.current, account.password.clone()).await.map_err(failed)? {
@@ -72,12 +75,14 @@ pub(super) async fn password(
     } else {
         let hash = password::hashed(sent.password).await.map_err(failed)?;
         let transaction = app.records().begin(&app.actor()).await?;
-        session::end_others(&transaction, account.number, session::shown(&headers).as_ref()).await?;
+        here = session::renew(&transaction, account.number, here.as_ref()).await?;
         account::change(&transaction, account.number, Change::Password(hash), now).await?;
         transaction.commit().await?;
         Said::Done("Your password was changed, and you are signed out everywhere else.")
     };
-    Ok(whole(&app, &account, &headers, said).await?.into_response())
+    let cookie = here.as_ref().map(|secret| session::handed(secret, app.site().is_secure()));
+    let cookie = cookie.map(|cookie| [(header::SET_COOKIE, cookie)]);
+    Ok((cookie, whole(&app, &account, here.as_ref(), said).await?).into_response())
 }
 
 pub(super) async fn second_factor(
@@ -100,7 +105,7 @@ pub(super) async fn second_factor(
         }
     };
     let account = own(&app).await?.unwrap_or(account);
-    Ok(whole(&app, &account, &headers, said).await?.into_response())
+    Ok(whole(&app, &account, session::shown(&headers).as_ref(), said).await?.into_response())
 }
 
 pub(super) async fn second_factor_off(
@@ -113,7 +118,7 @@ pub(super) async fn second_factor_off(
     let tried = Tried::of(&format!("code of {}", account.number), "own second factor");
     if throttle::wait(app.records(), &tried, now).await?.is_some() {
         let said = Said::Refused("There were too many tries that failed. Try again later.".to_owned());
-        return Ok(whole(&app, &account, &headers, said).await?.into_response());
+        return Ok(whole(&app, &account, session::shown(&headers).as_ref(), said).await?.into_response());
     }
     let transaction = app.records().begin(&app.actor()).await?;
     let said = if second_factor::opens(&transaction, &account, &sent.code, now).await? {
@@ -127,7 +132,7 @@ pub(super) async fn second_factor_off(
         Said::Refused("That code does not open the account. Nothing was changed.".to_owned())
     };
     let account = own(&app).await?.unwrap_or(account);
-    Ok(whole(&app, &account, &headers, said).await?.into_response())
+    Ok(whole(&app, &account, session::shown(&headers).as_ref(), said).await?.into_response())
 }
 
 pub(super) async fn end_session(app: App, Form(sent): Form<Ended>) -> Result<Redirect, PageError> {
@@ -145,11 +150,15 @@ async fn own(app: &App) -> Result<Option<Account>, PageError> {
     }
 }
 
-async fn whole(app: &App, account: &Account, headers: &HeaderMap, said: Said) -> Result<Markup, PageError> {
+async fn whole(app: &App, account: &Account, here: Option<&Secret>, said: Said) -> Result<Markup, PageError> {
     let asker = app.asker().await.ok();
     let zone = asker.as_ref().map_or(TimeZone::UTC, |asker| asker.company().time_zone.clone());
     let sessions = session::of_account(app.records(), account.number, Timestamp::now()).await?;
-    let here = session::shown(headers).map(|secret| secret.hash());
+    let here = here.map(Secret::hash);
+    let away = match (&asker, &account.person) {
+        (Some(asker), Some(person)) => away::section(app, asker, person, "/account/away", true).await?,
+        _ => html! {},
+    };
     let main = html! {
         div.head {
             div.head-line { h1 { (account.name) } span.meta { (account.email) } }
@@ -162,6 +171,7 @@ async fn whole(app: &App, account: &Account, headers: &HeaderMap, said: Said) ->
             Said::Done(words) => div.notice role="status" { p { (words) } },
             Said::Codes(codes) => (codes_section(codes)),
         }
+        (away)
         (password_section())
         (factor_section(account))
         (sessions_section(&sessions, here.as_deref(), &zone))

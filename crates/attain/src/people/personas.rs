@@ -12,6 +12,7 @@ use maud::{Markup, html};
 use serde::Deserialize;
 
 use super::account::{self, Email, NewAccount};
+use super::delegation;
 use super::session;
 use crate::home;
 use crate::permissions::role::Role;
@@ -86,7 +87,8 @@ pub(super) async fn shown(app: App) -> Result<Markup, PageError> {
 }
 
 fn sees(asker: &Asker, id: &str, title: Option<&str>) -> String {
-    let standing = Standing::on(asker.organisation(), asker.as_of().asked_on, Some(id), &given(title));
+    let standing =
+        Standing::on(asker.organisation(), asker.as_of().asked_on, Some(id), &BTreeSet::new(), &given(title));
     let meanings: Vec<&str> = standing.roles().map(Role::meaning).collect();
     meanings.join("; ")
 }
@@ -123,13 +125,16 @@ pub(super) async fn chosen(
     };
     let secret = session::begin(&transaction, number, "this machine", &headers, now).await?;
     transaction.commit().await?;
-    let standing = Standing::on(asker.organisation(), asker.as_of().asked_on, Some(&chosen.person), &roles);
+    let day = asker.as_of().asked_on;
+    let away = delegation::stands_in_for(app.records(), &chosen.person, day).await?;
+    let standing = Standing::on(asker.organisation(), day, Some(&chosen.person), &away, &roles);
     let someone = SignedIn {
         account: number,
         name: person.name.clone(),
         person: Some(chosen.person),
         standing: standing.into(),
         writes: true,
+        viewing_as: None,
     };
     let start = home::path(&Viewer::SignedIn(someone.into()));
     Ok(([(header::SET_COOKIE, session::handed(&secret, false))], Redirect::to(&start)).into_response())

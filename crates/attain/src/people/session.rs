@@ -14,6 +14,7 @@ use serde_json::json;
 
 use super::account::subject;
 use super::secret::Secret;
+use crate::web::cookie::{self, Cookie};
 use entity as session;
 
 /// How long a session may stand still.
@@ -54,6 +55,7 @@ pub(crate) async fn begin(
         ends_at_us: Set(to_micros(now + LASTS)),
         address: Set(address.to_owned()),
         browser: Set(browser.chars().take(BROWSER_NAME).collect()),
+        viewing_as: Set(None),
     };
     session::Entity::insert(row).exec_without_returning(transaction.connection()).await?;
     let over = session::Entity::delete_many().filter(session::Column::EndsAtUs.lt(to_micros(now)));
@@ -63,19 +65,29 @@ pub(crate) async fn begin(
     Ok(secret)
 }
 
-/// The account a session is of, while it lasts, and whether its use is to be noted.
+/// What a lasting session says of the one who asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Shown {
+    pub(crate) account: i64,
+    /// The account as which its pages are looked at.
+    pub(crate) viewing_as: Option<i64>,
+    /// Whether its use is to be noted.
+    pub(crate) is_due: bool,
+}
+
+/// The account a session is of, while it lasts.
 pub(crate) async fn account(
     records: &Records,
     secret: &Secret,
     now: Timestamp,
-) -> Result<Option<(i64, bool)>, RecordsError> {
+) -> Result<Option<Shown>, RecordsError> {
     let found = session::Entity::find_by_id(secret.hash()).one(records.read()).await?;
     let lasting = found.filter(|row| {
         now < from_micros(row.ends_at_us) && now.duration_since(from_micros(row.seen_at_us)) < IDLE
     });
     Ok(lasting.map(|row| {
         let is_due = now.duration_since(from_micros(row.seen_at_us)) >= NOTED_EVERY;
-        (row.account, is_due)
+        Shown { account: row.account, viewing_as: row.viewing_as, is_due }
     }))
 }
 
@@ -124,6 +136,39 @@ pub(super) async fn end(
     Ok(())
 }
 
+/// Ends every session of an account but the one that asks, which goes on under a new secret: whoever else
+/// has the old one, or was signed in before, has to sign in. Returns the new one.
+pub(super) async fn renew(
+    transaction: &WriteTransaction,
+    account: i64,
+    here: Option<&Secret>,
+) -> Result<Option<Secret>, RecordsError> {
+    end_others(transaction, account, here).await?;
+    let Some(here) = here else { return Ok(None) };
+    let secret = Secret::new();
+    let renewed = session::Entity::update_many()
+        .col_expr(session::Column::Hash, secret.hash().into())
+        .filter(session::Column::Account.eq(account))
+        .filter(session::Column::Hash.eq(here.hash()))
+        .exec(transaction.connection())
+        .await?;
+    Ok((renewed.rows_affected == 1).then_some(secret))
+}
+
+/// Looks at pages as another account sees them, or no longer. Only the session that asks does.
+pub(super) async fn view_as(
+    transaction: &WriteTransaction,
+    here: &Secret,
+    other: Option<i64>,
+) -> Result<(), RecordsError> {
+    session::Entity::update_many()
+        .col_expr(session::Column::ViewingAs, other.into())
+        .filter(session::Column::Hash.eq(here.hash()))
+        .exec(transaction.connection())
+        .await?;
+    Ok(())
+}
+
 /// Ends every session of an account but one.
 pub(super) async fn end_others(
     transaction: &WriteTransaction,
@@ -138,32 +183,22 @@ pub(super) async fn end_others(
     Ok(())
 }
 
+/// The cookie that holds it.
+const COOKIE: Cookie = Cookie { plain: "attain_session", secure: "__Host-attain_session" };
+
 /// The secret a browser shows.
 pub(crate) fn shown(headers: &HeaderMap) -> Option<Secret> {
-    let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-    let mut pairs =
-        cookies.flat_map(|cookies| cookies.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    pairs.find(|(name, _)| [PLAIN, SECURE].contains(name)).map(|(_, value)| Secret::shown(value))
+    cookie::shown(COOKIE, headers).map(Secret::shown)
 }
-
-/// The cookie's name, and the one that browsers let only a secure server set.
-const PLAIN: &str = "attain_session";
-const SECURE: &str = "__Host-attain_session";
 
 /// The header that hands a session to the browser.
 pub(crate) fn handed(secret: &Secret, is_secure: bool) -> HeaderValue {
-    cookie(secret.reveal(), LASTS.as_secs(), is_secure)
+    cookie::handed(COOKIE, secret.reveal(), LASTS, is_secure)
 }
 
 /// The header that takes it back.
 pub(super) fn taken_back(is_secure: bool) -> HeaderValue {
-    cookie("", 0, is_secure)
-}
-
-fn cookie(value: &str, seconds: u64, is_secure: bool) -> HeaderValue {
-    let (name, secure) = if is_secure { (SECURE, "; Secure") } else { (PLAIN, "") };
-    let text = format!("{name}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}");
-    HeaderValue::from_str(&text).expect("hexadecimal digits and fixed text")
+    cookie::taken_back(COOKIE, is_secure)
 }
 
 impl From<session::Model> for Session {
@@ -194,6 +229,7 @@ mod entity {
         pub(crate) address: String,
         #[sea_orm(column_type = "Text")]
         pub(crate) browser: String,
+        pub(crate) viewing_as: Option<i64>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

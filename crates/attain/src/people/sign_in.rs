@@ -28,7 +28,7 @@ const REFUSED: &str = "That address and password do not open an account. Check b
 /// Where somebody wanted to go.
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct Wanted {
-    next: Option<String>,
+    pub(super) next: Option<String>,
 }
 
 /// What the form sends.
@@ -51,7 +51,7 @@ pub(super) async fn shown(app: App, Query(wanted): Query<Wanted>) -> Response {
     if matches!(app.viewer(), Viewer::SignedIn(_)) {
         return Redirect::to(&inside(wanted.next.as_deref())).into_response();
     }
-    form(wanted.next.as_deref(), "", None).into_response()
+    form(&app, wanted.next.as_deref(), "", None).into_response()
 }
 
 pub(super) async fn submitted(
@@ -62,7 +62,7 @@ pub(super) async fn submitted(
 ) -> Result<Response, PageError> {
     let now = Timestamp::now();
     let refused = |status: StatusCode, words: &str| {
-        (status, form(sent.next.as_deref(), &sent.email, Some(words))).into_response()
+        (status, form(&app, sent.next.as_deref(), &sent.email, Some(words))).into_response()
     };
     let tried = Tried::of(&sent.email, &address);
     if let Some(wait) = throttle::wait(app.records(), &tried, now).await? {
@@ -105,7 +105,7 @@ pub(super) async fn code_submitted(
     };
     let Some(account) = account else {
         let over = "This took too long, or was done already. Sign in once more.";
-        return Ok((StatusCode::UNAUTHORIZED, form(next, "", Some(over))).into_response());
+        return Ok((StatusCode::UNAUTHORIZED, form(&app, next, "", Some(over))).into_response());
     };
     let tried = Tried::of(&format!("code of {}", account.number), &address);
     if let Some(wait) = throttle::wait(app.records(), &tried, now).await? {
@@ -154,10 +154,14 @@ pub(super) async fn signed_in(
 
 /// The address of the sign-in page, which leads on to another.
 pub(crate) fn path(next: Option<&str>) -> String {
+    with_next("/sign-in", next)
+}
+
+fn with_next(path: &str, next: Option<&str>) -> String {
     let next = next.filter(|next| *next != "/" && inside(Some(next)) == **next);
     match next {
-        Some(next) => format!("/sign-in?{}", crate::web::extract::form_urlencoded(&[("next", next)])),
-        None => "/sign-in".to_owned(),
+        Some(next) => format!("{path}?{}", crate::web::extract::form_urlencoded(&[("next", next)])),
+        None => path.to_owned(),
     }
 }
 
@@ -171,7 +175,7 @@ fn inside(next: Option<&str>) -> String {
     next.filter(is_inside).unwrap_or("/").to_owned()
 }
 
-fn waiting(wait: std::time::Duration) -> String {
+pub(super) fn waiting(wait: std::time::Duration) -> String {
     let minutes = wait.as_secs().div_ceil(60);
     let when = if wait.as_secs() < 60 { "in a minute".to_owned() } else { format!("in {minutes} minutes") };
     format!("There were too many tries that failed. Try again {when}; nothing was looked at.")
@@ -181,15 +185,27 @@ pub(super) fn failed(error: anyhow::Error) -> PageError {
     PageError::Internal(error.to_string())
 }
 
-fn form(next: Option<&str>, email: &str, problem: Option<&str>) -> Markup {
+/// The sign-in page with words about why it is shown.
+pub(super) fn form_saying(app: &App, words: &str) -> Markup {
+    form(app, None, "", Some(words))
+}
+
+fn form(app: &App, next: Option<&str>, email: &str, problem: Option<&str>) -> Markup {
     let main = html! {
         div.head { h1 { "Sign in" } }
         (notice(problem))
+        @if let Some(provider) = app.identity_provider() {
+            p.actions { a.button.primary href=(with_next("/sign-in/provider", next)) { "Sign in with " (provider.name()) } }
+            p.quiet { "Or with a password of your own:" }
+        }
         form.editor method="post" action="/sign-in" {
             @if let Some(next) = next { input type="hidden" name="next" value=(next); }
             div.field { label for="email" { "Address of mail" } input id="email" type="email" name="email" value=(email) required autocomplete="username" maxlength="254"; }
             div.field { label for="password" { "Password" } input id="password" type="password" name="password" required autocomplete="current-password" maxlength="1024"; }
-            p.actions { button.button.primary type="submit" { "Sign in" } }
+            p.actions {
+                button.button.primary type="submit" { "Sign in" }
+                @if app.mail().is_some() { a.button.plain href="/sign-in/forgotten" { "I forgot my password" } }
+            }
         }
     };
     door("Sign in", &main)

@@ -12,4 +12,4 @@ pub(crate) mod standing;
 mod viewer;
 
 pub(crate) use matrix::{Act, Object};
-pub(crate) use viewer::{SignedIn, Viewer};
+pub(crate) use viewer::{SignedIn, ViewedAs, Viewer};

@@ -34,33 +34,41 @@ impl Standing {
         Standing { roles, reach: if sees_all { Reach::Everything } else { Reach::Nothing } }
     }
 
-    /// Of a person of the roster and the roles an admin gave, on a day.
+    /// Of a person of the roster, those they stand in for, and the roles an admin gave, on a day. Who
+    /// stands in leads whom the absent one leads that day, and gets nothing else of theirs.
     pub(crate) fn on(
         organisation: &Organisation,
         day: Date,
         person: Option<&str>,
+        stands_in_for: &BTreeSet<String>,
         given: &BTreeSet<Given>,
     ) -> Standing {
         let lines = organisation.lines_on(day);
-        let person = person.filter(|id| organisation.person(id).is_some_and(|known| known.is_there_on(day)));
+        let is_there = |id: &str| organisation.person(id).is_some_and(|known| known.is_there_on(day));
+        let person = person.filter(|id| is_there(id));
+        let absent = stands_in_for.iter().map(String::as_str).filter(|id| person.is_some() && is_there(id));
+        let leads: Vec<&str> = person.into_iter().chain(absent).collect();
         let mut roles: BTreeSet<Role> = given.iter().map(|given| given.role).collect();
         roles.extend(person.map(|_| Role::Rep));
-        if let Some(person) = person
-            && let Some(reports) = lines.reports_of(person)
-        {
+        for reports in leads.iter().filter_map(|leader| lines.reports_of(leader)) {
             roles.insert(Role::Manager);
             if reports.iter().any(|report| lines.reports_of(report).is_some()) {
                 roles.insert(Role::Skip);
             }
         }
-        let seen = Seen { organisation, day, lines: &lines };
-        let reach = seen.reach(person, &roles, given);
+        let seen = Seen { organisation, day, lines: &lines, person, leads: &leads };
+        let reach = seen.reach(&roles, given);
         Standing { roles, reach }
     }
 
     /// The roles, of those that follow from the roster too.
     pub(crate) fn roles(&self) -> impl Iterator<Item = Role> + '_ {
         self.roles.iter().copied()
+    }
+
+    /// How far they may do something, by the role that reaches furthest.
+    pub(crate) fn extent(&self, act: Act, object: Object) -> Option<Extent> {
+        self.roles().filter_map(|role| extent(role, act, object)).max()
     }
 
     /// How far they see.
@@ -73,22 +81,25 @@ struct Seen<'a> {
     organisation: &'a Organisation,
     day: Date,
     lines: &'a ReportingLines,
+    person: Option<&'a str>,
+    /// The person, and those they stand in for.
+    leads: &'a [&'a str],
 }
 
 impl Seen<'_> {
-    fn reach(&self, person: Option<&str>, roles: &BTreeSet<Role>, given: &BTreeSet<Given>) -> Reach {
+    fn reach(&self, roles: &BTreeSet<Role>, given: &BTreeSet<Given>) -> Reach {
         let mut people: BTreeSet<&str> = BTreeSet::new();
         let mut aggregated = false;
         for role in roles {
             match extent(*role, Act::Read, Object::Values) {
                 Some(Extent::All) => return Reach::Everything,
-                Some(Extent::Own) => people.extend(person),
+                Some(Extent::Own) => people.extend(self.person),
                 Some(Extent::Team) => {
-                    let reports = person.and_then(|person| self.lines.reports_of(person));
-                    people.extend(reports.into_iter().flatten().map(String::as_str));
+                    let reports = self.leads.iter().filter_map(|leader| self.lines.reports_of(leader));
+                    people.extend(reports.flatten().map(String::as_str));
                 }
                 Some(Extent::Organisation) => {
-                    people.extend(person.map(|person| self.lines.below(person)).unwrap_or_default());
+                    people.extend(self.leads.iter().flat_map(|leader| self.lines.below(leader)));
                 }
                 Some(Extent::Population) => people.extend(self.population(*role, given)),
                 Some(Extent::Aggregate) => aggregated = true,
@@ -96,9 +107,10 @@ impl Seen<'_> {
             }
         }
         let groups = self.groups(|members| members.iter().all(|member| people.contains(member.as_str())));
-        let team = person.filter(|person| self.lines.reports_of(person).is_some());
-        let team = team.map(|person| Subject::Manager(person.to_owned()));
-        let opened = people.iter().map(|person| Subject::Rep((*person).to_owned())).chain(team).chain(groups);
+        let teams = self.leads.iter().filter(|leader| self.lines.reports_of(leader).is_some());
+        let teams = teams.map(|leader| Subject::Manager((*leader).to_owned()));
+        let opened =
+            people.iter().map(|person| Subject::Rep((*person).to_owned())).chain(teams).chain(groups);
         let aggregated = if aggregated { self.groups(|_| true) } else { Vec::new() };
         Reach::over(opened, aggregated)
     }

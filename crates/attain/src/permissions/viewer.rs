@@ -5,7 +5,7 @@ use std::sync::Arc;
 use attain_metrics::{Reach, Subject};
 use attain_records::Actor;
 
-use super::matrix::{self, Act, Object};
+use super::matrix::{self, Act, Extent, Object};
 use super::role::Role;
 use super::standing::Standing;
 
@@ -30,6 +30,52 @@ pub(crate) struct SignedIn {
     pub(crate) standing: Arc<Standing>,
     /// Whether they may change anything here: a program may have been given a token that only reads.
     pub(crate) writes: bool,
+    /// As whom they look at pages, if as somebody else.
+    pub(crate) viewing_as: Option<ViewedAs>,
+}
+
+/// Somebody whose pages another one looks at: laid out as theirs, without what the other may not read.
+#[derive(Clone, Debug)]
+pub(crate) struct ViewedAs {
+    pub(crate) name: String,
+    pub(crate) person: Option<String>,
+    pub(crate) standing: Arc<Standing>,
+}
+
+impl SignedIn {
+    /// How far they may do something, about whom: as somebody else no further than either.
+    pub(crate) fn extent(&self, act: Act, object: Object) -> Option<Extent> {
+        let own = self.standing.extent(act, object)?;
+        match &self.viewing_as {
+            None => Some(own),
+            Some(other) => other.standing.extent(act, object).map(|theirs| theirs.min(own)),
+        }
+    }
+
+    /// Whom of the roster pages are laid out for.
+    pub(crate) fn shown_person(&self) -> Option<&str> {
+        match &self.viewing_as {
+            Some(other) => other.person.as_deref(),
+            None => self.person.as_deref(),
+        }
+    }
+
+    fn shown_standing(&self) -> &Standing {
+        self.viewing_as.as_ref().map_or(&self.standing, |other| &other.standing)
+    }
+
+    fn may(&self, act: Act, object: Object) -> bool {
+        let is_theirs = |standing: &Standing| standing.extent(act, object).is_some();
+        match &self.viewing_as {
+            None => (self.writes || act == Act::Read) && is_theirs(&self.standing),
+            // Which values are shown the reach says; a page of them is laid out in any case.
+            Some(other) => {
+                act == Act::Read
+                    && is_theirs(&other.standing)
+                    && (object == Object::Values || is_theirs(&self.standing))
+            }
+        }
+    }
 }
 
 impl Viewer {
@@ -37,11 +83,16 @@ impl Viewer {
     pub(crate) fn may(&self, act: Act, object: Object) -> bool {
         match self {
             Viewer::Owner => true,
-            Viewer::SignedIn(someone) => {
-                (someone.writes || act == Act::Read)
-                    && matrix::acting_as(someone.standing.roles(), act, object).is_some()
-            }
+            Viewer::SignedIn(someone) => someone.may(act, object),
             Viewer::Nobody => false,
+        }
+    }
+
+    /// How far pages are laid out: beyond it there are none.
+    pub(crate) fn layout(&self) -> Reach {
+        match self {
+            Viewer::SignedIn(someone) => someone.shown_standing().reach().clone(),
+            Viewer::Owner | Viewer::Nobody => self.reach(),
         }
     }
 
@@ -49,7 +100,10 @@ impl Viewer {
     pub(crate) fn reach(&self) -> Reach {
         match self {
             Viewer::Owner => Reach::Everything,
-            Viewer::SignedIn(someone) => someone.standing.reach().clone(),
+            Viewer::SignedIn(someone) => match &someone.viewing_as {
+                None => someone.standing.reach().clone(),
+                Some(other) => someone.standing.reach().within(other.standing.reach()),
+            },
             Viewer::Nobody => Reach::Nothing,
         }
     }

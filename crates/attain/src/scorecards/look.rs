@@ -29,10 +29,9 @@ pub(crate) async fn at(
     what: &str,
 ) -> Result<(Subject, String), PageError> {
     let (subject, name) = named(asker, subject)?;
-    let reach = app.reach();
     let is_inside = match depth {
-        Depth::Values => reach.includes(&subject),
-        Depth::Rows => reach.opens(&subject),
+        Depth::Values => app.viewer().layout().includes(&subject),
+        Depth::Rows => app.reach().opens(&subject),
     };
     if !is_inside {
         return Err(PageError::Hidden);

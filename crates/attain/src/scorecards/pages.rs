@@ -167,6 +167,9 @@ fn finding(asker: &Asker, card: &Card) -> Markup {
         return html! {};
     };
     let currency = &asker.company().currency;
+    if bookings.number.codes.contains(&Code::Suppressed) {
+        return html! { b { "These numbers are not yours to see." } " Who reports to whom, and the roles you have, decide that." };
+    }
     let Some(booked) = bookings.number.value else {
         return html! { b { "No data covers this period." } " Choose another, or import the files that do." };
     };

@@ -17,15 +17,17 @@ pub(crate) enum Place {
     Receipts,
     Data,
     People,
+    Settings,
 }
 
 /// The places, and what somebody must be able to read for one to be of use to them.
-const PLACES: [(Place, &str, &str, Object); 5] = [
+const PLACES: [(Place, &str, &str, Object); 6] = [
     (Place::Scorecards, "Scorecards", "/scorecards", Object::Values),
     (Place::Metrics, "Metrics", "/metrics", Object::Definitions),
     (Place::Receipts, "Receipts", "/receipts", Object::Values),
     (Place::Data, "Data", "/data/imports", Object::Imports),
     (Place::People, "People", "/people", Object::Organisation),
+    (Place::Settings, "Settings", "/settings", Object::Settings),
 ];
 
 /// A page to be framed.
@@ -58,6 +60,7 @@ pub(crate) fn page(page: &Page<'_>) -> Markup {
             body class=[page.sheet.is_some().then_some("with-sheet")] {
                 a.skip href="#main" { "Skip to content" }
                 (top(page))
+                (viewing_as(page.app.viewer()))
                 div.frame {
                     (places(page))
                     main id="main" tabindex="-1" { (page.main) }
@@ -121,6 +124,18 @@ fn top(page: &Page<'_>) -> Markup {
                     Viewer::Nobody => a.who href="/sign-in" { "Sign in" },
                 }
             }
+        }
+    }
+}
+
+/// Says that pages are looked at as somebody else's, and leads back.
+fn viewing_as(viewer: &Viewer) -> Markup {
+    let Viewer::SignedIn(someone) = viewer else { return html! {} };
+    let Some(other) = &someone.viewing_as else { return html! {} };
+    html! {
+        div.viewing role="status" {
+            p { "You see pages as " b { (other.name) } " does, without what you may not read yourself. Nothing can be changed." }
+            form method="post" action="/view-as/end" { button.button type="submit" { "Be yourself again" } }
         }
     }
 }

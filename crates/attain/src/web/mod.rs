@@ -5,6 +5,7 @@
 mod assets;
 pub(crate) mod charts;
 pub(crate) mod components;
+pub(crate) mod cookie;
 pub(crate) mod extract;
 pub(crate) mod format;
 pub(crate) mod layout;
@@ -40,13 +41,16 @@ use tower_http::set_header::SetResponseHeaderLayer;
 
 use crate::audit::seen::Looks;
 use crate::clock::Clock;
+use crate::config::in_force::Setting;
 use crate::data::uploads::Uploads;
 use crate::data::watched::Watched;
 use crate::definitions::Definitions;
+use crate::mail::Mail;
+use crate::people::identity_provider::IdentityProvider;
 use crate::permissions::{Act, Object, Viewer};
 use crate::receipts::key::KeyFile;
 use crate::receipts::publishing::publish;
-use crate::{audit, data, definitions, home, people, receipts, reconciliation, scorecards};
+use crate::{audit, data, definitions, home, people, receipts, reconciliation, scorecards, settings};
 use problem::PageError;
 use routes::{Guarded, Routes};
 use site::Site;
@@ -65,7 +69,7 @@ pub(crate) struct Server {
     definitions: Definitions,
     uploads: Uploads,
     watched: Watched,
-    site: Site,
+    set_up: Arc<SetUp>,
     /// Whether the company is made up, and whoever looks may be anybody in it.
     demo: bool,
     opened: Arc<Mutex<Option<Opened>>>,
@@ -73,6 +77,16 @@ pub(crate) struct Server {
     looks: Arc<Looks>,
     /// Once somebody has an account there is no way back to none.
     has_accounts: Arc<AtomicBool>,
+}
+
+/// How the server is set up.
+#[derive(Default)]
+pub(crate) struct SetUp {
+    pub(crate) site: Site,
+    pub(crate) mail: Option<Mail>,
+    pub(crate) identity_provider: Option<IdentityProvider>,
+    /// The settings in force, to be shown.
+    pub(crate) settings: Vec<Setting>,
 }
 
 /// What one request needs: the server, and the one who asks.
@@ -99,7 +113,7 @@ impl Server {
         clock: Clock,
         uploads: Uploads,
         watched: Watched,
-        site: Site,
+        set_up: SetUp,
     ) -> Server {
         let definitions = Definitions::new(store.records().clone());
         let demo = matches!(clock, Clock::Fixed(_));
@@ -111,7 +125,7 @@ impl Server {
             definitions,
             uploads,
             watched,
-            site,
+            set_up: Arc::new(set_up),
             demo,
             opened,
             standings,
@@ -189,7 +203,22 @@ impl App {
 
     /// Where people reach the server.
     pub(crate) fn site(&self) -> &Site {
-        &self.server.site
+        &self.server.set_up.site
+    }
+
+    /// What sends letters, where mail is set up.
+    pub(crate) fn mail(&self) -> Option<&Mail> {
+        self.server.set_up.mail.as_ref()
+    }
+
+    /// Where people sign in as they do elsewhere in the company, where that is set up.
+    pub(crate) fn identity_provider(&self) -> Option<&IdentityProvider> {
+        self.server.set_up.identity_provider.as_ref()
+    }
+
+    /// The settings in force.
+    pub(crate) fn settings(&self) -> &[Setting] {
+        &self.server.set_up.settings
     }
 
     /// Looks of the last minutes.
@@ -296,7 +325,7 @@ async fn asked_to_end() {
 
 /// All pages, files and endpoints.
 pub(crate) fn router(server: Server) -> Router {
-    let kept_to_tls = server.site.is_secure().then(|| HeaderValue::from_static("max-age=31536000"));
+    let kept_to_tls = server.set_up.site.is_secure().then(|| HeaderValue::from_static("max-age=31536000"));
     let (guarded, document, _) = routes().into_parts(document_head());
     let (reference, _, _) = reference::routes(document).into_parts(document_head());
     guarded
@@ -346,6 +375,7 @@ fn routes() -> Routes {
         .merge(reconciliation::routes())
         .merge(people::routes())
         .merge(audit::routes())
+        .merge(settings::routes())
 }
 
 fn document_head() -> utoipa::openapi::OpenApi {

@@ -1,6 +1,6 @@
 //! Whose request this is: found once, from cookie or token, before anything else is looked at.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -17,12 +17,20 @@ use jiff::civil::Date;
 
 use super::problem::PageError;
 use super::{App, Server};
-use crate::people::{account, session, token};
+use crate::people::{account, delegation, session, token};
 use crate::permissions::standing::{Given, Standing};
-use crate::permissions::{SignedIn, Viewer};
+use crate::permissions::{SignedIn, ViewedAs, Viewer};
 
 /// What somebody's standing was computed from.
-type Ground = (Option<(i64, Date)>, Option<String>, std::collections::BTreeSet<Given>);
+#[derive(PartialEq, Eq)]
+pub(super) struct Ground {
+    /// The snapshot, and the day.
+    known_when: Option<(i64, Date)>,
+    person: Option<String>,
+    given: BTreeSet<Given>,
+    stands_in_for: BTreeSet<String>,
+}
+
 /// The standing of each account, kept until what it rests on changes.
 pub(super) type Standings = HashMap<i64, (Ground, Arc<Standing>)>;
 
@@ -53,13 +61,20 @@ async fn viewer(server: &Server, headers: &HeaderMap, is_api: bool) -> Result<Vi
         return Ok(Viewer::SignedIn(Arc::new(SignedIn { writes: shown.writes, ..someone })));
     }
     if let Some(secret) = session::shown(headers)
-        && let Some((number, is_due)) = session::account(server.records(), &secret, now).await?
-        && let Some(someone) = someone(server, number).await?
+        && let Some(shown) = session::account(server.records(), &secret, now).await?
+        && let Some(mut asking) = someone(server, shown.account).await?
     {
-        if is_due {
+        if let Some(number) = shown.viewing_as {
+            asking.viewing_as = someone(server, number).await?.map(|other| ViewedAs {
+                name: other.name,
+                person: other.person,
+                standing: other.standing,
+            });
+        }
+        if shown.is_due {
             note(server, async |transaction| session::note(transaction, &secret, now).await).await;
         }
-        return Ok(Viewer::SignedIn(Arc::new(someone)));
+        return Ok(Viewer::SignedIn(Arc::new(asking)));
     }
     match server.is_owners().await? {
         true => Ok(Viewer::Owner),
@@ -95,7 +110,13 @@ async fn someone(server: &Server, number: i64) -> Result<Option<SignedIn>, PageE
     let kept = |id: &String| Some(asker.as_ref()?.organisation().member(Level::Rep, id)?.id);
     let person = known.person.map(|id| kept(&id).unwrap_or(id));
     let known_when = asker.as_ref().map(|asker| (asker.as_of().snapshot, asker.as_of().asked_on));
-    let ground = (known_when, person.clone(), given);
+    let stands_in_for = match (&asker, &person) {
+        (Some(asker), Some(person)) => {
+            delegation::stands_in_for(server.records(), person, asker.as_of().asked_on).await?
+        }
+        _ => BTreeSet::new(),
+    };
+    let ground = Ground { known_when, person: person.clone(), given, stands_in_for };
     let mut standings = server.standings.lock().await;
     let standing = match standings.get(&number).filter(|(of, _)| *of == ground) {
         Some((_, standing)) => Arc::clone(standing),
@@ -103,16 +124,17 @@ async fn someone(server: &Server, number: i64) -> Result<Option<SignedIn>, PageE
             let standing = Arc::new(match &asker {
                 Some(asker) => {
                     let day = asker.as_of().asked_on;
-                    Standing::on(asker.organisation(), day, person.as_deref(), &ground.2)
+                    let (away, given) = (&ground.stands_in_for, &ground.given);
+                    Standing::on(asker.organisation(), day, person.as_deref(), away, given)
                 }
-                None => Standing::without_organisation(&ground.2),
+                None => Standing::without_organisation(&ground.given),
             });
             standings.insert(number, (ground, Arc::clone(&standing)));
             standing
         }
     };
     drop(standings);
-    Ok(Some(SignedIn { account: number, name: known.name, person, standing, writes: true }))
+    Ok(Some(SignedIn { account: number, name: known.name, person, standing, writes: true, viewing_as: None }))
 }
 
 impl Server {
@@ -151,7 +173,9 @@ impl FromRequestParts<Server> for Address {
     async fn from_request_parts(parts: &mut Parts, server: &Server) -> Result<Address, PageError> {
         let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip());
         let address = match peer {
-            Some(peer) if server.site.trusts(peer) => forwarded_for(&parts.headers, server).unwrap_or(peer),
+            Some(peer) if server.set_up.site.trusts(peer) => {
+                forwarded_for(&parts.headers, server).unwrap_or(peer)
+            }
             Some(peer) => peer,
             None => return Ok(Address("unknown".to_owned())),
         };
@@ -164,5 +188,5 @@ fn forwarded_for(headers: &HeaderMap, server: &Server) -> Option<IpAddr> {
     let named = headers.get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok());
     let addresses: Vec<IpAddr> =
         named.flat_map(|value| value.split(',')).filter_map(|part| part.trim().parse().ok()).collect();
-    addresses.into_iter().rev().find(|address| !server.site.trusts(*address))
+    addresses.into_iter().rev().find(|address| !server.set_up.site.trusts(*address))
 }

@@ -1,16 +1,20 @@
 //! What users are promised, tried through the program itself: its command line, its pages, its API.
 
+mod acting_for_others;
 mod adventureworks;
 mod bad_input;
 mod browser;
 mod catalogue;
 mod company_of_many;
+mod configuration;
 mod databases;
 mod definitions;
 mod demo;
 mod faults;
 mod fiscal_calendars;
 mod html;
+mod identity_provider;
+mod mail;
 mod maven;
 mod merges;
 /// The program's own, so that tests open records as it does.

@@ -170,6 +170,8 @@ fn sessions_end_when_they_should() {
     );
     assert!(html::text(&changed.text()).contains("signed out everywhere else"), "{}", changed.text());
     assert_eq!(server.get_as(&there, "/account").status, 303, "the other session ended");
+    assert_eq!(server.get_as(&here, "/account").status, 303, "and so did the secret of this one");
+    let here = cookie(&changed);
     assert_eq!(server.get_as(&here, "/account").status, 200);
 
     let out = server.submit_as(&here, "/sign-out", &[]);
@@ -178,6 +180,24 @@ fn sessions_end_when_they_should() {
     for forged in ["attain_session=", "attain_session=0", "attain_session=ada", "other=1"] {
         assert_eq!(server.get_as(forged, "/account").status, 303, "{forged}");
     }
+}
+
+#[test]
+fn whose_roles_change_is_known_by_a_new_session_from_then_on() {
+    let program = Program::new();
+    let server = Server::start(&program);
+    let ada = account(&program, &server, "ada", None, &["admin"]);
+    let bob = account(&program, &server, "bob", None, &[]);
+    let given = server.submit_as(&ada, "/people/accounts/2/roles", &[("role", "auditor")]);
+    assert_eq!((given.status, given.header("set-cookie")), (303, None), "{}", given.text());
+    assert_eq!(server.get_as(&bob, "/account").status, 303, "they sign in again");
+    let own = server.submit_as(&ada, "/people/accounts/1/roles", &[("role", "ops")]);
+    assert_eq!(server.get_as(&ada, "/account").status, 303);
+    assert_eq!(
+        server.get_as(&cookie(&own), "/data/imports").status,
+        200,
+        "who asked goes on, as what they are now"
+    );
 }
 
 #[test]

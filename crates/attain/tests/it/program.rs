@@ -130,7 +130,7 @@ impl Server {
     }
 
     /// A command that serves, once it has said where.
-    fn of(mut command: Command) -> Server {
+    pub(crate) fn of(mut command: Command) -> Server {
         let mut child = command.stdout(Stdio::piped()).spawn().expect("the program starts");
         let mut first = String::new();
         let mut output = BufReader::new(child.stdout.take().expect("standard output"));
@@ -216,25 +216,35 @@ impl Server {
         headers: &[(&str, &str)],
         body: impl AsRef<[u8]>,
     ) -> Reply {
-        let body = body.as_ref();
-        let mut head = format!("{method} {path} HTTP/1.1\r\nConnection: close\r\n");
-        if !headers.iter().any(|(name, _)| *name == "Host") {
-            head.push_str(&format!("Host: {}\r\n", self.address));
-        }
-        for (name, value) in headers {
-            head.push_str(&format!("{name}: {value}\r\n"));
-        }
-        if !body.is_empty() {
-            head.push_str(&format!("Content-Length: {}\r\n", body.len()));
-        }
-        let mut stream = TcpStream::connect(&self.address).expect("the server listens");
-        stream.set_read_timeout(Some(Duration::from_secs(60))).expect("a time limit");
-        stream.write_all(format!("{head}\r\n").as_bytes()).expect("the server reads");
-        stream.write_all(body).expect("the server reads");
-        let mut bytes = Vec::new();
-        stream.read_to_end(&mut bytes).unwrap_or_else(|error| panic!("{method} {path}: {error}"));
-        Reply::read(&bytes)
+        exchange(&self.address, method, path, headers, body.as_ref())
     }
+}
+
+/// One request to a server at an address, on a connection of its own.
+pub(crate) fn exchange(
+    address: &str,
+    method: &str,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: &[u8],
+) -> Reply {
+    let mut head = format!("{method} {path} HTTP/1.1\r\nConnection: close\r\n");
+    if !headers.iter().any(|(name, _)| *name == "Host") {
+        head.push_str(&format!("Host: {address}\r\n"));
+    }
+    for (name, value) in headers {
+        head.push_str(&format!("{name}: {value}\r\n"));
+    }
+    if !body.is_empty() {
+        head.push_str(&format!("Content-Length: {}\r\n", body.len()));
+    }
+    let mut stream = TcpStream::connect(address).expect("the server listens");
+    stream.set_read_timeout(Some(Duration::from_secs(60))).expect("a time limit");
+    stream.write_all(format!("{head}\r\n").as_bytes()).expect("the server reads");
+    stream.write_all(body).expect("the server reads");
+    let mut bytes = Vec::new();
+    stream.read_to_end(&mut bytes).unwrap_or_else(|error| panic!("{method} {path}: {error}"));
+    Reply::read(&bytes)
 }
 
 impl Server {
@@ -326,6 +336,11 @@ impl Reply {
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         let mut found = self.headers.iter().filter(|(given, _)| given == name);
         found.next().map(|(_, value)| value.as_str())
+    }
+
+    /// Every value of a header.
+    pub(crate) fn headers_named<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.headers.iter().filter(move |(of, _)| of == name).map(|(_, value)| value.as_str())
     }
 
     pub(crate) fn text(&self) -> String {

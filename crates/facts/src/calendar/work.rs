@@ -57,6 +57,20 @@ impl WorkCalendar {
         }
     }
 
+    /// The calendar in words.
+    #[must_use]
+    pub fn describe(&self) -> String {
+        let weekdays: Vec<String> = self.weekdays.iter().map(|day| format!("{day:?}")).collect();
+        let count = |days: usize, one: &str, several: &str| match days {
+            0 => String::new(),
+            1 => format!(", one {one}"),
+            more => format!(", {more} {several}"),
+        };
+        let holidays = count(self.holidays.len(), "holiday", "holidays");
+        let halves = count(self.half_days.len(), "half-day", "half-days");
+        format!("{}{holidays}{halves}", weekdays.join(", "))
+    }
+
     /// Whether any work is done on the day.
     #[must_use]
     pub fn is_worked(&self, day: Date) -> bool {

@@ -22,6 +22,7 @@ use jiff::civil::Date;
 
 use crate::answer::{Answer, AsOf};
 use crate::calendar::{Calendar, Grain, Period};
+use crate::credited::{NewestRate, newest_rates};
 use crate::definition::{Catalogue, Computation, Editions, Metric, Model, When};
 use crate::engine;
 use crate::measure::Leaves;
@@ -351,6 +352,14 @@ impl Asker {
             name: name.to_owned(),
             nearest: nearest(name, self.catalogue.metrics().map(|metric| metric.id.as_str())),
         })
+    }
+
+    /// The newest rate of every pair of currencies that was delivered.
+    ///
+    /// # Errors
+    /// When the facts cannot be read.
+    pub async fn newest_rates(&self) -> Result<Vec<NewestRate>, MetricsError> {
+        newest_rates(&self.source()).await
     }
 
     pub(crate) fn source(&self) -> Source<'_> {

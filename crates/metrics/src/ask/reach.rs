@@ -52,6 +52,19 @@ impl Reach {
         Reach::Part(Arc::new(part))
     }
 
+    /// What lies inside both.
+    #[must_use]
+    pub fn within(&self, other: &Reach) -> Reach {
+        let (parts, bounds) = match (self, other) {
+            (Reach::Everything, bounds) => return bounds.clone(),
+            (parts, Reach::Everything) => return parts.clone(),
+            both => both,
+        };
+        let inside: Vec<&Subject> = parts.subjects().filter(|subject| bounds.includes(subject)).collect();
+        let opened = inside.iter().filter(|subject| parts.opens(subject) && bounds.opens(subject));
+        Reach::over(opened.map(|subject| (*subject).clone()), inside.iter().map(|subject| (*subject).clone()))
+    }
+
     /// Whether values of a subject may be seen.
     #[must_use]
     pub fn includes(&self, subject: &Subject) -> bool {

@@ -24,7 +24,8 @@ use attain_facts::canonical::Table;
 use attain_facts::store::schema;
 use datafusion::arrow::datatypes::{Field, Schema, SchemaRef};
 
-pub use money::RateMode;
+pub(crate) use money::newest_rates;
+pub use money::{NewestRate, RateMode};
 pub(crate) use view::View;
 
 /// The columns of a canonical table or credited view.

@@ -188,6 +188,31 @@ pub(super) async fn spot(source: &Source<'_>) -> Result<Spot, MetricsError> {
     Ok(Spot { delivered, reporting, places })
 }
 
+/// What is worth how much of what, as it was last delivered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewestRate {
+    /// The set of rates: `spot`, or a plan's.
+    pub set: String,
+    /// Currency that is converted, ISO 4217.
+    pub from: String,
+    /// Currency it becomes.
+    pub to: String,
+    /// The day of the rate.
+    pub day: Date,
+    /// How many units of `to` one of `from` is.
+    pub rate: Decimal,
+    /// Days there is a rate of.
+    pub days: usize,
+}
+
+/// The newest rates as delivered; none where none were.
+pub(crate) async fn newest_rates(source: &Source<'_>) -> Result<Vec<NewestRate>, MetricsError> {
+    match source.tables.coverage("fx_rate") {
+        Coverage::Nothing => Ok(Vec::new()),
+        _ => Ok(Delivered::read(source).await?.newest()),
+    }
+}
+
 /// Rates as delivered: by set, pair and day.
 #[derive(Default)]
 struct Delivered(BTreeMap<(String, String, String), BTreeMap<Date, Decimal>>);
@@ -202,6 +227,16 @@ impl Delivered {
             sets.entry((text("rate_set"), text("from_ccy"), text("to_ccy"))).or_default().insert(day, rate);
         }
         Ok(Delivered(sets))
+    }
+
+    /// The newest rate of every pair in every set.
+    fn newest(&self) -> Vec<NewestRate> {
+        let newest = self.0.iter().filter_map(|((set, from, to), days)| {
+            let (day, rate) = days.last_key_value()?;
+            let (set, from, to) = (set.clone(), from.clone(), to.clone());
+            Some(NewestRate { set, from, to, day: *day, rate: *rate, days: days.len() })
+        });
+        newest.collect()
     }
 
     fn currencies(&self, set: &str) -> BTreeSet<&String> {
