@@ -28,10 +28,12 @@ pub(crate) enum Source {
     Default,
 }
 
-/// The settings of a command, as its arguments were read.
+/// The settings of a command by name, as its arguments were read.
 pub(crate) fn in_force(command: &Command, matches: &ArgMatches, file: &ConfigFile) -> Vec<Setting> {
     let settings = command.get_arguments().filter(|argument| is_setting(argument));
-    settings.map(|argument| setting(argument, matches, file)).collect()
+    let mut settings: Vec<Setting> = settings.map(|argument| setting(argument, matches, file)).collect();
+    settings.sort_by(|one, other| one.name.cmp(&other.name));
+    settings
 }
 
 /// Whether an argument is a setting, which has a variable of the environment as well, and not a question

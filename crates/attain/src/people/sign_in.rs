@@ -196,14 +196,14 @@ fn form(app: &App, next: Option<&str>, email: &str, problem: Option<&str>) -> Ma
         (notice(problem))
         @if let Some(provider) = app.identity_provider() {
             p.actions { a.button.primary href=(with_next("/sign-in/provider", next)) { "Sign in with " (provider.name()) } }
-            p.quiet { "Or with a password of your own:" }
+            p.quiet.or { "Or with a password of your own:" }
         }
         form.editor method="post" action="/sign-in" {
             @if let Some(next) = next { input type="hidden" name="next" value=(next); }
             div.field { label for="email" { "Address of mail" } input id="email" type="email" name="email" value=(email) required autocomplete="username" maxlength="254"; }
             div.field { label for="password" { "Password" } input id="password" type="password" name="password" required autocomplete="current-password" maxlength="1024"; }
             p.actions {
-                button.button.primary type="submit" { "Sign in" }
+                button type="submit" class=(if app.identity_provider().is_some() { "button" } else { "button primary" }) { "Sign in" }
                 @if app.mail().is_some() { a.button.plain href="/sign-in/forgotten" { "I forgot my password" } }
             }
         }

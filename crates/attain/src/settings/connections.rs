@@ -6,6 +6,7 @@ use crate::mail::{Letter, Mail};
 use crate::people::identity_provider::IdentityProvider;
 use crate::permissions::{Act, Object};
 use crate::web::App;
+use crate::web::components::with_code;
 
 /// What a test came to.
 pub(super) struct Tried {
@@ -78,7 +79,7 @@ pub(super) fn section(app: &App) -> Markup {
                 None => p.quiet { "Not set up: people sign in with a password of their own. " code { "oidc-issuer" } " and " code { "oidc-client-id" } " set it up." },
                 Some(provider) => {
                     p { "People sign in with " (provider.name()) " at " code { (provider.issuer()) } ". It sends them back to " code { (provider.back()) } ", which must be among the addresses it knows." }
-                    p.small.quiet { (provider.describe()) }
+                    p.small.quiet { (with_code(&provider.describe())) }
                     @if tries { form method="post" action="/settings/identity-provider/test" { button.button type="submit" { "Test the connection" } } }
                 },
             }
