@@ -7,6 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use attain_facts::canonical::Table;
+use attain_facts::import::BY_HAND;
 use attain_facts::store::Snapshot;
 use datafusion::prelude::SessionContext;
 use jiff::civil::Date;
@@ -45,6 +46,8 @@ pub(crate) struct Belonging {
     pub(crate) to: String,
     pub(crate) valid_from: Option<Date>,
     pub(crate) valid_to: Option<Date>,
+    /// Whether somebody entered it, and no source delivered it.
+    pub(crate) by_hand: bool,
 }
 
 impl Belonging {
@@ -185,9 +188,22 @@ impl Organisation {
             to: manager.clone(),
             valid_from: None,
             valid_to: None,
+            by_hand: false,
         });
         self.manager_of.extend(themselves);
         end_at_the_next(&mut self.manager_of);
+    }
+
+    /// What was entered by hand of whom a person reports to: from which day on, and whom.
+    #[must_use]
+    pub fn managers_by_hand(&self, person: &str) -> BTreeMap<Date, String> {
+        entered(&self.reports, person)
+    }
+
+    /// What was entered by hand of a person's region.
+    #[must_use]
+    pub fn regions_by_hand(&self, person: &str) -> BTreeMap<Date, String> {
+        entered(&self.region_of, person)
     }
 
     /// The members of a level inside a subject who belonged there at some time in the period,
@@ -341,15 +357,15 @@ fn belonging(row: &Cells<'_>, to: &str) -> Belonging {
         to: row.text(to).unwrap_or_default(),
         valid_from: row.date("valid_from"),
         valid_to: row.date("valid_to"),
+        by_hand: row.text("source_system").as_deref() == Some(BY_HAND),
     }
 }
 
 /// Ends an assignment where the person's next one begins, so that deliveries which overlap each
-/// other never count a deal twice.
+/// other never count a deal twice. Of two that begin on the same day, what was entered by hand holds.
 fn end_at_the_next(belongings: &mut [Belonging]) {
-    belongings.sort_by(|one, other| {
-        (&one.employee, one.valid_from, &one.to).cmp(&(&other.employee, other.valid_from, &other.to))
-    });
+    let order = |one: &Belonging| (one.employee.clone(), one.valid_from, one.by_hand, one.to.clone());
+    belongings.sort_by_cached_key(order);
     for position in 1..belongings.len() {
         let next_from = belongings[position].valid_from;
         let same_person = belongings[position].employee == belongings[position - 1].employee;
@@ -358,6 +374,11 @@ fn end_at_the_next(belongings: &mut [Belonging]) {
             earlier.valid_to = next_from.or(earlier.valid_from).or(Some(Date::MIN));
         }
     }
+}
+
+fn entered(belongings: &[Belonging], person: &str) -> BTreeMap<Date, String> {
+    let entered = belongings.iter().filter(|belonging| belonging.by_hand && belonging.employee == person);
+    entered.filter_map(|belonging| Some((belonging.valid_from?, belonging.to.clone()))).collect()
 }
 
 /// The root of a team's tree. A circle, which import refuses, ends at the team itself.

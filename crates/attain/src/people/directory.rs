@@ -6,7 +6,9 @@ use jiff::civil::Date;
 use maud::{Markup, html};
 use serde::Deserialize;
 
+use super::by_hand::{self, Sent};
 use super::parts::{Part, tabs};
+use super::sign_in::notice;
 use crate::web::App;
 use crate::web::extract::Query;
 use crate::web::format::date;
@@ -27,24 +29,32 @@ pub(super) async fn shown(app: App, Query(wanted): Query<Wanted>) -> Result<Mark
         Err(failed) => return Err(failed),
     };
     let main = match &asker {
-        Some(asker) => organisation(&app, asker, &wanted)?,
+        Some(asker) => organisation(&app, asker, &wanted, (&Sent::default(), None))?,
         None => html! {
             div.head { h1 { "People" } p.finding { "Nobody is known yet: import the roster, and who reports to whom stands here." } }
             (tabs(&app, Part::Organisation))
         },
     };
-    Ok(page(&Page {
-        app: &app,
-        title: "People",
-        place: Some(Place::People),
-        period: None,
-        asker: asker.as_deref(),
-        main,
-        sheet: None,
-    }))
+    Ok(framed(&app, asker.as_deref(), main))
 }
 
-fn organisation(app: &App, asker: &Asker, wanted: &Wanted) -> Result<Markup, PageError> {
+/// The same with what is wrong with a change that was to be made by hand.
+pub(super) fn saying(app: &App, asker: &Asker, sent: &Sent, problem: &str) -> Result<Markup, PageError> {
+    let main = organisation(app, asker, &Wanted::default(), (sent, Some(problem)))?;
+    Ok(framed(app, Some(asker), main))
+}
+
+fn framed(app: &App, asker: Option<&Asker>, main: Markup) -> Markup {
+    let place = Some(Place::People);
+    page(&Page { app, title: "People", place, period: None, asker, main, sheet: None })
+}
+
+fn organisation(
+    app: &App,
+    asker: &Asker,
+    wanted: &Wanted,
+    (change, problem): (&Sent, Option<&str>),
+) -> Result<Markup, PageError> {
     let day: Date = match wanted.on.as_deref().filter(|text| !text.is_empty()) {
         None => asker.as_of().asked_on,
         Some(text) => text.parse().map_err(|_| PageError::Invalid {
@@ -65,6 +75,7 @@ fn organisation(app: &App, asker: &Asker, wanted: &Wanted) -> Result<Markup, Pag
             p.finding { b { (people.len()) " people on " (date(day)) "." } " Who reports to whom decides who sees whose numbers, from the day it holds to the day it ends." }
         }
         (tabs(app, Part::Organisation))
+        (notice(problem))
         form.filters method="get" action="/people" {
             div.field { label for="on" { "On" } input id="on" type="date" name="on" value=(day); }
             div.field { label for="q" { "Find" } input id="q" type="search" name="q" value=(wanted.q.as_deref().unwrap_or_default()); }
@@ -89,6 +100,7 @@ fn organisation(app: &App, asker: &Asker, wanted: &Wanted) -> Result<Markup, Pag
                 }
             }
         }
+        (by_hand::form(app, asker, change))
     })
 }
 

@@ -7,13 +7,14 @@
 //! mailed.
 //! [`delegation`] is who stands in for whom, [`view_as`] looking at pages as somebody else sees them.
 //! [`sign_in`], [`welcome`], [`own`], [`away`], [`tokens`], [`accounts`] and [`directory`] are
-//! their pages, [`personas`] the demo's,
+//! their pages, [`by_hand`] changes who reports to whom, [`personas`] the demo's,
 //! [`parts`] the tabs between them. What a role may do is
 //! [`crate::permissions`]' to say.
 
 pub(crate) mod account;
 mod accounts;
 mod away;
+mod by_hand;
 pub(crate) mod delegation;
 mod directory;
 mod forgotten;
@@ -45,6 +46,7 @@ pub(crate) fn routes() -> Routes {
     let (reads, writes) = (Rule::May(Act::Read, Object::Accounts), Rule::May(Act::Write, Object::Accounts));
     Routes::new()
         .get("/people", Rule::May(Act::Read, Object::Organisation), directory::shown)
+        .post("/people/changes", Rule::May(Act::Write, Object::Organisation), by_hand::changed)
         .get("/sign-in", Rule::Anyone, sign_in::shown)
         .post("/sign-in", Rule::Anyone, sign_in::submitted)
         .get("/sign-in/forgotten", Rule::Anyone, forgotten::shown)

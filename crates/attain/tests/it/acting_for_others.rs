@@ -5,7 +5,7 @@ use crate::html;
 use crate::program::{Program, Server};
 
 /// A day so many days from now.
-fn day(from_now: i64) -> String {
+pub(crate) fn day(from_now: i64) -> String {
     let today = jiff::tz::TimeZone::UTC.to_datetime(jiff::Timestamp::now()).date();
     today.saturating_add(jiff::Span::new().days(from_now)).to_string()
 }

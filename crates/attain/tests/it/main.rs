@@ -22,6 +22,7 @@ mod merges;
 mod migration;
 mod nearly_counted;
 mod one_number;
+mod organisation_by_hand;
 mod past_numbers;
 mod people;
 mod permissions;

@@ -30,7 +30,7 @@ const POLICY: [(&str, &[&str], &[&str]); 16] = [
     ("/people/accounts/{number}/view", &[], &["admin", "auditor"]),
     ("/people/accounts", &["admin", "auditor"], &["admin"]),
     ("/settings", &["admin", "auditor"], &["admin"]),
-    ("/people", &ROLES, &[]),
+    ("/people", &ROLES, &["admin", "ops"]),
     ("/audit/security", &["admin", "auditor"], &[]),
     ("/audit", &["rep", "manager", "admin", "auditor"], &[]),
 ];

@@ -14,6 +14,10 @@ use super::hash::hex;
 use crate::canonical::{ColumnType, Identifier, Table};
 use crate::value::Value;
 
+/// The source of what is entered by hand. Its rows refer to people, teams and the like of every source,
+/// by the ids Attain gave them.
+pub const BY_HAND: &str = "by hand";
+
 /// An entity that rows can refer to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Identity {
@@ -78,6 +82,10 @@ impl KnownEntities {
             let last = next.entry(identity.table).or_default();
             *last = Ord::max(*last, identity.number());
         }
+        let by_id =
+            identities.iter().filter(|known| source_system == BY_HAND && !dormant.contains(&known.id));
+        let by_id: Vec<Identity> =
+            by_id.map(|known| Identity { source_id: known.id.clone(), ..known.clone() }).collect();
         let own = identities.into_iter().filter(|identity| identity.source_system == source_system);
         let mut known = KnownEntities {
             source_system: source_system.to_owned(),
@@ -88,6 +96,7 @@ impl KnownEntities {
             met: BTreeMap::new(),
             new: Vec::new(),
         };
+        by_id.iter().for_each(|identity| known.insert(identity));
         for identity in own {
             if dormant.contains(&identity.id) {
                 known.dormant.insert((identity.table, identity.source_id.clone()), identity);

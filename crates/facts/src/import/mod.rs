@@ -58,7 +58,7 @@ pub(crate) use constraints::keep;
 pub use fates::Tally;
 pub(crate) use folder::lock;
 pub(crate) use hash::hex;
-pub use identity::Identity;
+pub use identity::{BY_HAND, Identity};
 pub use progress::{Progress, Watch};
 pub use report::{FileReport, ImportReport, TableReport};
 pub use sample::{SampleFate, SampleRow, TableSample};

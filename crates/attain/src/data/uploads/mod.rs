@@ -104,7 +104,7 @@ impl Uploads {
 
     /// Where rejected rows of an import go that starts now. By the real time, also where the present
     /// stands still: no two imports share a folder.
-    pub(super) fn rejects_of(&self, now: Timestamp) -> PathBuf {
+    pub(crate) fn rejects_of(&self, now: Timestamp) -> PathBuf {
         self.rejects.join(now.strftime("%Y-%m-%dT%H-%M-%S%.3fZ").to_string())
     }
 
