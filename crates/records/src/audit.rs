@@ -221,6 +221,36 @@ pub async fn about(
     Ok(found.into_iter().map(Entry::from).collect())
 }
 
+/// Subjects of one query; databases bind a limited number of values.
+const SUBJECTS_PER_QUERY: usize = 10_000;
+
+/// The newest entries about any of some subjects, newest first, before an entry where one is named.
+///
+/// # Errors
+/// When the log cannot be read.
+pub async fn about_any(
+    records: &Records,
+    _actor: &Actor,
+    subjects: &[String],
+    before: Option<i64>,
+    limit: u64,
+) -> Result<Vec<Entry>, RecordsError> {
+    let mut found = Vec::new();
+    for some in subjects.chunks(SUBJECTS_PER_QUERY) {
+        let mut query = entity::Entity::find()
+            .filter(entity::Column::Subject.is_in(some))
+            .order_by_desc(entity::Column::Sequence)
+            .limit(limit);
+        if let Some(before) = before {
+            query = query.filter(entity::Column::Sequence.lt(before));
+        }
+        found.extend(query.all(records.read()).await?.into_iter().map(Entry::from));
+    }
+    found.sort_by_key(|entry: &Entry| std::cmp::Reverse(entry.sequence));
+    found.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    Ok(found)
+}
+
 /// Walks the whole chain in constant memory.
 ///
 /// # Errors

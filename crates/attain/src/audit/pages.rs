@@ -1,12 +1,13 @@
 //! The log, the security events in it, and what a person is shown of it: who has seen them.
 
+use attain_metrics::Reach;
 use attain_records::audit::{self, Entry};
 use jiff::tz::TimeZone;
 use maud::{Markup, html};
 use serde::Deserialize;
 
 use super::security::SECURITY;
-use super::seen::{LOOK, concerning};
+use super::seen::{LOOK, about, concerning};
 use crate::people::names::{Names, acted_as};
 use crate::people::parts::{Part, tabs};
 use crate::permissions::matrix::Extent;
@@ -19,6 +20,8 @@ use crate::web::problem::PageError;
 
 /// Entries of a page.
 const SHOWN: u64 = 100;
+/// Actions that are about people of the roster.
+const PEOPLE: [&str; 2] = [LOOK, "delegation."];
 /// Actions that are about how things are set up.
 const SETTINGS: [&str; 5] = ["account.", "role.", "token.", "definition.", "mapping."];
 
@@ -29,12 +32,14 @@ pub(super) struct From {
     before: Option<i64>,
 }
 
-/// The whole log, for whom all of it is, and what is about settings for whom that is.
+/// The whole log, for whom all of it is; what is about settings, or about the people of a population, for
+/// whom that is.
 pub(super) async fn log(app: App, Query(from): Query<From>) -> Result<Markup, PageError> {
     let (records, actor) = (app.records(), app.actor());
     let entries = match seen_by(app.viewer()) {
         Some(Extent::All) => audit::entries(records, &actor, from.before, SHOWN).await?,
         Some(Extent::Settings) => audit::entries_of(records, &actor, &SETTINGS, from.before, SHOWN).await?,
+        Some(Extent::Population) => about_people(&app, from.before).await?,
         _ => return Err(PageError::Hidden),
     };
     let is_whole = seen_by(app.viewer()) == Some(Extent::All);
@@ -53,6 +58,17 @@ pub(super) async fn log(app: App, Query(from): Query<From>) -> Result<Markup, Pa
         (earlier("/audit", &entries))
     };
     shown(&app, "Audit log", main).await
+}
+
+/// What happened about the people somebody may see down to the rows, and about their groups.
+async fn about_people(app: &App, before: Option<i64>) -> Result<Vec<Entry>, PageError> {
+    let (records, actor, reach) = (app.records(), app.actor(), app.reach());
+    if reach == Reach::Everything {
+        return Ok(audit::entries_of(records, &actor, &PEOPLE, before, SHOWN).await?);
+    }
+    let opened = reach.subjects().filter(|subject| reach.opens(subject));
+    let subjects: Vec<String> = opened.map(about).collect();
+    Ok(audit::about_any(records, &actor, &subjects, before, SHOWN).await?)
 }
 
 /// Refused sign-ins and looks at what was not theirs.
@@ -132,7 +148,7 @@ fn seen_by(viewer: &Viewer) -> Option<Extent> {
         Viewer::Owner => Some(Extent::All),
         Viewer::SignedIn(someone) => {
             let extent = someone.extent(Act::Read, Object::AuditLog);
-            extent.filter(|extent| matches!(extent, Extent::All | Extent::Settings))
+            extent.filter(|extent| matches!(extent, Extent::All | Extent::Settings | Extent::Population))
         }
         Viewer::Nobody => None,
     }

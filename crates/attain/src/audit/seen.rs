@@ -4,12 +4,13 @@
 use std::collections::HashMap;
 
 use attain_metrics::{Organisation, Subject};
-use attain_records::{RecordsError, audit};
+use attain_records::{Actor, Records, RecordsError, audit};
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use tokio::sync::Mutex;
 
+use crate::people::account;
 use crate::permissions::Viewer;
 use crate::web::App;
 
@@ -51,8 +52,26 @@ pub(crate) async fn note(app: &App, subject: &Subject, what: &str) -> Result<(),
     Ok(())
 }
 
+/// Notes that whoever has the machine looks at a subject on the command line, once there is anybody to
+/// tell.
+///
+/// # Errors
+/// When the records cannot be read or written.
+pub(crate) async fn note_of_owner(
+    records: &Records,
+    subject: &Subject,
+    what: &str,
+) -> Result<(), RecordsError> {
+    if !account::any(records).await? {
+        return Ok(());
+    }
+    let transaction = records.begin(&Actor::local_owner()).await?;
+    audit::append(&transaction, Timestamp::now(), LOOK, &about(subject), &json!({ "what": what })).await?;
+    transaction.commit().await
+}
+
 /// What the log calls a subject.
-fn about(subject: &Subject) -> String {
+pub(super) fn about(subject: &Subject) -> String {
     match (subject, subject.id()) {
         (Subject::Rep(_), Some(id)) => format!("person {id}"),
         (_, Some(id)) => format!("{} {id}", subject.level().name()),

@@ -4,7 +4,7 @@ use anyhow::bail;
 use attain_metrics::{Asker, Metric, Number};
 use attain_records::Actor;
 
-use super::open::{SubjectArguments, asker};
+use super::open::{SubjectArguments, asker, looked};
 use super::query::figure_for_reading;
 use super::table::{Format, print_csv, print_json, print_table, writeln_or_closed};
 use crate::config::DataDirectory;
@@ -45,6 +45,7 @@ impl Difference {
             bail!("--to lies before --from: give the earlier instant first");
         }
         let (subject, name) = self.subject.resolve(&now)?;
+        looked(data, &subject, &format!("difference of {}, on the command line", self.metric)).await?;
         let period = now.calendar().parse(&self.period)?;
         let asked = Asked { metric: &self.metric, subject: &subject, period: &period };
         let actor = Actor::local_owner();

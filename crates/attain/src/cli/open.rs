@@ -12,10 +12,18 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use crate::as_of::instant;
+use crate::audit::seen;
 use crate::config::DataDirectory;
 use crate::definitions::Definitions;
 use crate::permissions::Viewer;
 use crate::receipts::publishing::publish;
+
+/// Notes a look at a subject of the data directory, before it is shown: people see that whoever has the
+/// machine looked, too.
+pub(super) async fn looked(data: &DataDirectory, subject: &Subject, what: &str) -> anyhow::Result<()> {
+    let store = data.open_existing().await?;
+    Ok(seen::note_of_owner(store.records(), subject, what).await?)
+}
 
 /// Opens what was known, at an instant if one is given.
 pub(super) async fn asker(data: &DataDirectory, as_of: Option<&str>) -> anyhow::Result<Asker> {

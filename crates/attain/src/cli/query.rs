@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use anyhow::bail;
 use attain_metrics::{Asker, Dimension, Metric, Number, Question, RateMode, Reach, TeamMode};
 
-use super::open::{FolderArguments, SubjectArguments, asker};
+use super::open::{FolderArguments, SubjectArguments, asker, looked};
 use super::table::{Format, print_csv, print_csv_lines, print_json, print_table};
 use crate::config::DataDirectory;
 use crate::export::{spreadsheet_cell, spreadsheet_number};
@@ -59,7 +59,9 @@ pub(super) struct Query {
 impl Query {
     pub(super) async fn run(&self, data: &DataDirectory) -> anyhow::Result<()> {
         let by = self.by.iter().map(|name| Dimension::from_name(name)).collect();
-        let asker = match self.folders.asker().await? {
+        let of_folder = self.folders.asker().await?;
+        let is_of_data = of_folder.is_none();
+        let asker = match of_folder {
             Some(asker) => asker,
             None => asker(data, self.as_of.as_deref()).await?,
         };
@@ -68,6 +70,9 @@ impl Query {
             TeamMode::CurrentOrg => asker.in_current_organisation(),
         };
         let (subject, _) = self.subject.resolve(&asker)?;
+        if is_of_data {
+            looked(data, &subject, &format!("{}, on the command line", self.metrics.join(", "))).await?;
+        }
         let question = Question {
             metrics: self.metrics.clone(),
             subject,

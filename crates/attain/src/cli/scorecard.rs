@@ -1,6 +1,6 @@
 //! `attain scorecard`: one subject's numbers, as the page shows them.
 
-use super::open::{SubjectArguments, asker};
+use super::open::{SubjectArguments, asker, looked};
 use super::table::{Format, print_csv, print_json, print_table};
 use crate::config::DataDirectory;
 use crate::export::spreadsheet_number;
@@ -34,6 +34,7 @@ impl Scorecard {
             Some(text) => asker.calendar().parse(text)?,
             None => card::default_period(&asker),
         };
+        looked(data, &subject, "scorecard, on the command line").await?;
         let reach = Viewer::Owner.reach();
         let card = card::read(&asker, subject, name, period, &reach).await?;
         if self.format == Format::Json {

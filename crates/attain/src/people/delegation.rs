@@ -78,7 +78,7 @@ pub(super) async fn make(
     };
     delegation::Entity::insert(row).exec_without_returning(connection).await?;
     let detail = json!({ "deputy": deputy, "from": from.to_string(), "to": to.to_string() });
-    audit::append(transaction, now, "delegation.give", &format!("rep {absent}"), &detail).await?;
+    audit::append(transaction, now, "delegation.give", &format!("person {absent}"), &detail).await?;
     Ok(())
 }
 
@@ -98,7 +98,7 @@ pub(super) async fn end(
         .await?;
     if ended.rows_affected == 1 {
         let detail = json!({ "number": number });
-        audit::append(transaction, now, "delegation.end", &format!("rep {absent}"), &detail).await?;
+        audit::append(transaction, now, "delegation.end", &format!("person {absent}"), &detail).await?;
     }
     Ok(ended.rows_affected == 1)
 }

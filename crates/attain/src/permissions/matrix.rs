@@ -66,7 +66,7 @@ organisation     R       R        R       R       RW     RW   R     R
 accounts         -       -        -       -       RW     -    -     R
 settings         -       -        -       -       RW     -    -     R
 security_events  -       -        -       -       R      -    -     R
-audit_log        R own   R own    -       -       R set  -    -     R
+audit_log        R own   R own    -       R pop   R set  -    -     R
 ";
 
 /// What a role may do to an object.

@@ -89,6 +89,27 @@ fn standing_in_is_refused_where_it_means_nothing() {
 }
 
 #[test]
+fn an_hr_partner_reads_what_happened_about_their_people_and_nothing_else() {
+    let (program, server) = company();
+    let ada = account(&program, &server, "ada", None, &["admin"]);
+    let hanna = account(&program, &server, "hanna", None, &[]);
+    let given = server.submit_as(&ada, "/people/accounts/2/roles", &[("role", "hrbp"), ("region", "team-1")]);
+    assert_eq!(given.status, 303, "{}", given.text());
+    assert_eq!(server.get_as(&hanna, "/audit").status, 303, "a new role is a new session");
+    let fields = [("email", "hanna@example.com"), ("password", crate::company_of_many::PASSWORD)];
+    let hanna = crate::company_of_many::cookie(&server.submit("/sign-in", &fields));
+    let otto = account(&program, &server, "otto", None, &["ops"]);
+    for name in ["anna", "gus"] {
+        assert_eq!(server.get_as(&otto, &card(name)).status, 200);
+        program.prints(&["scorecard", "--rep", &person(name), "--period", "2024"]);
+    }
+    let log = html::text(&server.get_as(&hanna, "/audit").text());
+    assert!(log.contains(&person("anna")) && log.contains("otto"), "{log}");
+    assert!(log.contains("on the command line"), "who has the machine is seen looking, too: {log}");
+    assert!(!log.contains(&person("gus")) && !log.contains("sign_in") && !log.contains("import"), "{log}");
+}
+
+#[test]
 fn looking_as_somebody_else_shows_their_pages_without_what_one_may_not_read() {
     let (program, server) = company();
     let ada = account(&program, &server, "ada", None, &["admin"]);

@@ -32,7 +32,7 @@ const POLICY: [(&str, &[&str], &[&str]); 16] = [
     ("/settings", &["admin", "auditor"], &["admin"]),
     ("/people", &ROLES, &["admin", "ops"]),
     ("/audit/security", &["admin", "auditor"], &[]),
-    ("/audit", &["rep", "manager", "admin", "auditor"], &[]),
+    ("/audit", &["rep", "manager", "hrbp", "admin", "auditor"], &[]),
 ];
 
 /// Addresses whose GET is the form of a change: they are for who may make it.
