@@ -5,14 +5,19 @@
 
 A server with the records in SQLite (or where ATTAIN_RECORDS says), a made-up company of 200 people and as many
 accounts. Prints: a page for the owner of the machine before anybody has an account (the peer) and the same for
-somebody signed in; a sign-in; SESSIONS people (default 200) asking pages at the same time; and `attain audit verify`
-over ENTRIES (default 1,000,000) beside a plain SHA-256 over as many texts of that length.
+somebody signed in; a sign-in; SESSIONS people (default 200) asking pages at the same time, each two seconds after
+the one before as people do, and without any pause; one more entry of the audit log; and `attain audit verify` over
+ENTRIES (default 1,000,000) beside a plain SHA-256 over as many texts of that length. With ATTAIN_RECORDS the log is
+lengthened through `psql`, which must be on the path.
 """
 
+import csv
 import hashlib
 import http.client
+import io
 import json
 import os
+import random
 import sqlite3
 import statistics
 import subprocess
@@ -105,11 +110,14 @@ def page(server, path, cookie=""):
     assert status == 200, (path, status)
 
 
-def concurrent(server, cookies):
+def concurrent(server, cookies, pause):
     taken, lock = [], threading.Lock()
 
     def visit(number):
-        mine = milliseconds(lambda: page(server, f"/scorecards/rep/person-{number + 1}", cookies[number]), 5)
+        mine = []
+        for _ in range(5):
+            time.sleep(random.uniform(0, 2 * pause))
+            mine += milliseconds(lambda: page(server, f"/scorecards/rep/person-{number + 1}", cookies[number]), 1)
         with lock:
             taken.extend(mine)
 
@@ -125,8 +133,14 @@ def concurrent(server, cookies):
 
 def chain(file, entries):
     """Lengthens the audit log by entries as the program writes them."""
-    database = sqlite3.connect(file)
-    number, previous = database.execute("select sequence, hash from audit_entry order by sequence desc limit 1").fetchone()
+    newest = "select sequence, hash from audit_entry order by sequence desc limit 1"
+    if (records := os.environ.get("ATTAIN_RECORDS")):
+        psql = ["psql", "-X", "-q", "-A", "-t", "-F", " ", records]
+        number, previous = subprocess.run([*psql, "-c", newest], check=True, capture_output=True, text=True).stdout.split()
+        number = int(number)
+    else:
+        database = sqlite3.connect(file)
+        number, previous = database.execute(newest).fetchone()
     rows = []
     for sequence in range(number + 1, number + 1 + entries):
         detail = json.dumps({"what": "scorecard"}, separators=(",", ":"))
@@ -134,6 +148,12 @@ def chain(file, entries):
         own = hashlib.sha256(json.dumps(parts, separators=(",", ":"), ensure_ascii=False).encode()).hexdigest()
         rows.append((sequence, 1764150000000000, *parts[2:6], previous, own))
         previous = own
+    if records:
+        text = io.StringIO()
+        csv.writer(text).writerows(rows)
+        columns = "sequence, at_us, actor, action, subject, detail, previous_hash, hash"
+        subprocess.run([*psql, "-c", f"copy audit_entry ({columns}) from stdin with (format csv)"], input=text.getvalue(), check=True, text=True)
+        return
     database.executemany("insert into audit_entry values (?, ?, ?, ?, ?, ?, ?, ?)", rows)
     database.commit()
 
@@ -168,19 +188,24 @@ def main():
         for path in ("/metrics", "/people"):
             page(server, path, cookies[0])
             told(f"{path}, signed in", milliseconds(lambda: page(server, path, cookies[0]), 200))
-        concurrent(server, cookies)
-        told(f"{sessions} people at once, each their own scorecard", concurrent(server, cookies))
+        # A look at another's card, the first of which is an entry of the log; the second is not.
+        looks = [f"/scorecards/rep/person-{other}" for other in range(2, 21)]
+        noted = [milliseconds(lambda: page(server, path, cookies[0]), 2) for path in looks]
+        told("a card that is noted in the log", [first for first, _ in noted])
+        told("the same again, not noted", [again for _, again in noted])
+        concurrent(server, cookies, 0)
+        told(f"{sessions} people, a page every 2 s each", concurrent(server, cookies, 2))
+        told(f"{sessions} people without pause", concurrent(server, cookies, 0))
         server.stop()
-        if "ATTAIN_RECORDS" not in os.environ:
-            chain(f"{data}/attain.db", entries)
-            begun = time.perf_counter()
-            subprocess.run([attain, "audit", "verify", "--data", data], check=True, stdout=subprocess.DEVNULL)
-            verified = time.perf_counter() - begun
-            begun = time.perf_counter()
-            text = b"x" * 180
-            for _ in range(entries):
-                hashlib.sha256(text).hexdigest()
-            print(f"audit verify over {entries:,} entries: {verified:.1f} s; plain SHA-256 (peer): {time.perf_counter() - begun:.1f} s")
+        chain(f"{data}/attain.db", entries)
+        begun = time.perf_counter()
+        subprocess.run([attain, "audit", "verify", "--data", data], check=True, stdout=subprocess.DEVNULL)
+        verified = time.perf_counter() - begun
+        begun = time.perf_counter()
+        text = b"x" * 180
+        for _ in range(entries):
+            hashlib.sha256(text).hexdigest()
+        print(f"audit verify over {entries:,} entries: {verified:.1f} s; plain SHA-256 (peer): {time.perf_counter() - begun:.1f} s")
 
 
 main()
