@@ -1,5 +1,21 @@
 //! Fair reading of numbers: pure functions on plain values. No input or output, no people.
 
+pub mod amount;
+pub mod bootstrap;
+pub mod chance;
+pub mod count;
+mod distribution;
+mod interval;
+pub mod minimum;
+pub mod order;
+mod probability;
 mod proportion;
+mod sample;
+mod undefined;
 
-pub use proportion::{Interval, wilson};
+pub use distribution::poisson_binomial::PoissonBinomial;
+pub use interval::{Confidence, Estimate, Interval};
+pub use probability::Probability;
+pub use proportion::{Proportion, newcombe, wilson};
+pub use sample::Sample;
+pub use undefined::Undefined;

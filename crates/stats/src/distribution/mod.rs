@@ -1,0 +1,14 @@
+//! Distributions: the handful that domain 6 and 7 name. Densities and distribution functions are
+//! `statrs`'; what is ours is the ground around them: parameters that are checked once, counts so
+//! large that the library's series would not end, and quantiles that always come back.
+
+pub(crate) mod beta;
+pub(crate) mod binomial;
+pub(crate) mod gamma;
+pub(crate) mod negative_binomial;
+pub(crate) mod normal;
+pub(crate) mod poisson_binomial;
+mod solve;
+#[cfg(test)]
+mod reference;
+pub(crate) mod students_t;
