@@ -16,7 +16,8 @@ pub fn log_normal_mean(amounts: &[f64], confidence: Confidence) -> Result<Estima
     let logs = logarithms(amounts)?;
     let variance = logs.variance();
     let centre = logs.mean() + variance / 2.0;
-    let half = logs.t(confidence) * (logs.variance_of_mean() + variance * variance / (2.0 * logs.freedom())).sqrt();
+    let half =
+        logs.t(confidence) * (logs.variance_of_mean() + variance * variance / (2.0 * logs.freedom())).sqrt();
     exponential(centre, half)
 }
 

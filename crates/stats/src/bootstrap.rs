@@ -26,7 +26,11 @@ impl Default for Resampling {
 ///
 /// # Errors
 /// `TooFew` under two values, `NotFinite` where one is no finite number.
-pub fn bootstrap_mean(values: &[f64], resampling: Resampling, confidence: Confidence) -> Result<Estimate, Undefined> {
+pub fn bootstrap_mean(
+    values: &[f64],
+    resampling: Resampling,
+    confidence: Confidence,
+) -> Result<Estimate, Undefined> {
     let pairs: Vec<(f64, f64)> = values.iter().map(|value| (*value, 1.0)).collect();
     bootstrap_ratio(&pairs, resampling, confidence)
 }
@@ -99,7 +103,8 @@ mod tests {
 
     #[test]
     fn what_cannot_be_drawn_says_why() {
-        let of = |things: &[(f64, f64)]| bootstrap_ratio(things, Resampling::default(), Confidence::NINETY_FIVE);
+        let of =
+            |things: &[(f64, f64)]| bootstrap_ratio(things, Resampling::default(), Confidence::NINETY_FIVE);
         assert_eq!(of(&[]), Err(Undefined::TooFew));
         assert_eq!(of(&[(1.0, 0.0), (2.0, 0.0)]), Err(Undefined::ZeroDenominator));
         assert_eq!(of(&[(1.0, -1.0), (2.0, 4.0)]), Err(Undefined::InvalidBase));

@@ -50,7 +50,8 @@ impl Count {
         if self.events < 10 {
             return Err(Undefined::TooFew);
         }
-        let bound = |count: f64, z: f64| count * (1.0 - 1.0 / (9.0 * count) + z / (3.0 * count.sqrt())).powi(3);
+        let bound =
+            |count: f64, z: f64| count * (1.0 - 1.0 / (9.0 * count) + z / (3.0 * count.sqrt())).powi(3);
         let (count, z) = (self.events as f64, confidence.z());
         self.per_exposure(Interval { low: bound(count, -z), high: bound(count + 1.0, z) })
     }
@@ -67,7 +68,10 @@ impl Count {
 pub(crate) fn poisson_interval(events: u64, confidence: Confidence) -> Interval {
     let events = events as f64;
     let bound = |shape: f64, level: f64| Gamma::new(shape, 1.0).map_or(0.0, |gamma| gamma.quantile(level));
-    Interval { low: bound(events, confidence.lower_tail()), high: bound(events + 1.0, confidence.upper_tail()) }
+    Interval {
+        low: bound(events, confidence.lower_tail()),
+        high: bound(events + 1.0, confidence.upper_tail()),
+    }
 }
 
 /// How far counts vary beyond chance: variance over mean, which is 1 for Poisson counts.

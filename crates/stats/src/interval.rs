@@ -75,7 +75,11 @@ impl Confidence {
     /// The standard normal quantile of a two-sided interval; 1.959963984540054 for 95 % (domain 0).
     #[must_use]
     pub fn z(self) -> f64 {
-        if self == Confidence::NINETY_FIVE { 1.959_963_984_540_054 } else { normal::quantile(self.upper_tail()) }
+        if self == Confidence::NINETY_FIVE {
+            1.959_963_984_540_054
+        } else {
+            normal::quantile(self.upper_tail())
+        }
     }
 }
 

@@ -7,10 +7,14 @@ pub mod count;
 mod distribution;
 mod interval;
 pub mod minimum;
+pub mod multiplicity;
 pub mod order;
 mod probability;
 mod proportion;
+pub mod ranking;
 mod sample;
+pub mod shrinkage;
+pub mod significance;
 mod undefined;
 
 pub use distribution::poisson_binomial::PoissonBinomial;

@@ -74,13 +74,20 @@ pub fn wilson(successes: u64, trials: u64) -> Option<Interval> {
 ///
 /// # Errors
 /// `ZeroDenominator` where nothing was tried on one side.
-pub fn newcombe(first: Proportion, second: Proportion, confidence: Confidence) -> Result<Estimate, Undefined> {
+pub fn newcombe(
+    first: Proportion,
+    second: Proportion,
+    confidence: Confidence,
+) -> Result<Estimate, Undefined> {
     let (share, other) = (first.share()?, second.share()?);
     let (around, around_other) = (first.wilson(confidence)?, second.wilson(confidence)?);
     let difference = share - other;
     let down = (share - around.low).hypot(around_other.high - other);
     let up = (around.high - share).hypot(other - around_other.low);
-    Estimate::of(difference, Interval { low: (difference - down).max(-1.0), high: (difference + up).min(1.0) })
+    Estimate::of(
+        difference,
+        Interval { low: (difference - down).max(-1.0), high: (difference + up).min(1.0) },
+    )
 }
 
 #[cfg(test)]

@@ -73,6 +73,7 @@ impl Sample {
 
     /// The t quantile of a two-sided interval.
     pub(crate) fn t(&self, confidence: Confidence) -> f64 {
-        Freedom::new(self.freedom()).map_or(f64::INFINITY, |freedom| freedom.quantile(confidence.upper_tail()))
+        Freedom::new(self.freedom())
+            .map_or(f64::INFINITY, |freedom| freedom.quantile(confidence.upper_tail()))
     }
 }

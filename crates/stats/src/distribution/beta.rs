@@ -30,6 +30,11 @@ impl Beta {
         self.first / (self.first + self.second)
     }
 
+    pub(crate) fn variance(self) -> f64 {
+        let both = self.first + self.second;
+        self.mean() * (self.second / both) / (both + 1.0)
+    }
+
     pub(crate) fn cdf(self, x: f64) -> f64 {
         if x <= 0.0 {
             return 0.0;

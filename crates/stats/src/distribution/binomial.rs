@@ -33,7 +33,8 @@ impl Binomial {
             return 0.0;
         }
         // The count-th smallest of so many uniform numbers lies below the probability.
-        Beta::new(count as f64, (self.trials - count) as f64 + 1.0).map_or(0.0, |beta| beta.cdf(self.probability))
+        Beta::new(count as f64, (self.trials - count) as f64 + 1.0)
+            .map_or(0.0, |beta| beta.cdf(self.probability))
     }
 
     /// The smallest count with at least this probability at or below it (domain 6.7, 7.12).

@@ -26,6 +26,10 @@ impl Gamma {
         self.shape / self.rate
     }
 
+    pub(crate) fn variance(self) -> f64 {
+        self.mean() / self.rate
+    }
+
     pub(crate) fn cdf(self, x: f64) -> f64 {
         self.standard_cdf(x * self.rate)
     }
@@ -55,7 +59,8 @@ impl Gamma {
         let cdf = |x| self.standard_cdf(x);
         let high = beyond(cdf, probability, 2.0 * near.max(f64::MIN_POSITIVE));
         let start = if guess.is_nan() { near } else { guess * self.rate };
-        Rising { cdf, density: |x| self.standard_density(x) }.reaches(probability, 0.0, high, start) / self.rate
+        Rising { cdf, density: |x| self.standard_density(x) }.reaches(probability, 0.0, high, start)
+            / self.rate
     }
 
     /// The distribution function at rate 1.

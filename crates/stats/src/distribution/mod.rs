@@ -8,7 +8,7 @@ pub(crate) mod gamma;
 pub(crate) mod negative_binomial;
 pub(crate) mod normal;
 pub(crate) mod poisson_binomial;
-mod solve;
 #[cfg(test)]
 mod reference;
+mod solve;
 pub(crate) mod students_t;

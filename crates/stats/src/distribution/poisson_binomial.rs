@@ -6,7 +6,7 @@ use crate::probability::Probability;
 use super::normal;
 
 /// How many things are counted exactly; the recurrence takes the square of it.
-const EXACT_UP_TO: usize = 4_000;
+const EXACT_UP_TO: u64 = 4_000;
 
 /// The number of things that happen.
 #[derive(Clone, Debug, PartialEq)]
@@ -14,7 +14,7 @@ pub struct PoissonBinomial {
     mean: f64,
     variance: f64,
     third_moment: f64,
-    size: usize,
+    size: u64,
     /// `probabilities[y]` is that of exactly `y`; empty where the things are too many to count exactly.
     probabilities: Vec<f64>,
 }
@@ -22,17 +22,25 @@ pub struct PoissonBinomial {
 impl PoissonBinomial {
     /// The distribution of how many happen of things with these probabilities. Up to 4,000 things by
     /// the exact recurrence, beyond that by the normal distribution with a correction for skewness
-    /// (Volkova 1996), whose error is below 1e-4.
+    /// (Volkova 1996), whose error is below 1e-4 unless almost nothing or almost everything happens.
     #[must_use]
     pub fn of(things: &[Probability]) -> PoissonBinomial {
-        let values = || things.iter().map(|thing| thing.value());
-        let exact = things.len() <= EXACT_UP_TO;
+        let groups: Vec<(u64, Probability)> = things.iter().map(|happens| (1, *happens)).collect();
+        PoissonBinomial::of_groups(&groups)
+    }
+
+    /// As [`PoissonBinomial::of`], of groups of so many things with the same probability.
+    #[must_use]
+    pub fn of_groups(groups: &[(u64, Probability)]) -> PoissonBinomial {
+        let moment = |of: fn(f64) -> f64| groups.iter().map(|(size, q)| *size as f64 * of(q.value())).sum();
+        let size = groups.iter().fold(0u64, |size, (more, _)| size.saturating_add(*more));
+        let things = groups.iter().flat_map(|(size, q)| (0..*size).map(|_| q.value()));
         PoissonBinomial {
-            mean: values().sum(),
-            variance: values().map(|q| q * (1.0 - q)).sum(),
-            third_moment: values().map(|q| q * (1.0 - q) * (1.0 - 2.0 * q)).sum(),
-            size: things.len(),
-            probabilities: if exact { probabilities(values()) } else { Vec::new() },
+            mean: moment(|q| q),
+            variance: moment(|q| q * (1.0 - q)),
+            third_moment: moment(|q| q * (1.0 - q) * (1.0 - 2.0 * q)),
+            size,
+            probabilities: if size <= EXACT_UP_TO { probabilities(things) } else { Vec::new() },
         }
     }
 
@@ -51,7 +59,7 @@ impl PoissonBinomial {
     /// The probability of `count` or fewer.
     #[must_use]
     pub fn at_most(&self, count: u64) -> Probability {
-        if count >= self.size as u64 {
+        if count >= self.size {
             return Probability::ONE;
         }
         if self.probabilities.is_empty() {
@@ -66,7 +74,7 @@ impl PoissonBinomial {
         if count == 0 {
             return Probability::ONE;
         }
-        if count > self.size as u64 {
+        if count > self.size {
             return Probability::ZERO;
         }
         if self.probabilities.is_empty() {
@@ -78,7 +86,7 @@ impl PoissonBinomial {
     /// The smallest count with at least this probability at or below it.
     #[must_use]
     pub fn quantile(&self, level: Probability) -> u64 {
-        super::binomial::smallest(self.size as u64, |count| self.at_most(count) >= level)
+        super::binomial::smallest(self.size, |count| self.at_most(count) >= level)
     }
 
     fn refined_normal(&self, count: f64) -> f64 {
@@ -106,5 +114,67 @@ fn add(counted: &mut Vec<f64>, happens: f64) {
     for number in (0..counted.len()).rev() {
         let one_fewer = if number == 0 { 0.0 } else { counted[number - 1] };
         counted[number] = counted[number] * (1.0 - happens) + one_fewer * happens;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn of(things: &[f64]) -> Vec<Probability> {
+        things.iter().map(|q| Probability::new(*q).expect("a probability")).collect()
+    }
+
+    /// domain_examples X6.15.
+    #[test]
+    fn wins_from_an_open_pipeline_agree_with_the_worked_example() {
+        let wins = PoissonBinomial::of(&of(&[0.8, 0.5, 0.3, 0.3, 0.1]));
+        let expected = [0.0441, 0.2632, 0.4022, 0.2332, 0.0537, 0.0036];
+        for (got, expected) in wins.probabilities().expect("few").iter().zip(expected) {
+            assert!((got - expected).abs() < 1e-12);
+        }
+        assert!((wins.mean() - 2.0).abs() < 1e-12);
+        assert!((wins.at_least(3).value() - 0.2905).abs() < 1e-12);
+        assert_eq!(wins.quantile(Probability::computed(0.5)), 2);
+    }
+
+    /// The recurrence in numpy over `[0.02] * 3000 + [0.4] * 2000`.
+    #[test]
+    fn many_things_are_counted_by_the_refined_normal() {
+        let (rare, often) = (Probability::computed(0.02), Probability::computed(0.4));
+        let many = PoissonBinomial::of_groups(&[(3000, rare), (2000, often)]);
+        assert_eq!(many.probabilities(), None);
+        for (count, expected) in MANY {
+            let got = many.at_most(count).value();
+            assert!((got - expected).abs() < 1e-4, "{count}: {got}");
+        }
+        let huge = PoissonBinomial::of_groups(&[(u64::MAX, often), (u64::MAX, rare)]);
+        assert_eq!(huge.at_most(0), Probability::ZERO);
+    }
+
+    const MANY: [(u64, f64); 3] =
+        [(812, 0.02003007911182781), (860, 0.5094025341387816), (905, 0.9746886968963488)];
+
+    #[test]
+    fn nothing_open_wins_nothing() {
+        let nothing = PoissonBinomial::of(&[]);
+        assert_eq!(nothing.at_least(1), Probability::ZERO);
+        assert_eq!(nothing.at_most(0), Probability::ONE);
+        assert_eq!(nothing.mean(), 0.0);
+    }
+
+    proptest! {
+        #[test]
+        fn something_happens_for_certain(things in prop::collection::vec(0.0f64..=1.0, 0..40)) {
+            let number = PoissonBinomial::of(&of(&things));
+            let all: f64 = number.probabilities().expect("few").iter().sum();
+            prop_assert!((all - 1.0).abs() < 1e-12);
+            for count in 0..things.len() as u64 {
+                let both = number.at_most(count).value() + number.at_least(count + 1).value();
+                prop_assert!((both - 1.0).abs() < 1e-12);
+            }
+        }
     }
 }

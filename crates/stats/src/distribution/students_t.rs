@@ -47,7 +47,8 @@ impl Freedom {
 
     fn density(self, t: f64) -> f64 {
         use statrs::distribution::Continuous;
-        StudentsT::new(0.0, 1.0, self.0).map_or_else(|_| normal::density(t), |distribution| distribution.pdf(t))
+        StudentsT::new(0.0, 1.0, self.0)
+            .map_or_else(|_| normal::density(t), |distribution| distribution.pdf(t))
     }
 
     /// The two-sided p-value of a statistic.

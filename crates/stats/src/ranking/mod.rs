@@ -1,0 +1,21 @@
+//! Ranking with uncertainty: who is better, as far as the numbers tell (domain 7.8). A rank is a
+//! distribution, shown as a range; a sentence is one of three verdicts, and "cannot be told apart"
+//! is one of them.
+
+mod posterior;
+mod ranks;
+mod table;
+mod verdict;
+
+pub use posterior::{Posterior, beats};
+pub use ranks::{RankDistribution, expected_rank, rank_distributions};
+pub use verdict::{Tier, Verdict};
+
+/// Which end of the scale is the better one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Better {
+    /// More is better (↑).
+    Higher,
+    /// Less is better (↓).
+    Lower,
+}

@@ -1,0 +1,176 @@
+//! Ranks as distributions over a peer set (domain 7.8).
+
+use std::ops::RangeInclusive;
+
+use super::table::{NODES, Table};
+use super::{Better, Posterior, beats};
+use crate::distribution::poisson_binomial::probabilities;
+use crate::probability::Probability;
+
+/// How probable each rank of one subject is; rank 1 is the best.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RankDistribution {
+    probabilities: Vec<f64>,
+}
+
+impl RankDistribution {
+    /// The probability of each rank, from the first.
+    #[must_use]
+    pub fn probabilities(&self) -> &[f64] {
+        &self.probabilities
+    }
+
+    /// The probability of this rank or a better one.
+    #[must_use]
+    pub fn at_most(&self, rank: usize) -> Probability {
+        Probability::computed(self.probabilities.iter().take(rank).sum())
+    }
+
+    /// The probability of a rank in the better half, `⌊k/2⌋` or better.
+    #[must_use]
+    pub fn better_than_median(&self) -> Probability {
+        self.at_most(self.probabilities.len() / 2)
+    }
+
+    /// The ranks from 5 % to 95 % of the distribution, which is what is shown.
+    #[must_use]
+    pub fn range(&self) -> RangeInclusive<usize> {
+        self.quantile(0.05)..=self.quantile(0.95)
+    }
+
+    fn quantile(&self, level: f64) -> usize {
+        let mut below = 0.0;
+        let reached = self.probabilities.iter().position(|probability| {
+            below += probability;
+            below >= level
+        });
+        reached.map_or(self.probabilities.len(), |place| place + 1)
+    }
+}
+
+/// The rank distribution of every subject of a peer set, in the order they came: `P(rank_i ≤ K)` by
+/// the midpoint rule on 2,000 quantiles of each (domain 7.8), others by the Poisson binomial
+/// recurrence. Deterministic; the time it takes grows with the cube of the number of subjects (a tenth
+/// of a second for fifty).
+#[must_use]
+pub fn rank_distributions(peers: &[Posterior], better: Better) -> Vec<RankDistribution> {
+    let tables: Vec<Table<'_>> = peers.iter().map(Table::of).collect();
+    (0..tables.len()).map(|subject| rank_distribution(&tables, subject, better)).collect()
+}
+
+/// The expected rank of one subject of a peer set, `1 + Σ P(j beats i)` (domain 7.8); none of somebody
+/// who is not in it.
+#[must_use]
+pub fn expected_rank(peers: &[Posterior], subject: usize, better: Better) -> Option<f64> {
+    let own = peers.get(subject)?;
+    let others = peers.iter().enumerate().filter(|(other, _)| *other != subject);
+    Some(1.0 + others.map(|(_, other)| beats(other, own, better).value()).sum::<f64>())
+}
+
+fn rank_distribution(tables: &[Table<'_>], subject: usize, better: Better) -> RankDistribution {
+    let places = tables[subject].values();
+    let others: Vec<Vec<f64>> = tables
+        .iter()
+        .enumerate()
+        .filter(|(other, _)| *other != subject)
+        .map(|(_, table)| table.below(places))
+        .collect();
+    let mut ranks = vec![0.0; tables.len()];
+    for node in 0..NODES {
+        let ahead = others.iter().map(|below| match better {
+            Better::Higher => 1.0 - below[node],
+            Better::Lower => below[node],
+        });
+        for (rank, probability) in ranks.iter_mut().zip(probabilities(ahead)) {
+            *rank += probability / NODES as f64;
+        }
+    }
+    RankDistribution { probabilities: ranks }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn betas(shapes: &[(f64, f64)]) -> Vec<Posterior> {
+        shapes.iter().map(|(a, b)| Posterior::beta(*a, *b).expect("shapes")).collect()
+    }
+
+    /// domain_examples X7.13.
+    #[test]
+    fn ranks_agree_with_the_worked_example() {
+        let peers = betas(&[(20.0, 30.0), (14.0, 26.0), (9.0, 31.0), (5.0, 5.0)]);
+        let got = rank_distributions(&peers, Better::Higher);
+        let first = [0.2233882952267, 0.09430426173665, 0.003622963254092, 0.6786636169613];
+        let second = [0.7351587460192, 0.3970982251299, 0.02873966443373, 0.8390001652026];
+        let expected = [2.063087877067, 2.600170956112, 3.81377009637, 1.52297107045];
+        for (subject, ranks) in got.iter().enumerate() {
+            assert!((ranks.at_most(1).value() - first[subject]).abs() < 1e-5, "{ranks:?}");
+            assert!((ranks.better_than_median().value() - second[subject]).abs() < 1e-5, "{ranks:?}");
+            let rank = expected_rank(&peers, subject, Better::Higher).expect("a peer");
+            assert!((rank - expected[subject]).abs() < 1e-9, "{rank}");
+        }
+        assert_eq!(got[2].range(), 3..=4);
+        assert_eq!(got[3].range(), 1..=3);
+    }
+
+    #[test]
+    fn somebody_alone_is_first_and_nobody_has_no_rank() {
+        assert!(rank_distributions(&[], Better::Higher).is_empty());
+        let alone = rank_distributions(&betas(&[(3.0, 4.0)]), Better::Lower);
+        assert_eq!(alone[0].range(), 1..=1);
+    }
+
+    #[test]
+    fn equals_share_every_rank() {
+        for ranks in rank_distributions(&betas(&[(8.0, 12.0); 6]), Better::Higher) {
+            for probability in ranks.probabilities() {
+                assert!((probability - 1.0 / 6.0).abs() < 1e-6, "{ranks:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn posteriors_with_a_spike_are_ranked_too() {
+        let peers = betas(&[(0.05, 5.0), (0.3, 2.0), (1e-4, 1e-4), (20.0, 30.0)]);
+        let of_first: f64 =
+            rank_distributions(&peers, Better::Higher).iter().map(|rank| rank.at_most(1).value()).sum();
+        assert!((of_first - 1.0).abs() < 2e-3, "{of_first}");
+    }
+
+    fn posterior() -> impl Strategy<Value = Posterior> {
+        let shape = 1.0f64..200.0;
+        prop_oneof![
+            (shape.clone(), shape.clone()).prop_filter_map("shapes", |(a, b)| Posterior::beta(a, b)),
+            (shape.clone(), shape).prop_filter_map("shapes", |(a, b)| Posterior::gamma(a, b)),
+            (-1.0f64..2.0, 0.001f64..1.0).prop_filter_map("variance", |(mean, v)| Posterior::normal(mean, v)),
+        ]
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(12))]
+        /// Invariant I15: so many ranks, so many people.
+        #[test]
+        fn so_many_people_share_so_many_ranks(peers in prop::collection::vec(posterior(), 1..7)) {
+            // Half a step of the quadrature for each pair.
+            let tolerance = (peers.len() * peers.len()) as f64 / (2.0 * NODES as f64);
+            let higher = rank_distributions(&peers, Better::Higher);
+            let lower = rank_distributions(&peers, Better::Lower);
+            for rank in 1..=peers.len() {
+                let all: f64 = higher.iter().map(|ranks| ranks.at_most(rank).value()).sum();
+                prop_assert!((all - rank as f64).abs() < tolerance, "{all} people on {rank} ranks");
+            }
+            for (subject, ranks) in higher.iter().enumerate() {
+                let turned: Vec<f64> = lower[subject].probabilities().iter().rev().copied().collect();
+                for (one, other) in ranks.probabilities().iter().zip(turned) {
+                    prop_assert!((one - other).abs() < 1e-9);
+                }
+                let mean: f64 = (1..).zip(ranks.probabilities()).map(|(rank, p)| f64::from(rank) * p).sum();
+                let expected = expected_rank(&peers, subject, Better::Higher).expect("a peer");
+                prop_assert!((mean - expected).abs() < tolerance);
+            }
+        }
+    }
+}
