@@ -3,8 +3,12 @@
 pub mod amount;
 pub mod bootstrap;
 pub mod chance;
+pub mod control_chart;
 pub mod count;
 mod distribution;
+pub mod expectation;
+pub mod funnel;
+pub mod integrity;
 mod interval;
 pub mod minimum;
 pub mod multiplicity;
@@ -15,6 +19,7 @@ pub mod ranking;
 mod sample;
 pub mod shrinkage;
 pub mod significance;
+pub mod standing;
 mod undefined;
 
 pub use distribution::poisson_binomial::PoissonBinomial;
