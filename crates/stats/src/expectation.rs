@@ -111,12 +111,10 @@ fn reference<Circumstance: Eq>(
     loop {
         let alike = strata.iter().filter(|(other, _)| other.starts_with(&circumstances[..kept]));
         let basis = alike.fold((0u64, 0u64), |(successes, failures), (_, proportion)| {
-            (
-                successes.saturating_add(proportion.successes()),
-                failures.saturating_add(proportion.failures()),
-            )
+            (successes.saturating_add(proportion.successes()), failures.saturating_add(proportion.failures()))
         });
-        let basis = Proportion::new(basis.0, basis.0.saturating_add(basis.1)).ok_or(Undefined::Contradictory)?;
+        let basis =
+            Proportion::new(basis.0, basis.0.saturating_add(basis.1)).ok_or(Undefined::Contradictory)?;
         if basis.trials() >= STRATUM_MIN || kept == 0 {
             let rate = Probability::computed(basis.share()?);
             return Ok(Reference { basis, rate, dimensions_kept: kept });

@@ -75,7 +75,9 @@ mod tests {
 
     #[test]
     fn a_point_on_the_limit_is_inside() {
-        let at = |successes| FunnelLimits::position(third(), Proportion::new(successes, 50).expect("a proportion"));
+        let at = |successes| {
+            FunnelLimits::position(third(), Proportion::new(successes, 50).expect("a proportion"))
+        };
         assert_eq!(at(22), Position::Inside);
         assert_eq!(at(23), Position::BeyondNinetyFive);
         assert_eq!(at(26), Position::BeyondNinetyNineEight);

@@ -1,11 +1,13 @@
 //! Fair reading of numbers: pure functions on plain values. No input or output, no people.
 
 pub mod amount;
+pub mod attainment;
 pub mod bootstrap;
 pub mod chance;
 pub mod control_chart;
 pub mod count;
 mod distribution;
+mod exact;
 pub mod expectation;
 pub mod funnel;
 pub mod integrity;
@@ -13,13 +15,17 @@ mod interval;
 pub mod minimum;
 pub mod multiplicity;
 pub mod order;
+pub mod pace;
 mod probability;
 mod proportion;
+pub mod ramp;
 pub mod ranking;
 mod sample;
+pub mod scorecard;
 pub mod shrinkage;
 pub mod significance;
 pub mod standing;
+pub mod stretch;
 mod undefined;
 
 pub use distribution::poisson_binomial::PoissonBinomial;

@@ -112,7 +112,8 @@ pub fn of_means(
         .into_iter()
         .map(|p_value| p_value.unwrap_or(Probability::ONE))
         .collect();
-    let compared: Vec<Result<(), Undefined>> = compared.into_iter().map(|measured| measured.map(|_| ())).collect();
+    let compared: Vec<Result<(), Undefined>> =
+        compared.into_iter().map(|measured| measured.map(|_| ())).collect();
     Ok(standings(&compared, shrinkage, &p_values, better))
 }
 
@@ -134,7 +135,12 @@ fn comparable<Subject>(
 }
 
 fn members<Subject: Copy>(subjects: &[Subject], compared: &[Result<(), Undefined>]) -> Vec<Subject> {
-    subjects.iter().zip(compared).filter(|(_, compared)| compared.is_ok()).map(|(subject, _)| *subject).collect()
+    subjects
+        .iter()
+        .zip(compared)
+        .filter(|(_, compared)| compared.is_ok())
+        .map(|(subject, _)| *subject)
+        .collect()
 }
 
 /// Puts together what was computed of the peers that are compared, and leaves out the others.
@@ -150,7 +156,12 @@ fn standings<Prior>(
         .into_iter()
         .zip(rank_distributions(&posteriors, better))
         .zip(p_values.iter().zip(benjamini_hochberg(p_values)))
-        .map(|((shrunken, ranks), (p_value, q_value))| Standing { shrunken, ranks, p_value: *p_value, q_value });
+        .map(|((shrunken, ranks), (p_value, q_value))| Standing {
+            shrunken,
+            ranks,
+            p_value: *p_value,
+            q_value,
+        });
     let subjects = compared
         .iter()
         .map(|compared| compared.and_then(|()| peers.next().ok_or(Undefined::TooFew)))
@@ -217,7 +228,8 @@ mod tests {
         assert_eq!(verdicts(&got)[0], Some(ClearlyAbove));
         assert_eq!(verdicts(&got)[5], None);
 
-        let around = |centre: f64| -> Vec<f64> { (0..12).map(|step| centre + 0.1 * f64::from(step % 4)).collect() };
+        let around =
+            |centre: f64| -> Vec<f64> { (0..12).map(|step| centre + 0.1 * f64::from(step % 4)).collect() };
         let sizes = [around(9.0), around(9.05), around(8.95), around(9.0), around(6.0), vec![9.0; 12]];
         let sizes: Vec<&[f64]> = sizes.iter().map(Vec::as_slice).collect();
         let got = of_means(&sizes, Better::Higher, Confidence::NINETY_FIVE).expect("defined");

@@ -14,6 +14,8 @@ pub enum Undefined {
     InvalidBase,
     /// Fewer observations than the method needs (E6).
     TooFew,
+    /// Too little of the weight has a value (E18).
+    InsufficientWeight,
     /// An input is no finite number, or the result is too large to be held.
     NotFinite,
     /// Inputs that cannot be true together, such as more successes than trials.
@@ -27,6 +29,7 @@ impl fmt::Display for Undefined {
             Undefined::ZeroTarget => "the target is zero or less",
             Undefined::InvalidBase => "the base is negative or of the wrong sign",
             Undefined::TooFew => "too few observations",
+            Undefined::InsufficientWeight => "too little of the weight has a value",
             Undefined::NotFinite => "not a finite number",
             Undefined::Contradictory => "inputs contradict each other",
         })

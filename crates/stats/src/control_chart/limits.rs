@@ -61,7 +61,8 @@ impl Limits {
     /// # Errors
     /// `TooFew` under eight points, or without two in a row; `NotFinite` where one is no finite number.
     pub fn of(baseline: &[Option<f64>], scale: Scale) -> Result<Limits, Undefined> {
-        let values = baseline.iter().flatten().map(|value| finite(*value)).collect::<Result<Vec<f64>, Undefined>>()?;
+        let values =
+            baseline.iter().flatten().map(|value| finite(*value)).collect::<Result<Vec<f64>, Undefined>>()?;
         let ranges: Vec<f64> = moving_ranges(baseline).map(|(_, range)| range).collect();
         let sufficiency = Basis::Points.suffices(values.len() as f64);
         if sufficiency == Sufficiency::TooFew || ranges.is_empty() {
@@ -76,7 +77,11 @@ impl Limits {
             upper: (scale != Scale::Share || upper <= 1.0).then_some(finite(upper)?),
             lower: (scale == Scale::Unbounded || lower >= 0.0).then_some(finite(lower)?),
             range_limit: finite(RANGE_LIMIT * mean_range)?,
-            firmness: if sufficiency == Sufficiency::Compared { Firmness::Firm } else { Firmness::Provisional },
+            firmness: if sufficiency == Sufficiency::Compared {
+                Firmness::Firm
+            } else {
+                Firmness::Provisional
+            },
         })
     }
 }
@@ -95,7 +100,8 @@ mod tests {
 
     #[test]
     fn limits_rest_on_at_least_eight_points() {
-        let points = |count: usize| -> Vec<Option<f64>> { (0..count).map(|point| Some((point % 3) as f64)).collect() };
+        let points =
+            |count: usize| -> Vec<Option<f64>> { (0..count).map(|point| Some((point % 3) as f64)).collect() };
         assert_eq!(Limits::of(&points(7), Scale::Unbounded), Err(Undefined::TooFew));
         let firmness = |count| Limits::of(&points(count), Scale::Unbounded).expect("defined").firmness;
         assert_eq!(firmness(8), Firmness::Provisional);
@@ -123,7 +129,8 @@ mod tests {
 
     #[test]
     fn limits_that_cannot_be_reached_are_absent() {
-        let shares: Vec<Option<f64>> = (0..12).map(|point| Some(if point % 2 == 0 { 0.9 } else { 0.5 })).collect();
+        let shares: Vec<Option<f64>> =
+            (0..12).map(|point| Some(if point % 2 == 0 { 0.9 } else { 0.5 })).collect();
         let limits = Limits::of(&shares, Scale::Share).expect("defined");
         assert_eq!((limits.upper, limits.lower), (None, None));
         let unbounded = Limits::of(&shares, Scale::Unbounded).expect("defined");
@@ -135,7 +142,8 @@ mod tests {
         let mut points = vec![Some(1.0); 12];
         points[5] = Some(f64::NAN);
         assert_eq!(Limits::of(&points, Scale::Unbounded), Err(Undefined::NotFinite));
-        let huge: Vec<Option<f64>> = (0..12).map(|p| Some(if p % 2 == 0 { f64::MAX } else { -f64::MAX })).collect();
+        let huge: Vec<Option<f64>> =
+            (0..12).map(|p| Some(if p % 2 == 0 { f64::MAX } else { -f64::MAX })).collect();
         assert_eq!(Limits::of(&huge, Scale::Unbounded), Err(Undefined::NotFinite));
     }
 }
