@@ -23,7 +23,7 @@ impl Sample {
             return Err(Undefined::TooFew);
         }
         let size = values.len() as f64;
-        let mean = finite(values.iter().sum::<f64>() / size)?;
+        let mean = finite(mean(values))?;
         let squares: f64 = values.iter().map(|value| (value - mean) * (value - mean)).sum();
         Ok(Sample { size: values.len(), mean, variance: finite(squares / (size - 1.0))? })
     }
@@ -75,5 +75,28 @@ impl Sample {
     pub(crate) fn t(&self, confidence: Confidence) -> f64 {
         Freedom::new(self.freedom())
             .map_or(f64::INFINITY, |freedom| freedom.quantile(confidence.upper_tail()))
+    }
+}
+
+/// The mean of values, which is exactly theirs where they are all the same: rounding must not look like
+/// spread. Of none it is no number.
+pub(crate) fn mean(values: &[f64]) -> f64 {
+    match values {
+        [first, rest @ ..] if rest.iter().all(|value| value == first) => *first,
+        _ => values.iter().sum::<f64>() / values.len() as f64,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn equal_values_have_no_spread_at_all() {
+        for value in [0.1, 1e9 / 3.0, -7.7] {
+            for size in 2..30 {
+                assert_eq!(Sample::of(&vec![value; size]).map(|sample| sample.variance()), Ok(0.0));
+            }
+        }
     }
 }
