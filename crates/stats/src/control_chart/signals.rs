@@ -215,7 +215,7 @@ mod tests {
     #[test]
     fn what_never_changes_shows_nothing() {
         for value in [0.1, 1e9 / 3.0, -7.7, 0.0] {
-            assert!(chart(&vec![value; 23], Scale::Unbounded).1.is_empty(), "{value}");
+            assert!(chart(&[value; 23], Scale::Unbounded).1.is_empty(), "{value}");
         }
     }
 

@@ -65,8 +65,10 @@ mod tests {
 
     use super::*;
 
-    fn strata(of: &[((f64, f64), (f64, f64))]) -> Vec<(Share, Share)> {
-        let share = |(size, amount): (f64, f64)| Share::new(size, amount).expect("a share");
+    type Counts = (f64, f64);
+
+    fn strata(of: &[(Counts, Counts)]) -> Vec<(Share, Share)> {
+        let share = |(size, amount): Counts| Share::new(size, amount).expect("a share");
         of.iter().map(|(reference, subject)| (share(*reference), share(*subject))).collect()
     }
 

@@ -52,10 +52,6 @@ impl Beta {
         Library::new(self.first, self.second).map_or(0.0, |distribution| distribution.pdf(x))
     }
 
-    pub(crate) fn quantile(self, probability: f64) -> f64 {
-        self.quantile_from(probability, self.mean())
-    }
-
     /// The quantile, found faster from a guess that is near.
     pub(crate) fn quantile_from(self, probability: f64, guess: f64) -> f64 {
         if probability <= 0.0 {

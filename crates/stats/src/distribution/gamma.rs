@@ -1,4 +1,4 @@
-//! The gamma distribution, and through it the Poisson distribution (Garwood 1936).
+//! The gamma distribution, and through it intervals of Poisson counts (Garwood 1936).
 
 use statrs::distribution::{Continuous, ContinuousCDF, Gamma as Library};
 
@@ -80,9 +80,4 @@ impl Gamma {
     fn standard_density(self, x: f64) -> f64 {
         Library::new(self.shape, 1.0).map_or(0.0, |distribution| distribution.pdf(x))
     }
-}
-
-/// The probability of at most `count` events where `mean` are expected; `mean` at least 0.
-pub(crate) fn poisson_at_most(count: u64, mean: f64) -> f64 {
-    Gamma::new(count as f64 + 1.0, 1.0).map_or(0.0, |waiting| 1.0 - waiting.cdf(mean))
 }

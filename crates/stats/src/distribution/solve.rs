@@ -27,8 +27,14 @@ impl<F: Fn(f64) -> f64, D: Fn(f64) -> f64> Rising<F, D> {
                 low = x;
             }
             let newton = x - above / (self.density)(x);
-            let next = if low < newton && newton < high { newton } else { low / 2.0 + high / 2.0 };
-            if (next - x).abs() <= 4.0 * f64::EPSILON * x.abs() || next == low || next == high {
+            let inside = low < newton && newton < high;
+            let next = if inside { newton } else { low / 2.0 + high / 2.0 };
+            let step = (next - x).abs();
+            // Newton's next step would be about the square of this one.
+            if inside && step <= 1e-9 * x.abs() || step <= 4.0 * f64::EPSILON * x.abs() {
+                return next;
+            }
+            if next == low || next == high {
                 return next;
             }
             x = next;

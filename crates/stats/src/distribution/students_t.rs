@@ -1,6 +1,6 @@
 //! Student's t distribution.
 
-use statrs::distribution::{ContinuousCDF, StudentsT};
+use statrs::distribution::{Continuous, ContinuousCDF, StudentsT};
 
 use super::normal;
 use super::solve::{Rising, beyond};
@@ -16,11 +16,6 @@ impl Freedom {
     /// Degrees of freedom, which Welch's approximation makes fractions of.
     pub(crate) fn new(degrees: f64) -> Option<Freedom> {
         (degrees > 0.0).then_some(Freedom(degrees))
-    }
-
-    /// The degrees.
-    pub(crate) fn degrees(self) -> f64 {
-        self.0
     }
 
     /// The probability of a value up to `t`.
@@ -46,7 +41,6 @@ impl Freedom {
     }
 
     fn density(self, t: f64) -> f64 {
-        use statrs::distribution::Continuous;
         StudentsT::new(0.0, 1.0, self.0)
             .map_or_else(|_| normal::density(t), |distribution| distribution.pdf(t))
     }

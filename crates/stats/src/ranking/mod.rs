@@ -2,9 +2,9 @@
 //! distribution, shown as a range; a sentence is one of three verdicts, and "cannot be told apart"
 //! is one of them.
 
+mod places;
 mod posterior;
 mod ranks;
-mod table;
 mod verdict;
 
 pub use posterior::{Posterior, beats};

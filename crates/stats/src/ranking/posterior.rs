@@ -74,6 +74,14 @@ impl Posterior {
         if value.is_nan() { Probability::ZERO } else { Probability::computed(self.cdf(value)) }
     }
 
+    fn exceeds(&self, other: &Posterior) -> Probability {
+        let mut at = self.mean();
+        Probability::computed(over_unit_interval(|level| {
+            at = self.quantile_from(level, at);
+            other.cdf(at)
+        }))
+    }
+
     pub(super) fn cdf(&self, value: f64) -> f64 {
         match self.0 {
             Kind::Normal { mean, deviation } => normal::cdf((value - mean) / deviation),
@@ -101,24 +109,20 @@ impl Posterior {
 }
 
 /// The probability that one subject is better than another, `∫ g_i(t) F_j(t) dt` for ↑ (domain 7.8):
-/// in closed form for two normal distributions, otherwise on the quantiles of the first.
+/// in closed form for two normal distributions, otherwise on the quantiles of whichever is known better,
+/// over which the other's distribution function is smooth.
 #[must_use]
 pub fn beats(one: &Posterior, other: &Posterior, better: Better) -> Probability {
     let higher = match (one.0, other.0) {
         (Kind::Normal { mean, deviation }, Kind::Normal { mean: lower, deviation: around }) => {
-            normal::cdf((mean - lower) / deviation.hypot(around))
+            Probability::computed(normal::cdf((mean - lower) / deviation.hypot(around)))
         }
-        _ => {
-            let mut at = one.mean();
-            over_unit_interval(|level| {
-                at = one.quantile_from(level, at);
-                other.cdf(at)
-            })
-        }
+        _ if one.variance() <= other.variance() => one.exceeds(other),
+        _ => other.exceeds(one).complement(),
     };
     match better {
-        Better::Higher => Probability::computed(higher),
-        Better::Lower => Probability::computed(higher).complement(),
+        Better::Higher => higher,
+        Better::Lower => higher.complement(),
     }
 }
 

@@ -2,6 +2,11 @@
 //! together, the more the fewer they are (domain 7.5–7.7). So three of four never stands above sixty
 //! of a hundred. Proportions, rates and means each have their own kind; all end in a posterior, which
 //! is what ranks are made of.
+//!
+//! Estimates are nearer to the truth than raw values; their intervals take the prior for known and are
+//! somewhat too narrow. Of twelve subjects with 40 trials each whose true shares differ by a deviation of
+//! 0.08, they contain 85 % of the truths instead of 95 % (`tests/error_rates.rs`); under "no detectable
+//! difference" fewer.
 
 mod means;
 mod proportions;
