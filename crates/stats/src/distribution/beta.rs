@@ -3,8 +3,8 @@
 use statrs::distribution::{Beta as Library, Continuous, ContinuousCDF};
 
 use super::gamma::Gamma;
-use super::normal;
 use super::solve::Rising;
+use super::{is_proper, normal};
 
 /// The larger shape from which the library's continued fraction, cut off after 140 terms, is no
 /// longer exact. The approximations below are, to 1e-6 of one and mostly far better.
@@ -13,7 +13,10 @@ const EXACT_UP_TO: f64 = 50_000.0;
 /// The smaller shape up to which the gamma distribution is the better approximation.
 const WISE_UP_TO: f64 = 50.0;
 
-/// A beta distribution, both shapes finite and above 0.
+/// The share of the way to an end at which, both shapes above 50, the probability beyond is below 1e-40.
+const FAR_OUT: f64 = 0.05;
+
+/// A beta distribution, both shapes above 0.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Beta {
     first: f64,
@@ -22,8 +25,7 @@ pub(crate) struct Beta {
 
 impl Beta {
     pub(crate) fn new(first: f64, second: f64) -> Option<Beta> {
-        let possible = |value: f64| value.is_finite() && value > 0.0;
-        (possible(first) && possible(second)).then_some(Beta { first, second })
+        (is_proper(first) && is_proper(second)).then_some(Beta { first, second })
     }
 
     pub(crate) fn mean(self) -> f64 {
@@ -72,6 +74,14 @@ impl Beta {
         if self.first < WISE_UP_TO {
             let waited = -(self.second + (self.first - 1.0) / 2.0) * (-x).ln_1p();
             return Gamma::new(self.first, 1.0).map_or(0.0, |gamma| gamma.cdf(waited));
+        }
+        // So far out nothing is left, and the approximation would divide rounding by rounding.
+        let mean = self.mean();
+        if x < FAR_OUT * mean {
+            return 0.0;
+        }
+        if 1.0 - x < FAR_OUT * (1.0 - mean) {
+            return 1.0;
         }
         normal::cdf(self.peizer_pratt(x))
     }

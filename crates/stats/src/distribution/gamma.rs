@@ -2,14 +2,14 @@
 
 use statrs::distribution::{Continuous, ContinuousCDF, Gamma as Library};
 
-use super::normal;
 use super::solve::{Rising, beyond};
+use super::{is_proper, normal};
 
 /// Shapes from which Wilson and Hilferty's cube root (1931) is as good as the series, which would
 /// take ever longer.
 const CUBE_ROOT_FROM: f64 = 1e6;
 
-/// A gamma distribution by shape and rate, both finite and above 0.
+/// A gamma distribution by shape and rate, both above 0.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Gamma {
     shape: f64,
@@ -18,8 +18,7 @@ pub(crate) struct Gamma {
 
 impl Gamma {
     pub(crate) fn new(shape: f64, rate: f64) -> Option<Gamma> {
-        let possible = |value: f64| value.is_finite() && value > 0.0;
-        (possible(shape) && possible(rate)).then_some(Gamma { shape, rate })
+        (is_proper(shape) && is_proper(rate)).then_some(Gamma { shape, rate })
     }
 
     pub(crate) fn mean(self) -> f64 {

@@ -12,3 +12,8 @@ pub(crate) mod poisson_binomial;
 mod reference;
 mod solve;
 pub(crate) mod students_t;
+
+/// Whether a parameter is above 0 and of a size that arithmetic with it stays finite.
+pub(crate) fn is_proper(parameter: f64) -> bool {
+    (1e-300..=1e300).contains(&parameter)
+}

@@ -3,6 +3,7 @@
 
 use super::beta::Beta;
 use super::binomial::smallest;
+use super::is_proper;
 
 /// Counts with a size above 0 and a success probability above 0, up to 1.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -13,7 +14,7 @@ pub(crate) struct NegativeBinomial {
 
 impl NegativeBinomial {
     pub(crate) fn new(size: f64, success: f64) -> Option<NegativeBinomial> {
-        let possible = size.is_finite() && size > 0.0 && success > 0.0 && success <= 1.0;
+        let possible = is_proper(size) && success > 0.0 && success <= 1.0;
         possible.then_some(NegativeBinomial { size, success })
     }
 

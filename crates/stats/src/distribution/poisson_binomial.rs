@@ -3,10 +3,14 @@
 
 use crate::probability::Probability;
 
+use super::gamma::Gamma;
 use super::normal;
 
 /// How many things are counted exactly; the recurrence takes the square of it.
 const EXACT_UP_TO: u64 = 4_000;
+
+/// The variance from which the normal distribution is the better approximation.
+const NORMAL_FROM: f64 = 25.0;
 
 /// The number of things that happen.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,8 +25,9 @@ pub struct PoissonBinomial {
 
 impl PoissonBinomial {
     /// The distribution of how many happen of things with these probabilities. Up to 4,000 things by
-    /// the exact recurrence, beyond that by the normal distribution with a correction for skewness
-    /// (Volkova 1996), whose error is below 1e-4 unless almost nothing or almost everything happens.
+    /// the exact recurrence. Beyond that by the normal distribution with a correction for skewness (Volkova
+    /// 1996), whose error goes with one over the variance; and where the variance is small, because things
+    /// hardly ever happen or hardly ever do not, by the Poisson distribution (Le Cam 1960).
     #[must_use]
     pub fn of(things: &[Probability]) -> PoissonBinomial {
         let groups: Vec<(u64, Probability)> = things.iter().map(|happens| (1, *happens)).collect();
@@ -63,7 +68,7 @@ impl PoissonBinomial {
             return Probability::ONE;
         }
         if self.probabilities.is_empty() {
-            return Probability::computed(self.refined_normal(count as f64));
+            return Probability::computed(self.approximate(count as f64));
         }
         Probability::computed(self.probabilities[..=count as usize].iter().sum())
     }
@@ -89,15 +94,32 @@ impl PoissonBinomial {
         super::binomial::smallest(self.size, |count| self.at_most(count) >= level)
     }
 
-    fn refined_normal(&self, count: f64) -> f64 {
-        if self.variance <= 0.0 {
-            return if count >= self.mean.round() { 1.0 } else { 0.0 };
+    fn approximate(&self, count: f64) -> f64 {
+        if self.variance >= NORMAL_FROM {
+            self.refined_normal(count)
+        } else if self.third_moment >= 0.0 {
+            let certain = (self.mean - self.variance).floor();
+            poisson_at_most(count - certain, self.mean - certain)
+        } else {
+            let possible = (self.mean + self.variance).ceil();
+            1.0 - poisson_at_most(possible - count - 1.0, possible - self.mean)
         }
+    }
+
+    fn refined_normal(&self, count: f64) -> f64 {
         let deviation = self.variance.sqrt();
         let z = (count + 0.5 - self.mean) / deviation;
         let skewness = self.third_moment / (self.variance * deviation);
         normal::cdf(z) + skewness * (1.0 - z * z) * normal::density(z) / 6.0
     }
+}
+
+/// The probability of at most `count` events where `mean` are expected.
+fn poisson_at_most(count: f64, mean: f64) -> f64 {
+    if count < 0.0 {
+        return 0.0;
+    }
+    Gamma::new(count.floor() + 1.0, 1.0).map_or(1.0, |waiting| 1.0 - waiting.cdf(mean))
 }
 
 /// The recurrence of domain 6.7: one thing after the other happens or does not.
@@ -159,7 +181,7 @@ mod tests {
         assert_eq!(wins.quantile(Probability::computed(0.5)), 2);
     }
 
-    /// The recurrence in numpy over `[0.02] * 3000 + [0.4] * 2000`.
+    /// scipy.stats.binom.cdf(3, 5000, 0.001), and the recurrence in numpy over `[0.02] * 3000 + [0.4] * 2000`.
     #[test]
     fn many_things_are_counted_by_the_refined_normal() {
         let (rare, often) = (Probability::computed(0.02), Probability::computed(0.4));
@@ -169,6 +191,11 @@ mod tests {
             let got = many.at_most(count).value();
             assert!((got - expected).abs() < 1e-4, "{count}: {got}");
         }
+        let (hardly, almost) = (Probability::computed(0.001), Probability::computed(0.999));
+        let few = PoissonBinomial::of_groups(&[(5000, hardly)]);
+        assert!((few.at_most(3).value() - 0.26488547585650707).abs() < 1e-3);
+        let most = PoissonBinomial::of_groups(&[(5000, almost)]);
+        assert!((most.at_least(4997).value() - 0.26488547585650707).abs() < 1e-3);
         let huge = PoissonBinomial::of_groups(&[(u64::MAX, often), (u64::MAX, rare)]);
         assert_eq!(huge.at_most(0), Probability::ZERO);
     }

@@ -3,6 +3,7 @@
 use super::Forecast;
 use super::predictive::Predictive;
 use crate::count::Count;
+use crate::distribution::is_proper;
 use crate::distribution::negative_binomial::NegativeBinomial;
 use crate::shrinkage::GammaPrior;
 use crate::undefined::{Undefined, finite};
@@ -15,11 +16,10 @@ pub struct RatePrior {
 }
 
 impl RatePrior {
-    /// Shape α and rate β, both finite and above 0.
+    /// Shape α and rate β, both above 0 and of a size to compute with.
     #[must_use]
     pub fn new(shape: f64, rate: f64) -> Option<RatePrior> {
-        let possible = |value: f64| value.is_finite() && value > 0.0;
-        (possible(shape) && possible(rate)).then_some(RatePrior { shape, rate })
+        (is_proper(shape) && is_proper(rate)).then_some(RatePrior { shape, rate })
     }
 
     /// The prior that the peers' own rates make (domain 7.6).

@@ -27,7 +27,7 @@ impl Places {
     pub(super) fn of(peers: &[Posterior]) -> Places {
         let nodes: Vec<Vec<f64>> = peers.iter().map(nodes).collect();
         let is_place = |subject: usize, node: usize| {
-            node % peers.len() == subject || node < ENDS || node >= NODES - ENDS
+            node % peers.len() == subject || !(ENDS..NODES - ENDS).contains(&node)
         };
         let mut places: Vec<f64> = nodes
             .iter()

@@ -5,7 +5,7 @@ use std::f64::consts::PI;
 use super::Better;
 use crate::distribution::beta::Beta;
 use crate::distribution::gamma::Gamma;
-use crate::distribution::normal;
+use crate::distribution::{is_proper, normal};
 use crate::interval::{Confidence, Estimate, Interval};
 use crate::probability::Probability;
 
@@ -21,20 +21,20 @@ enum Kind {
 }
 
 impl Posterior {
-    /// A normal distribution with a finite mean and a finite variance above 0.
+    /// A normal distribution with a mean and a variance above 0, both of a size to compute with (1e300).
     #[must_use]
     pub fn normal(mean: f64, variance: f64) -> Option<Posterior> {
-        let possible = mean.is_finite() && variance.is_finite() && variance > 0.0;
+        let possible = mean.abs() <= 1e300 && is_proper(variance);
         possible.then_some(Posterior(Kind::Normal { mean, deviation: variance.sqrt() }))
     }
 
-    /// A beta distribution with finite shapes above 0.
+    /// A beta distribution with shapes above 0 of a size to compute with.
     #[must_use]
     pub fn beta(first: f64, second: f64) -> Option<Posterior> {
         Beta::new(first, second).map(Kind::Beta).map(Posterior)
     }
 
-    /// A gamma distribution with a finite shape and rate above 0.
+    /// A gamma distribution with a shape and a rate above 0 of a size to compute with.
     #[must_use]
     pub fn gamma(shape: f64, rate: f64) -> Option<Posterior> {
         Gamma::new(shape, rate).filter(|gamma| gamma.mean().is_finite()).map(Kind::Gamma).map(Posterior)

@@ -10,19 +10,21 @@ const SLACK: f64 = 1e-7;
 /// The spread of outcomes up to which they are added up one by one.
 const EXACT_DEVIATION_MAX: f64 = 30_000.0;
 
+/// The trials up to which one more is another number.
+const EXACT_TRIALS_MAX: f64 = 4_503_599_627_370_496.0;
+
 /// The two-sided p-value of two shares being one: the sum of the hypergeometric probabilities up to
 /// that of what was seen. Where millions of outcomes would have to be added up, by the normal
 /// distribution. Without trials on one side nothing speaks against it.
 #[must_use]
 pub fn fisher_exact(first: Proportion, second: Proportion) -> Probability {
     let table = Table::of(first, second);
-    if table.trials() == 0.0 {
+    let deviation = table.deviation();
+    if table.first.min(table.second) == 0.0 || deviation == 0.0 {
         return Probability::ONE;
     }
-    if table.deviation() > EXACT_DEVIATION_MAX {
-        return Probability::computed(
-            2.0 * normal::cdf(-(table.seen - table.mean()).abs() / table.deviation()),
-        );
+    if deviation > EXACT_DEVIATION_MAX || table.first + table.second > EXACT_TRIALS_MAX {
+        return Probability::computed(2.0 * normal::cdf(-(table.seen - table.mean()).abs() / deviation));
     }
     let mode = table.mode();
     let seen =
@@ -61,10 +63,6 @@ impl Table {
             least: (successes - second).max(0.0),
             most: successes.min(first),
         }
-    }
-
-    fn trials(&self) -> f64 {
-        self.first.min(self.second)
     }
 
     fn mean(&self) -> f64 {
