@@ -5,7 +5,7 @@
 //! What is promised, and tried in `tests/error_rates.rs`: where nobody differs, fewer than one peer set in
 //! ten has any verdict. Where several stand out on the same side the promise is weaker, because each is
 //! tested against the rest taken together: with three of twelve at 60 % and nine at 30 % (100 trials
-//! each), all three are found, and a quarter of all verdicts call one of the nine clearly below.
+//! each), the three are found, and a quarter of all verdicts call one of the nine clearly below.
 
 use std::ops::RangeInclusive;
 
