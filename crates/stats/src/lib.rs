@@ -17,7 +17,6 @@
 //! What does not exist says why ([`Undefined`]) and is never zero. Distributions are `statrs`', kept behind
 //! a private room that has an answer for counts of any size.
 
-
 pub mod amount;
 pub mod attainment;
 pub mod bootstrap;

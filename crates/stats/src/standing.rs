@@ -10,6 +10,7 @@
 use std::ops::RangeInclusive;
 
 use crate::count::Count;
+use crate::expectation::ObservedOverExpected;
 use crate::interval::Confidence;
 use crate::minimum::{Basis, Sufficiency};
 use crate::multiplicity::benjamini_hochberg;
@@ -18,7 +19,8 @@ use crate::proportion::Proportion;
 use crate::ranking::{Better, RankDistribution, Tier, Verdict, rank_distributions};
 use crate::sample::Sample;
 use crate::shrinkage::{
-    Measured, NotShrunk, Shrinkage, Shrunken, shrink_means, shrink_proportions, shrink_rates,
+    BetaPrior, GammaPrior, Measured, NormalPrior, NotShrunk, Shrinkage, Shrunken, shrink_means,
+    shrink_proportions, shrink_rates,
 };
 use crate::significance::{means_against_the_rest, proportions_against_the_rest, rates_against_the_rest};
 use crate::undefined::Undefined;
@@ -75,7 +77,7 @@ pub fn of_proportions(
     subjects: &[Proportion],
     better: Better,
     confidence: Confidence,
-) -> Result<Standings<crate::shrinkage::BetaPrior>, NotShrunk> {
+) -> Result<Standings<BetaPrior>, NotShrunk> {
     let compared = comparable(subjects, |subject| Basis::Trials.suffices(subject.trials() as f64));
     let peers = members(subjects, &compared);
     let shrinkage = shrink_proportions(&peers, confidence)?;
@@ -91,11 +93,29 @@ pub fn of_rates(
     subjects: &[Count],
     better: Better,
     confidence: Confidence,
-) -> Result<Standings<crate::shrinkage::GammaPrior>, NotShrunk> {
+) -> Result<Standings<GammaPrior>, NotShrunk> {
     let compared = comparable(subjects, |subject| Basis::WorkingDays.suffices(subject.exposure()));
     let peers = members(subjects, &compared);
     let shrinkage = shrink_rates(&peers, confidence)?;
     Ok(standings(&compared, shrinkage, &rates_against_the_rest(&peers), better))
+}
+
+/// Compares what was observed over what was to be expected, each with 1 and not with each other (domain
+/// 7.9): the p-value is the expectation's own. What has no ratio is not compared.
+///
+/// # Errors
+/// [`NotShrunk`] where fewer than five subjects can be compared or nothing happened: no verdict.
+pub fn of_expectations(
+    subjects: &[Result<ObservedOverExpected, Undefined>],
+    better: Better,
+    confidence: Confidence,
+) -> Result<Standings<GammaPrior>, NotShrunk> {
+    let peers: Vec<ObservedOverExpected> = subjects.iter().filter_map(|subject| subject.ok()).collect();
+    let counts: Vec<Count> =
+        peers.iter().filter_map(|subject| Count::new(subject.observed, subject.expected)).collect();
+    let p_values: Vec<Probability> = peers.iter().map(|subject| subject.p_value).collect();
+    let compared: Vec<Result<(), Undefined>> = subjects.iter().map(|subject| subject.map(|_| ())).collect();
+    Ok(standings(&compared, shrink_rates(&counts, confidence)?, &p_values, better))
 }
 
 /// Compares means of values of each subject; amounts come on the logarithmic scale. Subjects under ten
@@ -107,7 +127,7 @@ pub fn of_means(
     subjects: &[&[f64]],
     better: Better,
     confidence: Confidence,
-) -> Result<Standings<crate::shrinkage::NormalPrior>, NotShrunk> {
+) -> Result<Standings<NormalPrior>, NotShrunk> {
     let compared: Vec<Result<Measured, Undefined>> = subjects.iter().map(|values| measured(values)).collect();
     let means: Vec<Measured> = compared.iter().filter_map(|measured| measured.ok()).collect();
     let shrinkage = shrink_means(&means, confidence)?;
@@ -181,6 +201,7 @@ fn standings<Prior>(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::expectation::{Stratum, observed_over_expected};
 
     fn shares(of: &[(u64, u64)]) -> Vec<Proportion> {
         of.iter().map(|(x, n)| Proportion::new(*x, *n).expect("a proportion")).collect()
@@ -240,6 +261,26 @@ mod tests {
         let got = of_means(&sizes, Better::Higher, Confidence::NINETY_FIVE).expect("defined");
         assert_eq!(verdicts(&got)[4], Some(ClearlyBelow));
         assert_eq!(got.subjects[5], Err(Undefined::ZeroDenominator));
+    }
+
+    #[test]
+    fn winning_less_where_less_can_be_won_is_as_expected() {
+        let of = |won, decided, rate| {
+            let reference = Probability::new(rate).expect("a probability");
+            observed_over_expected(won, &[Stratum { decided, reference }], Confidence::NINETY_FIVE)
+        };
+        let subjects = [
+            of(10, 100, 0.1),
+            of(40, 100, 0.4),
+            of(61, 100, 0.6),
+            of(19, 100, 0.2),
+            of(5, 100, 0.4),
+            of(2, 9, 0.1),
+        ];
+        let got = of_expectations(&subjects, Better::Higher, Confidence::NINETY_FIVE).expect("defined");
+        let middle = Some(CannotBeToldApart);
+        assert_eq!(verdicts(&got), vec![middle, middle, middle, middle, Some(ClearlyBelow), None]);
+        assert_eq!(got.subjects[5], Err(Undefined::TooFew));
     }
 
     /// Invariant I8: whoever is not compared changes nothing.

@@ -87,7 +87,7 @@ fn shrunken(
 
 /// Means after James & Stein's shrinkage.
 #[derive(Clone, Debug, PartialEq)]
-pub struct James {
+pub struct JamesStein {
     /// How much of each distance from the mean is left, from 0 to 1.
     pub factor: f64,
     /// The means, in the order they came.
@@ -98,7 +98,7 @@ pub struct James {
 ///
 /// # Errors
 /// `TooFew` under four means; `InvalidBase` where the variance is not above 0; `NotFinite`.
-pub fn james_stein(means: &[f64], variance: f64) -> Result<James, Undefined> {
+pub fn james_stein(means: &[f64], variance: f64) -> Result<JamesStein, Undefined> {
     if means.len() < 4 {
         return Err(Undefined::TooFew);
     }
@@ -111,7 +111,7 @@ pub fn james_stein(means: &[f64], variance: f64) -> Result<James, Undefined> {
     let noise = finite((count - 3.0) * variance)?;
     let factor = if noise >= spread { 0.0 } else { 1.0 - noise / spread };
     let means = means.iter().map(|mean| centre + factor * (mean - centre)).collect();
-    Ok(James { factor, means })
+    Ok(JamesStein { factor, means })
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ mod means;
 mod proportions;
 mod rates;
 
-pub use means::{James, Measured, NormalPrior, james_stein, shrink_means};
+pub use means::{JamesStein, Measured, NormalPrior, james_stein, shrink_means};
 pub use proportions::{BetaPrior, shrink_proportions};
 pub use rates::{GammaPrior, shrink_rates};
 
