@@ -12,30 +12,35 @@ const DRIFT_MAX: f64 = 1e-9;
 /// `Contradictory` where the effects do not add up to the difference before rounding; `NotFinite` where
 /// one is no finite number or too large to be held in minor units.
 pub fn apportion(effects_minor: &[f64], difference_minor: i64) -> Result<Vec<i64>, Undefined> {
-    let mut whole =
+    let whole =
         effects_minor.iter().map(|effect| rounded_down(*effect)).collect::<Result<Vec<i64>, Undefined>>()?;
-    let largest =
-        effects_minor.iter().fold(difference_minor.abs_diff(0) as f64, |most, effect| most.max(effect.abs()));
-    let sum: f64 = effects_minor.iter().sum();
-    let drift = (sum - difference_minor as f64).abs();
-    if drift > (DRIFT_MAX * largest).max(0.5) || effects_minor.is_empty() && difference_minor != 0 {
+    if !adds_up(effects_minor, difference_minor as f64) {
         return Err(Undefined::Contradictory);
     }
-    if whole.is_empty() {
-        return Ok(whole);
-    }
-    let given: i128 = whole.iter().copied().map(i128::from).sum();
-    let missing = i128::from(difference_minor) - given;
-    let count = whole.len() as i128;
-    // Beyond 2⁵³ minor units a double's last bit is worth more than one, and everybody may get several.
-    let (each, more) = (missing.div_euclid(count), missing.rem_euclid(count));
-    let mut order: Vec<usize> = (0..whole.len()).collect();
     let fraction = |index: usize| effects_minor[index] - effects_minor[index].floor();
+    let mut order: Vec<usize> = (0..whole.len()).collect();
     order.sort_by(|one, other| fraction(*other).total_cmp(&fraction(*one)));
-    for (place, index) in order.into_iter().enumerate() {
-        let units = each + i128::from((place as i128) < more);
-        let total = i128::from(whole[index]) + units;
-        whole[index] = i64::try_from(total).map_err(|_| Undefined::NotFinite)?;
+    hand_out(whole, &order, difference_minor)
+}
+
+fn adds_up(effects: &[f64], difference: f64) -> bool {
+    let largest = effects.iter().fold(difference.abs(), |most, effect| most.max(effect.abs()));
+    let drift = (effects.iter().sum::<f64>() - difference).abs();
+    drift <= (DRIFT_MAX * largest).max(0.5)
+}
+
+/// Hands out what is missing, a unit each in this order. Beyond 2⁵³ minor units a double's last bit is worth
+/// more than one, and everybody may get several.
+fn hand_out(mut whole: Vec<i64>, order: &[usize], total: i64) -> Result<Vec<i64>, Undefined> {
+    let missing = i128::from(total) - whole.iter().copied().map(i128::from).sum::<i128>();
+    let count = order.len() as i128;
+    if count == 0 {
+        return if missing == 0 { Ok(whole) } else { Err(Undefined::Contradictory) };
+    }
+    let (each, more) = (missing.div_euclid(count), missing.rem_euclid(count));
+    for (place, index) in (0i128..).zip(order) {
+        let units = each + i128::from(place < more);
+        whole[*index] = i64::try_from(i128::from(whole[*index]) + units).map_err(|_| Undefined::NotFinite)?;
     }
     Ok(whole)
 }

@@ -58,12 +58,8 @@ pub fn shrink_means(
     let variance = between.max(0.0);
     let prior = NormalPrior { weighted, spread, variance, mean: mean(subjects, variance) };
     let weights: f64 = subjects.iter().map(|subject| 1.0 / (subject.variance + variance)).sum();
-    let subjects = subjects
-        .iter()
-        .map(|subject| shrunken(&prior, weights, *subject, confidence))
-        .collect::<Option<Vec<Shrunken>>>()
-        .ok_or(NotShrunk::NotFinite)?;
-    Ok(Shrinkage { prior, no_detectable_difference: variance == 0.0, subjects })
+    let shrunken = subjects.iter().map(|subject| shrunken(&prior, weights, *subject, confidence));
+    Shrinkage::of(prior, variance == 0.0, shrunken)
 }
 
 /// The mean of means, each weighted by one over its variance and the one between subjects.

@@ -33,6 +33,17 @@ pub struct Shrinkage<Prior> {
     pub subjects: Vec<Shrunken>,
 }
 
+impl<Prior> Shrinkage<Prior> {
+    fn of(
+        prior: Prior,
+        no_detectable_difference: bool,
+        subjects: impl Iterator<Item = Option<Shrunken>>,
+    ) -> Result<Shrinkage<Prior>, NotShrunk> {
+        let subjects = subjects.collect::<Option<Vec<Shrunken>>>().ok_or(NotShrunk::NotFinite)?;
+        Ok(Shrinkage { prior, no_detectable_difference, subjects })
+    }
+}
+
 /// One subject after shrinkage.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Shrunken {

@@ -42,12 +42,8 @@ pub fn shrink_proportions(
     confidence: Confidence,
 ) -> Result<Shrinkage<BetaPrior>, NotShrunk> {
     let (prior, no_detectable_difference) = prior(subjects)?;
-    let subjects = subjects
-        .iter()
-        .map(|subject| shrunken(&prior, *subject, confidence))
-        .collect::<Option<Vec<Shrunken>>>()
-        .ok_or(NotShrunk::NotFinite)?;
-    Ok(Shrinkage { prior, no_detectable_difference, subjects })
+    let shrunken = subjects.iter().map(|subject| shrunken(&prior, *subject, confidence));
+    Shrinkage::of(prior, no_detectable_difference, shrunken)
 }
 
 fn prior(subjects: &[Proportion]) -> Result<(BetaPrior, bool), NotShrunk> {

@@ -26,12 +26,8 @@ pub struct GammaPrior {
 /// Poisson interval is shown instead.
 pub fn shrink_rates(subjects: &[Count], confidence: Confidence) -> Result<Shrinkage<GammaPrior>, NotShrunk> {
     let (prior, no_detectable_difference) = prior(subjects)?;
-    let subjects = subjects
-        .iter()
-        .map(|subject| shrunken(&prior, *subject, confidence))
-        .collect::<Option<Vec<Shrunken>>>()
-        .ok_or(NotShrunk::NotFinite)?;
-    Ok(Shrinkage { prior, no_detectable_difference, subjects })
+    let shrunken = subjects.iter().map(|subject| shrunken(&prior, *subject, confidence));
+    Shrinkage::of(prior, no_detectable_difference, shrunken)
 }
 
 fn prior(subjects: &[Count]) -> Result<(GammaPrior, bool), NotShrunk> {
