@@ -42,13 +42,13 @@ impl Standing {
     /// The verdict, the only thing that a sentence may say.
     #[must_use]
     pub fn verdict(&self) -> Verdict {
-        Verdict::of(self.ranks.better_than_median(), self.q_value)
+        Verdict::of(self.ranks.tier(), self.q_value)
     }
 
     /// The tier of the detail view.
     #[must_use]
     pub fn tier(&self) -> Tier {
-        Tier::of(self.ranks.better_than_median())
+        self.ranks.tier()
     }
 
     /// The ranks from 5 % to 95 %.

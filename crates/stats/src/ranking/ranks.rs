@@ -3,7 +3,7 @@
 use std::ops::RangeInclusive;
 
 use super::places::Places;
-use super::{Better, Posterior, beats};
+use super::{Better, Posterior, Tier, beats};
 use crate::distribution::poisson_binomial::{probabilities, without};
 use crate::probability::Probability;
 
@@ -33,6 +33,22 @@ impl RankDistribution {
     #[must_use]
     pub fn better_than_median(&self) -> Probability {
         self.at_most(self.probabilities.len() / 2)
+    }
+
+    /// The probability of a rank in the worse half. Of an odd number the one in the middle is in neither.
+    #[must_use]
+    pub fn worse_than_median(&self) -> Probability {
+        self.at_most(self.probabilities.len().div_ceil(2)).complement()
+    }
+
+    /// The tier: what is clear or likely above by the better half, below by the worse one.
+    #[must_use]
+    pub fn tier(&self) -> Tier {
+        match (Tier::of(self.better_than_median()), Tier::of(self.worse_than_median().complement())) {
+            (above @ (Tier::ClearlyAbove | Tier::LikelyAbove), _) => above,
+            (_, below @ (Tier::ClearlyBelow | Tier::LikelyBelow)) => below,
+            _ => Tier::NotDistinguishable,
+        }
     }
 
     /// The ranks from 5 % to 95 % of the distribution, which is what is shown.
@@ -121,6 +137,18 @@ mod tests {
         assert!(rank_distributions(&[], Better::Higher).is_empty());
         let alone = rank_distributions(&betas(&[(3.0, 4.0)]), Better::Lower);
         assert_eq!(alone[0].range(), 1..=1);
+    }
+
+    #[test]
+    fn whoever_is_in_the_middle_of_five_is_neither_above_nor_below() {
+        let peers = betas(&[(90.0, 10.0), (70.0, 30.0), (50.0, 50.0), (30.0, 70.0), (10.0, 90.0)]);
+        for better in [Better::Higher, Better::Lower] {
+            let got: Vec<Tier> =
+                rank_distributions(&peers, better).iter().map(RankDistribution::tier).collect();
+            assert_eq!(got[2], Tier::NotDistinguishable);
+            let (first, last) = if better == Better::Higher { (0, 4) } else { (4, 0) };
+            assert_eq!((got[first], got[last]), (Tier::ClearlyAbove, Tier::ClearlyBelow));
+        }
     }
 
     #[test]

@@ -25,11 +25,9 @@ impl Verdict {
     /// The verdict on a subject: clear in the rank distribution **and** among all comparisons of the
     /// same family (`q_value` of [`crate::multiplicity::benjamini_hochberg`]).
     #[must_use]
-    pub fn of(better_than_median: Probability, q_value: Probability) -> Verdict {
-        if q_value.value() > FALSE_DISCOVERIES {
-            return Verdict::CannotBeToldApart;
-        }
-        match Tier::of(better_than_median) {
+    pub fn of(tier: Tier, q_value: Probability) -> Verdict {
+        match tier {
+            _ if q_value.value() > FALSE_DISCOVERIES => Verdict::CannotBeToldApart,
             Tier::ClearlyAbove => Verdict::ClearlyAbove,
             Tier::ClearlyBelow => Verdict::ClearlyBelow,
             Tier::LikelyAbove | Tier::NotDistinguishable | Tier::LikelyBelow => Verdict::CannotBeToldApart,
@@ -100,9 +98,9 @@ mod tests {
 
     #[test]
     fn a_verdict_needs_both_the_rank_and_the_comparison() {
-        assert_eq!(Verdict::of(of(0.97), of(0.10)), Verdict::ClearlyAbove);
-        assert_eq!(Verdict::of(of(0.97), of(0.11)), Verdict::CannotBeToldApart);
-        assert_eq!(Verdict::of(of(0.85), of(0.01)), Verdict::CannotBeToldApart);
-        assert_eq!(Verdict::of(of(0.03), of(0.05)), Verdict::ClearlyBelow);
+        assert_eq!(Verdict::of(Tier::ClearlyAbove, of(0.10)), Verdict::ClearlyAbove);
+        assert_eq!(Verdict::of(Tier::ClearlyAbove, of(0.11)), Verdict::CannotBeToldApart);
+        assert_eq!(Verdict::of(Tier::LikelyAbove, of(0.01)), Verdict::CannotBeToldApart);
+        assert_eq!(Verdict::of(Tier::ClearlyBelow, of(0.05)), Verdict::ClearlyBelow);
     }
 }

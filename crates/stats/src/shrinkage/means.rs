@@ -57,9 +57,9 @@ pub fn shrink_means(
     }
     let variance = between.max(0.0);
     let prior = NormalPrior { weighted, spread, variance, mean: mean(subjects, variance) };
-    let weights: f64 = subjects.iter().map(|subject| 1.0 / (subject.variance + variance)).sum();
-    let shrunken = subjects.iter().map(|subject| shrunken(&prior, weights, *subject, confidence));
-    Shrinkage::of(prior, variance == 0.0, shrunken)
+    let all_weights: f64 = subjects.iter().map(|subject| 1.0 / (subject.variance + variance)).sum();
+    let drawn = subjects.iter().map(|subject| shrunken(&prior, all_weights, *subject, confidence));
+    Shrinkage::of(prior, variance == 0.0, drawn)
 }
 
 /// The mean of means, each weighted by one over its variance and the one between subjects.

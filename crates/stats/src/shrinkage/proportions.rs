@@ -42,8 +42,8 @@ pub fn shrink_proportions(
     confidence: Confidence,
 ) -> Result<Shrinkage<BetaPrior>, NotShrunk> {
     let (prior, no_detectable_difference) = prior(subjects)?;
-    let shrunken = subjects.iter().map(|subject| shrunken(&prior, *subject, confidence));
-    Shrinkage::of(prior, no_detectable_difference, shrunken)
+    let drawn = subjects.iter().map(|subject| shrunken(&prior, *subject, confidence));
+    Shrinkage::of(prior, no_detectable_difference, drawn)
 }
 
 fn prior(subjects: &[Proportion]) -> Result<(BetaPrior, bool), NotShrunk> {

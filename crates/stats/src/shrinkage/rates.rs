@@ -26,8 +26,8 @@ pub struct GammaPrior {
 /// Poisson interval is shown instead.
 pub fn shrink_rates(subjects: &[Count], confidence: Confidence) -> Result<Shrinkage<GammaPrior>, NotShrunk> {
     let (prior, no_detectable_difference) = prior(subjects)?;
-    let shrunken = subjects.iter().map(|subject| shrunken(&prior, *subject, confidence));
-    Shrinkage::of(prior, no_detectable_difference, shrunken)
+    let drawn = subjects.iter().map(|subject| shrunken(&prior, *subject, confidence));
+    Shrinkage::of(prior, no_detectable_difference, drawn)
 }
 
 fn prior(subjects: &[Count]) -> Result<(GammaPrior, bool), NotShrunk> {
