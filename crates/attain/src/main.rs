@@ -12,6 +12,7 @@ mod data;
 mod definitions;
 mod demo;
 mod export;
+mod goals;
 mod home;
 mod mail;
 mod migration;

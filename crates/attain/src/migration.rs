@@ -18,6 +18,7 @@ impl MigratorTrait for Migrator {
         migrations.push(Box::new(CreatePeople));
         migrations.push(Box::new(CreateIdentities));
         migrations.push(Box::new(CreateDelegations));
+        migrations.push(Box::new(CreateGoals));
         migrations
     }
 }
@@ -279,5 +280,49 @@ impl MigrationTrait for CreateDelegations {
         manager.create_index(of_deputy).await?;
         let viewing = Table::alter().table("session").add_column(big_integer_null("viewing_as")).to_owned();
         manager.alter_table(viewing).await
+    }
+}
+
+/// Creates the table of goals.
+struct CreateGoals;
+
+impl MigrationName for CreateGoals {
+    fn name(&self) -> &str {
+        "goals_0001_versions"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for CreateGoals {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let version = Table::create()
+            .table("goal_version")
+            .col(big_integer("number").primary_key())
+            .col(big_integer("goal"))
+            .col(string("level"))
+            .col(string("subject_id"))
+            .col(string("metric"))
+            .col(string("period"))
+            .col(string("value"))
+            .col(string("from_day"))
+            .col(text("reason"))
+            .col(string("proposed_by"))
+            .col(string("proposed_on"))
+            .col(string_null("subject_agreed_on"))
+            .col(string_null("leader_agreed_on"))
+            .col(string_null("outcome"))
+            .col(text_null("outcome_reason"))
+            .to_owned();
+        manager.create_table(version).await?;
+        let of_subject = Index::create()
+            .name("goal_of_subject")
+            .table("goal_version")
+            .col("level")
+            .col("subject_id")
+            .col("period")
+            .to_owned();
+        manager.create_index(of_subject).await?;
+        let of_goal = Index::create().name("version_of_goal").table("goal_version").col("goal").to_owned();
+        manager.create_index(of_goal).await
     }
 }

@@ -13,7 +13,7 @@ use datafusion::prelude::SessionContext;
 use jiff::civil::Date;
 
 use crate::ask::MetricsError;
-use crate::calendar::Period;
+use crate::calendar::{Applicable, DateRange, Period};
 use crate::engine::{Cells, collect};
 use crate::qualified::Leave;
 use crate::subject::{Level, Member, Subject};
@@ -286,6 +286,19 @@ impl Organisation {
     /// Everything numbers can be about by product.
     pub fn products(&self) -> impl Iterator<Item = &str> {
         self.products.keys().map(String::as_str)
+    }
+
+    /// When a target applies to a person: while employed, and not on leave (T15, T17).
+    #[must_use]
+    pub fn applicable(&self, id: &str) -> Applicable {
+        let mut applicable = Applicable::always();
+        if let Some(person) = self.person(id) {
+            let to = person.left_on.and_then(|last| last.tomorrow().ok());
+            applicable.employed = vec![DateRange { from: person.hired_on, to }];
+        }
+        let away = self.leave_of(id).map(|(from, to)| DateRange { from: Some(*from), to: Some(*to) });
+        applicable.absences = away.collect();
+        applicable
     }
 
     /// The leave of a person.

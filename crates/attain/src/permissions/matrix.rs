@@ -15,6 +15,8 @@ pub(crate) enum Object {
     Imports,
     /// Values of metrics with their rows; to sign one is to write.
     Values,
+    /// What people and teams are to reach; to propose or acknowledge one is to write.
+    Targets,
     /// Metric definitions and calendars.
     Definitions,
     /// Who belongs where.
@@ -61,6 +63,7 @@ const MATRIX: &str = "
 object           rep     manager  skip    hrbp    admin  ops  exec  auditor
 imports          -       -        -       -       -      RW   -     R
 values           RW own  RW team  RW org  RW pop  -      RW   A     R
+targets          RW own  RW team  RW org  R pop   -      R    A     R
 definitions      R       R        R       R       RW     RW   R     R
 organisation     R       R        R       R       RW     RW   R     R
 accounts         -       -        -       -       RW     -    -     R
@@ -121,9 +124,10 @@ fn read(matrix: &str) -> Vec<Grant> {
 }
 
 impl Object {
-    const ALL: [(Object, &str); 8] = [
+    const ALL: [(Object, &str); 9] = [
         (Object::Imports, "imports"),
         (Object::Values, "values"),
+        (Object::Targets, "targets"),
         (Object::Definitions, "definitions"),
         (Object::Organisation, "organisation"),
         (Object::Accounts, "accounts"),

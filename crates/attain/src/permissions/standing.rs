@@ -23,6 +23,8 @@ pub(crate) struct Given {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Standing {
     roles: BTreeSet<Role>,
+    /// Everybody below them, or below those they stand in for.
+    led: BTreeSet<String>,
     reach: Reach,
 }
 
@@ -31,7 +33,11 @@ impl Standing {
     pub(crate) fn without_organisation(given: &BTreeSet<Given>) -> Standing {
         let roles: BTreeSet<Role> = given.iter().map(|given| given.role).collect();
         let sees_all = roles.iter().any(|role| extent(*role, Act::Read, Object::Values) == Some(Extent::All));
-        Standing { roles, reach: if sees_all { Reach::Everything } else { Reach::Nothing } }
+        Standing {
+            roles,
+            led: BTreeSet::new(),
+            reach: if sees_all { Reach::Everything } else { Reach::Nothing },
+        }
     }
 
     /// Of a person of the roster, those they stand in for, and the roles an admin gave, on a day. Who
@@ -58,12 +64,18 @@ impl Standing {
         }
         let seen = Seen { organisation, day, lines: &lines, person, leads: &leads };
         let reach = seen.reach(&roles, given);
-        Standing { roles, reach }
+        let led = leads.iter().flat_map(|leader| lines.below(leader)).map(str::to_owned).collect();
+        Standing { roles, led, reach }
     }
 
     /// The roles, of those that follow from the roster too.
     pub(crate) fn roles(&self) -> impl Iterator<Item = Role> + '_ {
         self.roles.iter().copied()
+    }
+
+    /// Whether they lead somebody today, at any distance.
+    pub(crate) fn leads(&self, person: &str) -> bool {
+        self.led.contains(person)
     }
 
     /// How far they may do something, by the role that reaches furthest.

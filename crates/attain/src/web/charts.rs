@@ -13,11 +13,13 @@ pub(crate) struct Bullet<'a> {
     pub(crate) over: bool,
     /// Shares of the axis where the 95 % interval starts and ends.
     pub(crate) interval: Option<(f64, f64)>,
+    /// Share of the axis where the target stands.
+    pub(crate) target: Option<f64>,
     /// The taller one of single-subject tables.
     pub(crate) wide: bool,
 }
 
-/// A bullet graph without target.
+/// A bullet graph.
 pub(crate) fn bullet(bullet: &Bullet<'_>) -> Markup {
     let height = if bullet.wide { 18 } else { 14 };
     let middle = height / 2;
@@ -37,6 +39,9 @@ pub(crate) fn bullet(bullet: &Bullet<'_>) -> Markup {
                 @if to < 1.0 {
                     line class="whisker" x1=(percent(to)) x2=(percent(to)) y1=(middle - 4) y2=(middle + 4) {}
                 }
+            }
+            @if let Some(target) = bullet.target {
+                line class="target" x1=(percent(target)) x2=(percent(target)) y1="0" y2=(height) {}
             }
         }
     }
@@ -96,8 +101,15 @@ mod tests {
     #[test]
     fn an_interval_that_leaves_the_axis_has_no_end_cap() {
         let wide = |to| {
-            bullet(&Bullet { title: "", value: 0.5, over: false, interval: Some((0.2, to)), wide: false })
-                .into_string()
+            bullet(&Bullet {
+                title: "",
+                value: 0.5,
+                over: false,
+                interval: Some((0.2, to)),
+                target: None,
+                wide: false,
+            })
+            .into_string()
         };
         assert_eq!(wide(0.9).matches("whisker").count(), 3);
         assert_eq!(wide(1.4).matches("whisker").count(), 2);

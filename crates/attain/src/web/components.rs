@@ -120,7 +120,14 @@ pub(crate) fn value_bar(number: &Number, metric: &Metric, axis: Decimal, wide: b
         None => format!("{}: {}", metric.label, figure(value, metric.unit)),
     };
     let interval = interval.map(|interval| (interval.low, interval.high));
-    bullet(&Bullet { title: &title, value: share(value, axis), over: value > axis, interval, wide })
+    bullet(&Bullet {
+        title: &title,
+        value: share(value, axis),
+        over: value > axis,
+        interval,
+        target: None,
+        wide,
+    })
 }
 
 /// A number's history.

@@ -13,6 +13,7 @@ use crate::permissions::{Act, Object, Viewer};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Place {
     Scorecards,
+    Goals,
     Metrics,
     Receipts,
     Data,
@@ -21,8 +22,9 @@ pub(crate) enum Place {
 }
 
 /// The places, and what somebody must be able to read for one to be of use to them.
-const PLACES: [(Place, &str, &str, Object); 6] = [
+const PLACES: [(Place, &str, &str, Object); 7] = [
     (Place::Scorecards, "Scorecards", "/scorecards", Object::Values),
+    (Place::Goals, "Goals", "/goals", Object::Targets),
     (Place::Metrics, "Metrics", "/metrics", Object::Definitions),
     (Place::Receipts, "Receipts", "/receipts", Object::Values),
     (Place::Data, "Data", "/data/imports", Object::Imports),

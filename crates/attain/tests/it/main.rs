@@ -12,6 +12,7 @@ mod definitions;
 mod demo;
 mod faults;
 mod fiscal_calendars;
+mod goals;
 mod html;
 mod identity_provider;
 mod mail;

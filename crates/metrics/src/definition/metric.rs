@@ -9,6 +9,7 @@ use super::model::{Aggregate, Aggregation, Attribution};
 use crate::builtin::{Builtin, Output, Plan};
 use crate::calendar::Grain;
 use crate::conversion::Conversion;
+use crate::difference::additive;
 use crate::retention;
 use crate::subject::Level;
 use crate::tables::Needs;
@@ -236,6 +237,13 @@ impl PartialEq for Metric {
 impl Eq for Metric {}
 
 impl Metric {
+    /// Whether what a period brings adds up over its days: a count or sum of events, and no state of things
+    /// at an instant. Only then a target is shared out over days (T15).
+    #[must_use]
+    pub fn accumulates(&self) -> bool {
+        additive(self) && self.attribution != Attribution::Snapshot
+    }
+
     /// The shape of its formula.
     #[must_use]
     pub fn formula(&self) -> Formula<'_> {

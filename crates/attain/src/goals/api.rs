@@ -1,0 +1,103 @@
+//! Goals as JSON.
+
+use axum::Json;
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::routes;
+
+use super::pages::{self, Entry, Standing, Wanted, state_words};
+use crate::permissions::{Act, Object};
+use crate::scorecards::look::{self, Depth};
+use crate::web::App;
+use crate::web::extract::Query;
+use crate::web::problem::{PageError, Problem};
+use crate::web::routes::{Routes, Rule};
+
+/// The endpoints of this place.
+pub(super) fn routes() -> Routes {
+    Routes::new().api(Rule::May(Act::Read, Object::Targets), routes!(goals))
+}
+
+/// Whose goals, and of when.
+#[derive(Deserialize, IntoParams)]
+struct GoalsQuery {
+    /// manager or rep.
+    level: String,
+    /// Identifier of the manager or rep.
+    id: String,
+    /// 2017-Q3, 2017-03 or 2017; the quarter under way unless given.
+    period: Option<String>,
+}
+
+/// What somebody is to reach, and how far they are.
+#[derive(Serialize, ToSchema)]
+struct GoalOut {
+    /// Number of the goal; null for a quota as it was delivered.
+    goal: Option<i64>,
+    /// manager or rep.
+    level: String,
+    /// Identifier of whom it is about.
+    id: Option<String>,
+    /// Their name.
+    name: String,
+    /// Metric.
+    metric: String,
+    /// Period.
+    period: String,
+    /// What is attained so far.
+    #[schema(value_type = Option<String>)]
+    value: Option<Decimal>,
+    /// What is to be reached, for the days it applies.
+    #[schema(value_type = Option<String>)]
+    target: Option<Decimal>,
+    /// Whether the target is that of a part of the period (E12).
+    prorated: bool,
+    /// Attained ÷ target in the direction of the metric, uncapped.
+    #[schema(value_type = Option<String>)]
+    attainment: Option<Decimal>,
+    /// Share of the target that should be done by now.
+    #[schema(value_type = Option<String>)]
+    share_due: Option<Decimal>,
+    /// Working days that remain.
+    #[schema(value_type = String)]
+    days_left: Decimal,
+    /// delivered, proposed, in force, closed or superseded.
+    state: String,
+}
+
+impl From<Entry> for GoalOut {
+    fn from(entry: Entry) -> GoalOut {
+        let (goal, state) = match &entry.standing {
+            Standing::Delivered => (None, "delivered".to_owned()),
+            Standing::Agreed { number, state } => (Some(*number), state_words(state)),
+        };
+        let line = entry.line;
+        GoalOut {
+            goal,
+            level: entry.subject.level().name().to_owned(),
+            id: entry.subject.id().map(str::to_owned),
+            name: entry.name,
+            metric: line.metric.id.clone(),
+            period: line.period.key().to_owned(),
+            value: line.number.value,
+            target: line.target,
+            prorated: line.is_prorated,
+            attainment: line.attainment.and_then(Result::ok),
+            share_due: line.pace.map(|pace| pace.share_due),
+            days_left: line.days_left.normalize(),
+            state,
+        }
+    }
+}
+
+/// The goals of a person, or of a team and its people, in a period.
+#[utoipa::path(get, path = "/api/v1/goals", params(GoalsQuery), responses((status = 200, body = [GoalOut]), (status = 404, body = Problem)))]
+async fn goals(app: App, Query(query): Query<GoalsQuery>) -> Result<Json<Vec<GoalOut>>, PageError> {
+    let asker = app.asker().await?;
+    let period = Wanted { period: query.period }.period(&asker)?;
+    let subject = pages::subject(&query.level, query.id)?;
+    let (subject, name) = look::at(&app, &asker, &subject, Depth::Values, "goals, by the API").await?;
+    let entries = pages::entries(&app, &asker, &subject, &name, &period).await?;
+    Ok(Json(entries.into_iter().map(GoalOut::from).collect()))
+}

@@ -1,0 +1,32 @@
+//! Goals: what a person or a team is to reach in a period, by a metric, and how far they are.
+//!
+//! [`version`] holds the rules of agreeing on one (domain 6.9), [`store`] keeps what was agreed, [`party`]
+//! says who may do what to it; [`line`] computes one goal as one line; [`pages`] shows the goals of a
+//! person or a team, [`agreement`] one goal with its versions, [`api`] the same as JSON. A goal lives
+//! outside reviews: these cite the version that was in force.
+
+mod agreement;
+mod api;
+mod line;
+mod pages;
+mod party;
+mod store;
+mod version;
+
+use crate::permissions::{Act, Object};
+use crate::web::routes::{Routes, Rule};
+
+/// The pages and endpoints of this place.
+pub(crate) fn routes() -> Routes {
+    let (reads, writes) = (Rule::May(Act::Read, Object::Targets), Rule::May(Act::Write, Object::Targets));
+    Routes::new()
+        .merge(api::routes())
+        .get("/goals", reads, pages::start)
+        .get("/goals/{level}/{id}", reads, pages::shown)
+        .post("/goals/{level}/{id}", writes, agreement::propose)
+        .get("/goal/{number}", reads, agreement::shown)
+        .post("/goal/{number}/acknowledge", writes, agreement::acknowledge)
+        .post("/goal/{number}/decline", writes, agreement::decline)
+        .post("/goal/{number}/withdraw", writes, agreement::withdraw)
+        .post("/goal/{number}/change", writes, agreement::change)
+}

@@ -1,0 +1,236 @@
+//! Goals in the records: a chain of versions each. A version is added with its audit entry in one
+//! transaction; afterwards only what was done to it is noted beside it.
+
+use attain_metrics::{Level, Subject};
+use attain_records::{Actor, Records, RecordsError, WriteTransaction, audit};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use rust_decimal::Decimal;
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
+use serde_json::json;
+
+use super::party::Party;
+use super::version::{End, Version};
+use entity as goal_version;
+
+/// A goal with its versions, oldest first.
+#[derive(Clone, Debug)]
+pub(super) struct Goal {
+    pub(super) number: i64,
+    pub(super) subject: Subject,
+    pub(super) metric: String,
+    /// Key of the period.
+    pub(super) period: String,
+    pub(super) versions: Vec<Version>,
+}
+
+/// A version as it is proposed.
+pub(super) struct Proposal<'a> {
+    pub(super) subject: &'a Subject,
+    pub(super) metric: &'a str,
+    pub(super) period: &'a str,
+    pub(super) value: Decimal,
+    pub(super) from: Date,
+    pub(super) reason: &'a str,
+    pub(super) by: Party,
+    pub(super) on: Date,
+}
+
+/// The goals of a subject in a period.
+pub(super) async fn of_subject(
+    records: &Records,
+    _actor: &Actor,
+    subject: &Subject,
+    period: &str,
+) -> Result<Vec<Goal>, RecordsError> {
+    let found = goal_version::Entity::find()
+        .filter(goal_version::Column::Level.eq(subject.level().name()))
+        .filter(goal_version::Column::SubjectId.eq(subject.id().unwrap_or_default()))
+        .filter(goal_version::Column::Period.eq(period))
+        .order_by_asc(goal_version::Column::Number);
+    Ok(gathered(found.all(records.read()).await?))
+}
+
+/// The goal one of whose versions has a number.
+pub(super) async fn by_number(
+    connection: &impl ConnectionTrait,
+    _actor: &Actor,
+    number: i64,
+) -> Result<Option<Goal>, RecordsError> {
+    let Some(one) = goal_version::Entity::find_by_id(number).one(connection).await? else { return Ok(None) };
+    let chain = goal_version::Entity::find()
+        .filter(goal_version::Column::Goal.eq(one.goal))
+        .order_by_asc(goal_version::Column::Number);
+    Ok(gathered(chain.all(connection).await?).pop())
+}
+
+/// Adds a version, the first of a goal or another of one there is. Returns its number.
+pub(super) async fn propose(
+    transaction: &WriteTransaction,
+    proposal: &Proposal<'_>,
+    goal: Option<i64>,
+    now: Timestamp,
+) -> Result<i64, RecordsError> {
+    let connection = transaction.connection();
+    let newest =
+        goal_version::Entity::find().order_by_desc(goal_version::Column::Number).one(connection).await?;
+    let number = newest.map_or(1, |newest| newest.number + 1);
+    let agreed = |party: Party| (proposal.by == party).then(|| proposal.on.to_string());
+    let row = goal_version::ActiveModel {
+        number: Set(number),
+        goal: Set(goal.unwrap_or(number)),
+        level: Set(proposal.subject.level().name().to_owned()),
+        subject_id: Set(proposal.subject.id().unwrap_or_default().to_owned()),
+        metric: Set(proposal.metric.to_owned()),
+        period: Set(proposal.period.to_owned()),
+        value: Set(proposal.value.normalize().to_string()),
+        from_day: Set(proposal.from.to_string()),
+        reason: Set(proposal.reason.to_owned()),
+        proposed_by: Set(transaction.actor().to_string()),
+        proposed_on: Set(proposal.on.to_string()),
+        subject_agreed_on: Set(agreed(Party::Subject)),
+        leader_agreed_on: Set(agreed(Party::Leader)),
+        outcome: Set(None),
+        outcome_reason: Set(None),
+    };
+    goal_version::Entity::insert(row).exec_without_returning(connection).await?;
+    let detail = json!({
+        "goal": goal.unwrap_or(number),
+        "metric": proposal.metric,
+        "period": proposal.period,
+        "value": proposal.value.normalize().to_string(),
+        "from": proposal.from.to_string(),
+        "reason": proposal.reason,
+    });
+    audit::append(transaction, now, "goal.propose", &about(proposal.subject), &detail).await?;
+    Ok(number)
+}
+
+/// Notes that a party agrees to a version.
+pub(super) async fn agree(
+    transaction: &WriteTransaction,
+    goal: &Goal,
+    version: i64,
+    party: Party,
+    (on, now): (Date, Timestamp),
+) -> Result<(), RecordsError> {
+    let mut row = goal_version::ActiveModel { number: Set(version), ..Default::default() };
+    match party {
+        Party::Subject => row.subject_agreed_on = Set(Some(on.to_string())),
+        Party::Leader => row.leader_agreed_on = Set(Some(on.to_string())),
+    }
+    goal_version::Entity::update(row).exec(transaction.connection()).await?;
+    let detail = json!({ "goal": goal.number, "version": version });
+    audit::append(transaction, now, "goal.acknowledge", &about(&goal.subject), &detail).await?;
+    Ok(())
+}
+
+/// Ends a version.
+pub(super) async fn end(
+    transaction: &WriteTransaction,
+    goal: &Goal,
+    version: i64,
+    end: &End,
+    now: Timestamp,
+) -> Result<(), RecordsError> {
+    let (word, reason, action) = match end {
+        End::Declined(reason) => ("declined", Some(reason.clone()), "goal.decline"),
+        End::Withdrawn => ("withdrawn", None, "goal.withdraw"),
+        End::Countered => ("countered", None, "goal.counter"),
+    };
+    let row = goal_version::ActiveModel {
+        number: Set(version),
+        outcome: Set(Some(word.to_owned())),
+        outcome_reason: Set(reason.clone()),
+        ..Default::default()
+    };
+    goal_version::Entity::update(row).exec(transaction.connection()).await?;
+    let detail = json!({ "goal": goal.number, "version": version, "reason": reason });
+    audit::append(transaction, now, action, &about(&goal.subject), &detail).await?;
+    Ok(())
+}
+
+/// What the log calls a subject, as looks do.
+fn about(subject: &Subject) -> String {
+    match (subject, subject.id()) {
+        (Subject::Rep(_), Some(id)) => format!("person {id}"),
+        (_, id) => format!("{} {}", subject.level().name(), id.unwrap_or_default()),
+    }
+}
+
+fn gathered(rows: Vec<goal_version::Model>) -> Vec<Goal> {
+    let mut goals: Vec<Goal> = Vec::new();
+    for row in rows {
+        let Some(level) = Level::from_name(&row.level) else { continue };
+        let goal = Goal {
+            number: row.goal,
+            subject: Subject::at(level, row.subject_id.clone()),
+            metric: row.metric.clone(),
+            period: row.period.clone(),
+            versions: Vec::new(),
+        };
+        let Some(version) = read(row) else { continue };
+        match goals.iter_mut().find(|known| known.number == goal.number) {
+            Some(known) => known.versions.push(version),
+            None => goals.push(Goal { versions: vec![version], ..goal }),
+        }
+    }
+    goals
+}
+
+/// A version; of a row that a later program wrote, nothing.
+fn read(row: goal_version::Model) -> Option<Version> {
+    let end = match (row.outcome.as_deref(), row.outcome_reason) {
+        (None, _) => None,
+        (Some("declined"), reason) => Some(End::Declined(reason.unwrap_or_default())),
+        (Some("withdrawn"), _) => Some(End::Withdrawn),
+        (Some("countered"), _) => Some(End::Countered),
+        (Some(_), _) => return None,
+    };
+    let day = |text: Option<String>| text.and_then(|text| text.parse().ok());
+    Some(Version {
+        number: row.number,
+        goal: row.goal,
+        value: row.value.parse().ok()?,
+        from: row.from_day.parse().ok()?,
+        reason: row.reason,
+        proposed_by: row.proposed_by,
+        proposed_on: row.proposed_on.parse().ok()?,
+        subject_agreed_on: day(row.subject_agreed_on),
+        leader_agreed_on: day(row.leader_agreed_on),
+        end,
+    })
+}
+
+/// The table, and the only place that knows its columns. Days are ISO 8601.
+mod entity {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "goal_version")]
+    pub(crate) struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub(crate) number: i64,
+        pub(crate) goal: i64,
+        pub(crate) level: String,
+        pub(crate) subject_id: String,
+        pub(crate) metric: String,
+        pub(crate) period: String,
+        pub(crate) value: String,
+        pub(crate) from_day: String,
+        #[sea_orm(column_type = "Text")]
+        pub(crate) reason: String,
+        pub(crate) proposed_by: String,
+        pub(crate) proposed_on: String,
+        pub(crate) subject_agreed_on: Option<String>,
+        pub(crate) leader_agreed_on: Option<String>,
+        pub(crate) outcome: Option<String>,
+        #[sea_orm(column_type = "Text", nullable)]
+        pub(crate) outcome_reason: Option<String>,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub(crate) enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
