@@ -9,6 +9,7 @@ use anyhow::{anyhow, bail};
 use lettre::message::{Mailbox, header::ContentType};
 use lettre::transport::smtp::authentication::Credentials;
 use lettre::{Address, AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
+use percent_encoding::percent_decode_str;
 use reqwest::Url;
 
 /// How long the mail server may take to answer.
@@ -80,7 +81,7 @@ impl MailSettings {
     }
 
     fn transport(&self, server: &Url) -> anyhow::Result<AsyncSmtpTransport<Tokio1Executor>> {
-        let host = server.host_str().unwrap_or_default();
+        let host = server.host_str().unwrap_or_default().trim_matches(['[', ']']);
         let builder = match server.scheme() {
             "smtps" => AsyncSmtpTransport::<Tokio1Executor>::relay(host)?,
             // On the machine itself nobody is on the way who could read it.
@@ -91,7 +92,8 @@ impl MailSettings {
             Some(port) => builder.port(port),
             None => builder,
         };
-        let builder = match (server.username(), &self.password) {
+        let user = percent_decode_str(server.username()).decode_utf8()?;
+        let builder = match (&*user, &self.password) {
             ("", None) => builder,
             ("", Some(_)) => bail!("there is a password for mail, and no user in --mail-server"),
             (user, password) => {

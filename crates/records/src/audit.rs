@@ -11,7 +11,7 @@ use std::fmt;
 
 use jiff::Timestamp;
 use sea_orm::entity::prelude::*;
-use sea_orm::{ActiveValue::Set, Condition, ConnectionTrait, DbBackend, QueryOrder, QuerySelect, Statement};
+use sea_orm::{ActiveValue::Set, Condition, QueryOrder, QuerySelect};
 use sha2::{Digest, Sha256};
 
 use crate::Actor;
@@ -126,12 +126,8 @@ pub async fn append(
     detail: &serde_json::Value,
 ) -> Result<Entry, RecordsError> {
     let connection = transaction.connection();
-    if connection.get_database_backend() == DbBackend::Postgres {
-        // Each entry needs its predecessor's hash, so writers stand in line. SQLite has one
-        // writer at a time anyway.
-        let line = Statement::from_string(DbBackend::Postgres, "lock table audit_entry in exclusive mode");
-        connection.execute_raw(line).await?;
-    }
+    // Each entry needs its predecessor's hash, so writers stand in line.
+    transaction.alone_with("audit_entry").await?;
     let newest = entity::Entity::find().order_by_desc(entity::Column::Sequence).one(connection).await?;
     let (sequence, previous_hash) =
         newest.map_or((1, GENESIS.to_owned()), |entry| (entry.sequence + 1, entry.hash));

@@ -107,6 +107,20 @@ impl WriteTransaction {
         &self.actor
     }
 
+    /// Waits until nobody else writes a table, and lets nobody else until the transaction ends: what is
+    /// read of it now still holds when it is written, and numbers follow each other. SQLite has one
+    /// writer at a time anyway.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn alone_with(&self, table: &'static str) -> Result<(), RecordsError> {
+        if self.transaction.get_database_backend() == DbBackend::Postgres {
+            let line = format!("lock table {table} in exclusive mode");
+            self.transaction.execute_raw(Statement::from_string(DbBackend::Postgres, line)).await?;
+        }
+        Ok(())
+    }
+
     /// Makes the change last.
     ///
     /// # Errors

@@ -1,6 +1,5 @@
 //! The log, the security events in it, and what a person is shown of it: who has seen them.
 
-use attain_metrics::Reach;
 use attain_records::audit::{self, Entry};
 use jiff::tz::TimeZone;
 use maud::{Markup, html};
@@ -20,8 +19,6 @@ use crate::web::problem::PageError;
 
 /// Entries of a page.
 const SHOWN: u64 = 100;
-/// Actions that are about people of the roster.
-const PEOPLE: [&str; 2] = [LOOK, "delegation."];
 /// Actions that are about how things are set up.
 const SETTINGS: [&str; 5] = ["account.", "role.", "token.", "definition.", "mapping."];
 
@@ -60,15 +57,10 @@ pub(super) async fn log(app: App, Query(from): Query<From>) -> Result<Markup, Pa
     shown(&app, "Audit log", main).await
 }
 
-/// What happened about the people somebody may see down to the rows, and about their groups.
+/// What happened about the people whom an HR partner was assigned, and about their groups.
 async fn about_people(app: &App, before: Option<i64>) -> Result<Vec<Entry>, PageError> {
-    let (records, actor, reach) = (app.records(), app.actor(), app.reach());
-    if reach == Reach::Everything {
-        return Ok(audit::entries_of(records, &actor, &PEOPLE, before, SHOWN).await?);
-    }
-    let opened = reach.subjects().filter(|subject| reach.opens(subject));
-    let subjects: Vec<String> = opened.map(about).collect();
-    Ok(audit::about_any(records, &actor, &subjects, before, SHOWN).await?)
+    let subjects: Vec<String> = app.viewer().population().subjects().map(about).collect();
+    Ok(audit::about_any(app.records(), &app.actor(), &subjects, before, SHOWN).await?)
 }
 
 /// Refused sign-ins and looks at what was not theirs.

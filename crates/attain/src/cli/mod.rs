@@ -160,7 +160,10 @@ fn defaults(command: clap::Command, file: &ConfigFile) -> clap::Command {
     let settings = command.get_arguments().filter(|argument| is_setting(argument));
     let values: Vec<_> = settings.filter_map(named).collect();
     values.into_iter().fold(command, |command, (id, values)| {
-        command.mut_arg(id, |argument| argument.default_values(values))
+        command.mut_arg(id, |argument| {
+            let is_secret = argument.is_hide_env_values_set();
+            argument.default_values(values).hide_default_value(is_secret)
+        })
     })
 }
 

@@ -61,13 +61,16 @@ pub(super) struct Serve {
 impl Serve {
     pub(super) async fn run(&self, data: &DataDirectory, settings: Vec<Setting>) -> anyhow::Result<()> {
         // Refuse a wrong folder or setting before anything is created.
+        let is_given = |name: &str| settings.iter().any(|setting| setting.name == name && setting.is_given());
+        // Of the two the one that was said later, in the order in which settings come before each other.
+        let daily = self.watch_at.filter(|_| is_given("watch-at") || !is_given("watch-every"));
+        let schedule = daily.map_or(Schedule::EveryMinutes(self.watch_every), Schedule::DailyAt);
         let set_up = SetUp {
             site: self.site.clone(),
             mail: self.mail.mail()?,
             identity_provider: self.oidc.provider(&self.site)?,
             settings,
         };
-        let schedule = self.watch_at.map_or(Schedule::EveryMinutes(self.watch_every), Schedule::DailyAt);
         let watched = Watched::new(&self.watch, schedule)?;
         if !self.listen.ip().is_loopback() {
             reachable_from_elsewhere(data, self.listen, &self.site).await?;

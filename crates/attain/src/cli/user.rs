@@ -82,7 +82,7 @@ impl Add {
         };
         let store = data.open().await?;
         let records = store.records();
-        let taken = account::by_email(records, &self.email).await?.is_some();
+        let taken = account::by_email(records.read(), &self.email).await?.is_some();
         ensure!(
             !taken,
             "{} has an account already; `attain user link` makes a new link for it",
@@ -102,7 +102,7 @@ impl Add {
 impl Link {
     async fn run(&self, data: &DataDirectory) -> anyhow::Result<()> {
         let store = data.open_existing().await?;
-        let known = account::by_email(store.records(), &self.email).await?;
+        let known = account::by_email(store.records().read(), &self.email).await?;
         let known = known
             .ok_or_else(|| anyhow!("{} has no account; `attain user add` makes one", self.email.as_str()))?;
         let transaction = store.records().begin(&Actor::local_owner()).await?;

@@ -68,6 +68,13 @@ fn setting(argument: &Arg, matches: &ArgMatches, file: &ConfigFile) -> Setting {
     Setting { name, value, source, about }
 }
 
+impl Setting {
+    /// Whether somebody said it just now, by a flag or in the environment.
+    pub(crate) fn is_given(&self) -> bool {
+        matches!(self.source, Source::Flag | Source::Environment(_))
+    }
+}
+
 impl std::fmt::Display for Source {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {

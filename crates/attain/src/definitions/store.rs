@@ -6,10 +6,7 @@ use attain_metrics::{DefinitionChange, NewVersion, Versions};
 use attain_records::{Actor, Records, RecordsError, WriteTransaction, audit, from_micros, to_micros};
 use jiff::Timestamp;
 use jiff::civil::Date;
-use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, QueryOrder,
-    QuerySelect, Statement,
-};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde_json::json;
 
 use super::DefinitionsError;
@@ -172,18 +169,12 @@ pub(crate) async fn save(
     Ok(Some(number))
 }
 
-/// The newest number, with nobody else able to add one before the transaction ends; SQLite has one
-/// writer at a time anyway.
+/// The newest number, with nobody else able to add one before the transaction ends.
 async fn newest_now(transaction: &WriteTransaction) -> Result<i64, RecordsError> {
-    let connection = transaction.connection();
-    if connection.get_database_backend() == DbBackend::Postgres {
-        let line =
-            Statement::from_string(DbBackend::Postgres, "lock table definition_change in exclusive mode");
-        connection.execute_raw(line).await?;
-    }
+    transaction.alone_with("definition_change").await?;
     let newest = definition_change::Entity::find()
         .order_by_desc(definition_change::Column::Number)
-        .one(connection)
+        .one(transaction.connection())
         .await?;
     Ok(newest.map_or(0, |newest| newest.number))
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use attain_metrics::{Asker, Direction, Metric, Period, Subject, WorkingDays};
+use attain_records::WriteTransaction;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use jiff::Timestamp;
@@ -59,21 +60,19 @@ pub(super) async fn propose(
     let (subject, _) = look::at(&app, &asker, &subject, Depth::Values, "goals").await?;
     let by = Party::of(app.viewer(), &subject).ok_or(PageError::Hidden)?;
     let period = asker.calendar().parse(&sent.period)?;
-    let read = proposal(&asker, &sent, &period);
-    let taken = match &read {
-        Ok((metric, ..)) => holds_already(&app, &asker, &subject, metric, &period).await?,
-        Err(_) => None,
-    };
-    let (metric, value, from) = match (read, taken) {
-        (Ok(read), None) => read,
-        (Ok(_), Some(goal)) => return Ok(Redirect::to(&path(goal)).into_response()),
-        (Err(problem), _) => {
+    let (metric, value, from) = match proposal(&asker, &sent, &period) {
+        Ok(read) => read,
+        Err(problem) => {
             let wanted = Wanted { period: Some(sent.period.clone()) };
             let again = pages::whole(&app, &subject, &wanted, Some((&sent, &problem))).await?;
             return Ok((StatusCode::UNPROCESSABLE_ENTITY, again).into_response());
         }
     };
     let transaction = app.records().begin(&app.actor()).await?;
+    store::alone(&transaction).await?;
+    if let Some(goal) = holds_already(&transaction, &asker, &subject, &metric, &period).await? {
+        return Ok(Redirect::to(&path(goal)).into_response());
+    }
     let proposal = Proposal {
         subject: &subject,
         metric: &metric.id,
@@ -91,13 +90,14 @@ pub(super) async fn propose(
 
 /// A goal there is already for the same metric and period, which is changed instead.
 async fn holds_already(
-    app: &App,
+    transaction: &WriteTransaction,
     asker: &Asker,
     subject: &Subject,
     metric: &Metric,
     period: &Period,
 ) -> Result<Option<i64>, PageError> {
-    let goals = store::of_subject(app.records(), &app.actor(), subject, period.key()).await?;
+    let goals =
+        store::of_subject(transaction.connection(), transaction.actor(), subject, period.key()).await?;
     let (today, days) = (asker.as_of().asked_on, WorkingDays::of(asker.company()));
     let lives = |goal: &&Goal| {
         let states = states(goal, period, today, &days);
@@ -211,7 +211,9 @@ pub(super) async fn acknowledge(app: App, Path(number): Path<i64>) -> Result<Res
     let waiting = opened.waiting().filter(|version| agreed_on(version, party).is_none());
     let Some(version) = waiting else { return conflict(&app, &opened, NOTHING_WAITS).await };
     let when = (opened.asker.as_of().asked_on, Timestamp::now());
-    let transaction = app.records().begin(&app.actor()).await?;
+    let Some(transaction) = unchanged(&app, &opened.goal).await? else {
+        return conflict(&app, &opened, NOTHING_WAITS).await;
+    };
     store::agree(&transaction, &opened.goal, version.number, party, when).await?;
     transaction.commit().await?;
     Ok(Redirect::to(&path(opened.goal.number)).into_response())
@@ -254,7 +256,9 @@ pub(super) async fn change(
         Ok(read) => read,
         Err(problem) => return conflict(&app, &opened, &problem).await,
     };
-    let transaction = app.records().begin(&app.actor()).await?;
+    let Some(transaction) = unchanged(&app, &opened.goal).await? else {
+        return conflict(&app, &opened, NOTHING_WAITS).await;
+    };
     if let Some(waiting) = opened.waiting().filter(|version| !version.is_agreed()) {
         store::end(&transaction, &opened.goal, waiting.number, &End::Countered, Timestamp::now()).await?;
     }
@@ -276,8 +280,18 @@ pub(super) async fn change(
 /// What is said where an act comes too late, or from the wrong side.
 const NOTHING_WAITS: &str = "There is no version that waits for this from you; it may have been answered meanwhile. Nothing was changed.";
 
-async fn ended(app: &App, opened: &Opened, version: i64, end: &End) -> Result<Response, PageError> {
+/// Begins a change of a goal that is still as it was opened; none where somebody was faster.
+async fn unchanged(app: &App, goal: &Goal) -> Result<Option<WriteTransaction>, PageError> {
     let transaction = app.records().begin(&app.actor()).await?;
+    store::alone(&transaction).await?;
+    let now = store::by_number(transaction.connection(), &app.actor(), goal.number).await?;
+    Ok(now.is_some_and(|now| now.versions == goal.versions).then_some(transaction))
+}
+
+async fn ended(app: &App, opened: &Opened, version: i64, end: &End) -> Result<Response, PageError> {
+    let Some(transaction) = unchanged(app, &opened.goal).await? else {
+        return conflict(app, opened, NOTHING_WAITS).await;
+    };
     store::end(&transaction, &opened.goal, version, end, Timestamp::now()).await?;
     transaction.commit().await?;
     Ok(Redirect::to(&path(opened.goal.number)).into_response())

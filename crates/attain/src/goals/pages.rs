@@ -206,7 +206,7 @@ async fn goals(
     period: &Period,
 ) -> Result<Vec<Entry>, PageError> {
     let mut entries = Vec::new();
-    for goal in store::of_subject(app.records(), &app.actor(), subject, period.key()).await? {
+    for goal in store::of_subject(app.records().read(), &app.actor(), subject, period.key()).await? {
         let Some((metric, state)) = counted(asker, &goal, period) else { continue };
         let line = of_goal(app, asker, &goal, &metric, period).await?;
         let standing = Standing::Agreed { number: goal.number, state };

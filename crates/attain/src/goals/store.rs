@@ -2,7 +2,7 @@
 //! transaction; afterwards only what was done to it is noted beside it.
 
 use attain_metrics::{Level, Subject};
-use attain_records::{Actor, Records, RecordsError, WriteTransaction, audit};
+use attain_records::{Actor, RecordsError, WriteTransaction, audit};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
@@ -36,9 +36,14 @@ pub(super) struct Proposal<'a> {
     pub(super) on: Date,
 }
 
+/// Lets nobody else change goals until the transaction ends.
+pub(super) async fn alone(transaction: &WriteTransaction) -> Result<(), RecordsError> {
+    transaction.alone_with("goal_version").await
+}
+
 /// The goals of a subject in a period.
 pub(super) async fn of_subject(
-    records: &Records,
+    connection: &impl ConnectionTrait,
     _actor: &Actor,
     subject: &Subject,
     period: &str,
@@ -48,7 +53,7 @@ pub(super) async fn of_subject(
         .filter(goal_version::Column::SubjectId.eq(subject.id().unwrap_or_default()))
         .filter(goal_version::Column::Period.eq(period))
         .order_by_asc(goal_version::Column::Number);
-    Ok(gathered(found.all(records.read()).await?))
+    Ok(gathered(found.all(connection).await?))
 }
 
 /// The goal one of whose versions has a number.
@@ -71,6 +76,7 @@ pub(super) async fn propose(
     goal: Option<i64>,
     now: Timestamp,
 ) -> Result<i64, RecordsError> {
+    alone(transaction).await?;
     let connection = transaction.connection();
     let newest =
         goal_version::Entity::find().order_by_desc(goal_version::Column::Number).one(connection).await?;

@@ -95,15 +95,27 @@ pub(crate) async fn by_number(records: &Records, number: i64) -> Result<Option<A
 }
 
 /// The account of an address.
-pub(crate) async fn by_email(records: &Records, email: &Email) -> Result<Option<Account>, RecordsError> {
+pub(crate) async fn by_email(
+    connection: &impl ConnectionTrait,
+    email: &Email,
+) -> Result<Option<Account>, RecordsError> {
     let found = account::Entity::find().filter(account::Column::Email.eq(email.as_str()));
-    Ok(found.one(records.read()).await?.map(Account::from))
+    Ok(found.one(connection).await?.map(Account::from))
 }
 
 /// The account of somebody of the roster.
-pub(crate) async fn of_person(records: &Records, person: &str) -> Result<Option<Account>, RecordsError> {
+pub(crate) async fn of_person(
+    connection: &impl ConnectionTrait,
+    person: &str,
+) -> Result<Option<Account>, RecordsError> {
     let found = account::Entity::find().filter(account::Column::Person.eq(person));
-    Ok(found.one(records.read()).await?.map(Account::from))
+    Ok(found.one(connection).await?.map(Account::from))
+}
+
+/// Lets nobody else make or change accounts until the transaction ends, so that what is looked up through
+/// it still holds.
+pub(crate) async fn alone(transaction: &WriteTransaction) -> Result<(), RecordsError> {
+    transaction.alone_with("account").await
 }
 
 /// The roles somebody was given and still has.
@@ -132,6 +144,7 @@ pub(crate) async fn make(
     wanted: &NewAccount,
     now: Timestamp,
 ) -> Result<Account, RecordsError> {
+    transaction.alone_with("account").await?;
     let connection = transaction.connection();
     let newest = account::Entity::find().order_by_desc(account::Column::Number).one(connection).await?;
     let row = account::Model {
@@ -176,6 +189,7 @@ async fn insert_role(
     given: &Given,
     now: Timestamp,
 ) -> Result<(), RecordsError> {
+    transaction.alone_with("account_role").await?;
     let connection = transaction.connection();
     let newest =
         account_role::Entity::find().order_by_desc(account_role::Column::Number).one(connection).await?;
@@ -246,6 +260,8 @@ pub(super) enum Change {
     SecondFactor(Option<String>),
     SecondFactorStep(i64),
     Open(bool),
+    /// Whom of the roster they are.
+    Person(Option<String>),
 }
 
 /// Changes an account. That a step of the second factor was used is no act of its own.
@@ -275,6 +291,10 @@ pub(super) async fn change(
         Change::Open(open) => {
             row.is_open = Set(open);
             Some(if open { "account.open" } else { "account.close" })
+        }
+        Change::Person(person) => {
+            row.person = Set(person);
+            Some("account.person")
         }
     };
     account::Entity::update(row).exec(transaction.connection()).await?;

@@ -47,6 +47,12 @@ pub(super) struct GivenHere {
     region: String,
 }
 
+/// Whom of the roster somebody is.
+#[derive(Deserialize)]
+pub(super) struct PersonSent {
+    person: String,
+}
+
 /// Which role ends.
 #[derive(Deserialize)]
 pub(super) struct Ended {
@@ -86,26 +92,15 @@ async fn wanted(app: &App, sent: &Invited) -> Result<Result<NewAccount, String>,
         Ok(email) => email,
         Err(problem) => return Ok(Err(format!("{problem}."))),
     };
-    if account::by_email(app.records(), &email).await?.is_some() {
+    if account::by_email(app.records().read(), &email).await?.is_some() {
         return Ok(Err(format!("`{}` has an account already.", email.as_str())));
     }
-    let person = match (sent.person.trim(), app.asker().await.ok()) {
-        ("", _) => None,
-        (named, asker) => {
-            let found = asker.map(|asker| asker.organisation().find(Level::Rep, named)).unwrap_or_default();
-            match found.as_slice() {
-                [one] => Some(one.id.clone()),
-                [] => return Ok(Err(format!("The roster has nobody called `{named}`."))),
-                _ => {
-                    return Ok(Err(format!(
-                        "The roster has several called `{named}`; give the identifier instead."
-                    )));
-                }
-            }
-        }
+    let person = match in_roster(app, &sent.person).await? {
+        Ok(person) => person,
+        Err(problem) => return Ok(Err(problem)),
     };
     if let Some(person) = &person
-        && let Some(other) = account::of_person(app.records(), person).await?
+        && let Some(other) = account::of_person(app.records().read(), person).await?
     {
         return Ok(Err(format!("{} has an account already, as {}.", other.name, other.email)));
     }
@@ -113,6 +108,24 @@ async fn wanted(app: &App, sent: &Invited) -> Result<Result<NewAccount, String>,
     let roles = role.map(|role| Given { role, population: None });
     let name = sent.name.trim().to_owned();
     Ok(Ok(NewAccount { email, name, person, roles: roles.into_iter().collect() }))
+}
+
+/// Whom of the roster was named, if anybody, or why that is nobody.
+async fn in_roster(app: &App, named: &str) -> Result<Result<Option<String>, String>, PageError> {
+    let named = named.trim();
+    if named.is_empty() {
+        return Ok(Ok(None));
+    }
+    let found = match app.asker().await {
+        Ok(asker) => asker.organisation().find(Level::Rep, named),
+        Err(PageError::NothingImported) => Vec::new(),
+        Err(failed) => return Err(failed),
+    };
+    Ok(match found.as_slice() {
+        [one] => Ok(Some(one.id.clone())),
+        [] => Err(format!("The roster has nobody called `{named}`.")),
+        _ => Err(format!("The roster has several called `{named}`; give the identifier instead.")),
+    })
 }
 
 pub(super) async fn shown(app: App, Path(number): Path<i64>) -> Result<Markup, PageError> {
@@ -137,7 +150,9 @@ pub(super) async fn give(
         return Ok(refused(one(&app, number, Some("They have that role already."), None).await?));
     }
     let transaction = app.records().begin(&app.actor()).await?;
-    let renewed = session::renew(&transaction, number, session::shown(&headers).as_ref()).await?;
+    let renewed =
+        session::renew(&transaction, number, session::shown(&headers, app.site().is_secure()).as_ref())
+            .await?;
     account::give(&transaction, number, &given, Timestamp::now()).await?;
     transaction.commit().await?;
     Ok(changed(&app, number, renewed.as_ref()))
@@ -151,7 +166,9 @@ pub(super) async fn take(
 ) -> Result<Response, PageError> {
     found(&app, number).await?;
     let transaction = app.records().begin(&app.actor()).await?;
-    let renewed = session::renew(&transaction, number, session::shown(&headers).as_ref()).await?;
+    let renewed =
+        session::renew(&transaction, number, session::shown(&headers, app.site().is_secure()).as_ref())
+            .await?;
     if !account::take(&transaction, number, sent.number, Timestamp::now()).await? {
         drop(transaction);
         let words = "The role stays: it has ended before, or nobody else is an admin, and then nobody could make accounts.";
@@ -166,6 +183,34 @@ fn changed(app: &App, number: i64, renewed: Option<&Secret>) -> Response {
     let cookie =
         renewed.map(|secret| [(header::SET_COOKIE, session::handed(secret, app.site().is_secure()))]);
     (cookie, Redirect::to(&path(number))).into_response()
+}
+
+/// Says whom of the roster somebody is, or that they are nobody of it.
+pub(super) async fn person_set(
+    app: App,
+    Path(number): Path<i64>,
+    Form(sent): Form<PersonSent>,
+) -> Result<Response, PageError> {
+    found(&app, number).await?;
+    let person = match in_roster(&app, &sent.person).await? {
+        Ok(person) => person,
+        Err(problem) => return Ok(refused(one(&app, number, Some(&problem), None).await?)),
+    };
+    let transaction = app.records().begin(&app.actor()).await?;
+    account::alone(&transaction).await?;
+    let taken = match &person {
+        Some(id) => account::of_person(transaction.connection(), id).await?,
+        None => None,
+    };
+    if let Some(other) = taken.filter(|other| other.number != number) {
+        drop(transaction);
+        let words = format!("{} has an account as that person already.", other.name);
+        return Ok(refused(one(&app, number, Some(&words), None).await?));
+    }
+    session::end_others(&transaction, number, None).await?;
+    account::change(&transaction, number, Change::Person(person), Timestamp::now()).await?;
+    transaction.commit().await?;
+    Ok(Redirect::to(&path(number)).into_response())
 }
 
 /// A link by which somebody chooses a password; the one before it works no longer.
@@ -331,6 +376,12 @@ async fn one(
         @if let Some(said) = said { (said) }
         (roles_section(&account, &roles, &zone, asker.as_deref(), writes))
         (away)
+        @if account.is_open {
+            section aria-labelledby="view-title" {
+                div.section-head { h2 id="view-title" { "Their pages" } }
+                form method="post" action=(format!("{}/view", path(account.number))) { button.button type="submit" { "See pages as they do" } }
+            }
+        }
         @if writes { (acts(&account)) }
     };
     framed(app, asker.as_deref(), &account.name, main)
@@ -398,12 +449,15 @@ fn acts(account: &Account) -> Markup {
             div.section-head { h2 id="acts-title" { "Access" } }
             div.actions {
                 @if account.is_open {
-                    form method="post" action=(format!("{}/view", path(account.number))) { button.button type="submit" { "See pages as they do" } }
                     form method="post" action=(format!("{}/link", path(account.number))) { button.button type="submit" { "Make a link to choose a password" } }
                     form method="post" action=(format!("{}/open", path(account.number))) { input type="hidden" name="open" value="false"; button.button type="submit" { "Close the account" } }
                 } @else {
                     form method="post" action=(format!("{}/open", path(account.number))) { input type="hidden" name="open" value="true"; button.button type="submit" { "Open the account again" } }
                 }
+            }
+            form.filters method="post" action=(format!("{}/person", path(account.number))) {
+                div.field { label for="person" { "In the roster, by name or identifier" } input id="person" name="person" value=(account.person.as_deref().unwrap_or_default()) maxlength="200" autocomplete="off"; }
+                button.button type="submit" { "This is whom they are" }
             }
             p.small.quiet { "Closing signs them out at once. What they did stays in the log under their name." }
         }

@@ -51,7 +51,10 @@ pub(super) async fn changed(app: App, Form(sent): Form<Sent>) -> Result<Response
         Err(problem) => Err(problem),
     };
     match done {
-        Ok(number) => Ok(Redirect::to(&format!("/data/imports/{number}")).into_response()),
+        Ok(number) if app.may(Act::Read, Object::Imports) => {
+            Ok(Redirect::to(&format!("/data/imports/{number}")).into_response())
+        }
+        Ok(_) => Ok(Redirect::to(&format!("/people?on={}", sent.from.trim())).into_response()),
         Err(problem) => {
             let again = directory::saying(&app, &asker, &sent, &problem)?;
             Ok((StatusCode::UNPROCESSABLE_ENTITY, again).into_response())
@@ -166,7 +169,7 @@ pub(super) fn form(app: &App, asker: &Asker, sent: &Sent) -> Markup {
     html! {
         section aria-labelledby="change-title" {
             div.section-head { h2 id="change-title" { "Change the organisation" } }
-            p { "From a day on, as if it had been delivered. It stands among the imports, and is undone there." }
+            p { "From a day on, as if it had been delivered. It stands among the imports, where operations undo it." }
             form.filters method="post" action="/people/changes" {
                 div.field { label for="person" { "Who" } input id="person" name="person" value=(sent.person) required maxlength="200" autocomplete="off"; }
                 div.field { label for="manager" { "Reports to" } input id="manager" name="manager" value=(sent.manager) maxlength="200" autocomplete="off"; }

@@ -65,6 +65,7 @@ pub(super) async fn make(
     (from, to): (Date, Date),
     now: Timestamp,
 ) -> Result<(), RecordsError> {
+    transaction.alone_with("delegation").await?;
     let connection = transaction.connection();
     let newest = delegation::Entity::find().order_by_desc(delegation::Column::Number).one(connection).await?;
     let row = delegation::ActiveModel {

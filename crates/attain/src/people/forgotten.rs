@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use super::account::{self, Email};
+use super::account::{self, Account, Email};
 use super::sign_in::{notice, waiting};
 use super::throttle::{self, Tried};
 use super::{letters, ticket};
@@ -43,7 +43,10 @@ pub(super) async fn submitted(
         Err(problem) => return refused(StatusCode::UNPROCESSABLE_ENTITY, &format!("{problem}.")),
     };
     // Every letter counts, so that nobody's mailbox is filled from here.
-    let (now, tried) = (Timestamp::now(), Tried::of(&format!("letter to {}", email.as_str()), &address));
+    let (now, tried) = (
+        Timestamp::now(),
+        Tried::of(&format!("letter to {}", email.as_str()), &format!("{address} for letters")),
+    );
     if let Some(wait) = throttle::wait(app.records(), &tried, now).await? {
         return refused(StatusCode::TOO_MANY_REQUESTS, &waiting(wait));
     }
@@ -58,8 +61,10 @@ pub(super) async fn submitted(
 }
 
 async fn send(app: &App, mail: &Mail, email: &Email) -> anyhow::Result<()> {
-    let found = account::by_email(app.records(), email).await?;
-    let Some(account) = found.filter(|account| account.is_open) else { return Ok(()) };
+    let found = account::by_email(app.records().read(), email).await?;
+    // Who has no password signs in elsewhere, and a letter is no way around that.
+    let has_password = |account: &Account| account.is_open && account.password.is_some();
+    let Some(account) = found.filter(has_password) else { return Ok(()) };
     let transaction = app.records().begin(&Actor::nobody()).await?;
     let secret = ticket::make_noted(&transaction, account.number, Timestamp::now()).await?;
     transaction.commit().await?;

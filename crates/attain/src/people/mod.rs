@@ -78,6 +78,7 @@ pub(crate) fn routes() -> Routes {
         .post("/people/accounts/{number}/away/end", writes, away::of_account_ended)
         .post("/people/accounts/{number}/view", reads, view_as::begin)
         .post("/view-as/end", Rule::SignedIn, view_as::end)
+        .post("/people/accounts/{number}/person", writes, accounts::person_set)
         .post("/people/accounts/{number}/link", writes, accounts::link)
         .post("/people/accounts/{number}/open", writes, accounts::open)
 }

@@ -53,7 +53,9 @@ enum Said {
 
 pub(super) async fn shown(app: App, headers: HeaderMap) -> Result<Response, PageError> {
     let Some(account) = own(&app).await? else { return Ok(Redirect::to("/").into_response()) };
-    Ok(whole(&app, &account, session::shown(&headers).as_ref(), Said::Nothing).await?.into_response())
+    Ok(whole(&app, &account, session::shown(&headers, app.site().is_secure()).as_ref(), Said::Nothing)
+        .await?
+        .into_response())
 }
 
 pub(super) async fn password(
@@ -64,7 +66,7 @@ pub(super) async fn password(
     let Some(account) = own(&app).await? else { return Err(PageError::NotFound) };
     let now = Timestamp::now();
     let tried = Tried::of(&account.email, "own password");
-    let mut here = session::shown(&headers);
+    let mut here = session::shown(&headers, app.site().is_secure());
     let said = if throttle::wait(app.records(), &tried, now).await?.is_some() {
         Said::Refused("There were too many tries that failed. Try again later.".to_owned())
     } else if !password::is_right(sent.current, account.password.clone()).await.map_err(failed)? {
@@ -105,7 +107,9 @@ pub(super) async fn second_factor(
         }
     };
     let account = own(&app).await?.unwrap_or(account);
-    Ok(whole(&app, &account, session::shown(&headers).as_ref(), said).await?.into_response())
+    Ok(whole(&app, &account, session::shown(&headers, app.site().is_secure()).as_ref(), said)
+        .await?
+        .into_response())
 }
 
 pub(super) async fn second_factor_off(
@@ -118,7 +122,9 @@ pub(super) async fn second_factor_off(
     let tried = Tried::of(&format!("code of {}", account.number), "own second factor");
     if throttle::wait(app.records(), &tried, now).await?.is_some() {
         let said = Said::Refused("There were too many tries that failed. Try again later.".to_owned());
-        return Ok(whole(&app, &account, session::shown(&headers).as_ref(), said).await?.into_response());
+        return Ok(whole(&app, &account, session::shown(&headers, app.site().is_secure()).as_ref(), said)
+            .await?
+            .into_response());
     }
     let transaction = app.records().begin(&app.actor()).await?;
     let said = if second_factor::opens(&transaction, &account, &sent.code, now).await? {
@@ -132,7 +138,9 @@ pub(super) async fn second_factor_off(
         Said::Refused("That code does not open the account. Nothing was changed.".to_owned())
     };
     let account = own(&app).await?.unwrap_or(account);
-    Ok(whole(&app, &account, session::shown(&headers).as_ref(), said).await?.into_response())
+    Ok(whole(&app, &account, session::shown(&headers, app.site().is_secure()).as_ref(), said)
+        .await?
+        .into_response())
 }
 
 pub(super) async fn end_session(app: App, Form(sent): Form<Ended>) -> Result<Redirect, PageError> {

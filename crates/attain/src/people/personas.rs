@@ -103,7 +103,9 @@ pub(super) async fn chosen(
     }
     let now = Timestamp::now();
     let transaction = app.records().begin(&Actor::local_owner()).await?;
-    if let (Some(number), Some(secret)) = (app.viewer().actor().account_number(), session::shown(&headers)) {
+    if let (Some(number), Some(secret)) =
+        (app.viewer().actor().account_number(), session::shown(&headers, app.site().is_secure()))
+    {
         session::end(&transaction, number, &secret.hash(), now).await?;
     }
     if chosen.person.is_empty() {
@@ -114,7 +116,7 @@ pub(super) async fn chosen(
     let person = asker.organisation().person(&chosen.person).ok_or(PageError::NotFound)?;
     let email = Email::read(&format!("{}@demo.example", chosen.person)).map_err(PageError::Refused)?;
     let roles = given(person.role.as_deref());
-    let known = account::by_email(app.records(), &email).await?;
+    let known = account::by_email(app.records().read(), &email).await?;
     let number = match known {
         Some(known) => known.number,
         None => {

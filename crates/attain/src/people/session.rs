@@ -187,8 +187,8 @@ pub(super) async fn end_others(
 const COOKIE: Cookie = Cookie { plain: "attain_session", secure: "__Host-attain_session" };
 
 /// The secret a browser shows.
-pub(crate) fn shown(headers: &HeaderMap) -> Option<Secret> {
-    cookie::shown(COOKIE, headers).map(Secret::shown)
+pub(crate) fn shown(headers: &HeaderMap, is_secure: bool) -> Option<Secret> {
+    cookie::shown(COOKIE, headers, is_secure).map(Secret::shown)
 }
 
 /// The header that hands a session to the browser.

@@ -69,7 +69,7 @@ pub(super) async fn submitted(
         return Ok(refused(StatusCode::TOO_MANY_REQUESTS, &waiting(wait)));
     }
     let found = match Email::read(&sent.email) {
-        Ok(email) => account::by_email(app.records(), &email).await?,
+        Ok(email) => account::by_email(app.records().read(), &email).await?,
         Err(_) => None,
     };
     let hash = found.as_ref().and_then(|account| account.password.clone());
@@ -128,7 +128,9 @@ pub(super) async fn code_submitted(
 }
 
 pub(super) async fn out(app: App, headers: HeaderMap) -> Result<Response, PageError> {
-    if let (Some(number), Some(secret)) = (app.actor().account_number(), session::shown(&headers)) {
+    if let (Some(number), Some(secret)) =
+        (app.actor().account_number(), session::shown(&headers, app.site().is_secure()))
+    {
         let transaction = app.records().begin(&app.actor()).await?;
         session::end(&transaction, number, &secret.hash(), Timestamp::now()).await?;
         transaction.commit().await?;

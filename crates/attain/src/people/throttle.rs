@@ -12,7 +12,8 @@ use entity as attempts;
 
 /// Failures that cost nothing, of an account and of an address. Behind one address there may be an
 /// office.
-const FREE: [i32; 2] = [5, 30];
+const FREE_OF_ACCOUNT: i32 = 5;
+const FREE_OF_ADDRESS: i32 = 30;
 /// What the first failure after these costs; each further one twice as much.
 const FIRST_WAIT: Duration = Duration::from_secs(15);
 const LONGEST_WAIT: Duration = Duration::from_secs(15 * 60);
@@ -21,7 +22,7 @@ const FORGOTTEN_AFTER: SignedDuration = SignedDuration::from_hours(24);
 
 /// What tries are counted about.
 #[derive(Clone, Debug)]
-pub(super) struct Tried([String; 2]);
+pub(super) struct Tried(Vec<(String, i32)>);
 
 impl Tried {
     /// An account, by what was typed, and an address of the network. The typed name is kept as a hash:
@@ -29,7 +30,15 @@ impl Tried {
     pub(super) fn of(typed: &str, address: &str) -> Tried {
         let hash: String =
             Sha256::digest(typed.trim().to_lowercase()).iter().map(|b| format!("{b:02x}")).collect();
-        Tried([format!("account {hash}"), format!("address {address}")])
+        Tried(vec![
+            (format!("account {hash}"), FREE_OF_ACCOUNT),
+            (format!("address {address}"), FREE_OF_ADDRESS),
+        ])
+    }
+
+    /// An address of the network alone, where nobody is named.
+    pub(super) fn from(address: &str) -> Tried {
+        Tried(vec![(format!("address {address}"), FREE_OF_ADDRESS)])
     }
 }
 
@@ -40,7 +49,7 @@ pub(super) async fn wait(
     now: Timestamp,
 ) -> Result<Option<Duration>, RecordsError> {
     let mut longest = None;
-    for (about, free) in tried.0.iter().zip(FREE) {
+    for (about, free) in &tried.0 {
         let found = attempts::Entity::find_by_id(about.clone()).one(records.read()).await?;
         let left = found.and_then(|found| {
             let over = from_micros(found.last_at_us) + cost(found.failed - free);
@@ -54,7 +63,7 @@ pub(super) async fn wait(
 /// Counts a failure.
 pub(super) async fn failed(records: &Records, tried: &Tried, now: Timestamp) -> Result<(), RecordsError> {
     let transaction = records.begin(&Actor::nobody()).await?;
-    for about in &tried.0 {
+    for (about, _) in &tried.0 {
         let found = attempts::Entity::find_by_id(about.clone()).one(transaction.connection()).await?;
         let recent =
             found.filter(|found| now.duration_since(from_micros(found.last_at_us)) < FORGOTTEN_AFTER);
@@ -77,7 +86,8 @@ pub(super) async fn failed(records: &Records, tried: &Tried, now: Timestamp) -> 
 /// Forgets the failures of an account that was signed in to.
 pub(super) async fn succeeded(records: &Records, tried: &Tried) -> Result<(), RecordsError> {
     let transaction = records.begin(&Actor::nobody()).await?;
-    attempts::Entity::delete_by_id(tried.0[0].clone()).exec(transaction.connection()).await?;
+    let account = tried.0.first().map(|(about, _)| about.clone()).unwrap_or_default();
+    attempts::Entity::delete_by_id(account).exec(transaction.connection()).await?;
     transaction.commit().await
 }
 

@@ -53,6 +53,7 @@ pub(super) async fn make(
     wanted: &Wanted,
     now: Timestamp,
 ) -> Result<String, RecordsError> {
+    transaction.alone_with("api_token").await?;
     let connection = transaction.connection();
     let newest = api_token::Entity::find().order_by_desc(api_token::Column::Number).one(connection).await?;
     let text = format!("{PREFIX}{}", Secret::new().reveal());

@@ -20,7 +20,7 @@ pub(super) async fn begin(
 ) -> Result<Redirect, PageError> {
     let other = account::by_number(app.records(), number).await?.filter(|account| account.is_open);
     let other = other.ok_or(PageError::NotFound)?;
-    let here = session::shown(&headers).ok_or(PageError::NotFound)?;
+    let here = session::shown(&headers, app.site().is_secure()).ok_or(PageError::NotFound)?;
     let transaction = app.records().begin(&app.actor()).await?;
     session::view_as(&transaction, &here, Some(other.number)).await?;
     audit::append(&transaction, Timestamp::now(), "view_as.begin", &subject(other.number), &json!({}))
@@ -30,7 +30,7 @@ pub(super) async fn begin(
 }
 
 pub(super) async fn end(app: App, headers: HeaderMap) -> Result<Redirect, PageError> {
-    let here = session::shown(&headers).ok_or(PageError::NotFound)?;
+    let here = session::shown(&headers, app.site().is_secure()).ok_or(PageError::NotFound)?;
     let transaction = app.records().begin(&app.actor()).await?;
     session::view_as(&transaction, &here, None).await?;
     transaction.commit().await?;

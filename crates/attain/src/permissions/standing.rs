@@ -25,6 +25,8 @@ pub(crate) struct Standing {
     roles: BTreeSet<Role>,
     /// Everybody below them, or below those they stand in for.
     led: BTreeSet<String>,
+    /// What an HR partner was assigned.
+    population: Reach,
     reach: Reach,
 }
 
@@ -36,6 +38,7 @@ impl Standing {
         Standing {
             roles,
             led: BTreeSet::new(),
+            population: Reach::Nothing,
             reach: if sees_all { Reach::Everything } else { Reach::Nothing },
         }
     }
@@ -65,12 +68,20 @@ impl Standing {
         let seen = Seen { organisation, day, lines: &lines, person, leads: &leads };
         let reach = seen.reach(&roles, given);
         let led = leads.iter().flat_map(|leader| lines.below(leader)).map(str::to_owned).collect();
-        Standing { roles, led, reach }
+        let assigned = BTreeSet::from([Role::HrPartner]);
+        let assigned = roles.intersection(&assigned).copied().collect();
+        let population = Seen { person: None, leads: &[], ..seen }.reach(&assigned, given);
+        Standing { roles, led, population, reach }
     }
 
     /// The roles, of those that follow from the roster too.
     pub(crate) fn roles(&self) -> impl Iterator<Item = Role> + '_ {
         self.roles.iter().copied()
+    }
+
+    /// What they were assigned as an HR partner.
+    pub(crate) fn population(&self) -> &Reach {
+        &self.population
     }
 
     /// Whether they lead somebody today, at any distance.

@@ -108,6 +108,23 @@ impl Viewer {
         }
     }
 
+    /// What an HR partner was assigned, of what pages are laid out for.
+    pub(crate) fn population(&self) -> Reach {
+        match self {
+            Viewer::Owner => Reach::Everything,
+            Viewer::SignedIn(someone) => match &someone.viewing_as {
+                None => someone.standing.population().clone(),
+                Some(other) => someone.standing.population().within(other.standing.population()),
+            },
+            Viewer::Nobody => Reach::Nothing,
+        }
+    }
+
+    /// Whether pages are looked at as somebody else's.
+    pub(crate) fn is_viewing_as(&self) -> bool {
+        matches!(self, Viewer::SignedIn(someone) if someone.viewing_as.is_some())
+    }
+
     /// In whose name records are read and written.
     pub(crate) fn actor(&self) -> Actor {
         match self {

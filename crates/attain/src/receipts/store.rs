@@ -7,8 +7,7 @@ use attain_metrics::{EvidenceRow, Level, Reach, Subject};
 use attain_records::{Actor, Records, RecordsError, WriteTransaction, audit, from_micros, to_micros};
 use jiff::Timestamp;
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, PaginatorTrait, QueryFilter,
-    QueryOrder, QuerySelect, Select, Statement,
+    ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select,
 };
 use serde_json::json;
 
@@ -91,14 +90,11 @@ pub(crate) async fn keep(
     Ok(number)
 }
 
-/// Numbers follow each other without holes; SQLite has one writer at a time anyway.
+/// Numbers follow each other without holes.
 async fn next_number(transaction: &WriteTransaction) -> Result<i64, RecordsError> {
-    let connection = transaction.connection();
-    if connection.get_database_backend() == DbBackend::Postgres {
-        let line = Statement::from_string(DbBackend::Postgres, "lock table receipt in exclusive mode");
-        connection.execute_raw(line).await?;
-    }
-    let newest = receipt::Entity::find().order_by_desc(receipt::Column::Number).one(connection).await?;
+    transaction.alone_with("receipt").await?;
+    let newest =
+        receipt::Entity::find().order_by_desc(receipt::Column::Number).one(transaction.connection()).await?;
     Ok(newest.map_or(1, |newest| newest.number + 1))
 }
 

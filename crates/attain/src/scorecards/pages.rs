@@ -43,7 +43,7 @@ impl PeriodChoice {
 
 /// Who may not see the company begins at what is theirs.
 pub(super) async fn company(app: App, Query(choice): Query<PeriodChoice>) -> Result<Response, PageError> {
-    match home::own_scorecard(app.viewer()).filter(|_| !app.reach().includes(&Subject::Company)) {
+    match home::own_scorecard(app.viewer()).filter(|_| !app.viewer().layout().includes(&Subject::Company)) {
         Some(own) => Ok(Redirect::to(&own).into_response()),
         None => Ok(show(&app, Subject::Company, &choice).await?.into_response()),
     }

@@ -12,12 +12,13 @@ pub(crate) struct Cookie {
     pub(crate) secure: &'static str,
 }
 
-/// What a browser shows of it.
-pub(crate) fn shown(cookie: Cookie, headers: &HeaderMap) -> Option<&str> {
+/// What a browser shows of it. Over TLS only the name counts that no other host could have set.
+pub(crate) fn shown(cookie: Cookie, headers: &HeaderMap, is_secure: bool) -> Option<&str> {
+    let wanted = if is_secure { cookie.secure } else { cookie.plain };
     let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
     let mut pairs =
         cookies.flat_map(|cookies| cookies.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    pairs.find(|(name, _)| [cookie.plain, cookie.secure].contains(name)).map(|(_, value)| value)
+    pairs.find(|(name, _)| *name == wanted).map(|(_, value)| value)
 }
 
 /// The header that hands it to the browser for some time; a value of hexadecimal digits.

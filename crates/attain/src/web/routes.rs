@@ -140,6 +140,11 @@ async fn guard(rule: Rule, mut request: Request, next: Next) -> Response {
         }
         .into_response();
     }
+    // Who looks at pages as somebody else changes nothing until they are themselves again.
+    let leaves = ["/view-as/end", "/sign-out"].contains(&request.uri().path());
+    if viewer.is_viewing_as() && request.method() == Method::POST && !leaves {
+        return PageError::Hidden.into_response();
+    }
     if let Rule::May(act, object) = rule {
         request.extensions_mut().insert(viewer.acting(act, object));
     }

@@ -60,15 +60,19 @@ async fn viewer(server: &Server, headers: &HeaderMap, is_api: bool) -> Result<Vi
         }
         return Ok(Viewer::SignedIn(Arc::new(SignedIn { writes: shown.writes, ..someone })));
     }
-    if let Some(secret) = session::shown(headers)
+    if let Some(secret) = session::shown(headers, server.set_up.site.is_secure())
         && let Some(shown) = session::account(server.records(), &secret, now).await?
         && let Some(mut asking) = someone(server, shown.account).await?
     {
         if let Some(number) = shown.viewing_as {
-            asking.viewing_as = someone(server, number).await?.map(|other| ViewedAs {
-                name: other.name,
-                person: other.person,
-                standing: other.standing,
+            // Of an account that was closed meanwhile there is nothing to see, rather than all of one's own.
+            asking.viewing_as = Some(match someone(server, number).await? {
+                Some(other) => ViewedAs { name: other.name, person: other.person, standing: other.standing },
+                None => ViewedAs {
+                    name: "a closed account".to_owned(),
+                    person: None,
+                    standing: Arc::new(Standing::without_organisation(&BTreeSet::new())),
+                },
             });
         }
         if shown.is_due {

@@ -3,6 +3,8 @@
 use crate::company_of_many::{account, files, person};
 use crate::html;
 use crate::program::{Program, Server};
+use crate::small_company::Files;
+use crate::two_times::on_both;
 
 /// A day so many days from now.
 pub(crate) fn day(from_now: i64) -> String {
@@ -27,9 +29,14 @@ fn team(name: &str) -> String {
 
 #[test]
 fn who_stands_in_sees_the_team_of_the_one_who_is_away_and_only_then() {
-    let (program, server) = company();
-    let dora = account(&program, &server, "dora", Some("dora"), &[]);
-    let fay = account(&program, &server, "fay", Some("fay"), &[]);
+    on_both(stands_in);
+}
+
+fn stands_in(program: &Program, _: &Files) {
+    files().deliver(program);
+    let server = Server::start(program);
+    let dora = account(program, &server, "dora", Some("dora"), &[]);
+    let fay = account(program, &server, "fay", Some("fay"), &[]);
     let sees = |cookie: &str, path: &str| server.get_as(cookie, path).status;
     assert_eq!((sees(&fay, &card("anna")), sees(&fay, &team("dora"))), (404, 404));
     let stand_in = |cookie: &str, deputy: &str, from: &str, to: &str| {
@@ -45,7 +52,7 @@ fn who_stands_in_sees_the_team_of_the_one_who_is_away_and_only_then() {
     assert_eq!(sees(&dora, &card("anna")), 200, "who is away loses nothing");
     let page = html::text(&server.get_as(&fay, "/account").text());
     assert!(page.contains("Who stands in") && page.contains("Dora"), "{page}");
-    let anna = account(&program, &server, "anna", Some("anna"), &[]);
+    let anna = account(program, &server, "anna", Some("anna"), &[]);
     let seen = html::text(&server.get_as(&anna, "/audit/seen").text());
     assert!(
         seen.contains("fay") && seen.contains("Manager"),
@@ -107,6 +114,13 @@ fn an_hr_partner_reads_what_happened_about_their_people_and_nothing_else() {
     assert!(log.contains(&person("anna")) && log.contains("otto"), "{log}");
     assert!(log.contains("on the command line"), "who has the machine is seen looking, too: {log}");
     assert!(!log.contains(&person("gus")) && !log.contains("sign_in") && !log.contains("import"), "{log}");
+
+    // What else they are adds nothing to what they were assigned.
+    server.submit_as(&ada, "/people/accounts/2/roles", &[("role", "ops")]);
+    let hanna = crate::company_of_many::cookie(&server.submit("/sign-in", &fields));
+    assert_eq!(server.get_as(&hanna, &card("gus")).status, 200);
+    let log = html::text(&server.get_as(&hanna, "/audit").text());
+    assert!(log.contains(&person("anna")) && !log.contains(&person("gus")), "{log}");
 }
 
 #[test]
@@ -128,8 +142,9 @@ fn looking_as_somebody_else_shows_their_pages_without_what_one_may_not_read() {
     assert!(!text.contains("400"), "an admin reads no numbers, not even so: {text}");
     assert_eq!(server.get_as(&ada, &rows).status, 404);
     assert_eq!(server.get_as(&ada, "/people/accounts").status, 404, "Dora has no such page");
-    let write = server.submit_as(&ada, "/people/accounts/2/link", &[]);
-    assert_eq!(write.status, 404, "nothing can be changed");
+    for act in ["/people/accounts/2/link", "/account/tokens", "/account/away", "/account/sessions/end"] {
+        assert_eq!(server.submit_as(&ada, act, &[]).status, 404, "nothing can be changed: {act}");
+    }
     assert_eq!(server.submit_as(&ada, "/view-as/end", &[]).status, 303);
     assert_eq!(server.get_as(&ada, "/people/accounts").status, 200);
     assert_eq!(server.get_as(&ada, &team("dora")).status, 404);
@@ -145,9 +160,11 @@ fn looking_as_somebody_else_shows_their_pages_without_what_one_may_not_read() {
     server.submit_as(&auditor, "/view-as/end", &[]);
     // Who may read less no more than before.
     server.submit_as(&ada, "/people/accounts/3/view", &[]);
+    assert_eq!(server.get_as(&ada, "/scorecards").status, 200, "laid out as the auditor's, and hidden");
     let log = html::text(&server.get_as(&ada, "/audit").text());
     assert!(!log.contains("import.commit"), "an admin does not read the whole log as the auditor: {log}");
     server.submit_as(&ada, "/view-as/end", &[]);
+    assert!(server.get_as(&auditor, "/people/accounts/2").text().contains("/people/accounts/2/view"));
     let log = html::text(&server.get_as(&auditor, "/audit").text());
     assert_eq!(log.matches("view_as.begin").count(), 3, "{log}");
 }

@@ -60,6 +60,23 @@ fn a_server_started_by_a_file_alone_shows_where_its_settings_are_from() {
 }
 
 #[test]
+fn a_secret_in_the_file_is_shown_nowhere() {
+    let program = Program::new();
+    let path = file(
+        &program,
+        "records = 'postgres://attain:hidden-word@localhost/attain'\n[mail]\npassword = 'hidden-word'",
+    );
+    for arguments in [["config", "--config", &path], ["serve", "--help", "--config"]] {
+        let mut command = program.command(&arguments);
+        command.arg(&path).env_remove("ATTAIN_RECORDS");
+        let output = command.output().expect("it runs");
+        let said =
+            String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+        assert!(!said.contains("hidden-word"), "{said}");
+    }
+}
+
+#[test]
 fn what_is_wrong_in_the_file_is_said_before_anything_is_done() {
     let program = Program::new();
     for (text, words) in [

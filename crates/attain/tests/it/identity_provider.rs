@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::net::TcpListener;
 
-use attain_testing::Peer;
+use attain_testing::{Peer, Postgres};
 use serde_json::{Value, json};
 
 use crate::company_of_many::{account, files};
@@ -77,6 +77,14 @@ impl Both {
         browser.step(&back)
     }
 
+    /// The whole way, or as far as one is let.
+    fn tried(&self, browser: &mut Browser) -> u16 {
+        let begun = browser.step(&format!("http://{}/sign-in/provider", self.server.address()));
+        let Some(from) = begun.header("location").map(str::to_owned) else { return begun.status };
+        let back = self.at_the_provider(browser, &from);
+        browser.step(&back).status
+    }
+
     fn is_signed_in(&self, browser: &mut Browser) -> bool {
         browser.step(&format!("http://{}/account", self.server.address())).status == 200
     }
@@ -117,7 +125,11 @@ fn verified(email: &str) -> Value {
 #[test]
 fn who_has_an_account_signs_in_with_their_address_and_stays_the_same_when_it_changes() {
     for claims in ["in-token", "apart"] {
-        let Some(both) = Both::start(Program::new(), claims, &[]) else { return };
+        // Claims in the token with SQLite, apart with PostgreSQL where there is one.
+        let postgres = Postgres::shared().filter(|_| claims == "apart");
+        let program =
+            postgres.map_or_else(Program::new, |server| Program::on_postgres(server.create_database()));
+        let Some(both) = Both::start(program, claims, &[]) else { return };
         files().deliver(&both.program);
         account(&both.program, &both.server, "anna", Some("anna"), &[]);
         both.next("subject-1", verified("Anna@example.com"));
@@ -171,7 +183,7 @@ fn an_account_made_at_the_first_sign_in_is_the_person_the_provider_names_and_has
     let Some(both) = Both::start(Program::new(), "in-token", &more) else { return };
     files().deliver(&both.program);
     let ada = account(&both.program, &both.server, "ada", None, &["admin"]);
-    both.next("subject-9", json!({ "email": "dora@example.com", "email_verified": true, "name": "Dora D.", "employee_number": "Dora" }));
+    both.next("subject-9", json!({ "email": "dora@example.com", "email_verified": true, "name": "Dora D.", "employee_number": "dora" }));
     let mut browser = Browser::default();
     assert_eq!(both.sign_in(&mut browser).status, 303);
     let page = browser.step(&format!("http://{}/scorecards/rep/person-1", both.server.address()));
@@ -183,7 +195,7 @@ fn an_account_made_at_the_first_sign_in_is_the_person_the_provider_names_and_has
     // A second identity that names the same person gets an account, and not that person's.
     both.next(
         "subject-10",
-        json!({ "email": "eve@example.com", "email_verified": true, "employee_number": "Dora" }),
+        json!({ "email": "eve@example.com", "email_verified": true, "employee_number": "dora" }),
     );
     let mut eve = Browser::default();
     assert_eq!(both.sign_in(&mut eve).status, 303);
@@ -197,10 +209,10 @@ fn whatever_is_spoiled_on_the_way_opens_nothing() {
     let admin = account(&both.program, &both.server, "anna", None, &["admin"]);
     both.next("subject-1", verified("anna@example.com"));
     let mut refusals = 0;
-    let mut refused = |browser: &mut Browser, reply: &Reply, what: &str| {
+    let mut refused = |browser: &mut Browser, reply: &Reply, what: &str, is_noted: bool| {
         assert_eq!(reply.status, 401, "{what}: {}", says(reply));
         assert!(!both.is_signed_in(browser), "{what}");
-        refusals += 1;
+        refusals += usize::from(is_noted);
     };
 
     for (what, from, to) in
@@ -210,9 +222,9 @@ fn whatever_is_spoiled_on_the_way_opens_nothing() {
         let begun = both.begin(&mut browser);
         let back = both.at_the_provider(&mut browser, &begun);
         let reply = browser.step(&back.replacen(from, to, 1));
-        refused(&mut browser, &reply, what);
+        refused(&mut browser, &reply, what, true);
         let reply = browser.step(&back);
-        refused(&mut browser, &reply, "and then it is over, although this is the right address");
+        refused(&mut browser, &reply, "and then it is over, although this is the right address", false);
     }
     for what in ["nonce", "code_challenge"] {
         let mut browser = Browser::default();
@@ -222,13 +234,13 @@ fn whatever_is_spoiled_on_the_way_opens_nothing() {
         let other = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
         let back = both.at_the_provider(&mut browser, &format!("{head}{what}={other}&{tail}"));
         let reply = browser.step(&back);
-        refused(&mut browser, &reply, what);
+        refused(&mut browser, &reply, what, true);
     }
     for what in ["payload", "signature", "unsigned", "missing"] {
         both.control(&json!({ "spoil": what }));
         let mut browser = Browser::default();
         let reply = both.sign_in(&mut browser);
-        refused(&mut browser, &reply, what);
+        refused(&mut browser, &reply, what, true);
     }
     both.control(&json!({ "spoil": "" }));
 
@@ -237,18 +249,32 @@ fn whatever_is_spoiled_on_the_way_opens_nothing() {
     let begun = both.begin(&mut victim);
     let back = both.at_the_provider(&mut victim, &begun);
     let reply = thief.step(&back);
-    refused(&mut thief, &reply, "another browser");
+    refused(&mut thief, &reply, "another browser", false);
     let code = back.split("code=").nth(1).and_then(|rest| rest.split('&').next()).expect("a code").to_owned();
     let begun = both.begin(&mut thief);
     let own = both.at_the_provider(&mut thief, &begun);
     let own_code = own.split("code=").nth(1).and_then(|rest| rest.split('&').next()).expect("a code");
     let reply = thief.step(&own.replace(own_code, &code));
-    refused(&mut thief, &reply, "another browser's code");
+    refused(&mut thief, &reply, "another browser's code", true);
 
     let log = html::text(&both.server.get_as(&admin, "/audit/security").text());
     assert_eq!(log.matches("provider_refused").count(), refusals, "{log}");
     let mut browser = Browser::default();
     assert_eq!(both.sign_in(&mut browser).status, 303, "unspoiled, the same way opens");
+}
+
+#[test]
+fn whoever_tries_again_and_again_waits_and_fills_no_log() {
+    let Some(both) = Both::start(Program::new(), "in-token", &[]) else { return };
+    let ada = account(&both.program, &both.server, "ada", None, &["admin"]);
+    for _ in 0..50 {
+        assert_eq!(both.server.get("/sign-in/provider/back?code=x&state=y").status, 401);
+    }
+    let log = html::text(&both.server.get_as(&ada, "/audit/security").text());
+    assert!(!log.contains("provider_refused"), "nobody began anything: {log}");
+    both.next("nobody-known", verified("nobody@example.com"));
+    let statuses: Vec<u16> = (0..32).map(|_| both.tried(&mut Browser::default())).collect();
+    assert_eq!((statuses[0], statuses[31]), (401, 429), "{statuses:?}");
 }
 
 #[test]

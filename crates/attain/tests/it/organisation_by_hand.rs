@@ -43,6 +43,10 @@ fn who_reports_to_whom_changes_from_its_day_on() {
     let history = html::text(&server.get_as(&ops, "/data/imports").text());
     assert!(history.contains("by hand"), "{history}");
 
+    let ada = account(&program, &server, "ada", None, &["admin"]);
+    let own = change(&server, &ada, &[("person", "Ben"), ("manager", "Emil"), ("from", &day(3))]);
+    assert_eq!(own, (303, format!("/people?on={}", day(3))), "an admin is led to what they may read");
+
     let undone = server.submit_as(&ops, &format!("{place}/undo"), &[("reason", "a mistake")]);
     assert_eq!(undone.status, 303, "{}", html::text(&undone.text()));
     assert_eq!((sees(&dora), sees(&emil)), (200, 404), "undone like any import");

@@ -28,6 +28,7 @@ use sea_orm::sea_query::Query;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
+use crate::canonical::Table;
 use crate::company::{Company, CompanyRecord};
 use crate::import::Identity;
 use manifest::entity::{fact_file, identity, identity_merge, import_batch, snapshot as snapshot_entity};
@@ -250,6 +251,16 @@ impl Store {
             .await
             .map_err(RecordsError::from)?;
         found.map(|found| company(&found)).transpose()
+    }
+
+    /// Attain's ids of the people whom a source, or Attain itself, identifies so.
+    ///
+    /// # Errors
+    /// When the records cannot be read.
+    pub async fn people_identified_by(&self, _actor: &Actor, id: &str) -> Result<Vec<String>, StoreError> {
+        let identities = self.identities().await?;
+        let people = identities.into_iter().filter(|known| known.table == Table::Employee);
+        Ok(people.filter(|known| known.source_id == id || known.id == id).map(|known| known.id).collect())
     }
 
     /// Every entity that is known by a source's identifier.

@@ -4,10 +4,12 @@
 //! address where the provider vouches for that, or makes one. An address that was somebody else's at the
 //! same provider opens nothing: addresses are handed on to new people, identities are not.
 
+use std::collections::BTreeSet;
+
 use attain_metrics::Level;
 use attain_records::{Actor, Records, RecordsError, WriteTransaction, audit, to_micros};
 use jiff::Timestamp;
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::json;
 
 use super::claims::Told;
@@ -71,41 +73,63 @@ pub(super) async fn account(
     if !told.is_verified {
         return Ok(Err(Refusal::NotVerified));
     }
-    match account::by_email(app.records(), email).await? {
-        Some(account) if !account.is_open => Ok(Err(Refusal::Closed)),
-        Some(account) => {
-            let transaction = app.records().begin(&Actor::account(account.number, None)).await?;
-            let linked = link(&transaction, told, account.number, now).await?;
-            transaction.commit().await?;
-            Ok(if linked { Ok(account) } else { Err(Refusal::SomebodyElses) })
-        }
-        None if policy.create_accounts => Ok(Ok(made(app, told, email.clone(), now).await?)),
-        None => Ok(Err(Refusal::NoAccount)),
-    }
-}
-
-/// Makes an account without any role: what they see follows from who they are in the roster.
-async fn made(app: &App, told: &Told, email: account::Email, now: Timestamp) -> Result<Account, PageError> {
-    let name = told.name.clone().unwrap_or_else(|| email.as_str().to_owned());
-    let wanted = NewAccount { email, name, person: person(app, told).await?, roles: [].into() };
+    let person = person(app, told).await?;
+    // Two browsers may arrive at once: who is here is looked up with nobody else coming in.
     let transaction = app.records().begin(&Actor::nobody()).await?;
-    let account = account::make(&transaction, &wanted, now).await?;
-    link(&transaction, told, account.number, now).await?;
+    account::alone(&transaction).await?;
+    let account = match account::by_email(transaction.connection(), email).await? {
+        Some(account) if !account.is_open => return Ok(Err(Refusal::Closed)),
+        Some(account) => account,
+        None if policy.create_accounts => made(&transaction, told, email.clone(), person, now).await?,
+        None => return Ok(Err(Refusal::NoAccount)),
+    };
+    if !link(&transaction, told, account.number, now).await? {
+        return Ok(Err(Refusal::SomebodyElses));
+    }
     transaction.commit().await?;
-    Ok(account)
+    Ok(Ok(account))
 }
 
-/// Whom of the roster the provider names, unless somebody has an account as that person.
+/// Makes an account without any role: what they see follows from who they are in the roster, unless
+/// somebody has an account as that person.
+async fn made(
+    transaction: &WriteTransaction,
+    told: &Told,
+    email: account::Email,
+    person: Option<String>,
+    now: Timestamp,
+) -> Result<Account, RecordsError> {
+    let person = match person {
+        Some(id) if account::of_person(transaction.connection(), &id).await?.is_some() => None,
+        person => person,
+    };
+    let name = told.name.clone().unwrap_or_else(|| email.as_str().to_owned());
+    account::make(transaction, &NewAccount { email, name, person, roles: [].into() }, now).await
+}
+
+/// Whom of the roster the provider names: by the roster's own identifier or Attain's, never by a name, which
+/// people may choose.
 async fn person(app: &App, told: &Told) -> Result<Option<String>, PageError> {
     let Some(named) = &told.person else { return Ok(None) };
-    let found = match app.asker().await {
-        Ok(asker) => asker.organisation().find(Level::Rep, named),
+    let asker = match app.asker().await {
+        Ok(asker) => asker,
         Err(PageError::NothingImported) => return Ok(None),
         Err(failed) => return Err(failed),
     };
-    let [one] = found.as_slice() else { return Ok(None) };
-    let taken = account::of_person(app.records(), &one.id).await?.is_some();
-    Ok((!taken).then(|| one.id.clone()))
+    let known = app.store().people_identified_by(&app.actor(), named).await?;
+    // Who was merged into another is that other.
+    let kept = known.iter().filter_map(|id| asker.organisation().member(Level::Rep, id));
+    let kept: BTreeSet<String> = kept.map(|member| member.id).collect();
+    match kept.first() {
+        Some(one) if kept.len() == 1 => Ok(Some(one.clone())),
+        _ => {
+            tracing::warn!(
+                person = named,
+                "the roster has nobody, or several, whom the identity provider names"
+            );
+            Ok(None)
+        }
+    }
 }
 
 /// Notes that an identity opens an account; false where another identity of that provider does.
@@ -116,8 +140,12 @@ async fn link(
     now: Timestamp,
 ) -> Result<bool, RecordsError> {
     let connection = transaction.connection();
-    if opens_for_another(connection, told, account).await? {
-        return Ok(false);
+    let there = identity::Entity::find()
+        .filter(identity::Column::Issuer.eq(&told.issuer))
+        .filter(identity::Column::Account.eq(account));
+    if let Some(there) = there.one(connection).await? {
+        // The same identity may have arrived in another browser a moment ago.
+        return Ok(there.subject == told.subject);
     }
     let row = identity::ActiveModel {
         issuer: Set(told.issuer.clone()),
@@ -129,17 +157,6 @@ async fn link(
     let detail = json!({ "issuer": told.issuer, "subject": told.subject });
     audit::append(transaction, now, "account.identity", &subject(account), &detail).await?;
     Ok(true)
-}
-
-async fn opens_for_another(
-    connection: &impl ConnectionTrait,
-    told: &Told,
-    account: i64,
-) -> Result<bool, RecordsError> {
-    let another = identity::Entity::find()
-        .filter(identity::Column::Issuer.eq(&told.issuer))
-        .filter(identity::Column::Account.eq(account));
-    Ok(another.one(connection).await?.is_some())
 }
 
 /// Whether an account is opened at a provider.

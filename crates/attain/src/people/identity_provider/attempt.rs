@@ -72,8 +72,8 @@ pub(super) async fn taken(
 }
 
 /// The secret a browser shows.
-pub(super) fn shown(headers: &HeaderMap) -> Option<Secret> {
-    cookie::shown(COOKIE, headers).map(Secret::shown)
+pub(super) fn shown(headers: &HeaderMap, is_secure: bool) -> Option<Secret> {
+    cookie::shown(COOKIE, headers, is_secure).map(Secret::shown)
 }
 
 /// The header that hands it to the browser.

@@ -222,8 +222,12 @@ impl IdentityProvider {
                 asked.request_async(&self.http).await;
             let more = object(&more.map_err(|error| self.amiss(&error))?);
             // What is signed comes first.
+            // Whether an address is verified is said of the one that stands beside it.
+            let same_address = told.get("email").is_none_or(|email| more.get("email") == Some(email));
             for (claim, value) in more {
-                told.entry(claim).or_insert(value);
+                if claim != "email_verified" || same_address {
+                    told.entry(claim).or_insert(value);
+                }
             }
         }
         Ok(Told::read(claims.issuer(), claims.subject(), &told, &self.policy))
@@ -253,7 +257,9 @@ impl IdentityProvider {
 impl Policy {
     /// The claims that are looked for.
     fn claims(&self) -> impl Iterator<Item = &str> {
-        [self.email_claim.as_str(), self.name_claim.as_str()].into_iter().chain(self.person_claim.as_deref())
+        [self.email_claim.as_str(), "email_verified", self.name_claim.as_str()]
+            .into_iter()
+            .chain(self.person_claim.as_deref())
     }
 }
 
