@@ -345,7 +345,8 @@ fn finding(line: &Line, opened: &Opened) -> Markup {
                     a href=(number_path(&opened.goal.subject, &line.metric.id, &line.period, "numbers")) { (figure_with_unit(value, line.metric.unit, currency)) }
                     " of " (figure_with_unit(target, line.metric.unit, currency)) ", " (attained(line)) "."
                 },
-                _ => { (attained(line)) "." },
+                (_, None) => { "No target holds yet." },
+                (None, Some(_)) => { "There is nothing to hold against the target yet." },
             }
         }
         " " (pace_words(line))
@@ -436,8 +437,8 @@ pub(super) fn form(
             None => sections.push((&metric.section, vec![metric])),
         }
     }
-    // What is sold comes first: most goals are about that.
-    sections.sort_by_key(|(section, _)| *section != "outcome");
+    // Most goals are about what is sold.
+    let chosen = if sent.metric.is_empty() { "bookings" } else { &sent.metric };
     let first = period.from.map(|from| from.to_string()).unwrap_or_default();
     let from = if sent.from.is_empty() { &first } else { &sent.from };
     html! {
@@ -447,7 +448,7 @@ pub(super) fn form(
             form.editor method="post" action=(format!("/goals/{}/{}", subject.level().name(), subject.id().unwrap_or_default())) {
                 input type="hidden" name="period" value=(period.key());
                 div.fields {
-                    div.field { label for="metric" { "Metric" } select id="metric" name="metric" { @for (section, metrics) in sections { optgroup label=(section) { @for metric in metrics { option value=(metric.id) selected[metric.id == sent.metric] { (metric.label) } } } } } }
+                    div.field { label for="metric" { "Metric" } select id="metric" name="metric" { @for (section, metrics) in sections { optgroup label=(section) { @for metric in metrics { option value=(metric.id) selected[metric.id == chosen] { (metric.label) } } } } } }
                     div.field { label for="target" { "Target of the whole period" } input id="target" name="value" value=(sent.value) required inputmode="decimal" maxlength="30"; }
                     div.field { label for="first" { "From" } input id="first" type="date" name="from" value=(from) required; }
                     div.field { label for="why" { "Why" } input id="why" name="reason" value=(sent.reason) required maxlength=(REASON_MAX); }

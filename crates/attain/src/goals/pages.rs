@@ -350,7 +350,7 @@ fn table(asker: &Asker, entries: &[Entry], is_named: bool) -> Markup {
     let currency = &asker.company().currency;
     html! {
         div.scroll tabindex="0" role="region" aria-label="Goals" {
-            table.table.lines {
+            table.table.goals {
                 caption.unseen { "Goals" }
                 thead { tr {
                     @if is_named { th scope="col" { "Who" } }
@@ -366,22 +366,27 @@ fn table(asker: &Asker, entries: &[Entry], is_named: bool) -> Markup {
 fn row(entry: &Entry, is_named: bool, currency: &str) -> Markup {
     let (line, metric) = (&entry.line, &entry.line.metric);
     let path = number_path(&entry.subject, &metric.id, &line.period, "numbers");
-    let name = html! { @match (&entry.subject, entry.subject.id()) {
-        (Subject::Rep(_) | Subject::Manager(_), Some(id)) => a href=(format!("/goals/{}/{id}?period={}", entry.subject.level().name(), line.period)) { (entry.name) },
-        _ => (entry.name),
-    } };
-    let goal = html! { (metric_name(metric)) small { (unit_words(metric, currency)) } };
+    let goal = html! { (metric_name(metric)) " " small.quiet { (unit_words(metric, currency)) } };
     html! {
         tr {
-            @if is_named { th scope="row" { (name) @if matches!(entry.subject, Subject::Manager(_)) { small { "the team" } } } td { (goal) } } @else { th scope="row" { (goal) } }
+            @if is_named { th scope="row" { (who(entry)) @if matches!(entry.subject, Subject::Manager(_)) { small { "the team" } } } td { (goal) } } @else { th scope="row" { (goal) } }
             td.num { (value_link(&line.number, metric, Some(&path), &format!("{}, {}", entry.name, metric.label))) }
-            td.num { @match line.target { Some(target) => (figure(target, metric.unit)), None => "–" } @if line.is_prorated { small { "for the days it applies" } } }
+            td.num { @match line.target { Some(target) => (figure(target, metric.unit)), None => "–" } @if line.is_prorated { small.quiet { " for the days it applies" } } }
             td.chart { (share_of_target(line)) }
             td.small { (pace_words(line)) }
             td.num { (line.days_left.normalize()) }
             td.small { (standing(&entry.standing)) }
         }
     }
+}
+
+/// Whose goal it is, which leads to their goals.
+fn who(entry: &Entry) -> Markup {
+    let level = entry.subject.level().name();
+    html! { @match (&entry.subject, entry.subject.id()) {
+        (Subject::Rep(_) | Subject::Manager(_), Some(id)) => a href=(format!("/goals/{level}/{id}?period={}", entry.line.period)) { (entry.name) },
+        _ => (entry.name),
+    } }
 }
 
 /// The share of the target as a figure and a bar, whose mark is the target.
@@ -424,7 +429,7 @@ fn sums(asker: &Asker, entries: &[Entry], subject: &Subject) -> Markup {
     let currency = &asker.company().currency;
     let lines = entries.iter().filter(|entry| entry.subject == *subject && entry.line.metric.accumulates());
     let sums: Vec<String> = lines.filter_map(|team| sum(team, entries, currency)).collect();
-    html! { @for sum in &sums { p.small { (sum) } } }
+    html! { @for sum in &sums { p.sum { (sum) } } }
 }
 
 fn sum(team: &Entry, entries: &[Entry], currency: &str) -> Option<String> {
@@ -436,10 +441,11 @@ fn sum(team: &Entry, entries: &[Entry], currency: &str) -> Option<String> {
             && is_delivered(entry) == is_delivered(team)
     });
     let targets: Vec<Decimal> = of_people.filter_map(|entry| entry.line.target).collect();
-    if targets.is_empty() {
+    let sum: Decimal = targets.iter().copied().sum();
+    // A team without a quota of its own has that of its people, which says nothing beside it.
+    if targets.is_empty() || (is_delivered(team) && (sum - own).abs() < Decimal::ONE) {
         return None;
     }
-    let sum: Decimal = targets.iter().copied().sum();
     let unit = team.line.metric.unit;
     let (difference, assigned) = (sum - own, sum.checked_div(own)? * Decimal::ONE_HUNDRED);
     let beside = match difference {
