@@ -7,6 +7,7 @@ mod as_of;
 mod audit;
 mod cli;
 mod clock;
+mod comparison;
 mod config;
 mod data;
 mod definitions;

@@ -8,6 +8,7 @@ use serde::Deserialize;
 
 use super::card::{self, Card, Comparison, ComparisonRow, Line};
 use super::look::{self, Depth};
+use crate::comparison;
 use crate::home;
 use crate::web::App;
 use crate::web::components::{
@@ -244,6 +245,7 @@ pub(super) fn period_form(asker: &Asker, card: &Card) -> Markup {
             }
             button.button type="submit" { "Show" }
             span.end {
+                @if let Some(compare) = comparison::path(&card.subject, &card.period) { a.button.plain href=(compare) { "Compare people" } }
                 @if let Some(period) = previous { a.button.plain href=(scorecard_path(&card.subject, &period)) { "← " (period.label()) } }
                 @if let Some(period) = next { a.button.plain href=(scorecard_path(&card.subject, &period)) { (period.label()) " →" } }
                 a.button.plain href=(card_file_path(&card.subject, &card.period)) { "CSV" }

@@ -50,7 +50,9 @@ use crate::people::identity_provider::IdentityProvider;
 use crate::permissions::{Act, Object, Viewer};
 use crate::receipts::key::KeyFile;
 use crate::receipts::publishing::publish;
-use crate::{audit, data, definitions, goals, home, people, receipts, reconciliation, scorecards, settings};
+use crate::{
+    audit, comparison, data, definitions, goals, home, people, receipts, reconciliation, scorecards, settings,
+};
 use problem::PageError;
 use routes::{Guarded, Routes};
 use site::Site;
@@ -370,6 +372,7 @@ fn routes() -> Routes {
         .merge(home::routes())
         .merge(scorecards::routes())
         .merge(goals::routes())
+        .merge(comparison::routes())
         .merge(definitions::routes())
         .merge(data::routes())
         .merge(receipts::routes())

@@ -6,6 +6,7 @@ mod bad_input;
 mod browser;
 mod catalogue;
 mod company_of_many;
+mod comparison;
 mod configuration;
 mod databases;
 mod definitions;

@@ -1,0 +1,141 @@
+//! People side by side: who is clearly above or below, who cannot be told apart, and who is not compared.
+
+use serde_json::Value;
+
+use crate::company_of_many::{PASSWORD, account, cookie, files, person};
+use crate::html;
+use crate::program::{Program, Server};
+
+/// Emil's people with so many deals won of so many decided in the first quarter of 2024.
+fn company(records: &[(&str, usize, usize)]) -> (Program, Server) {
+    let (program, files) = (Program::new(), files());
+    let mut deals = Vec::new();
+    for (owner, won, decided) in records {
+        for at in 0..*decided {
+            let (outcome, day) = (if at < *won { "Won" } else { "Lost" }, at % 28 + 1);
+            deals.push(format!("{owner}-{at},Deal,Acme,{owner},2024-01-10,2024-02-{day:02},{outcome},10"));
+        }
+    }
+    files.deals(&deals.iter().map(String::as_str).collect::<Vec<_>>());
+    files.deliver(&program);
+    let server = Server::start(&program);
+    (program, server)
+}
+
+fn compared(server: &Server, cookie: &str) -> Value {
+    let path = format!("/api/v1/comparison?level=manager&id={}&period=2024-Q1", person("emil"));
+    let reply = server.get_as(cookie, &path);
+    assert_eq!(reply.status, 200, "{}", reply.text());
+    reply.json()
+}
+
+fn of<'v>(compared: &'v Value, name: &str) -> &'v Value {
+    let people = compared["people"].as_array().expect("people");
+    people
+        .iter()
+        .find(|one| one["id"] == person(name).as_str())
+        .unwrap_or_else(|| panic!("{name}: {compared}"))
+}
+
+const ALIKE: [(&str, usize, usize); 6] = [
+    ("gus", 30, 100),
+    ("hal", 31, 100),
+    ("ida", 29, 100),
+    ("jon", 30, 100),
+    ("kim", 28, 100),
+    ("lea", 32, 100),
+];
+
+#[test]
+fn who_stands_out_is_said_and_the_others_cannot_be_told_apart() {
+    let mut records = ALIKE.to_vec();
+    records[5] = ("lea", 5, 10);
+    records.push(("fay", 62, 100));
+    let (program, server) = company(&records);
+    let emil = account(&program, &server, "emil", Some("emil"), &[]);
+    let found = compared(&server, &emil);
+    let fay = of(&found, "fay");
+    assert_eq!((fay["verdict"].as_str(), fay["rank"][0].as_u64()), (Some("clearly above"), Some(1)), "{fay}");
+    let shrunken = fay["shrunken"].as_f64().expect("a share");
+    assert!(shrunken > 0.5 && shrunken < 0.62, "drawn towards the others: {shrunken}");
+    for name in ["gus", "hal", "ida", "jon", "kim"] {
+        assert_eq!(of(&found, name)["verdict"].as_str(), Some("cannot be told apart"), "{name}");
+    }
+    let lea = of(&found, "lea");
+    assert_eq!((lea["verdict"].as_str(), lea["not_compared"].as_str()), (None, Some("too few")), "{lea}");
+
+    let path = format!("/compare/manager/{}?period=2024-Q1", person("emil"));
+    let page = html::text(&server.get_as(&emil, &path).text());
+    assert!(page.contains("Of 6 compared, one is clearly above and nobody is clearly below"), "{page}");
+    assert!(page.contains("Fay") && page.contains("not enough to say"), "{page}");
+    let card = format!("/scorecards/manager/{}?period=2024-Q1", person("emil"));
+    assert!(server.get_as(&emil, &card).text().contains(&path), "the scorecard leads there");
+}
+
+#[test]
+fn where_nobody_differs_nothing_is_said_of_anybody() {
+    let (program, server) = company(&ALIKE);
+    let emil = account(&program, &server, "emil", Some("emil"), &[]);
+    let found = compared(&server, &emil);
+    assert!(
+        found["finding"].as_str().is_some_and(|words| words.contains("no more than chance alone")),
+        "{found}"
+    );
+    let people = found["people"].as_array().expect("people");
+    assert!(people.iter().all(|one| one["verdict"] == "cannot be told apart"), "{found}");
+}
+
+#[test]
+fn of_fewer_than_five_or_of_equals_nothing_can_be_said() {
+    let few = [("fay", 62, 100), ("gus", 30, 100), ("hal", 30, 100), ("ida", 30, 100)];
+    let same = ["fay", "gus", "hal", "ida", "jon"].map(|name| (name, 20, 20));
+    for (records, words) in
+        [(&few[..], "Fewer than five"), (&same[..], "Everybody has the same"), (&few[..1], "Fewer than five")]
+    {
+        let (program, server) = company(records);
+        let emil = account(&program, &server, "emil", Some("emil"), &[]);
+        let found = compared(&server, &emil);
+        assert!(found["finding"].as_str().is_some_and(|said| said.contains(words)), "{found}");
+        let people = found["people"].as_array().expect("people");
+        assert!(people.iter().all(|one| one["verdict"].is_null()), "{found}");
+        let page = server.get_as(&emil, &format!("/compare/manager/{}?period=2024-Q1", person("emil")));
+        assert!(page.status == 200 && !page.text().contains("NaN"), "{}", page.text());
+    }
+}
+
+#[test]
+fn people_are_compared_for_whoever_leads_all_of_them() {
+    let (program, server) = company(&ALIKE);
+    let paths = [
+        format!("/compare/manager/{}?period=2024-Q1", person("emil")),
+        format!("/api/v1/comparison?level=manager&id={}", person("emil")),
+    ];
+    for (name, whom, roles, status) in [
+        ("fay", Some("fay"), &[][..], 404),
+        ("dora", Some("dora"), &[], 404),
+        ("erik", None, &["exec"], 404),
+        ("carla", Some("carla"), &[], 200),
+        ("otto", None, &["ops"], 200),
+    ] {
+        let cookie = account(&program, &server, name, whom, roles);
+        for path in &paths {
+            assert_eq!(server.get_as(&cookie, path).status, status, "{name}: {path}");
+        }
+    }
+    let otto = cookie(&server.submit("/sign-in", &[("email", "otto@example.com"), ("password", PASSWORD)]));
+    for (path, words) in [
+        ("/compare?metric=bookings", "only shares of a set"),
+        ("/compare?metric=nothing", "nothing"),
+        ("/compare?period=soon", "soon"),
+        ("/compare/rep/person-1", "nothing at this address"),
+        ("/compare/manager/nobody", "nothing at this address"),
+    ] {
+        let reply = server.get_as(&otto, path);
+        let said = html::text(&reply.text());
+        assert!(
+            (400..500).contains(&reply.status) && said.contains(words),
+            "{path}: {} {said}",
+            reply.status
+        );
+    }
+}
