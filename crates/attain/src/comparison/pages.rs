@@ -175,8 +175,8 @@ fn table(comparison: &Comparison, metric: &Metric) -> Markup {
             table.table.goals {
                 caption.unseen { "People side by side" }
                 thead { tr {
-                    th scope="col" { "Who" } th.num scope="col" { "Value" } th.num scope="col" { "Of" }
-                    th scope="col" { "From zero, 95 % interval" } th.num scope="col" { "After shrinkage" } th scope="col" { "Rank" } th scope="col" { "Said" }
+                    th scope="col" { "Who" } th scope="col" { "Said" } th.num scope="col" { "Value" } th.num scope="col" { "Of" }
+                    th scope="col" { "From zero, 95 % interval" } th.num scope="col" { "After shrinkage" } th scope="col" { "Rank" }
                 } }
                 tbody { @for person in &comparison.people { (row(person, metric)) } }
             }
@@ -191,12 +191,12 @@ fn row(person: &Person, metric: &Metric) -> Markup {
     html! {
         tr {
             th scope="row" { a href=(scorecard_path(&subject, &person.number.period)) { (person.member.name) } }
+            td { (said(person)) }
             td.num { (value_link(&person.number, metric, Some(&path), &person.member.name)) }
             td.num { (below) }
             td.chart { (bar(person, metric)) }
             td.num { @match &person.standing { Ok(standing) => { (per_cent(standing.shrunken.estimate.value)) small.quiet { " " (per_cent(standing.shrunken.estimate.interval.low)) " – " (per_cent(standing.shrunken.estimate.interval.high)) } }, Err(_) => "–" } }
             td.small { @match &person.standing { Ok(standing) => { (standing.rank_range().start()) " to " (standing.rank_range().end()) }, Err(_) => "–" } }
-            td { (said(person)) }
         }
     }
 }
@@ -236,7 +236,7 @@ fn verdict_mark(verdict: Verdict) -> Markup {
     html! { @match verdict {
         Verdict::ClearlyAbove => span.verdict.above { svg viewBox="0 0 9 9" aria-hidden="true" { path d="M4.5 .8 8.6 8.2H.4Z" {} } (verdict_words(verdict)) },
         Verdict::ClearlyBelow => span.verdict.below { svg viewBox="0 0 9 9" aria-hidden="true" { path d="M4.5 8.2 .4 .8h8.2Z" {} } (verdict_words(verdict)) },
-        Verdict::CannotBeToldApart => span.verdict { (verdict_words(verdict)) },
+        Verdict::CannotBeToldApart => span.verdict { svg viewBox="0 0 9 9" aria-hidden="true" { circle cx="4.5" cy="4.5" r="3.6" {} } (verdict_words(verdict)) },
     } }
 }
 

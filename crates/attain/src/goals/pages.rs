@@ -354,8 +354,8 @@ fn table(asker: &Asker, entries: &[Entry], is_named: bool) -> Markup {
                 caption.unseen { "Goals" }
                 thead { tr {
                     @if is_named { th scope="col" { "Who" } }
-                    th scope="col" { "Goal" } th.num scope="col" { "Attained" } th.num scope="col" { "Target" }
-                    th scope="col" { "Of the target" } th scope="col" { "Pace" } th.num scope="col" { "Days left" } th scope="col" { "Standing" }
+                    th scope="col" { "Goal" } th scope="col" { "Of the target" } th.num scope="col" { "Attained" } th.num scope="col" { "Target" }
+                    th scope="col" { "Pace" } th.num scope="col" { "Days left" } th scope="col" { "Standing" }
                 } }
                 tbody { @for entry in entries { (row(entry, is_named, currency)) } }
             }
@@ -370,9 +370,9 @@ fn row(entry: &Entry, is_named: bool, currency: &str) -> Markup {
     html! {
         tr {
             @if is_named { th scope="row" { (who(entry)) @if matches!(entry.subject, Subject::Manager(_)) { small { "the team" } } } td { (goal) } } @else { th scope="row" { (goal) } }
+            td.chart { (share_of_target(line)) }
             td.num { (value_link(&line.number, metric, Some(&path), &format!("{}, {}", entry.name, metric.label))) }
             td.num { @match line.target { Some(target) => (figure(target, metric.unit)), None => "–" } @if line.is_prorated { small.quiet { " for the days it applies" } } }
-            td.chart { (share_of_target(line)) }
             td.small { (pace_words(line)) }
             td.num { (line.days_left.normalize()) }
             td.small { (standing(&entry.standing)) }
