@@ -12,6 +12,7 @@ mod config;
 mod data;
 mod definitions;
 mod demo;
+mod diagnosis;
 mod export;
 mod goals;
 mod home;

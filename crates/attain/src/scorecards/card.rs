@@ -116,7 +116,7 @@ pub(crate) fn is_under_way(asker: &Asker, period: &Period) -> bool {
 
 /// The period before one that is under way, up to the day by which as many working days of it had
 /// gone by (domain 3.2, 3.4).
-fn before_to_date(asker: &Asker, period: &Period) -> Option<Period> {
+pub(crate) fn before_to_date(asker: &Asker, period: &Period) -> Option<Period> {
     let before = asker.calendar().previous(period)?;
     let working_days = WorkingDays::of(asker.company());
     Some(before.through(working_days.same_elapsed(period, &before, asker.as_of().date)?))

@@ -8,7 +8,6 @@ use serde::Deserialize;
 
 use super::card::{self, Card, Comparison, ComparisonRow, Line};
 use super::look::{self, Depth};
-use crate::comparison;
 use crate::home;
 use crate::web::App;
 use crate::web::components::{
@@ -21,6 +20,7 @@ use crate::web::format::{
 };
 use crate::web::layout::{Page, Place, page};
 use crate::web::problem::PageError;
+use crate::{comparison, diagnosis};
 
 /// The part of an address that chooses the period.
 #[derive(Deserialize)]
@@ -245,6 +245,7 @@ pub(super) fn period_form(asker: &Asker, card: &Card) -> Markup {
             }
             button.button type="submit" { "Show" }
             span.end {
+                @if let Some(why) = diagnosis::path(&card.subject, &card.period).filter(|_| card.period.from.is_some()) { a.button.plain href=(why) { "Why it changed" } }
                 @if let Some(compare) = comparison::path(&card.subject, &card.period) { a.button.plain href=(compare) { "Compare people" } }
                 @if let Some(period) = previous { a.button.plain href=(scorecard_path(&card.subject, &period)) { "← " (period.label()) } }
                 @if let Some(period) = next { a.button.plain href=(scorecard_path(&card.subject, &period)) { (period.label()) " →" } }

@@ -51,7 +51,8 @@ use crate::permissions::{Act, Object, Viewer};
 use crate::receipts::key::KeyFile;
 use crate::receipts::publishing::publish;
 use crate::{
-    audit, comparison, data, definitions, goals, home, people, receipts, reconciliation, scorecards, settings,
+    audit, comparison, data, definitions, diagnosis, goals, home, people, receipts, reconciliation,
+    scorecards, settings,
 };
 use problem::PageError;
 use routes::{Guarded, Routes};
@@ -373,6 +374,7 @@ fn routes() -> Routes {
         .merge(scorecards::routes())
         .merge(goals::routes())
         .merge(comparison::routes())
+        .merge(diagnosis::routes())
         .merge(definitions::routes())
         .merge(data::routes())
         .merge(receipts::routes())

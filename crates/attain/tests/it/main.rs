@@ -11,6 +11,7 @@ mod configuration;
 mod databases;
 mod definitions;
 mod demo;
+mod diagnosis;
 mod faults;
 mod fiscal_calendars;
 mod goals;

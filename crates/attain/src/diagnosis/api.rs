@@ -1,0 +1,95 @@
+//! The same as JSON.
+
+use attain_stats::decomposition::Noise;
+use axum::Json;
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::routes;
+
+use super::levers::{self, Part};
+use super::pages::{Wanted, named_subject, sentence, what_differs};
+use crate::permissions::{Act, Object};
+use crate::scorecards::look::{self, Depth};
+use crate::web::App;
+use crate::web::extract::Query;
+use crate::web::problem::{PageError, Problem};
+use crate::web::routes::{Routes, Rule};
+
+/// The endpoints of this place.
+pub(super) fn routes() -> Routes {
+    Routes::new().api(Rule::May(Act::Read, Object::Values), routes!(why))
+}
+
+/// Whose change, and of when.
+#[derive(Deserialize, IntoParams)]
+struct WhyQuery {
+    /// company (the default), region, manager or rep.
+    level: Option<String>,
+    /// Identifier of the region, manager or rep.
+    id: Option<String>,
+    /// 2017-Q3, 2017-03 or 2017; the last quarter that is over unless given.
+    period: Option<String>,
+}
+
+/// A change of bookings and its parts.
+#[derive(Serialize, ToSchema)]
+struct WhyOut {
+    /// The period before.
+    before: String,
+    /// The period.
+    after: String,
+    /// Whether the period is not over, so that as many working days of both are compared.
+    to_date: bool,
+    /// The change and its parts in a sentence.
+    sentence: String,
+    /// What differs beyond chance, in a sentence.
+    differs: String,
+    /// The parts, which add up to the change; null where it cannot be taken apart.
+    parts: Option<Vec<PartOut>>,
+}
+
+/// A lever.
+#[derive(Serialize, ToSchema)]
+struct PartOut {
+    /// opportunities, conversion or deal size.
+    lever: &'static str,
+    /// Its value before.
+    #[schema(value_type = Option<String>)]
+    before: Option<Decimal>,
+    /// Its value after.
+    #[schema(value_type = Option<String>)]
+    after: Option<Decimal>,
+    /// What it contributes to the change.
+    #[schema(value_type = String)]
+    effect: Decimal,
+    /// Whether it differs by more than chance would make it.
+    beyond_chance: bool,
+}
+
+impl From<Part> for PartOut {
+    fn from(part: Part) -> PartOut {
+        let [before, after] = part.values;
+        let beyond_chance = part.noise == Noise::BeyondNoise;
+        PartOut { lever: part.lever.name(), before, after, effect: part.effect, beyond_chance }
+    }
+}
+
+/// Why bookings changed from the period before: opportunities, conversion and deal size.
+#[utoipa::path(get, path = "/api/v1/why", params(WhyQuery), responses((status = 200, body = WhyOut), (status = 404, body = Problem)))]
+async fn why(app: App, Query(query): Query<WhyQuery>) -> Result<Json<WhyOut>, PageError> {
+    let asker = app.asker().await?;
+    let period = Wanted { period: query.period }.period(&asker)?;
+    let subject = named_subject(query.level.as_deref().unwrap_or("company"), query.id)?;
+    let (subject, _) =
+        look::at(&app, &asker, &subject, Depth::Values, "why bookings changed, by the API").await?;
+    let why = levers::why(&asker, &subject, &period, &app.reach()).await?;
+    Ok(Json(WhyOut {
+        before: why.before.key().to_owned(),
+        after: why.after.key().to_owned(),
+        to_date: why.is_to_date,
+        sentence: sentence(&why, &asker.company().currency),
+        differs: what_differs(&why),
+        parts: why.parts.ok().map(|parts| parts.into_iter().map(PartOut::from).collect()),
+    }))
+}

@@ -1,0 +1,245 @@
+//! Bookings as a product (domain 8.1): opportunities created × won per created × bookings per won. The
+//! factors are ratios of totals of the same period, not rates of a cohort: a deal won may have been
+//! created before. The difference of two periods is divided among them by Shapley's value, rounded to the
+//! currency's smallest unit so that the parts add up to it (8.3, 8.6).
+
+use attain_facts::canonical::currency::minor_unit;
+use attain_metrics::{Asker, Period, Question, RateMode, Reach, Subject};
+use attain_stats::decomposition::{Factor, Levers, Noise, apportion, shapley, worth_naming};
+use attain_stats::{Confidence, Interval, Proportion, Undefined, newcombe};
+use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive;
+
+use crate::scorecards::card;
+use crate::web::problem::PageError;
+
+/// The metrics whose ratios are the levers.
+const METRICS: [&str; 3] = ["opps_created", "deals_won", "bookings"];
+
+/// A change and its parts.
+pub(super) struct Why {
+    pub(super) before: Period,
+    pub(super) after: Period,
+    /// Whether the later period is not over, so that both are compared by as many working days.
+    pub(super) is_to_date: bool,
+    /// Bookings of both.
+    pub(super) values: [Decimal; 2],
+    pub(super) parts: Result<Vec<Part>, Nothing>,
+}
+
+/// One lever.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Part {
+    pub(super) lever: Lever,
+    /// Its value in both periods; none where it would be divided by nothing.
+    pub(super) values: [Option<Decimal>; 2],
+    /// What it contributes to the change.
+    pub(super) effect: Decimal,
+    pub(super) noise: Noise,
+}
+
+/// The factors.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Lever {
+    Opportunities,
+    Conversion,
+    DealSize,
+}
+
+impl Lever {
+    /// What it is called.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Lever::Opportunities => "opportunities",
+            Lever::Conversion => "conversion",
+            Lever::DealSize => "deal size",
+        }
+    }
+
+    /// The metric that opens it.
+    pub(super) fn metric(self) -> &'static str {
+        match self {
+            Lever::Opportunities => "opps_created",
+            Lever::Conversion => "deals_won",
+            Lever::DealSize => "avg_deal_size",
+        }
+    }
+}
+
+/// Why a change is not taken apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Nothing {
+    /// Something was won in a period in which nothing was created.
+    NothingCreated,
+    /// The numbers are not there, or not the asker's to see.
+    NoNumbers,
+}
+
+/// Takes the change from the period before apart.
+///
+/// # Errors
+/// When there is no period before, or the facts cannot be read.
+pub(super) async fn why(
+    asker: &Asker,
+    subject: &Subject,
+    after: &Period,
+    reach: &Reach,
+) -> Result<Why, PageError> {
+    let is_to_date = card::is_under_way(asker, after);
+    let before = match is_to_date {
+        true => card::before_to_date(asker, after),
+        false => asker.calendar().previous(after),
+    };
+    let before = before.ok_or_else(|| PageError::Invalid {
+        field: "period".into(),
+        message: format!("There is no period before {} to compare it with.", after.label()),
+    })?;
+    let question = Question {
+        metrics: METRICS.map(str::to_owned).to_vec(),
+        subject: subject.clone(),
+        by: Vec::new(),
+        periods: vec![before.clone(), after.clone()],
+        filter: None,
+        rates: RateMode::default(),
+    };
+    let answer = asker.ask(&question, reach).await?;
+    let value = |metric: &str, period: &Period| {
+        let number = answer.numbers.iter().find(|number| number.metric == metric && number.period == *period);
+        number.and_then(|number| number.value)
+    };
+    let side = |period: &Period| {
+        let [created, won, booked] = METRICS.map(|metric| value(metric, period));
+        Some(Side { created: created?, won: won?, booked: booked? })
+    };
+    let places = minor_unit(&asker.company().currency).unwrap_or(2);
+    let (values, parts) = match (side(&before), side(after)) {
+        (Some(reference), Some(subject)) => {
+            ([reference.booked, subject.booked], parts(&reference, &subject, places))
+        }
+        _ => ([Decimal::ZERO; 2], Err(Nothing::NoNumbers)),
+    };
+    Ok(Why { before, after: after.clone(), is_to_date, values, parts })
+}
+
+/// The totals of one period.
+#[derive(Clone, Copy, Debug)]
+struct Side {
+    created: Decimal,
+    won: Decimal,
+    booked: Decimal,
+}
+
+impl Side {
+    fn factors(&self) -> [Option<Decimal>; 3] {
+        let conversion = self.won.checked_div(self.created);
+        [Some(self.created), conversion, self.booked.checked_div(self.won)]
+    }
+
+    fn proportion(&self) -> Option<Proportion> {
+        Proportion::new(self.won.to_u64()?, self.created.to_u64()?)
+    }
+}
+
+fn parts(reference: &Side, subject: &Side, places: u32) -> Result<Vec<Part>, Nothing> {
+    let pairs: Vec<[Option<Decimal>; 2]> = reference
+        .factors()
+        .into_iter()
+        .zip(subject.factors())
+        .map(|(before, after)| [before, after])
+        .collect();
+    let float = |value: Option<Decimal>| value.and_then(|value| value.to_f64());
+    let factors: Vec<Factor> = pairs
+        .iter()
+        .map(|[before, after]| Factor { reference: float(*before), subject: float(*after) })
+        .collect();
+    let effects =
+        effects(&factors, subject.booked - reference.booked, places).map_err(|_| Nothing::NothingCreated)?;
+    let noise = [counts(reference, subject), conversions(reference, subject), None].map(Noise::of);
+    let levers = [Lever::Opportunities, Lever::Conversion, Lever::DealSize];
+    let each = levers.into_iter().zip(pairs).zip(effects).zip(noise);
+    Ok(each.map(|(((lever, values), effect), noise)| Part { lever, values, effect, noise }).collect())
+}
+
+/// What each factor contributes, in whole smallest units that add up to the difference.
+fn effects(factors: &[Factor], difference: Decimal, places: u32) -> Result<Vec<Decimal>, Undefined> {
+    let scale = Decimal::from(10_i64.pow(places));
+    let found = shapley(&Levers::new(factors)?)?;
+    let in_units = |effect: f64| effect * scale.to_f64().unwrap_or(1.0);
+    let minor: Vec<f64> = found.effects.into_iter().map(in_units).collect();
+    let whole = (difference * scale).round().to_i64().ok_or(Undefined::NotFinite)?;
+    let units = apportion(&minor, whole)?;
+    Ok(units.into_iter().map(|unit| (Decimal::from(unit) / scale).normalize()).collect())
+}
+
+/// The 95 % interval of the difference of two counts, each of which could as well have been another
+/// (normal approximation to Poisson).
+fn counts(reference: &Side, subject: &Side) -> Option<Interval> {
+    let (before, after) = (reference.created.to_f64()?, subject.created.to_f64()?);
+    let half = Confidence::NINETY_FIVE.z() * (before + after).sqrt();
+    let difference = after - before;
+    Some(Interval { low: difference - half, high: difference + half })
+}
+
+/// That of two shares; none where more was won than created.
+fn conversions(reference: &Side, subject: &Side) -> Option<Interval> {
+    let estimate = newcombe(subject.proportion()?, reference.proportion()?, Confidence::NINETY_FIVE).ok()?;
+    Some(estimate.interval)
+}
+
+/// The levers that a sentence may name as what changed: at most two, beyond chance.
+pub(super) fn named(parts: &[Part]) -> Vec<Lever> {
+    let effects: Vec<(f64, Noise)> =
+        parts.iter().map(|part| (part.effect.to_f64().unwrap_or_default(), part.noise)).collect();
+    worth_naming(&effects).into_iter().map(|place| parts[place].lever).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn side(created: i64, won: i64, booked: i64) -> Side {
+        Side { created: created.into(), won: won.into(), booked: Decimal::new(booked, 2) }
+    }
+
+    fn of(parts: &[Part]) -> Vec<Decimal> {
+        parts.iter().map(|part| part.effect).collect()
+    }
+
+    #[test]
+    fn what_changed_carries_the_change_and_what_did_not_carries_nothing() {
+        let parts = parts(&side(20, 7, 14_420_000), &side(20, 5, 10_300_000), 2).expect("parts");
+        assert_eq!(of(&parts), [0, -41_200, 0].map(Decimal::from));
+    }
+
+    #[test]
+    fn a_lever_is_named_only_beyond_chance() {
+        let slight = parts(&side(40, 12, 1_200_000), &side(41, 10, 1_000_000), 2).expect("parts");
+        assert_eq!(named(&slight), []);
+        let clear = parts(&side(400, 150, 40_000_000), &side(410, 50, 14_300_000), 2).expect("parts");
+        assert_eq!(named(&clear), [Lever::Conversion]);
+    }
+
+    #[test]
+    fn what_cannot_be_a_product_is_not_taken_apart() {
+        let wins_of_before = parts(&side(10, 5, 5_000), &side(0, 2, 2_000), 2);
+        assert_eq!(wins_of_before, Err(Nothing::NothingCreated));
+        let none = parts(&side(10, 5, 5_000), &side(0, 0, 0), 2).expect("nothing came of nothing");
+        assert_eq!(of(&none), [-50, 0, 0].map(Decimal::from));
+        let never = parts(&side(0, 0, 0), &side(0, 0, 0), 2).expect("nothing at all");
+        assert_eq!(of(&never), [Decimal::ZERO; 3]);
+    }
+
+    proptest! {
+        /// Invariant I4: the parts add up to the change, to the cent.
+        #[test]
+        fn the_parts_add_up(one in (1i64..500, 0i64..500, 0i64..100_000_000), other in (1i64..500, 0i64..500, 0i64..100_000_000)) {
+            // Nothing is booked of what was not won.
+            let of_totals = |(created, won, booked): (i64, i64, i64)| side(created, won, if won == 0 { 0 } else { booked });
+            let (before, after) = (of_totals(one), of_totals(other));
+            let parts = parts(&before, &after, 2).expect("something was created");
+            prop_assert_eq!(of(&parts).into_iter().sum::<Decimal>(), after.booked - before.booked);
+        }
+    }
+}

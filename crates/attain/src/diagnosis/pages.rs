@@ -1,0 +1,266 @@
+//! The change of bookings as a sentence, as bars that lead from one period to the other, and as a table.
+
+use attain_metrics::{Asker, Level, Period, Subject, Unit};
+use attain_stats::decomposition::Noise;
+use maud::{Markup, html};
+use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive;
+use serde::Deserialize;
+
+use super::levers::{self, Lever, Nothing, Part, Why, named};
+use crate::scorecards::look::{self, Depth};
+use crate::scorecards::{card, offered};
+use crate::web::App;
+use crate::web::components::{number_path, scorecard_path};
+use crate::web::extract::{Path, Query};
+use crate::web::format::{figure, figure_with_unit, places};
+use crate::web::layout::{Page, Place, page};
+use crate::web::problem::PageError;
+
+/// Which period is compared with the one before it.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct Wanted {
+    pub(super) period: Option<String>,
+}
+
+impl Wanted {
+    /// The period chosen, or the last quarter that is over.
+    pub(super) fn period(&self, asker: &Asker) -> Result<Period, PageError> {
+        match self.period.as_deref().filter(|text| !text.is_empty()) {
+            Some(text) => Ok(asker.calendar().parse(text)?),
+            None => Ok(card::default_period(asker)),
+        }
+    }
+}
+
+pub(super) async fn company(app: App, Query(wanted): Query<Wanted>) -> Result<Markup, PageError> {
+    whole(&app, &Subject::Company, &wanted).await
+}
+
+pub(super) async fn subject(
+    app: App,
+    Path((level, id)): Path<(String, String)>,
+    Query(wanted): Query<Wanted>,
+) -> Result<Markup, PageError> {
+    whole(&app, &named_subject(&level, Some(id))?, &wanted).await
+}
+
+/// A subject whose bookings can be taken apart.
+pub(super) fn named_subject(level: &str, id: Option<String>) -> Result<Subject, PageError> {
+    match (Level::from_name(level), id) {
+        (Some(Level::Company), None) => Ok(Subject::Company),
+        (Some(level @ (Level::Region | Level::Manager | Level::Rep)), Some(id)) => Ok(Subject::at(level, id)),
+        _ => Err(PageError::NotFound),
+    }
+}
+
+/// The address where a subject's change is taken apart.
+pub(crate) fn path(subject: &Subject, period: &Period) -> Option<String> {
+    let level = subject.level().name();
+    match (subject, subject.id()) {
+        (Subject::Company, _) => Some(format!("/why?period={period}")),
+        (Subject::Region(_) | Subject::Manager(_) | Subject::Rep(_), Some(id)) => {
+            Some(format!("/why/{level}/{id}?period={period}"))
+        }
+        _ => None,
+    }
+}
+
+async fn whole(app: &App, subject: &Subject, wanted: &Wanted) -> Result<Markup, PageError> {
+    let asker = app.asker().await?;
+    let period = wanted.period(&asker)?;
+    let (subject, name) = look::at(app, &asker, subject, Depth::Values, "why bookings changed").await?;
+    let why = levers::why(&asker, &subject, &period, &app.reach()).await?;
+    let main = html! {
+        div.head {
+            nav aria-label="Breadcrumb" { ol.crumbs { li { a href=(scorecard_path(&subject, &period)) { (name) } } li aria-current="page" { "Why" } } }
+            div.head-line { h1 { "Why bookings changed" } span.meta { (why.before.label()) " to " (why.after.label()) @if why.is_to_date { ", as many working days of each" } } }
+            p.finding { b { (sentence(&why, &asker.company().currency)) } " " (what_differs(&why)) }
+        }
+        (choice(&asker, &subject, &period))
+        @if let Ok(parts) = &why.parts {
+            figure { (bars(&why, parts, &subject)) }
+            (table(&why, parts, &asker.company().currency))
+            p.small.quiet { "Bookings are opportunities created × won per created × bookings per won, of the same period: a deal won may have been created before it. The change is divided among the three so that the order in which they changed does not matter (Shapley), and adds up to the cent. Opportunities are held against chance as counts, conversion as shares (Newcombe); deal size is not." }
+        }
+    };
+    let title = format!("Why bookings of {name} changed, {}", period.label());
+    Ok(page(&Page {
+        app,
+        title: &title,
+        place: Some(Place::Scorecards),
+        period: Some((&period, "#period")),
+        asker: Some(&asker),
+        main,
+        sheet: None,
+    }))
+}
+
+fn choice(asker: &Asker, subject: &Subject, period: &Period) -> Markup {
+    let action = match subject.id() {
+        Some(id) => format!("/why/{}/{id}", subject.level().name()),
+        None => "/why".to_owned(),
+    };
+    let offered = offered(asker);
+    html! {
+        form.filters id="period" method="get" action=(action) {
+            div.field {
+                label for="period-choice" { "Period" }
+                select id="period-choice" name="period" {
+                    @if !offered.iter().any(|(_, periods)| periods.contains(period)) { option value=(period.key()) selected { (period.label()) } }
+                    @for (group, periods) in offered.iter().filter(|(_, periods)| periods.iter().all(|one| one.from.is_some())) {
+                        optgroup label=(group) { @for one in periods { option value=(one.key()) selected[one == period] { (one.label()) } } }
+                    }
+                }
+            }
+            button.button type="submit" { "Show" }
+        }
+    }
+}
+
+/// The change and its parts in one sentence that can be cited, the largest part first.
+pub(super) fn sentence(why: &Why, currency: &str) -> String {
+    let parts = match &why.parts {
+        Ok(parts) => parts,
+        Err(Nothing::NoNumbers) => {
+            return format!(
+                "There are no bookings to compare in {} and {}.",
+                why.before.label(),
+                why.after.label()
+            );
+        }
+        Err(Nothing::NothingCreated) => {
+            return "In one of the two periods something was won and nothing created: bookings are not the product of the levers then.".to_owned();
+        }
+    };
+    let [before, after] = why.values;
+    let change = after - before;
+    let direction = match change {
+        none if none.is_zero() => return format!("As much as in {}: {}.", why.before.label(), listed(parts)),
+        less if less.is_sign_negative() => "Down",
+        _ => "Up",
+    };
+    format!(
+        "{direction} {} on {}: {}.",
+        figure_with_unit(change.abs(), Unit::Money, currency),
+        why.before.label(),
+        listed(parts)
+    )
+}
+
+fn listed(parts: &[Part]) -> String {
+    let mut parts: Vec<&Part> = parts.iter().collect();
+    parts.sort_by_key(|part| std::cmp::Reverse(part.effect.abs()));
+    let each: Vec<String> =
+        parts.iter().map(|part| format!("{} {}", part.lever.name(), signed(part.effect))).collect();
+    each.join(", ")
+}
+
+fn signed(effect: Decimal) -> String {
+    let figure = figure(effect, Unit::Money);
+    if effect > Decimal::ZERO { format!("+{figure}") } else { figure }
+}
+
+/// What differs by more than chance, or that nothing does.
+pub(super) fn what_differs(why: &Why) -> String {
+    let Ok(parts) = &why.parts else { return String::new() };
+    let names: Vec<&str> = named(parts).into_iter().map(Lever::name).collect();
+    match names.as_slice() {
+        [] => "No lever differs by more than chance would make it.".to_owned(),
+        [one] => format!("What differs beyond chance: {one}."),
+        several => format!("What differs beyond chance: {}.", several.join(" and ")),
+    }
+}
+
+/// A lever's value as people read it.
+pub(super) fn value(lever: Lever, value: Option<Decimal>) -> String {
+    match (lever, value) {
+        (_, None) => "–".to_owned(),
+        (Lever::Opportunities, Some(value)) => figure(value, Unit::Count),
+        (Lever::Conversion, Some(value)) => format!("{} %", places(value * Decimal::ONE_HUNDRED, 1)),
+        (Lever::DealSize, Some(value)) => figure(value.round_dp(2), Unit::Money),
+    }
+}
+
+fn noise(part: &Part) -> &'static str {
+    match (part.lever, part.noise) {
+        (Lever::DealSize, _) => "not held against chance",
+        (_, Noise::WithinNoise) => "within chance",
+        (_, Noise::BeyondNoise) => "beyond chance",
+    }
+}
+
+/// Bars from the one period to the other, each part beginning where the one before ended.
+fn bars(why: &Why, parts: &[Part], subject: &Subject) -> Markup {
+    let mut totals = vec![why.values[0]];
+    for part in parts {
+        totals.push(totals.last().copied().unwrap_or_default() + part.effect);
+    }
+    let greatest = totals.iter().copied().max().unwrap_or_default().max(Decimal::ONE);
+    let at = |total: Decimal| {
+        let share = total.checked_div(greatest).and_then(|share| share.to_f64()).unwrap_or_default();
+        // The greatest leaves room for the end of its bar.
+        share.clamp(0.0, 1.0) * 96.0
+    };
+    let whole = |label: &str, total: Decimal, joins: bool| {
+        html! {
+            li {
+                span { (label) small { "bookings" } }
+                span.plot { (bar("total", &format!("{label}: {}", figure(total, Unit::Money)), (0.0, at(total)), joins.then(|| at(total)))) }
+                span.num { b { (figure(total, Unit::Money)) } }
+                span.note {}
+            }
+        }
+    };
+    html! {
+        ol.waterfall {
+            (whole(why.before.label(), why.values[0], true))
+            @for (part, ends) in parts.iter().zip(totals.windows(2)) {
+                @let (from, to) = (at(ends[0].min(ends[1])), at(ends[0].max(ends[1])));
+                @let class = match part.noise { Noise::BeyondNoise if part.effect < Decimal::ZERO => "below", Noise::BeyondNoise => "above", Noise::WithinNoise => "" };
+                li {
+                    span {
+                        a href=(number_path(subject, part.lever.metric(), &why.after, "numbers")) { (capital(part.lever.name())) }
+                        small { (value(part.lever, part.values[0])) " → " (value(part.lever, part.values[1])) }
+                    }
+                    span.plot { (bar(class, &format!("{}: {}", capital(part.lever.name()), signed(part.effect)), (from, to), Some(at(ends[1])))) }
+                    span.num { (signed(part.effect)) }
+                    span.note { (noise(part)) }
+                }
+            }
+            (whole(why.after.label(), why.values[1], false))
+        }
+    }
+}
+
+fn bar(class: &str, title: &str, (from, to): (f64, f64), join: Option<f64>) -> Markup {
+    html! {
+        svg role="img" {
+            title { (title) }
+            line class="zero" x1="0" x2="0" y1="0" y2="100%" {}
+            rect class=(format!("bar {class}")) x=(format!("{from:.2}%")) y="25%" width=(format!("{:.2}%", (to - from).max(0.2))) height="50%" {}
+            @if let Some(at) = join { line class="join" x1=(format!("{at:.2}%")) x2=(format!("{at:.2}%")) y1="75%" y2="125%" {} }
+        }
+    }
+}
+
+fn capital(word: &str) -> String {
+    let mut letters = word.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
+fn table(why: &Why, parts: &[Part], currency: &str) -> Markup {
+    html! {
+        details.behind {
+            summary { "Table behind the chart" }
+            div.scroll tabindex="0" role="region" aria-label="Levers, table" {
+                table.table {
+                    caption.unseen { "Levers" }
+                    thead { tr { th scope="col" { "Lever" } th.num scope="col" { (why.before.label()) } th.num scope="col" { (why.after.label()) } th.num scope="col" { "Effect, " (currency) } th scope="col" { "Chance" } } }
+                    tbody { @for part in parts { tr { th scope="row" { (capital(part.lever.name())) } td.num { (value(part.lever, part.values[0])) } td.num { (value(part.lever, part.values[1])) } td.num { (signed(part.effect)) } td { (noise(part)) } } } }
+                    tfoot { tr { th scope="row" { "Bookings" } td.num { (figure(why.values[0], Unit::Money)) } td.num { (figure(why.values[1], Unit::Money)) } td.num { (signed(why.values[1] - why.values[0])) } td {} } }
+                }
+            }
+        }
+    }
+}
