@@ -98,6 +98,8 @@ pub(crate) struct App {
     server: Server,
     viewer: Viewer,
     actor: Actor,
+    /// The snapshot a page that only reads was opened with.
+    asker: Option<Arc<Asker>>,
 }
 
 /// The newest snapshot, opened after the import and the change of definitions of those numbers.
@@ -139,7 +141,7 @@ impl Server {
 
     /// The same for what the server does by itself, as its owner told it to.
     pub(crate) fn as_owner(&self) -> App {
-        App { server: self.clone(), viewer: Viewer::Owner, actor: Actor::local_owner() }
+        App { server: self.clone(), viewer: Viewer::Owner, actor: Actor::local_owner(), asker: None }
     }
 
     fn records(&self) -> &Records {
@@ -272,7 +274,10 @@ impl App {
 
     /// The newest snapshot.
     pub(crate) async fn asker(&self) -> Result<Arc<Asker>, PageError> {
-        self.server.asker().await
+        match &self.asker {
+            Some(asker) => Ok(Arc::clone(asker)),
+            None => self.server.asker().await,
+        }
     }
 
     /// What was known at an instant, if anything was.
@@ -412,7 +417,8 @@ async fn explain(State(server): State<Server>, request: Request, next: Next) -> 
         return Redirect::to(&people::sign_in_path(next)).into_response();
     }
     let actor = viewer.actor();
-    let mut page = layout::error_page(&App { server, viewer, actor }, &error).await.into_response();
+    let mut page =
+        layout::error_page(&App { server, viewer, actor, asker: None }, &error).await.into_response();
     page.headers_mut().extend(error.headers());
     page
 }

@@ -5,13 +5,14 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use attain_metrics::Level;
+use attain_metrics::{Asker, Level};
 use attain_records::{Actor, RecordsError, WriteTransaction};
 use axum::extract::{ConnectInfo, FromRequestParts, Request, State};
-use axum::http::HeaderMap;
 use axum::http::request::Parts;
+use axum::http::{HeaderMap, Method};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use futures::future::try_join;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
@@ -37,37 +38,49 @@ pub(super) type Standings = HashMap<i64, (Ground, Arc<Standing>)>;
 /// Finds out who asks, and tells the handlers.
 pub(super) async fn identify(State(server): State<Server>, mut request: Request, next: Next) -> Response {
     let is_api = request.uri().path().starts_with("/api/");
-    let viewer = match viewer(&server, request.headers(), is_api).await {
-        Ok(viewer) => viewer,
+    let (viewer, asker) = match viewer(&server, request.headers(), is_api).await {
+        Ok(found) => found,
         Err(error) => return error.into_response(),
     };
     request.extensions_mut().insert(viewer.clone());
+    // A page that only reads is of one snapshot, and asks for it once.
+    if let Some(asker) = asker.filter(|_| request.method() == Method::GET) {
+        request.extensions_mut().insert(asker);
+    }
     let mut response = next.run(request).await;
     response.extensions_mut().insert(viewer);
     response
 }
 
-async fn viewer(server: &Server, headers: &HeaderMap, is_api: bool) -> Result<Viewer, PageError> {
+/// What was opened to find out who asks.
+type Opened = Option<Arc<Asker>>;
+
+async fn viewer(server: &Server, headers: &HeaderMap, is_api: bool) -> Result<(Viewer, Opened), PageError> {
     let now = Timestamp::now();
     if let Some(secret) = token::shown(headers).filter(|_| is_api) {
         // Whoever shows a token is asked by it alone.
         let Some(shown) = token::account(server.records(), &secret, now).await? else {
-            return Ok(Viewer::Nobody);
+            return Ok((Viewer::Nobody, None));
         };
-        let Some(someone) = someone(server, shown.account).await? else { return Ok(Viewer::Nobody) };
+        let Some((someone, asker)) = someone(server, shown.account).await? else {
+            return Ok((Viewer::Nobody, None));
+        };
         if let Some(number) = shown.note {
             note(server, async |transaction| token::note(transaction, number, now).await).await;
         }
-        return Ok(Viewer::SignedIn(Arc::new(SignedIn { writes: shown.writes, ..someone })));
+        let someone = SignedIn { writes: shown.writes, ..someone };
+        return Ok((Viewer::SignedIn(Arc::new(someone)), asker));
     }
     if let Some(secret) = session::shown(headers, server.set_up.site.is_secure())
         && let Some(shown) = session::account(server.records(), &secret, now).await?
-        && let Some(mut asking) = someone(server, shown.account).await?
+        && let Some((mut asking, asker)) = someone(server, shown.account).await?
     {
         if let Some(number) = shown.viewing_as {
             // Of an account that was closed meanwhile there is nothing to see, rather than all of one's own.
             asking.viewing_as = Some(match someone(server, number).await? {
-                Some(other) => ViewedAs { name: other.name, person: other.person, standing: other.standing },
+                Some((other, _)) => {
+                    ViewedAs { name: other.name, person: other.person, standing: other.standing }
+                }
                 None => ViewedAs {
                     name: "a closed account".to_owned(),
                     person: None,
@@ -78,11 +91,11 @@ async fn viewer(server: &Server, headers: &HeaderMap, is_api: bool) -> Result<Vi
         if shown.is_due {
             note(server, async |transaction| session::note(transaction, &secret, now).await).await;
         }
-        return Ok(Viewer::SignedIn(Arc::new(asking)));
+        return Ok((Viewer::SignedIn(Arc::new(asking)), asker));
     }
     match server.is_owners().await? {
-        true => Ok(Viewer::Owner),
-        false => Ok(Viewer::Nobody),
+        true => Ok((Viewer::Owner, None)),
+        false => Ok((Viewer::Nobody, None)),
     }
 }
 
@@ -99,12 +112,11 @@ async fn note(server: &Server, use_of: impl AsyncFnOnce(&WriteTransaction) -> Re
 }
 
 /// The account as it stands at this moment; none where it is closed.
-async fn someone(server: &Server, number: i64) -> Result<Option<SignedIn>, PageError> {
-    let Some(known) = account::by_number(server.records(), number).await?.filter(|known| known.is_open)
-    else {
-        return Ok(None);
-    };
-    let given = account::given(server.records(), number).await?;
+async fn someone(server: &Server, number: i64) -> Result<Option<(SignedIn, Opened)>, PageError> {
+    let (known, given) =
+        try_join(account::by_number(server.records(), number), account::given(server.records(), number))
+            .await?;
+    let Some(known) = known.filter(|known| known.is_open) else { return Ok(None) };
     let asker = match server.asker().await {
         Ok(asker) => Some(asker),
         Err(PageError::NothingImported) => None,
@@ -138,7 +150,9 @@ async fn someone(server: &Server, number: i64) -> Result<Option<SignedIn>, PageE
         }
     };
     drop(standings);
-    Ok(Some(SignedIn { account: number, name: known.name, person, standing, writes: true, viewing_as: None }))
+    let name = known.name;
+    let someone = SignedIn { account: number, name, person, standing, writes: true, viewing_as: None };
+    Ok(Some((someone, asker)))
 }
 
 impl Server {
@@ -164,7 +178,8 @@ impl FromRequestParts<Server> for App {
         // Whom nobody looked for is let in nowhere.
         let viewer = parts.extensions.get::<Viewer>().cloned().ok_or(PageError::Hidden)?;
         let actor = parts.extensions.get::<Actor>().cloned().unwrap_or_else(|| viewer.actor());
-        Ok(App { server: server.clone(), viewer, actor })
+        let asker = parts.extensions.get::<Arc<Asker>>().cloned();
+        Ok(App { server: server.clone(), viewer, actor, asker })
     }
 }
 
