@@ -3,8 +3,8 @@
 
     cargo build --release && python3 bench/people.py target/release/attain [SESSIONS] [ENTRIES]
 
-A server with the records in SQLite (or where ATTAIN_RECORDS says), a made-up company of 200 people and as many
-accounts. Prints: a page for the owner of the machine before anybody has an account (the peer) and the same for
+A server with the records in SQLite (or where ATTAIN_RECORDS says), a made-up company of 200 people (PEOPLE) and as
+many accounts as SESSIONS. Prints: a page for the owner of the machine before anybody has an account (the peer) and the same for
 somebody signed in; a sign-in; SESSIONS people (default 200) asking pages at the same time, each two seconds after
 the one before as people do, and without any pause; one more entry of the audit log; and `attain audit verify` over
 ENTRIES (default 1,000,000) beside a plain SHA-256 over as many texts of that length. With ATTAIN_RECORDS the log is
@@ -51,7 +51,7 @@ files:
         key: deal
         columns: { account_id: account, owner_id: person, created_at: created, stage: outcome, outcome: outcome, close_date: closed, amount: amount, amount_ccy: { constant: USD } }
 """
-PEOPLE = 200
+PEOPLE = int(os.environ.get("PEOPLE", "200"))
 PASSWORD = "river anvil lantern"
 
 
@@ -105,9 +105,9 @@ def told(what, taken):
     print(f"{what:<58} median {statistics.median(taken):8.2f} ms   p95 {p95:8.2f} ms")
 
 
-def page(server, path, cookie=""):
+def page(server, path, cookie="", expected=200):
     status, _, _ = server.ask("GET", path, cookie)
-    assert status == 200, (path, status)
+    assert status == expected, (path, status)
 
 
 def concurrent(server, cookies, pause):
@@ -193,6 +193,8 @@ def main():
         noted = [milliseconds(lambda: page(server, path, cookies[0]), 2) for path in looks]
         told("a card that is noted in the log", [first for first, _ in noted])
         told("the same again, not noted", [again for _, again in noted])
+        told("an address that is not there (peer)", milliseconds(lambda: page(server, "/nothing", cookies[0], 404), 200))
+        told("one that is not theirs, with its entry in the log", milliseconds(lambda: page(server, "/settings", cookies[0], 404), 200))
         concurrent(server, cookies, 0)
         told(f"{sessions} people, a page every 2 s each", concurrent(server, cookies, 2))
         told(f"{sessions} people without pause", concurrent(server, cookies, 0))

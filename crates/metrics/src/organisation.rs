@@ -288,6 +288,13 @@ impl Organisation {
         self.products.keys().map(String::as_str)
     }
 
+    /// The identifiers of somebody or something: its own, and those of others that were merged into it.
+    #[must_use]
+    pub fn ids_of(&self, id: &str) -> Vec<String> {
+        let merged = self.aliases.iter().filter(|(_, kept)| kept == id).map(|(alias, _)| alias.clone());
+        std::iter::once(id.to_owned()).chain(merged).collect()
+    }
+
     /// When a target applies to a person: while employed, and not on leave (T15, T17).
     #[must_use]
     pub fn applicable(&self, id: &str) -> Applicable {

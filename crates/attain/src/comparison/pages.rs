@@ -102,11 +102,7 @@ async fn whole_page(app: &App, subject: &Subject, wanted: &Wanted) -> Result<Mar
 
 /// The page in a sentence or two.
 pub(super) fn finding(comparison: &Comparison, metric: &Metric) -> String {
-    let count = |verdict: Verdict| {
-        comparison.people.iter().filter(|person| person.verdict() == Some(verdict)).count()
-    };
-    let (above, below) = (count(Verdict::ClearlyAbove), count(Verdict::ClearlyBelow));
-    let rest = count(Verdict::CannotBeToldApart);
+    let [above, rest, below] = comparison.said;
     match &comparison.together {
         Err(NotShrunk::TooFewSubjects) => {
             "Fewer than five people rest on enough to be compared, so nothing is said of anybody.".to_owned()
@@ -202,7 +198,9 @@ fn row(person: &Person, metric: &Metric) -> Markup {
 }
 
 fn bar(person: &Person, metric: &Metric) -> Markup {
-    let (Some(value), Some(interval)) = (person.number.value, person.interval) else { return html! {} };
+    // Of fewer than five a count says more than a rate (7.2).
+    let drawn = person.interval.filter(|_| person.number.n >= 5);
+    let (Some(value), Some(interval)) = (person.number.value, drawn) else { return html! {} };
     let value = crate::web::format::share(value, rust_decimal::Decimal::ONE);
     let title = format!(
         "{}, {}: {}, 95 % interval {} to {}",
@@ -265,7 +263,7 @@ fn rule(comparison: &Comparison, metric: &Metric) -> Markup {
         p.small.quiet {
             "Compared are " @if comparison.role.is_empty() { "people" } @else { "people in the role “" (comparison.role) "”" }
             " who were there for four fifths of the period and rest on twenty " (metric.of.as_deref().unwrap_or("observations")) " or more"
-            @if hardly > 0 { "; " (hardly) " hardly there" } @if few > 0 { "; " (few) " on too few" } ". "
+            @if hardly > 0 { "; " (hardly) " hardly there" } @if few > 0 { "; " (few) " on too few" } @if comparison.hidden > 0 { "; " (comparison.hidden) " whom you may not open are compared, and not shown" } ". "
             "Small numbers are drawn towards what all have in common (beta-binomial shrinkage). A verdict needs both: 95 % sure to be in the better or worse half, and at most 10 % false among all that are said here (Benjamini–Hochberg). Where several stand out on one side, the rest may look lower than they are."
         }
     }

@@ -27,6 +27,10 @@ pub(super) struct Comparison {
     /// The role whose people are compared.
     pub(super) role: String,
     pub(super) people: Vec<Person>,
+    /// How many are among them whom the one who asks may not open.
+    pub(super) hidden: usize,
+    /// How many are clearly above, cannot be told apart, and are clearly below.
+    pub(super) said: [usize; 3],
     /// Whether people differ more than chance would make them, or why nobody can be compared.
     pub(super) together: Result<Together, NotShrunk>,
 }
@@ -104,25 +108,38 @@ pub(super) async fn compare(
         filter: None,
         rates: RateMode::default(),
     };
-    let answer = asker.ask(&question, reach).await?;
+    // One peer set, whoever looks: a verdict must not depend on that. Who may not be opened is counted, and
+    // not shown.
+    let answer = asker.ask(&question, &Reach::Everything).await?;
     let of_person = |number: Number| Some((number.members.first().cloned().flatten()?, number));
     let all: Vec<_> = answer.numbers.into_iter().filter_map(of_person).collect();
     let role_of = |member: &Member| {
         let person = asker.organisation().person(&member.id);
         person.and_then(|person| person.role.clone()).unwrap_or_else(|| NO_ROLE.to_owned())
     };
-    let seen = |(_, number): &&(Arc<Member>, Number)| {
-        !number.codes.contains(&Code::Suppressed) && number.denominator.is_some_and(|below| !below.is_zero())
-    };
+    let seen =
+        |(_, number): &&(Arc<Member>, Number)| number.denominator.is_some_and(|below| !below.is_zero());
     let mut roles: BTreeMap<String, usize> = BTreeMap::new();
     for (member, _) in all.iter().filter(seen) {
         *roles.entry(role_of(member)).or_default() += 1;
     }
     let most = roles.iter().max_by_key(|(_, count)| **count).map(|(role, _)| role.clone());
-    let role = role.filter(|role| roles.contains_key(*role)).map(str::to_owned).or(most).unwrap_or_default();
+    let role = match role.filter(|role| !role.is_empty()) {
+        Some(named) if !roles.contains_key(named) => {
+            return Err(PageError::Invalid {
+                field: "role".into(),
+                message: format!("nobody here has the role `{named}` in this period"),
+            });
+        }
+        named => named.map(str::to_owned).or(most).unwrap_or_default(),
+    };
     let peers: Vec<_> =
         all.iter().filter(seen).filter(|(member, _)| role_of(member) == role).cloned().collect();
-    Ok(held_against_each_other(peers, roles, role, better))
+    let mut comparison = held_against_each_other(peers, roles, role, better);
+    let all = comparison.people.len();
+    comparison.people.retain(|person| reach.opens(&Subject::Rep(person.member.id.clone())));
+    comparison.hidden = all - comparison.people.len();
+    Ok(comparison)
 }
 
 fn held_against_each_other(
@@ -159,7 +176,9 @@ fn held_against_each_other(
     });
     let mut people: Vec<Person> = people.collect();
     people.sort_by_key(|person| (order(person), person.member.name.clone()));
-    Comparison { roles, role, people, together }
+    let said = [Verdict::ClearlyAbove, Verdict::CannotBeToldApart, Verdict::ClearlyBelow]
+        .map(|verdict| people.iter().filter(|person| person.verdict() == Some(verdict)).count());
+    Comparison { roles, role, people, hidden: 0, said, together }
 }
 
 /// Those clearly above first, those who cannot be told apart by name, those clearly below, and the rest.

@@ -63,14 +63,14 @@ struct PartOut {
     /// What it contributes to the change.
     #[schema(value_type = String)]
     effect: Decimal,
-    /// Whether it differs by more than chance would make it.
-    beyond_chance: bool,
+    /// Whether it differs by more than chance would make it; null where it cannot be held against it.
+    beyond_chance: Option<bool>,
 }
 
 impl From<Part> for PartOut {
     fn from(part: Part) -> PartOut {
         let [before, after] = part.values;
-        let beyond_chance = part.noise == Noise::BeyondNoise;
+        let beyond_chance = part.noise.map(|noise| noise == Noise::BeyondNoise);
         PartOut { lever: part.lever.name(), before, after, effect: part.effect, beyond_chance }
     }
 }

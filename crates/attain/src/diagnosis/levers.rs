@@ -35,7 +35,8 @@ pub(super) struct Part {
     pub(super) values: [Option<Decimal>; 2],
     /// What it contributes to the change.
     pub(super) effect: Decimal,
-    pub(super) noise: Noise,
+    /// Whether it differs by more than chance; none where it cannot be held against it.
+    pub(super) noise: Option<Noise>,
 }
 
 /// The factors.
@@ -71,8 +72,20 @@ impl Lever {
 pub(super) enum Nothing {
     /// Something was won in a period in which nothing was created.
     NothingCreated,
+    /// The numbers are too large to be taken apart to the cent.
+    TooLarge,
     /// The numbers are not there, or not the asker's to see.
     NoNumbers,
+}
+
+impl From<Undefined> for Nothing {
+    fn from(why: Undefined) -> Nothing {
+        match why {
+            Undefined::NotFinite => Nothing::TooLarge,
+            // The factors do not make the product: something was won of nothing created.
+            _ => Nothing::NothingCreated,
+        }
+    }
 }
 
 /// Takes the change from the period before apart.
@@ -92,7 +105,7 @@ pub(super) async fn why(
     };
     let before = before.ok_or_else(|| PageError::Invalid {
         field: "period".into(),
-        message: format!("There is no period before {} to compare it with.", after.label()),
+        message: format!("{} has no period before it, or no working day of it has gone by.", after.label()),
     })?;
     let question = Question {
         metrics: METRICS.map(str::to_owned).to_vec(),
@@ -152,9 +165,9 @@ fn parts(reference: &Side, subject: &Side, places: u32) -> Result<Vec<Part>, Not
         .iter()
         .map(|[before, after]| Factor { reference: float(*before), subject: float(*after) })
         .collect();
-    let effects =
-        effects(&factors, subject.booked - reference.booked, places).map_err(|_| Nothing::NothingCreated)?;
-    let noise = [counts(reference, subject), conversions(reference, subject), None].map(Noise::of);
+    let effects = effects(&factors, subject.booked - reference.booked, places).map_err(Nothing::from)?;
+    let intervals = [counts(reference, subject), conversions(reference, subject), None];
+    let noise = intervals.map(|interval| interval.map(|interval| Noise::of(Some(interval))));
     let levers = [Lever::Opportunities, Lever::Conversion, Lever::DealSize];
     let each = levers.into_iter().zip(pairs).zip(effects).zip(noise);
     Ok(each.map(|(((lever, values), effect), noise)| Part { lever, values, effect, noise }).collect())
@@ -188,8 +201,10 @@ fn conversions(reference: &Side, subject: &Side) -> Option<Interval> {
 
 /// The levers that a sentence may name as what changed: at most two, beyond chance.
 pub(super) fn named(parts: &[Part]) -> Vec<Lever> {
-    let effects: Vec<(f64, Noise)> =
-        parts.iter().map(|part| (part.effect.to_f64().unwrap_or_default(), part.noise)).collect();
+    let effects: Vec<(f64, Noise)> = parts
+        .iter()
+        .map(|part| (part.effect.to_f64().unwrap_or_default(), part.noise.unwrap_or(Noise::WithinNoise)))
+        .collect();
     worth_naming(&effects).into_iter().map(|place| parts[place].lever).collect()
 }
 

@@ -13,7 +13,7 @@ use crate::scorecards::{card, offered};
 use crate::web::App;
 use crate::web::components::{number_path, scorecard_path};
 use crate::web::extract::{Path, Query};
-use crate::web::format::{figure, figure_with_unit, places};
+use crate::web::format::{figure, figure_with_unit, money, places};
 use crate::web::layout::{Page, Place, page};
 use crate::web::problem::PageError;
 
@@ -129,6 +129,9 @@ pub(super) fn sentence(why: &Why, currency: &str) -> String {
                 why.after.label()
             );
         }
+        Err(Nothing::TooLarge) => {
+            return "The numbers are too large to be taken apart to the cent.".to_owned();
+        }
         Err(Nothing::NothingCreated) => {
             return "In one of the two periods something was won and nothing created: bookings are not the product of the levers then.".to_owned();
         }
@@ -157,7 +160,7 @@ fn listed(parts: &[Part]) -> String {
 }
 
 fn signed(effect: Decimal) -> String {
-    let figure = figure(effect, Unit::Money);
+    let figure = money(effect);
     if effect > Decimal::ZERO { format!("+{figure}") } else { figure }
 }
 
@@ -166,7 +169,13 @@ pub(super) fn what_differs(why: &Why) -> String {
     let Ok(parts) = &why.parts else { return String::new() };
     let names: Vec<&str> = named(parts).into_iter().map(Lever::name).collect();
     match names.as_slice() {
-        [] => "No lever differs by more than chance would make it.".to_owned(),
+        [] => {
+            let held = parts.iter().filter(|part| part.noise.is_some()).map(|part| part.lever.name());
+            match held.collect::<Vec<_>>().join(" and ") {
+                none if none.is_empty() => "No lever could be held against chance.".to_owned(),
+                held => format!("Held against chance, {held} differ by no more than it would make them."),
+            }
+        }
         [one] => format!("What differs beyond chance: {one}."),
         several => format!("What differs beyond chance: {}.", several.join(" and ")),
     }
@@ -183,10 +192,10 @@ pub(super) fn value(lever: Lever, value: Option<Decimal>) -> String {
 }
 
 fn noise(part: &Part) -> &'static str {
-    match (part.lever, part.noise) {
-        (Lever::DealSize, _) => "not held against chance",
-        (_, Noise::WithinNoise) => "within chance",
-        (_, Noise::BeyondNoise) => "beyond chance",
+    match part.noise {
+        None => "not held against chance",
+        Some(Noise::WithinNoise) => "within chance",
+        Some(Noise::BeyondNoise) => "beyond chance",
     }
 }
 
@@ -206,8 +215,8 @@ fn bars(why: &Why, parts: &[Part], subject: &Subject) -> Markup {
         html! {
             li {
                 span { (label) small { "bookings" } }
-                span.plot { (bar("total", &format!("{label}: {}", figure(total, Unit::Money)), (0.0, at(total)), joins.then(|| at(total)))) }
-                span.num { b { (figure(total, Unit::Money)) } }
+                span.plot { (bar("total", &format!("{label}: {}", money(total)), (0.0, at(total)), joins.then(|| at(total)))) }
+                span.num { b { (money(total)) } }
                 span.note {}
             }
         }
@@ -217,7 +226,7 @@ fn bars(why: &Why, parts: &[Part], subject: &Subject) -> Markup {
             (whole(why.before.label(), why.values[0], true))
             @for (part, ends) in parts.iter().zip(totals.windows(2)) {
                 @let (from, to) = (at(ends[0].min(ends[1])), at(ends[0].max(ends[1])));
-                @let class = match part.noise { Noise::BeyondNoise if part.effect < Decimal::ZERO => "below", Noise::BeyondNoise => "above", Noise::WithinNoise => "" };
+                @let class = match part.noise { Some(Noise::BeyondNoise) if part.effect < Decimal::ZERO => "below", Some(Noise::BeyondNoise) => "above", _ => "" };
                 li {
                     span {
                         a href=(number_path(subject, part.lever.metric(), &why.after, "numbers")) { (capital(part.lever.name())) }
@@ -258,7 +267,7 @@ fn table(why: &Why, parts: &[Part], currency: &str) -> Markup {
                     caption.unseen { "Levers" }
                     thead { tr { th scope="col" { "Lever" } th.num scope="col" { (why.before.label()) } th.num scope="col" { (why.after.label()) } th.num scope="col" { "Effect, " (currency) } th scope="col" { "Chance" } } }
                     tbody { @for part in parts { tr { th scope="row" { (capital(part.lever.name())) } td.num { (value(part.lever, part.values[0])) } td.num { (value(part.lever, part.values[1])) } td.num { (signed(part.effect)) } td { (noise(part)) } } } }
-                    tfoot { tr { th scope="row" { "Bookings" } td.num { (figure(why.values[0], Unit::Money)) } td.num { (figure(why.values[1], Unit::Money)) } td.num { (signed(why.values[1] - why.values[0])) } td {} } }
+                    tfoot { tr { th scope="row" { "Bookings" } td.num { (money(why.values[0])) } td.num { (money(why.values[1])) } td.num { (signed(why.values[1] - why.values[0])) } td {} } }
                 }
             }
         }

@@ -29,9 +29,11 @@ use crate::web::problem::PageError;
 
 /// Letters of a reason at most.
 const REASON_MAX: usize = 2_000;
+/// No target is larger.
+const TARGET_MAX: Decimal = Decimal::from_parts(0xA4C6_8000, 0x0003_8D7E, 0, false, 0);
 
 /// What the form of a proposal sends.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 pub(super) struct Proposed {
     #[serde(default)]
     metric: String,
@@ -97,7 +99,8 @@ async fn holds_already(
     period: &Period,
 ) -> Result<Option<i64>, PageError> {
     let goals =
-        store::of_subject(transaction.connection(), transaction.actor(), subject, period.key()).await?;
+        store::of_subject(transaction.connection(), transaction.actor(), asker, subject, period.key())
+            .await?;
     let (today, days) = (asker.as_of().asked_on, WorkingDays::of(asker.company()));
     let lives = |goal: &&Goal| {
         let states = states(goal, period, today, &days);
@@ -109,21 +112,39 @@ async fn holds_already(
 /// What a form proposes, or what is wrong with it.
 fn proposal(asker: &Asker, sent: &Proposed, period: &Period) -> Result<(Arc<Metric>, Decimal, Date), String> {
     let metric = asker.catalogue_for(period).metric(&sent.metric).cloned();
-    let metric = metric.filter(|metric| metric.direction != Direction::None);
+    let metric = metric.filter(|metric| has_goals(metric));
     let metric =
         metric.ok_or_else(|| "Choose a metric of which it is known which way is good.".to_owned())?;
-    let (value, from) = amounts(asker, sent, period)?;
-    Ok((metric, value, from))
+    // The first version is for the whole period.
+    let (value, first) = amounts(asker, &Proposed { from: String::new(), ..sent.clone() }, period)?;
+    Ok((metric, value, first))
+}
+
+/// Whether goals can be held against a metric: whether more or less of it is better.
+fn has_goals(metric: &Metric) -> bool {
+    matches!(metric.direction, Direction::Up | Direction::Down)
+}
+
+/// A number as people type it, with commas between thousands.
+fn number(text: &str) -> Option<Decimal> {
+    let text = text.trim();
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+    let groups: Vec<&str> = whole.split(',').collect();
+    let is_grouped = groups.len() == 1
+        || (groups[0] != "0" && groups[0].len() <= 3 && groups[1..].iter().all(|group| group.len() == 3));
+    let value: Decimal =
+        text.replace(',', "").parse().ok().filter(|_| is_grouped && !fraction.contains(','))?;
+    (value.abs() <= TARGET_MAX && value.normalize().scale() <= 6).then_some(value)
 }
 
 /// Target and first day.
 fn amounts(asker: &Asker, sent: &Proposed, period: &Period) -> Result<(Decimal, Date), String> {
-    let value: Decimal = sent
-        .value
-        .trim()
-        .replace(',', "")
-        .parse()
-        .map_err(|_| format!("`{}` is no number; write it like 120000 or 0.25.", sent.value))?;
+    let value = number(&sent.value).ok_or_else(|| {
+        format!(
+            "`{}` is no number; write it like 120000 or 0.25, with at most fifteen digits and six decimals.",
+            sent.value
+        )
+    })?;
     if value <= Decimal::ZERO {
         return Err("A target is more than zero.".to_owned());
     }
@@ -162,7 +183,7 @@ async fn opened(app: &App, number: i64) -> Result<Opened, PageError> {
     let asker = app.asker().await?;
     let goal =
         store::by_number(app.records().read(), &app.actor(), number).await?.ok_or(PageError::NotFound)?;
-    let (subject, name) = look::at(app, &asker, &goal.subject, Depth::Values, "a goal").await?;
+    let (subject, name) = look::at(app, &asker, &goal.subject, Depth::Rows, "a goal").await?;
     let period = asker.calendar().parse(&goal.period)?;
     let metric = asker.catalogue_for(&period).metric(&goal.metric).cloned().ok_or(PageError::NotFound)?;
     let party = Party::of(app.viewer(), &subject).filter(|_| app.may(Act::Write, Object::Targets));
@@ -175,7 +196,19 @@ impl Opened {
         states(&self.goal, &self.period, self.asker.as_of().asked_on, &days)
     }
 
-    /// The version that is proposed and waits for somebody.
+    /// Whether its period is over, so that nothing about it changes any more.
+    fn is_over(&self) -> bool {
+        self.period.last_day().is_none_or(|last| last < self.asker.as_of().asked_on)
+    }
+
+    /// The version that is proposed and holds not yet.
+    fn proposed(&self) -> Option<&Version> {
+        let states = self.states();
+        let mut each = self.goal.versions.iter().zip(&states).rev();
+        each.find(|(_, state)| **state == State::Proposed).map(|(version, _)| version)
+    }
+
+    /// The newest version that somebody has not agreed to, whether or not it holds by silence.
     fn waiting(&self) -> Option<&Version> {
         let states = self.states();
         let mut waiting = self.goal.versions.iter().zip(&states).rev();
@@ -208,7 +241,7 @@ pub(super) async fn shown(app: App, Path(number): Path<i64>) -> Result<Markup, P
 pub(super) async fn acknowledge(app: App, Path(number): Path<i64>) -> Result<Response, PageError> {
     let opened = opened(&app, number).await?;
     let party = opened.party.ok_or(PageError::Hidden)?;
-    let waiting = opened.waiting().filter(|version| agreed_on(version, party).is_none());
+    let waiting = opened.waiting().filter(|version| agreed_on(version, party).is_none() && !opened.is_over());
     let Some(version) = waiting else { return conflict(&app, &opened, NOTHING_WAITS).await };
     let when = (opened.asker.as_of().asked_on, Timestamp::now());
     let Some(transaction) = unchanged(&app, &opened.goal).await? else {
@@ -230,7 +263,7 @@ pub(super) async fn decline(
     if reason.is_empty() || reason.chars().count() > REASON_MAX {
         return conflict(&app, &opened, "Say why not; nothing was changed.").await;
     }
-    let proposed = opened.waiting().filter(|version| agreed_on(version, party).is_none());
+    let proposed = opened.proposed().filter(|version| agreed_on(version, party).is_none());
     let Some(version) = proposed else { return conflict(&app, &opened, NOTHING_WAITS).await };
     ended(&app, &opened, version.number, &End::Declined(reason)).await
 }
@@ -239,7 +272,7 @@ pub(super) async fn decline(
 pub(super) async fn withdraw(app: App, Path(number): Path<i64>) -> Result<Response, PageError> {
     let opened = opened(&app, number).await?;
     let party = opened.party.ok_or(PageError::Hidden)?;
-    let own = opened.waiting().filter(|version| agreed_on(version, party).is_some());
+    let own = opened.waiting().filter(|version| agreed_on(version, party).is_some() && !opened.is_over());
     let Some(version) = own else { return conflict(&app, &opened, NOTHING_WAITS).await };
     ended(&app, &opened, version.number, &End::Withdrawn).await
 }
@@ -259,8 +292,8 @@ pub(super) async fn change(
     let Some(transaction) = unchanged(&app, &opened.goal).await? else {
         return conflict(&app, &opened, NOTHING_WAITS).await;
     };
-    if let Some(waiting) = opened.waiting().filter(|version| !version.is_agreed()) {
-        store::end(&transaction, &opened.goal, waiting.number, &End::Countered, Timestamp::now()).await?;
+    if let Some(proposed) = opened.proposed() {
+        store::end(&transaction, &opened.goal, proposed.number, &End::Countered, Timestamp::now()).await?;
     }
     let proposal = Proposal {
         subject: &opened.goal.subject,
@@ -387,7 +420,7 @@ fn versions(opened: &Opened, names: &Names) -> Markup {
 /// What the one who looks can do now: only acts that would be taken are offered.
 fn acts(opened: &Opened) -> Markup {
     let Some(party) = opened.party else { return html! {} };
-    if opened.period.last_day().is_none_or(|last| last < opened.asker.as_of().asked_on) {
+    if opened.is_over() {
         return html! {};
     }
     let to = |act: &str| format!("{}/{act}", path(opened.goal.number));
@@ -403,9 +436,11 @@ fn acts(opened: &Opened) -> Markup {
                 div.actions {
                     form method="post" action=(to("acknowledge")) { button.button.primary type="submit" { "Acknowledge" } }
                 }
-                form.filters method="post" action=(to("decline")) {
-                    div.field { label for="no" { "Why not" } input id="no" name="reason" required maxlength=(REASON_MAX); }
-                    button.button type="submit" { "Decline" }
+                @if opened.proposed().is_some() {
+                    form.filters method="post" action=(to("decline")) {
+                        div.field { label for="no" { "Why not" } input id="no" name="reason" required maxlength=(REASON_MAX); }
+                        button.button type="submit" { "Decline" }
+                    }
                 }
             }
             @if own { form.act method="post" action=(to("withdraw")) { button.button type="submit" { "Take the proposal back" } } }
@@ -429,7 +464,7 @@ pub(super) fn form(
 ) -> Markup {
     let blank = Proposed::default();
     let (sent, problem) = refused.map_or((&blank, None), |(sent, problem)| (sent, Some(problem)));
-    let metrics = asker.catalogue_for(period).metrics().filter(|metric| metric.direction != Direction::None);
+    let metrics = asker.catalogue_for(period).metrics().filter(|metric| has_goals(metric));
     let mut sections: Vec<(&str, Vec<&Arc<Metric>>)> = Vec::new();
     for metric in metrics {
         match sections.iter_mut().find(|(section, _)| *section == metric.section) {
@@ -439,8 +474,6 @@ pub(super) fn form(
     }
     // Most goals are about what is sold.
     let chosen = if sent.metric.is_empty() { "bookings" } else { &sent.metric };
-    let first = period.from.map(|from| from.to_string()).unwrap_or_default();
-    let from = if sent.from.is_empty() { &first } else { &sent.from };
     html! {
         section aria-labelledby="propose-title" {
             div.section-head { h2 id="propose-title" { "Propose a goal" } }
@@ -450,7 +483,6 @@ pub(super) fn form(
                 div.fields {
                     div.field { label for="metric" { "Metric" } select id="metric" name="metric" { @for (section, metrics) in sections { optgroup label=(section) { @for metric in metrics { option value=(metric.id) selected[metric.id == chosen] { (metric.label) } } } } } }
                     div.field { label for="target" { "Target of the whole period" } input id="target" name="value" value=(sent.value) required inputmode="decimal" maxlength="30"; }
-                    div.field { label for="first" { "From" } input id="first" type="date" name="from" value=(from) required; }
                     div.field { label for="why" { "Why" } input id="why" name="reason" value=(sent.reason) required maxlength=(REASON_MAX); }
                 }
                 p.small.quiet { "Rates are written as fractions: 0.25 for 25 %." }

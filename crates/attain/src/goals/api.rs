@@ -62,7 +62,8 @@ struct GoalOut {
     /// Working days that remain.
     #[schema(value_type = String)]
     days_left: Decimal,
-    /// delivered, proposed, in force, closed or superseded.
+    /// delivered; proposed; in force, or in force, not acknowledged; closed, or closed, never acknowledged;
+    /// not agreed on before the period ended.
     state: String,
 }
 

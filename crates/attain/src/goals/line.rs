@@ -29,6 +29,8 @@ pub(super) struct Line {
     pub(super) pace: Option<Pace>,
     /// Working days of the period that remain.
     pub(super) days_left: Decimal,
+    /// Whether the period is over.
+    pub(super) is_over: bool,
 }
 
 /// Asks what is attained, and holds it against the versions of a target.
@@ -41,27 +43,33 @@ pub(super) async fn of(
     reach: &Reach,
 ) -> Result<Line, MetricsError> {
     let number = card::one(asker, subject, metric, period, reach).await?;
-    let applicable = match subject {
-        Subject::Rep(id) => asker.organisation().applicable(id),
-        _ => Applicable::always(),
-    };
+    let applicable = applicable(asker, subject);
     let days = WorkingDays::of(asker.company());
     let target = target(metric, period, versions, &applicable, asker.as_of().date, &days);
     let is_prorated =
         metric.accumulates() && days.proration(period, &applicable).is_some_and(|part| part.is_partial());
-    Ok(against(asker, metric, number, target, is_prorated))
+    Ok(against(asker, metric, number, target, (&applicable, is_prorated)))
 }
 
-/// Holds a number against a target.
+/// When a target applies to a subject: to a person while they are there, to a team throughout.
+pub(super) fn applicable(asker: &Asker, subject: &Subject) -> Applicable {
+    match subject {
+        Subject::Rep(id) => asker.organisation().applicable(id),
+        _ => Applicable::always(),
+    }
+}
+
+/// Holds a number against a target, that of the days on which it applies.
 pub(super) fn against(
     asker: &Asker,
     metric: &Arc<Metric>,
     number: Number,
     target: Option<Decimal>,
-    is_prorated: bool,
+    (applicable, is_prorated): (&Applicable, bool),
 ) -> Line {
     let period = number.period.clone();
-    let days = elapsed(asker, &period);
+    let days = elapsed(asker, &period, applicable);
+    let is_over = period.last_day().is_some_and(|last| last < asker.as_of().asked_on);
     let attainment = match (number.value, target) {
         (Some(value), Some(target)) => {
             Some(objective(metric, target).and_then(|objective| objective.attainment(value)))
@@ -74,7 +82,17 @@ pub(super) fn against(
             Pace::of(number.value?, target?, share, days.remaining()).ok()
         });
     let days_left = days.map(|days| days.remaining()).unwrap_or_default();
-    Line { metric: Arc::clone(metric), period, number, target, is_prorated, attainment, pace, days_left }
+    Line {
+        metric: Arc::clone(metric),
+        period,
+        number,
+        target,
+        is_prorated,
+        attainment,
+        pace,
+        days_left,
+        is_over,
+    }
 }
 
 /// The target of a period: shared out over days where the metric adds up over them (T15, T16), otherwise
@@ -103,10 +121,14 @@ fn objective(metric: &Metric, target: Decimal) -> Result<Objective, Undefined> {
     }
 }
 
-/// Working days that have gone by, of those of the period.
-fn elapsed(asker: &Asker, period: &Period) -> Option<pace::WorkingDays> {
+/// Working days that have gone by, of those of the period on which the target applies (T14, 6.5).
+fn elapsed(asker: &Asker, period: &Period, applicable: &Applicable) -> Option<pace::WorkingDays> {
     let days = WorkingDays::of(asker.company());
-    let (from, to) = (period.from?, period.to?);
-    let known_to = asker.as_of().date.tomorrow().ok()?.min(to);
-    pace::WorkingDays::new(days.between(from, known_to), days.between(from, to))
+    let known_to = asker.as_of().date.min(period.last_day()?);
+    let all = days.proration(period, applicable)?.applicable;
+    let gone = match known_to < period.from? {
+        true => Decimal::ZERO,
+        false => days.proration(&period.through(known_to), applicable)?.applicable,
+    };
+    pace::WorkingDays::new(gone.min(all), all)
 }

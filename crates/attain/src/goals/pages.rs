@@ -148,6 +148,8 @@ pub(super) async fn entries(
             entries.extend(by_person.extract_if(.., |entry| entry.subject == person));
             entries.extend(goals(app, asker, &person, &member.name, period).await?);
         }
+        // The manager's own as a seller, which the team's holds too (T4).
+        entries.extend(by_person);
     }
     Ok(entries)
 }
@@ -188,7 +190,8 @@ async fn quotas(
         };
         let Some((subject, name)) = whom else { continue };
         let is_prorated = quota.codes.contains(&Code::Prorated);
-        let line = line::against(asker, metric, credited.clone(), Some(target), is_prorated);
+        let applicable = line::applicable(asker, &subject);
+        let line = line::against(asker, metric, credited.clone(), Some(target), (&applicable, is_prorated));
         entries.push(Entry { subject, name, line, standing: Standing::Delivered });
     }
     Ok(entries)
@@ -206,7 +209,11 @@ async fn goals(
     period: &Period,
 ) -> Result<Vec<Entry>, PageError> {
     let mut entries = Vec::new();
-    for goal in store::of_subject(app.records().read(), &app.actor(), subject, period.key()).await? {
+    // A goal is more than an aggregate: who may not open its subject sees none.
+    if !app.reach().opens(subject) {
+        return Ok(entries);
+    }
+    for goal in store::of_subject(app.records().read(), &app.actor(), asker, subject, period.key()).await? {
         let Some((metric, state)) = counted(asker, &goal, period) else { continue };
         let line = of_goal(app, asker, &goal, &metric, period).await?;
         let standing = Standing::Agreed { number: goal.number, state };
@@ -224,7 +231,7 @@ pub(super) async fn of_goal(
     period: &Period,
 ) -> Result<Line, PageError> {
     let days = WorkingDays::of(asker.company());
-    let versions = in_force(&goal.versions, asker.as_of().asked_on, &days);
+    let versions = in_force(&goal.versions, period, asker.as_of().asked_on, &days);
     Ok(line::of(asker, &goal.subject, metric, period, &versions, &app.reach()).await?)
 }
 
@@ -237,7 +244,10 @@ fn counted(asker: &Asker, goal: &Goal, period: &Period) -> Option<(Arc<Metric>, 
         .enumerate()
         .rev()
         .map(|(position, version)| version.state(&goal.versions[position + 1..], period, today, &days));
-    let state = states.into_iter().find(|state| !matches!(state, State::Ended(_)))?;
+    let alive: Vec<State> = states.filter(|state| !matches!(state, State::Ended(_))).collect();
+    // What holds says more than a change that waits.
+    let holds = |state: &&State| matches!(state, State::InForce { .. } | State::Closed { .. });
+    let state = alive.iter().find(holds).or(alive.first())?.clone();
     Some((Arc::clone(asker.catalogue_for(period).metric(&goal.metric)?), state))
 }
 
@@ -335,7 +345,7 @@ pub(super) fn pace_words(line: &Line) -> String {
     use attain_stats::pace::Status;
     let Some(pace) = &line.pace else { return String::new() };
     let due = places(pace.share_due * Decimal::ONE_HUNDRED, 0);
-    if line.days_left.is_zero() {
+    if line.is_over {
         return "The period is over.".to_owned();
     }
     match pace.status {
@@ -416,6 +426,7 @@ pub(super) fn state_words(state: &State) -> String {
         State::InForce { agreed: true } => "in force".to_owned(),
         State::InForce { agreed: false } => "in force, not acknowledged".to_owned(),
         State::Superseded => "superseded".to_owned(),
+        State::Lapsed => "not agreed on before the period ended".to_owned(),
         State::Closed { agreed: true } => "closed".to_owned(),
         State::Closed { agreed: false } => "closed, never acknowledged".to_owned(),
         State::Ended(End::Declined(reason)) => format!("declined: {reason}"),

@@ -1,7 +1,7 @@
 //! Goals in the records: a chain of versions each. A version is added with its audit entry in one
 //! transaction; afterwards only what was done to it is noted beside it.
 
-use attain_metrics::{Level, Subject};
+use attain_metrics::{Asker, Level, Subject};
 use attain_records::{Actor, RecordsError, WriteTransaction, audit};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -41,16 +41,18 @@ pub(super) async fn alone(transaction: &WriteTransaction) -> Result<(), RecordsE
     transaction.alone_with("goal_version").await
 }
 
-/// The goals of a subject in a period.
+/// The goals of a subject in a period, those of others who were merged into it among them.
 pub(super) async fn of_subject(
     connection: &impl ConnectionTrait,
     _actor: &Actor,
+    asker: &Asker,
     subject: &Subject,
     period: &str,
 ) -> Result<Vec<Goal>, RecordsError> {
+    let ids = asker.organisation().ids_of(subject.id().unwrap_or_default());
     let found = goal_version::Entity::find()
         .filter(goal_version::Column::Level.eq(subject.level().name()))
-        .filter(goal_version::Column::SubjectId.eq(subject.id().unwrap_or_default()))
+        .filter(goal_version::Column::SubjectId.is_in(ids))
         .filter(goal_version::Column::Period.eq(period))
         .order_by_asc(goal_version::Column::Number);
     Ok(gathered(found.all(connection).await?))

@@ -49,7 +49,9 @@ pub(super) enum State {
     },
     /// A later version holds in its place.
     Superseded,
-    /// Its period is over.
+    /// Nobody agreed before its period was over.
+    Lapsed,
+    /// It held when its period ended.
     Closed {
         agreed: bool,
     },
@@ -57,17 +59,18 @@ pub(super) enum State {
 }
 
 impl Version {
-    /// The day from which on it held, if it ever did by a day: when both had agreed, or after ten working
-    /// days of silence.
-    fn in_force_since(&self, today: Date, days: &WorkingDays) -> Option<(Date, bool)> {
+    /// Whether it holds by a day, or held when its period ended, and then whether both agreed: they had, or
+    /// nobody said no for ten working days. What was not agreed on by the end of the period never holds.
+    fn holds(&self, period: &Period, today: Date, days: &WorkingDays) -> Option<bool> {
         if self.end.is_some() {
             return None;
         }
+        let until = period.last_day().map_or(today, |last| last.min(today));
         if let (Some(subject), Some(leader)) = (self.subject_agreed_on, self.leader_agreed_on) {
-            return Some((subject.max(leader), true));
+            return (subject.max(leader) <= until).then_some(true);
         }
-        let waited = days.between(self.proposed_on.tomorrow().ok()?, today.tomorrow().ok()?);
-        (waited >= SILENCE).then_some((today, false))
+        let waited = days.between(self.proposed_on.tomorrow().ok()?, until.tomorrow().ok()?);
+        (waited >= SILENCE).then_some(false)
     }
 
     /// What has become of it, given the later versions of the same goal.
@@ -75,14 +78,14 @@ impl Version {
         if let Some(end) = &self.end {
             return State::Ended(end.clone());
         }
-        let Some((_, agreed)) = self.in_force_since(today, days) else { return State::Proposed };
-        if later.iter().any(|version| version.in_force_since(today, days).is_some()) {
+        let is_over = period.last_day().is_some_and(|last| last < today);
+        let Some(agreed) = self.holds(period, today, days) else {
+            return if is_over { State::Lapsed } else { State::Proposed };
+        };
+        if later.iter().any(|version| version.holds(period, today, days).is_some()) {
             return State::Superseded;
         }
-        match period.last_day() {
-            Some(last) if last < today => State::Closed { agreed },
-            _ => State::InForce { agreed },
-        }
+        if is_over { State::Closed { agreed } } else { State::InForce { agreed } }
     }
 
     /// Whether both have agreed to it.
@@ -91,12 +94,21 @@ impl Version {
     }
 }
 
-/// The target on each day of its period, by the versions that hold: each from its first day to that of the
-/// next (T16). The first is for the whole period before the others too.
-pub(super) fn in_force(versions: &[Version], today: Date, days: &WorkingDays) -> Vec<TargetVersion> {
-    let mut holding: Vec<&Version> =
-        versions.iter().filter(|version| version.in_force_since(today, days).is_some()).collect();
-    holding.sort_by_key(|version| (version.from, version.number));
+/// The target on each day of its period, by the versions that hold (T16): each from its first day on, in the
+/// place of every older one from there. The oldest is for the whole period before the others too.
+pub(super) fn in_force(
+    versions: &[Version],
+    period: &Period,
+    today: Date,
+    days: &WorkingDays,
+) -> Vec<TargetVersion> {
+    let mut holding: Vec<&Version> = Vec::new();
+    for version in versions.iter().filter(|version| version.holds(period, today, days).is_some()) {
+        while holding.last().is_some_and(|older| older.from >= version.from) {
+            holding.pop();
+        }
+        holding.push(version);
+    }
     let ends = holding.iter().skip(1).map(|next| Some(next.from)).chain([None]);
     let starts = std::iter::once(None).chain(holding.iter().skip(1).map(|version| Some(version.from)));
     let ranges = starts.zip(ends).map(|(from, to)| DateRange { from, to });
@@ -167,11 +179,41 @@ mod tests {
         let versions = [agreed(1, 640, date(2026, 1, 5)), agreed(2, 320, date(2026, 2, 16))];
         let today = date(2026, 3, 2);
         let everybody = attain_metrics::Applicable::always();
-        let weighted = days().weighted_target(&quarter(), &in_force(&versions, today, &days()), &everybody);
+        let weighted =
+            days().weighted_target(&quarter(), &in_force(&versions, &quarter(), today, &days()), &everybody);
         // 32 working days before 16 February, 32 from then on.
         assert_eq!(weighted.map(|value| value.round_dp(6)), Some(Decimal::from(480)));
         let waiting = [agreed(1, 640, date(2026, 1, 5)), proposed(2, 320, date(2026, 3, 2))];
-        let weighted = days().weighted_target(&quarter(), &in_force(&waiting, today, &days()), &everybody);
+        let weighted =
+            days().weighted_target(&quarter(), &in_force(&waiting, &quarter(), today, &days()), &everybody);
         assert_eq!(weighted.map(|value| value.round_dp(6)), Some(Decimal::from(640)));
+    }
+
+    #[test]
+    fn what_nobody_agreed_to_in_its_period_never_holds() {
+        let late = proposed(1, 100, date(2026, 3, 27));
+        let state = |today: Date| late.state(&[], &quarter(), today, &days());
+        assert_eq!((state(date(2026, 3, 31)), state(date(2026, 6, 1))), (State::Proposed, State::Lapsed));
+        let first = agreed(1, 900, date(2026, 1, 5));
+        let change = proposed(2, 300, date(2026, 3, 27));
+        assert_eq!(
+            first.state(&[change], &quarter(), date(2026, 6, 1), &days()),
+            State::Closed { agreed: true }
+        );
+        let after =
+            Version { subject_agreed_on: Some(date(2026, 4, 2)), ..proposed(1, 100, date(2026, 3, 27)) };
+        assert_eq!(after.state(&[], &quarter(), date(2026, 6, 1), &days()), State::Lapsed);
+    }
+
+    #[test]
+    fn a_later_version_takes_the_place_of_all_older_ones_from_its_first_day_on() {
+        let today = date(2026, 3, 10);
+        let later = Version { from: date(2026, 3, 31), ..agreed(2, 900, date(2026, 2, 2)) };
+        let earlier = Version { from: date(2026, 2, 16), ..agreed(3, 320, date(2026, 2, 10)) };
+        let versions = [agreed(1, 640, date(2026, 1, 5)), later, earlier];
+        let everybody = attain_metrics::Applicable::always();
+        let held = in_force(&versions, &quarter(), today, &days());
+        let weighted = days().weighted_target(&quarter(), &held, &everybody);
+        assert_eq!(weighted.map(|value| value.round_dp(6)), Some(Decimal::from(480)));
     }
 }

@@ -145,7 +145,7 @@ impl Viewer {
         }
     }
 
-    /// Whether a subject is the viewer themselves, or the team that is theirs.
+    /// Whether a subject is the viewer themselves.
     pub(crate) fn is_about_themselves(&self, subject: &Subject) -> bool {
         match (self, subject) {
             (Viewer::SignedIn(someone), Subject::Rep(id)) => someone.person.as_ref() == Some(id),

@@ -7,8 +7,10 @@ use crate::small_company::Files;
 
 /// Every endpoint with its parameters; those that must be given have an exclamation mark.
 const ENDPOINTS: &str = "\
+GET /api/v1/comparison level id metric period role
 GET /api/v1/definitions/changes
 POST /api/v1/definitions/changes
+GET /api/v1/goals level! id! period
 GET /api/v1/imports limit
 POST /api/v1/imports preview
 GET /api/v1/imports/{number} number!
@@ -34,6 +36,7 @@ POST /api/v1/reconciliations
 GET /api/v1/scorecards level id name period
 DELETE /api/v1/uploads/{id} id!
 GET /api/v1/uploads/{id} id!
+GET /api/v1/why level id period
 ";
 
 /// An empty program and one with the small company, served.
@@ -112,6 +115,7 @@ fn every_endpoint_answers() {
         let path = path.replace("{metric}", "bookings").replace("{number}", "1").replace("{id}", upload);
         let path = match path.as_str() {
             "/api/v1/numbers" => format!("{path}?metric=bookings"),
+            "/api/v1/goals" => format!("{path}?level=rep&id=person-1"),
             "/api/v1/numbers/bookings/difference" => format!("{path}?from=2024-03-31"),
             // There is nothing wrong with the small company, and so there are no rows.
             "/api/v1/quality/rows" => continue,

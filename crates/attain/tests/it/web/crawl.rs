@@ -101,6 +101,10 @@ fn every_page_of_the_demo_is_whole_small_and_leads_somewhere() {
         "/scorecards/nearly/*?period",
         "/scorecards/difference/*?period&then",
         "/data/imports/*?",
+        "/goals/manager/*?period",
+        "/compare/manager/*?period",
+        "/why/rep/*?period",
+        "/settings?",
     ];
     for kind in expected {
         assert!(kinds.contains_key(kind), "no {kind} in {kinds:#?}");
@@ -137,8 +141,11 @@ fn page_links(address: &str, reply: &Reply, seen: &mut Seen) -> Vec<String> {
         for (_, target) in tag.attributes().filter(|(name, _)| ADDRESSES.contains(name)) {
             let Some(target) = local(address, tag, target) else { continue };
             let (page, fragment) = target.split_once('#').unwrap_or((&target, ""));
-            // What a form sends is answered by a page of its own.
-            if !fragment.is_empty() && tag.get("method") != Some("post") {
+            // What a form sends is for that form alone; the crawl reads, and changes nothing.
+            if tag.get("method") == Some("post") {
+                continue;
+            }
+            if !fragment.is_empty() {
                 seen.fragments.insert((page.to_owned(), fragment.to_owned(), address.to_owned()));
             }
             links.push(page.to_owned());
