@@ -71,7 +71,7 @@ impl Lever {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Nothing {
     /// Something was won in a period in which nothing was created.
-    WonOfNothing,
+    NoneCreated,
     /// The numbers are too large to be taken apart to the cent.
     TooLarge,
     /// The numbers are not there, or not the asker's to see.
@@ -83,7 +83,7 @@ impl From<Undefined> for Nothing {
         match why {
             Undefined::NotFinite => Nothing::TooLarge,
             // The factors do not make the product: something was won of nothing created.
-            _ => Nothing::WonOfNothing,
+            _ => Nothing::NoneCreated,
         }
     }
 }
@@ -239,7 +239,7 @@ mod tests {
     #[test]
     fn what_cannot_be_a_product_is_not_taken_apart() {
         let wins_of_before = parts(&side(10, 5, 5_000), &side(0, 2, 2_000), 2);
-        assert_eq!(wins_of_before, Err(Nothing::WonOfNothing));
+        assert_eq!(wins_of_before, Err(Nothing::NoneCreated));
         let none = parts(&side(10, 5, 5_000), &side(0, 0, 0), 2).expect("nothing came of nothing");
         assert_eq!(of(&none), [-50, 0, 0].map(Decimal::from));
         let never = parts(&side(0, 0, 0), &side(0, 0, 0), 2).expect("nothing at all");

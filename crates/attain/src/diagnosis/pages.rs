@@ -132,7 +132,7 @@ pub(super) fn sentence(why: &Why, currency: &str) -> String {
         Err(Nothing::TooLarge) => {
             return "The numbers are too large to be taken apart to the cent.".to_owned();
         }
-        Err(Nothing::WonOfNothing) => {
+        Err(Nothing::NoneCreated) => {
             return "In one of the two periods something was won and nothing created: bookings are not the product of the levers then.".to_owned();
         }
     };
