@@ -5,6 +5,7 @@
 
 mod as_of;
 mod audit;
+mod circumstances;
 mod cli;
 mod clock;
 mod comparison;
@@ -24,6 +25,7 @@ mod receipts;
 mod reconciliation;
 mod scorecards;
 mod settings;
+mod trend;
 mod web;
 
 use std::process::ExitCode;

@@ -19,6 +19,8 @@ impl MigratorTrait for Migrator {
         migrations.push(Box::new(CreateIdentities));
         migrations.push(Box::new(CreateDelegations));
         migrations.push(Box::new(CreateGoals));
+        migrations.push(Box::new(CreateTrendLimits));
+        migrations.push(Box::new(CreateCircumstances));
         migrations
     }
 }
@@ -324,5 +326,57 @@ impl MigrationTrait for CreateGoals {
         manager.create_index(of_subject).await?;
         let of_goal = Index::create().name("version_of_goal").table("goal_version").col("goal").to_owned();
         manager.create_index(of_goal).await
+    }
+}
+
+/// Creates the table of limits that were drawn anew.
+struct CreateTrendLimits;
+
+impl MigrationName for CreateTrendLimits {
+    fn name(&self) -> &str {
+        "trend_0001_limits"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for CreateTrendLimits {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let limits = Table::create()
+            .table("trend_limits")
+            .col(big_integer("number").primary_key())
+            .col(string("level"))
+            .col(string("subject_id"))
+            .col(string("metric"))
+            .col(string("grain"))
+            .col(string("from_day"))
+            .col(text("reason"))
+            .col(string("actor"))
+            .col(big_integer("at_us"))
+            .to_owned();
+        manager.create_table(limits).await
+    }
+}
+
+/// Creates the table of which circumstances count.
+struct CreateCircumstances;
+
+impl MigrationName for CreateCircumstances {
+    fn name(&self) -> &str {
+        "circumstances_0001_policy"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for CreateCircumstances {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let policy = Table::create()
+            .table("circumstance_policy")
+            .col(big_integer("number").primary_key())
+            .col(string("dimensions"))
+            .col(text("reason"))
+            .col(string("actor"))
+            .col(big_integer("at_us"))
+            .to_owned();
+        manager.create_table(policy).await
     }
 }

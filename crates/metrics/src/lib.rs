@@ -23,6 +23,7 @@ mod explain;
 mod folder;
 mod groups;
 mod measure;
+mod observations;
 mod organisation;
 mod percentile;
 mod plan;
@@ -55,6 +56,7 @@ pub use definition::{
 pub use difference::{Change, Difference, DifferingRow, Kind, ROWS_LISTED, RowKey, Tally, difference};
 pub use evidence::{Evidence, EvidenceRow, RowName};
 pub use folder::{Folder, FolderError};
+pub use observations::Observation;
 pub use organisation::{Organisation, Person};
 pub use qualified::{MissingDays, SourceDelivery, Stale};
 pub use quality::{

@@ -46,23 +46,58 @@ pub fn bootstrap_ratio(
     resampling: Resampling,
     confidence: Confidence,
 ) -> Result<Estimate, Undefined> {
-    if things.len() < 2 {
-        return Err(Undefined::TooFew);
+    percentiles(&Drawn::of(things, resampling)?, confidence)
+}
+
+/// The same, with how often chance alone would put the ratio at least as far from a value: twice the
+/// share of the drawn ratios on its thinner side, each side with one more, so that no finite number of
+/// draws makes it zero (Davison & Hinkley 1997, 4.2).
+///
+/// # Errors
+/// As [`bootstrap_ratio`].
+pub fn bootstrap_ratio_against(
+    value: f64,
+    things: &[(f64, f64)],
+    resampling: Resampling,
+    confidence: Confidence,
+) -> Result<(Estimate, Probability), Undefined> {
+    let drawn = Drawn::of(things, resampling)?;
+    let below = drawn.ratios.partition_point(|ratio| *ratio <= value);
+    let from = drawn.ratios.partition_point(|ratio| *ratio < value);
+    let thinner = below.min(drawn.ratios.len() - from);
+    let p_value = 2.0 * (thinner as f64 + 1.0) / (drawn.ratios.len() as f64 + 1.0);
+    Ok((percentiles(&drawn, confidence)?, Probability::computed(p_value)))
+}
+
+/// The ratio of a sample, and those of samples drawn from it, sorted.
+struct Drawn {
+    ratio: f64,
+    ratios: Vec<f64>,
+}
+
+impl Drawn {
+    fn of(things: &[(f64, f64)], resampling: Resampling) -> Result<Drawn, Undefined> {
+        if things.len() < 2 {
+            return Err(Undefined::TooFew);
+        }
+        let mut ordered = things.to_vec();
+        ordered.sort_by(|one, other| one.0.total_cmp(&other.0).then(one.1.total_cmp(&other.1)));
+        let value = ratio(ordered.iter())?;
+        let mut chance = SplitMix64::new(resampling.seed);
+        let drawn = (0..resampling.resamples.max(1))
+            .map(|_| {
+                let indices: Vec<usize> = (0..ordered.len()).map(|_| chance.index(ordered.len())).collect();
+                ratio(indices.iter().map(|index| &ordered[*index]))
+            })
+            .collect::<Result<Vec<f64>, Undefined>>()?;
+        Ok(Drawn { ratio: value, ratios: sorted(&drawn)? })
     }
-    let mut ordered = things.to_vec();
-    ordered.sort_by(|one, other| one.0.total_cmp(&other.0).then(one.1.total_cmp(&other.1)));
-    let value = ratio(ordered.iter())?;
-    let mut chance = SplitMix64::new(resampling.seed);
-    let drawn = (0..resampling.resamples.max(1))
-        .map(|_| {
-            let indices: Vec<usize> = (0..ordered.len()).map(|_| chance.index(ordered.len())).collect();
-            ratio(indices.iter().map(|index| &ordered[*index]))
-        })
-        .collect::<Result<Vec<f64>, Undefined>>()?;
-    let drawn = sorted(&drawn)?;
-    let low = quantile_of_sorted(&drawn, Probability::computed(confidence.lower_tail()))?;
-    let high = quantile_of_sorted(&drawn, Probability::computed(confidence.upper_tail()))?;
-    Estimate::of(value, Interval { low, high })
+}
+
+fn percentiles(drawn: &Drawn, confidence: Confidence) -> Result<Estimate, Undefined> {
+    let low = quantile_of_sorted(&drawn.ratios, Probability::computed(confidence.lower_tail()))?;
+    let high = quantile_of_sorted(&drawn.ratios, Probability::computed(confidence.upper_tail()))?;
+    Estimate::of(drawn.ratio, Interval { low, high })
 }
 
 fn ratio<'a>(things: impl Iterator<Item = &'a (f64, f64)>) -> Result<f64, Undefined> {
@@ -99,6 +134,18 @@ mod tests {
         turned.reverse();
         let of = |amounts: &[f64]| bootstrap_mean(amounts, Resampling::default(), Confidence::NINETY_FIVE);
         assert_eq!(of(&AMOUNTS), of(&turned));
+    }
+
+    #[test]
+    fn a_ratio_far_from_a_value_hardly_comes_by_chance() {
+        let things: Vec<(f64, f64)> = AMOUNTS.iter().map(|amount| (*amount, 15_000.0)).collect();
+        let p_value = |value: f64| {
+            let of = bootstrap_ratio_against(value, &things, Resampling::default(), Confidence::NINETY_FIVE);
+            of.expect("defined").1.value()
+        };
+        assert!(p_value(1.0) > 0.5, "{}", p_value(1.0));
+        assert!(p_value(5.0) < 0.002 && p_value(5.0) > 0.0);
+        assert!(p_value(0.0) < 0.002);
     }
 
     #[test]

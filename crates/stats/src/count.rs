@@ -104,7 +104,13 @@ impl Dispersion {
     /// Whether the exact interval is too narrow, so that shrinkage (domain 7.6) is to be used.
     #[must_use]
     pub fn is_over(self) -> bool {
-        self.0 > Dispersion::LIMIT
+        Dispersion::is_over_limit(self.0)
+    }
+
+    /// The same of a ratio that stands for several, such as the middle one.
+    #[must_use]
+    pub fn is_over_limit(ratio: f64) -> bool {
+        ratio > Dispersion::LIMIT
     }
 }
 

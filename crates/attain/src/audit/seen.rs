@@ -71,7 +71,7 @@ pub(crate) async fn note_of_owner(
 }
 
 /// What the log calls a subject.
-pub(super) fn about(subject: &Subject) -> String {
+pub(crate) fn about(subject: &Subject) -> String {
     match (subject, subject.id()) {
         (Subject::Rep(_), Some(id)) => format!("person {id}"),
         (_, Some(id)) => format!("{} {id}", subject.level().name()),

@@ -8,7 +8,10 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::routes;
 
 use super::levers::{self, Part};
+use super::market::{self, Market};
+use super::market_view;
 use super::pages::{Wanted, named_subject, sentence, what_differs};
+use super::reference::{self, Against};
 use crate::permissions::{Act, Object};
 use crate::scorecards::look::{self, Depth};
 use crate::web::App;
@@ -18,7 +21,9 @@ use crate::web::routes::{Routes, Rule};
 
 /// The endpoints of this place.
 pub(super) fn routes() -> Routes {
-    Routes::new().api(Rule::May(Act::Read, Object::Values), routes!(why))
+    Routes::new()
+        .api(Rule::May(Act::Read, Object::Values), routes!(why))
+        .api(Rule::May(Act::Read, Object::Values), routes!(rep_or_market))
 }
 
 /// Whose change, and of when.
@@ -30,13 +35,17 @@ struct WhyQuery {
     id: Option<String>,
     /// 2017-Q3, 2017-03 or 2017; the last quarter that is over unless given.
     period: Option<String>,
+    /// before (the default), year, or, for a rep, peers.
+    against: Option<String>,
 }
 
 /// A change of bookings and its parts.
 #[derive(Serialize, ToSchema)]
 struct WhyOut {
-    /// The period before.
+    /// The period it is held against; that of the peers is the same.
     before: String,
+    /// before, year or peers.
+    against: &'static str,
     /// The period.
     after: String,
     /// Whether the period is not over, so that as many working days of both are compared.
@@ -79,17 +88,80 @@ impl From<Part> for PartOut {
 #[utoipa::path(get, path = "/api/v1/why", params(WhyQuery), responses((status = 200, body = WhyOut), (status = 404, body = Problem)))]
 async fn why(app: App, Query(query): Query<WhyQuery>) -> Result<Json<WhyOut>, PageError> {
     let asker = app.asker().await?;
-    let period = Wanted { period: query.period }.period(&asker)?;
+    let period = Wanted { period: query.period, against: None }.period(&asker)?;
+    let against = Against::named(query.against.as_deref())?;
     let subject = named_subject(query.level.as_deref().unwrap_or("company"), query.id)?;
     let (subject, _) =
         look::at(&app, &asker, &subject, Depth::Values, "why bookings changed, by the API").await?;
-    let why = levers::why(&asker, &subject, &period, &app.reach()).await?;
+    let why = levers::why(&asker, &subject, &period, against, &app.reach()).await?;
     Ok(Json(WhyOut {
-        before: why.before.key().to_owned(),
+        before: why.reference.period.key().to_owned(),
+        against: against.name(),
         after: why.after.key().to_owned(),
         to_date: why.is_to_date,
         sentence: sentence(&why, &asker.company().currency),
         differs: what_differs(&why),
         parts: why.parts.ok().map(|parts| parts.into_iter().map(PartOut::from).collect()),
     }))
+}
+
+/// A change divided between somebody and the market.
+#[derive(Serialize, ToSchema)]
+struct MarketOut {
+    /// The period it is held against.
+    before: String,
+    /// The period.
+    after: String,
+    /// What may be said, in sentences.
+    sentence: String,
+    /// Bookings before.
+    #[schema(value_type = String)]
+    value_before: Decimal,
+    /// Bookings after.
+    #[schema(value_type = String)]
+    value_after: Decimal,
+    /// What growing like everybody would have brought.
+    #[schema(value_type = String)]
+    market: Decimal,
+    /// What the customers' segments brought by growing differently.
+    #[schema(value_type = String)]
+    mix: Decimal,
+    /// What remains.
+    #[schema(value_type = String)]
+    remainder: Decimal,
+    /// 95 % interval of what remains.
+    interval: [f64; 2],
+}
+
+impl MarketOut {
+    fn of(market: &Market, currency: &str) -> MarketOut {
+        MarketOut {
+            before: market.before.key().to_owned(),
+            after: market.after.key().to_owned(),
+            sentence: market_view::sentence(market, currency),
+            value_before: market.values[0],
+            value_after: market.values[1],
+            market: market.market,
+            mix: market.mix,
+            remainder: market.own,
+            interval: [market.interval.low, market.interval.high],
+        }
+    }
+}
+
+/// How much of a change of bookings others who sell to the same customers saw too; null where nothing was
+/// booked before.
+#[utoipa::path(get, path = "/api/v1/market", params(WhyQuery), responses((status = 200, body = Option<MarketOut>), (status = 404, body = Problem)))]
+async fn rep_or_market(
+    app: App,
+    Query(query): Query<WhyQuery>,
+) -> Result<Json<Option<MarketOut>>, PageError> {
+    let asker = app.asker().await?;
+    let period = Wanted { period: query.period, against: None }.period(&asker)?;
+    let against = Against::named(query.against.as_deref())?;
+    let subject = named_subject(query.level.as_deref().unwrap_or("company"), query.id)?;
+    let (subject, _) = look::at(&app, &asker, &subject, Depth::Values, "rep or market, by the API").await?;
+    let before = reference::period(&asker, &period, against)?;
+    let market = market::of(&asker, &subject, &before, &period, &app.reach()).await?;
+    Ok(Json(market.map(|market| MarketOut::of(&market, &asker.company().currency))))
 }

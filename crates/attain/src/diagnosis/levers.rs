@@ -1,28 +1,30 @@
 //! Bookings as a product (domain 8.1): opportunities created × won per created × bookings per won. The
 //! factors are ratios of totals of the same period, not rates of a cohort: a deal won may have been
-//! created before. The difference of two periods is divided among them by Shapley's value, rounded to the
+//! created before. The difference from a reference is divided among them by Shapley's value, rounded to the
 //! currency's smallest unit so that the parts add up to it (8.3, 8.6).
 
 use attain_facts::canonical::currency::minor_unit;
-use attain_metrics::{Asker, Period, Question, RateMode, Reach, Subject};
+use attain_metrics::{Asker, Period, Reach, Subject};
+use attain_stats::amount::log_normal_ratio;
 use attain_stats::decomposition::{Factor, Levers, Noise, apportion, shapley, worth_naming};
 use attain_stats::{Confidence, Interval, Proportion, Undefined, newcombe};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
+use super::reference::{self, Against, Reference};
 use crate::scorecards::card;
 use crate::web::problem::PageError;
 
 /// The metrics whose ratios are the levers.
-const METRICS: [&str; 3] = ["opps_created", "deals_won", "bookings"];
+pub(super) const METRICS: [&str; 3] = ["opps_created", "deals_won", "bookings"];
 
-/// A change and its parts.
+/// A difference and its parts.
 pub(super) struct Why {
-    pub(super) before: Period,
+    pub(super) reference: Reference,
     pub(super) after: Period,
     /// Whether the later period is not over, so that both are compared by as many working days.
     pub(super) is_to_date: bool,
-    /// Bookings of both.
+    /// Bookings of both sides.
     pub(super) values: [Decimal; 2],
     pub(super) parts: Result<Vec<Part>, Nothing>,
 }
@@ -88,68 +90,63 @@ impl From<Undefined> for Nothing {
     }
 }
 
-/// Takes the change from the period before apart.
+/// Takes the difference from a reference apart.
 ///
 /// # Errors
-/// When there is no period before, or the facts cannot be read.
+/// When there is no such reference, or the facts cannot be read.
 pub(super) async fn why(
     asker: &Asker,
     subject: &Subject,
     after: &Period,
+    against: Against,
     reach: &Reach,
 ) -> Result<Why, PageError> {
     let is_to_date = card::is_under_way(asker, after);
-    let before = match is_to_date {
-        true => card::before_to_date(asker, after),
-        false => asker.calendar().previous(after),
-    };
-    let before = before.ok_or_else(|| PageError::Invalid {
-        field: "period".into(),
-        message: format!("{} has no period before it, or no working day of it has gone by.", after.label()),
-    })?;
-    let question = Question {
-        metrics: METRICS.map(str::to_owned).to_vec(),
-        subject: subject.clone(),
-        by: Vec::new(),
-        periods: vec![before.clone(), after.clone()],
-        filter: None,
-        rates: RateMode::default(),
-    };
-    let answer = asker.ask(&question, reach).await?;
-    let value = |metric: &str, period: &Period| {
-        let number = answer.numbers.iter().find(|number| number.metric == metric && number.period == *period);
-        number.and_then(|number| number.value)
-    };
-    let side = |period: &Period| {
-        let [created, won, booked] = METRICS.map(|metric| value(metric, period));
-        Some(Side { created: created?, won: won?, booked: booked? })
-    };
+    let reference = reference::of(asker, subject, after, against, reach).await?;
+    let own = reference::totals(asker, subject, after, reach).await?;
+    let amounts = reference::amounts(asker, subject, after, reach).await?;
     let places = minor_unit(&asker.company().currency).unwrap_or(2);
-    let (values, parts) = match (side(&before), side(after)) {
-        (Some(reference), Some(subject)) => {
-            ([reference.booked, subject.booked], parts(&reference, &subject, places))
+    let (values, parts) = match (reference.totals, own) {
+        (Some(before), Some(own)) => {
+            let before =
+                Side { amounts: reference.amounts.clone(), times: reference.times, ..Side::of(before) };
+            let own = Side { amounts, ..Side::of(own) };
+            ([before.booked, own.booked], parts(&before, &own, places))
         }
         _ => ([Decimal::ZERO; 2], Err(Nothing::NoNumbers)),
     };
-    Ok(Why { before, after: after.clone(), is_to_date, values, parts })
+    Ok(Why { reference, after: after.clone(), is_to_date, values, parts })
 }
 
-/// The totals of one period.
-#[derive(Clone, Copy, Debug)]
+/// One side of a comparison.
+#[derive(Clone, Debug)]
 struct Side {
     created: Decimal,
     won: Decimal,
     booked: Decimal,
+    /// How many times as much was observed.
+    times: u64,
+    /// The amounts of what was won, as far as they may be opened.
+    amounts: Vec<f64>,
 }
 
 impl Side {
+    fn of([created, won, booked]: [Decimal; 3]) -> Side {
+        Side { created, won, booked, times: 1, amounts: Vec::new() }
+    }
+
+    /// How many there were in all that was observed.
+    fn observed(&self, count: Decimal) -> Option<u64> {
+        (count * Decimal::from(self.times)).round().to_u64()
+    }
+
     fn factors(&self) -> [Option<Decimal>; 3] {
         let conversion = self.won.checked_div(self.created);
         [Some(self.created), conversion, self.booked.checked_div(self.won)]
     }
 
     fn proportion(&self) -> Option<Proportion> {
-        Proportion::new(self.won.to_u64()?, self.created.to_u64()?)
+        Proportion::new(self.observed(self.won)?, self.observed(self.created)?)
     }
 }
 
@@ -166,7 +163,7 @@ fn parts(reference: &Side, subject: &Side, places: u32) -> Result<Vec<Part>, Not
         .map(|[before, after]| Factor { reference: float(*before), subject: float(*after) })
         .collect();
     let effects = effects(&factors, subject.booked - reference.booked, places).map_err(Nothing::from)?;
-    let intervals = [counts(reference, subject), conversions(reference, subject), None];
+    let intervals = [counts(reference, subject), conversions(reference, subject), sizes(reference, subject)];
     let noise = intervals.map(|interval| interval.map(|interval| Noise::of(Some(interval))));
     let levers = [Lever::Opportunities, Lever::Conversion, Lever::DealSize];
     let each = levers.into_iter().zip(pairs).zip(effects).zip(noise);
@@ -185,10 +182,11 @@ fn effects(factors: &[Factor], difference: Decimal, places: u32) -> Result<Vec<D
 }
 
 /// The 95 % interval of the difference of two counts, each of which could as well have been another
-/// (normal approximation to Poisson).
+/// (normal approximation to Poisson); a mean of several is as much surer.
 fn counts(reference: &Side, subject: &Side) -> Option<Interval> {
     let (before, after) = (reference.created.to_f64()?, subject.created.to_f64()?);
-    let half = Confidence::NINETY_FIVE.z() * (before + after).sqrt();
+    let half =
+        Confidence::NINETY_FIVE.z() * (before / reference.times as f64 + after / subject.times as f64).sqrt();
     let difference = after - before;
     Some(Interval { low: difference - half, high: difference + half })
 }
@@ -198,6 +196,20 @@ fn conversions(reference: &Side, subject: &Side) -> Option<Interval> {
     let estimate = newcombe(subject.proportion()?, reference.proportion()?, Confidence::NINETY_FIVE).ok()?;
     Some(estimate.interval)
 }
+
+/// That of two typical amounts, as logarithm of how many times as large the later is; none of fewer than
+/// five, or where one is zero or less.
+fn sizes(reference: &Side, subject: &Side) -> Option<Interval> {
+    if reference.amounts.len().min(subject.amounts.len()) < AMOUNTS_MIN {
+        return None;
+    }
+    // As many equal amounts as there are leave no chance to hold a difference against.
+    let ratio = log_normal_ratio(&reference.amounts, &subject.amounts, Confidence::NINETY_FIVE).ok()?;
+    Some(Interval { low: ratio.interval.low.ln(), high: ratio.interval.high.ln() })
+}
+
+/// Amounts from which a typical one may be told (domain 7.2).
+const AMOUNTS_MIN: usize = 5;
 
 /// The levers that a sentence may name as what changed: at most two, beyond chance.
 pub(super) fn named(parts: &[Part]) -> Vec<Lever> {
@@ -215,7 +227,7 @@ mod tests {
     use super::*;
 
     fn side(created: i64, won: i64, booked: i64) -> Side {
-        Side { created: created.into(), won: won.into(), booked: Decimal::new(booked, 2) }
+        Side::of([created.into(), won.into(), Decimal::new(booked, 2)])
     }
 
     fn of(parts: &[Part]) -> Vec<Decimal> {

@@ -1,16 +1,19 @@
 //! Why a number changed: bookings taken apart into the levers whose product they are, to the cent, each
 //! with whether it differs by more than chance (domain 8).
 //!
-//! [`levers`] computes, [`pages`] shows it as sentence, bars and table, [`api`] as JSON.
+//! [`reference`] says what a subject is held against, [`levers`] takes the difference apart, [`pages`]
+//! shows it as sentence, bars and table; [`market`] says how much of it others saw too, [`market_view`]
+//! shows that. [`api`] has both as JSON.
 
 mod api;
 mod levers;
+mod market;
+mod market_view;
 mod pages;
+mod reference;
 
 use crate::permissions::{Act, Object};
 use crate::web::routes::{Routes, Rule};
-
-pub(crate) use pages::path;
 
 /// The pages and endpoints of this place.
 pub(crate) fn routes() -> Routes {

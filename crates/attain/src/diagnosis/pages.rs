@@ -8,28 +8,29 @@ use rust_decimal::prelude::ToPrimitive;
 use serde::Deserialize;
 
 use super::levers::{self, Lever, Nothing, Part, Why, named};
+use super::reference::Against;
+use super::{market, market_view};
 use crate::scorecards::look::{self, Depth};
-use crate::scorecards::{card, offered};
+use crate::scorecards::views::{self, View};
 use crate::web::App;
 use crate::web::components::{number_path, scorecard_path};
 use crate::web::extract::{Path, Query};
 use crate::web::format::{figure, figure_with_unit, money, places};
 use crate::web::layout::{Page, Place, page};
+use crate::web::periods;
 use crate::web::problem::PageError;
 
-/// Which period is compared with the one before it.
+/// Which period is compared, and with what.
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct Wanted {
     pub(super) period: Option<String>,
+    pub(super) against: Option<String>,
 }
 
 impl Wanted {
     /// The period chosen, or the last quarter that is over.
     pub(super) fn period(&self, asker: &Asker) -> Result<Period, PageError> {
-        match self.period.as_deref().filter(|text| !text.is_empty()) {
-            Some(text) => Ok(asker.calendar().parse(text)?),
-            None => Ok(card::default_period(asker)),
-        }
+        periods::chosen(asker, self.period.as_deref())
     }
 }
 
@@ -54,35 +55,33 @@ pub(super) fn named_subject(level: &str, id: Option<String>) -> Result<Subject, 
     }
 }
 
-/// The address where a subject's change is taken apart.
-pub(crate) fn path(subject: &Subject, period: &Period) -> Option<String> {
-    let level = subject.level().name();
-    match (subject, subject.id()) {
-        (Subject::Company, _) => Some(format!("/why?period={period}")),
-        (Subject::Region(_) | Subject::Manager(_) | Subject::Rep(_), Some(id)) => {
-            Some(format!("/why/{level}/{id}?period={period}"))
-        }
-        _ => None,
-    }
-}
-
 async fn whole(app: &App, subject: &Subject, wanted: &Wanted) -> Result<Markup, PageError> {
     let asker = app.asker().await?;
     let period = wanted.period(&asker)?;
     let (subject, name) = look::at(app, &asker, subject, Depth::Values, "why bookings changed").await?;
-    let why = levers::why(&asker, &subject, &period, &app.reach()).await?;
+    let against = Against::named(wanted.against.as_deref())?;
+    let why = levers::why(&asker, &subject, &period, against, &app.reach()).await?;
+    let market = match against {
+        Against::Before | Against::Year => {
+            market::of(&asker, &subject, &why.reference.period, &period, &app.reach()).await?
+        }
+        Against::Peers => None,
+    };
+    let currency = &asker.company().currency;
     let main = html! {
         div.head {
             nav aria-label="Breadcrumb" { ol.crumbs { li { a href=(scorecard_path(&subject, &period)) { (name) } } li aria-current="page" { "Why" } } }
-            div.head-line { h1 { "Why bookings changed" } span.meta { (why.before.label()) " to " (why.after.label()) @if why.is_to_date { ", as many working days of each" } } }
-            p.finding { b { (sentence(&why, &asker.company().currency)) } " " (what_differs(&why)) }
+            div.head-line { h1 { @match against { Against::Peers => "Why bookings differ", _ => "Why bookings changed" } } span.meta { (why.reference.name) " to " (why.after.label()) @if why.is_to_date { ", as many working days of each" } } }
+            p.finding { b { (sentence(&why, currency)) } " " (what_differs(&why)) }
         }
-        (choice(&asker, &subject, &period))
+        (views::nav(app, &subject, &period, View::Why))
+        (choice(&asker, &subject, &period, against))
         @if let Ok(parts) = &why.parts {
             figure { (bars(&why, parts, &subject)) }
-            (table(&why, parts, &asker.company().currency))
-            p.small.quiet { "Bookings are opportunities created × won per created × bookings per won, of the same period: a deal won may have been created before it. The change is divided among the three so that the order in which they changed does not matter (Shapley), and adds up to the cent. Opportunities are held against chance as counts, conversion as shares (Newcombe); deal size is not." }
+            (table(&why, parts, currency))
+            p.small.quiet { "Bookings are opportunities created × won per created × bookings per won, of the same period: a deal won may have been created before it. The change is divided among the three so that the order in which they changed does not matter (Shapley), and adds up to the cent. Opportunities are held against chance as counts, conversion as shares (Newcombe), deal size as amounts on the logarithmic scale." }
         }
+        @if let Some(market) = &market { (market_view::section(market, &name, currency)) }
     };
     let title = format!("Why bookings of {name} changed, {}", period.label());
     Ok(page(&Page {
@@ -96,23 +95,13 @@ async fn whole(app: &App, subject: &Subject, wanted: &Wanted) -> Result<Markup, 
     }))
 }
 
-fn choice(asker: &Asker, subject: &Subject, period: &Period) -> Markup {
-    let action = match subject.id() {
-        Some(id) => format!("/why/{}/{id}", subject.level().name()),
-        None => "/why".to_owned(),
-    };
-    let offered = offered(asker);
+fn choice(asker: &Asker, subject: &Subject, period: &Period, against: Against) -> Markup {
+    let has_peers = matches!(subject, Subject::Rep(_));
+    let offered = Against::ALL.into_iter().filter(|one| has_peers || *one != Against::Peers);
     html! {
-        form.filters id="period" method="get" action=(action) {
-            div.field {
-                label for="period-choice" { "Period" }
-                select id="period-choice" name="period" {
-                    @if !offered.iter().any(|(_, periods)| periods.contains(period)) { option value=(period.key()) selected { (period.label()) } }
-                    @for (group, periods) in offered.iter().filter(|(_, periods)| periods.iter().all(|one| one.from.is_some())) {
-                        optgroup label=(group) { @for one in periods { option value=(one.key()) selected[one == period] { (one.label()) } } }
-                    }
-                }
-            }
+        form.filters id="period" method="get" action=(View::Why.action(subject)) {
+            (periods::bounded_field(asker, period))
+            div.field { label for="against" { "Against" } select id="against" name="against" { @for one in offered { option value=(one.name()) selected[one == against] { (one.words()) } } } }
             button.button type="submit" { "Show" }
         }
     }
@@ -125,7 +114,7 @@ pub(super) fn sentence(why: &Why, currency: &str) -> String {
         Err(Nothing::NoNumbers) => {
             return format!(
                 "There are no bookings to compare in {} and {}.",
-                why.before.label(),
+                why.reference.name,
                 why.after.label()
             );
         }
@@ -139,16 +128,24 @@ pub(super) fn sentence(why: &Why, currency: &str) -> String {
     let [before, after] = why.values;
     let change = after - before;
     let direction = match change {
-        none if none.is_zero() => return format!("As much as in {}: {}.", why.before.label(), listed(parts)),
+        none if none.is_zero() => return format!("As much as {}: {}.", in_reference(why), listed(parts)),
         less if less.is_sign_negative() => "Down",
         _ => "Up",
     };
     format!(
         "{direction} {} on {}: {}.",
         figure_with_unit(change.abs(), Unit::Money, currency),
-        why.before.label(),
+        why.reference.name,
         listed(parts)
     )
+}
+
+/// What it is as much as: a period has it in it.
+fn in_reference(why: &Why) -> String {
+    match why.reference.against {
+        Against::Peers => why.reference.name.clone(),
+        Against::Before | Against::Year => format!("in {}", why.reference.name),
+    }
 }
 
 fn listed(parts: &[Part]) -> String {
@@ -159,7 +156,7 @@ fn listed(parts: &[Part]) -> String {
     each.join(", ")
 }
 
-fn signed(effect: Decimal) -> String {
+pub(super) fn signed(effect: Decimal) -> String {
     let figure = money(effect);
     if effect > Decimal::ZERO { format!("+{figure}") } else { figure }
 }
@@ -171,13 +168,27 @@ pub(super) fn what_differs(why: &Why) -> String {
     match names.as_slice() {
         [] => {
             let held = parts.iter().filter(|part| part.noise.is_some()).map(|part| part.lever.name());
-            match held.collect::<Vec<_>>().join(" and ") {
-                none if none.is_empty() => "No lever could be held against chance.".to_owned(),
-                held => format!("Held against chance, {held} differ by no more than it would make them."),
+            match held.collect::<Vec<_>>().as_slice() {
+                [] => "No lever could be held against chance.".to_owned(),
+                held => {
+                    format!(
+                        "Held against chance, {} differ by no more than it would make them.",
+                        enumerated(held)
+                    )
+                }
             }
         }
         [one] => format!("What differs beyond chance: {one}."),
-        several => format!("What differs beyond chance: {}.", several.join(" and ")),
+        several => format!("What differs beyond chance: {}.", enumerated(several)),
+    }
+}
+
+/// Words as a sentence lists them.
+fn enumerated(words: &[&str]) -> String {
+    match words {
+        [] => String::new(),
+        [one] => (*one).to_owned(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
     }
 }
 
@@ -223,7 +234,7 @@ fn bars(why: &Why, parts: &[Part], subject: &Subject) -> Markup {
     };
     html! {
         ol.waterfall {
-            (whole(why.before.label(), why.values[0], true))
+            (whole(&why.reference.name, why.values[0], true))
             @for (part, ends) in parts.iter().zip(totals.windows(2)) {
                 @let (from, to) = (at(ends[0].min(ends[1])), at(ends[0].max(ends[1])));
                 @let class = match part.noise { Some(Noise::BeyondNoise) if part.effect < Decimal::ZERO => "below", Some(Noise::BeyondNoise) => "above", _ => "" };
@@ -265,7 +276,7 @@ fn table(why: &Why, parts: &[Part], currency: &str) -> Markup {
             div.scroll tabindex="0" role="region" aria-label="Levers, table" {
                 table.table {
                     caption.unseen { "Levers" }
-                    thead { tr { th scope="col" { "Lever" } th.num scope="col" { (why.before.label()) } th.num scope="col" { (why.after.label()) } th.num scope="col" { "Effect, " (currency) } th scope="col" { "Chance" } } }
+                    thead { tr { th scope="col" { "Lever" } th.num scope="col" { (why.reference.name) } th.num scope="col" { (why.after.label()) } th.num scope="col" { "Effect, " (currency) } th scope="col" { "Chance" } } }
                     tbody { @for part in parts { tr { th scope="row" { (capital(part.lever.name())) } td.num { (value(part.lever, part.values[0])) } td.num { (value(part.lever, part.values[1])) } td.num { (signed(part.effect)) } td { (noise(part)) } } } }
                     tfoot { tr { th scope="row" { "Bookings" } td.num { (money(why.values[0])) } td.num { (money(why.values[1])) } td.num { (signed(why.values[1] - why.values[0])) } td {} } }
                 }

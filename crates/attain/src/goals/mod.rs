@@ -1,7 +1,7 @@
 //! Goals: what a person or a team is to reach in a period, by a metric, and how far they are.
 //!
 //! [`version`] holds the rules of agreeing on one (domain 6.9), [`store`] keeps what was agreed, [`party`]
-//! says who may do what to it; [`line`] computes one goal as one line; [`pages`] shows the goals of a
+//! says who may do what to it; [`line`] computes one goal as one line; [`targets`] has those of many people; [`pages`] shows the goals of a
 //! person or a team, [`agreement`] one goal with its versions, [`api`] the same as JSON. A goal lives
 //! outside reviews: these cite the version that was in force.
 
@@ -11,6 +11,7 @@ mod line;
 mod pages;
 mod party;
 mod store;
+pub(crate) mod targets;
 mod version;
 
 use crate::permissions::{Act, Object};

@@ -198,7 +198,7 @@ async fn quotas(
 }
 
 /// Metrics of the catalogue: what is to be reached, and what counts toward it.
-const QUOTA: &str = "quota";
+pub(super) const QUOTA: &str = "quota";
 const CREDITED: &str = "credited_bookings";
 
 async fn goals(

@@ -58,6 +58,24 @@ pub(super) async fn of_subject(
     Ok(gathered(found.all(connection).await?))
 }
 
+/// The goals of several subjects in a period, each under its own identifier.
+pub(super) async fn of_subjects(
+    connection: &impl ConnectionTrait,
+    _actor: &Actor,
+    subjects: &[Subject],
+    period: &str,
+) -> Result<Vec<Goal>, RecordsError> {
+    // All of the period: a statement takes only so many identifiers in a list.
+    let found = goal_version::Entity::find()
+        .filter(goal_version::Column::Period.eq(period))
+        .order_by_asc(goal_version::Column::Number)
+        .all(connection)
+        .await?;
+    let mut goals = gathered(found);
+    goals.retain(|goal| subjects.contains(&goal.subject));
+    Ok(goals)
+}
+
 /// The goal one of whose versions has a number.
 pub(super) async fn by_number(
     connection: &impl ConnectionTrait,

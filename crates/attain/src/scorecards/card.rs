@@ -30,8 +30,15 @@ pub(crate) const SUBJECT_METRICS: [&str; 14] = [
 ];
 
 /// The metrics by which members are shown side by side.
-pub(crate) const MEMBER_METRICS: [&str; 6] =
-    ["bookings", "win_rate_count", "avg_deal_size", "customers", "buyer_retention", "cycle_time_median"];
+pub(crate) const MEMBER_METRICS: [&str; 7] = [
+    "bookings",
+    "opps_created",
+    "win_rate_count",
+    "avg_deal_size",
+    "customers",
+    "buyer_retention",
+    "cycle_time_median",
+];
 
 /// One subject's numbers in a period.
 pub(crate) struct Card {

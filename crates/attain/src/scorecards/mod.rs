@@ -1,6 +1,7 @@
 //! Scorecards: company → region → manager → rep, every number with its history and its rows.
 //!
-//! [`look`] is where each begins; [`card`] asks the numbers of one subject and of its members; [`pages`] shows them;
+//! [`look`] is where each begins, [`views`] are the tabs of one subject; [`card`] asks the numbers of one subject and of its members; [`pages`] shows them, [`members`]
+//! side by side with targets and verdicts;
 //! [`number`] is the sheet behind each number, with the rows that [`nearly`] count and the
 //! [`difference`] to what was known before; [`files`] are the same as CSV, [`api`] as JSON.
 //! Nothing here computes a value: `attain_metrics` does.
@@ -10,14 +11,16 @@ pub(crate) mod card;
 pub(crate) mod difference;
 mod files;
 pub(crate) mod look;
+mod members;
 mod nearly;
 mod number;
 mod pages;
 pub(crate) mod row;
 mod tabs;
+pub(crate) mod views;
 
+pub(crate) use crate::web::periods::offered;
 pub(crate) use api::MissingDaysOut;
-pub(crate) use pages::offered;
 
 use crate::permissions::{Act, Object};
 use crate::web::routes::{Routes, Rule};

@@ -1,26 +1,29 @@
 //! The scorecard of the company, a region, a manager, a rep or a product.
 
-use attain_metrics::{Asker, Code, Dimension, Grain, Level, Metric, Number, Period, Reach, Subject, Unit};
+use attain_metrics::{Asker, Code, Dimension, Level, Metric, Number, Period, Reach, Subject, Unit};
 use axum::response::{IntoResponse, Redirect, Response};
 use maud::{Markup, html};
 use rust_decimal::Decimal;
 use serde::Deserialize;
 
-use super::card::{self, Card, Comparison, ComparisonRow, Line};
+use super::card::{self, Card, Comparison, Line};
 use super::look::{self, Depth};
+use super::members::{Marks, members};
+use super::views::{self, View};
+use crate::comparison::verdicts;
+use crate::goals::targets;
 use crate::home;
 use crate::web::App;
 use crate::web::components::{
-    axis, axis_end, card_file_path, history, interval, metric_name, number_path, scorecard_path, value_bar,
-    value_link,
+    axis, card_file_path, history, interval, metric_name, number_path, scorecard_path, value_bar, value_link,
 };
 use crate::web::extract::{Path, Query};
 use crate::web::format::{
     date, days_of, figure, figure_with_unit, organisation_words, places, shown, unit_words, whole,
 };
 use crate::web::layout::{Page, Place, page};
+use crate::web::periods;
 use crate::web::problem::PageError;
-use crate::{comparison, diagnosis};
 
 /// The part of an address that chooses the period.
 #[derive(Deserialize)]
@@ -35,10 +38,7 @@ impl PeriodChoice {
 
     /// The period chosen, or the last quarter that is over.
     pub(super) fn period(&self, asker: &Asker) -> Result<Period, PageError> {
-        match self.period.as_deref().filter(|text| !text.is_empty()) {
-            Some(text) => Ok(asker.calendar().parse(text)?),
-            None => Ok(card::default_period(asker)),
-        }
+        periods::chosen(asker, self.period.as_deref())
     }
 }
 
@@ -72,11 +72,18 @@ async fn show(app: &App, subject: Subject, choice: &PeriodChoice) -> Result<Mark
     let reach = app.reach();
     let (subject, name) = look::at(app, &asker, &subject, Depth::Values, "scorecard").await?;
     let (card, comparisons) = card::read_with_members(&asker, subject, name, period, &reach).await?;
+    let marks = marks(app, &asker, &card, &comparisons).await?;
+    let shown =
+        html! { @for comparison in &comparisons { (members(&asker, &card, comparison, &marks, &reach)) } };
+    // Who leads people looks at them first.
+    let people_first = matches!(card.subject, Subject::Manager(_));
     let main = html! {
         (head(&asker, &card, &reach))
+        (views::nav(app, &card.subject, &card.period, View::Numbers))
         (period_form(&asker, &card))
+        @if people_first { (shown) }
         (numbers(&asker, &card, None))
-        @for comparison in &comparisons { (members(&asker, &card, comparison, &reach)) }
+        @if !people_first { (shown) }
     };
     let title = format!("{}, {}", card.name, card.period.label());
     Ok(page(&Page {
@@ -88,6 +95,25 @@ async fn show(app: &App, subject: Subject, choice: &PeriodChoice) -> Result<Mark
         main,
         sheet: None,
     }))
+}
+
+/// Targets and verdicts of a manager's people, for whoever may open them.
+async fn marks(
+    app: &App,
+    asker: &Asker,
+    card: &Card,
+    comparisons: &[Comparison],
+) -> Result<Marks, PageError> {
+    let people = comparisons.iter().find(|comparison| comparison.dimension == Dimension::Rep);
+    let Some(people) = people.filter(|_| app.reach().opens(&card.subject)) else {
+        return Ok(Marks::default());
+    };
+    let (verdicts, targets) = futures::future::try_join(
+        verdicts::of(asker, &card.subject, &people.metrics, &card.period),
+        targets::of(app, asker, &card.subject, &card.period),
+    )
+    .await?;
+    Ok(Marks { verdicts, targets })
 }
 
 /// Crumbs, name and the finding.
@@ -225,55 +251,16 @@ pub(super) fn period_form(asker: &Asker, card: &Card) -> Markup {
     let known = |period: &Period| asker.periods(period.grain).contains(period);
     let previous = calendar.previous(&card.period).filter(known);
     let next = calendar.next(&card.period).filter(known);
-    let offered = offered(asker);
     html! {
         form.filters id="period" aria-label="Period" method="get" action=(action) {
-            div.field {
-                label for="period-choice" { "Period" }
-                select id="period-choice" name="period" {
-                    @if !offered.iter().any(|(_, periods)| periods.contains(&card.period)) {
-                        option value=(card.period.key()) selected { (card.period.label()) }
-                    }
-                    @for (name, periods) in &offered {
-                        optgroup label=(name) {
-                            @for period in periods {
-                                option value=(period.key()) selected[*period == card.period] { (period.label()) }
-                            }
-                        }
-                    }
-                }
-            }
+            (periods::field(asker, &card.period))
             button.button type="submit" { "Show" }
             span.end {
-                @if let Some(why) = diagnosis::path(&card.subject, &card.period).filter(|_| card.period.from.is_some()) { a.button.plain href=(why) { "Why it changed" } }
-                @if let Some(compare) = comparison::path(&card.subject, &card.period) { a.button.plain href=(compare) { "Compare people" } }
                 @if let Some(period) = previous { a.button.plain href=(scorecard_path(&card.subject, &period)) { "← " (period.label()) } }
                 @if let Some(period) = next { a.button.plain href=(scorecard_path(&card.subject, &period)) { (period.label()) " →" } }
                 a.button.plain href=(card_file_path(&card.subject, &card.period)) { "CSV" }
             }
         }
-    }
-}
-
-/// The periods to choose from. A year has too many weeks to choose one from a list: an address may
-/// name one.
-pub(crate) fn offered(asker: &Asker) -> Vec<(&'static str, Vec<Period>)> {
-    let grains = [
-        ("Quarters", Grain::Quarter),
-        ("Months", Grain::Month),
-        ("Halves", Grain::Half),
-        ("Years", Grain::Year),
-        ("All", Grain::All),
-    ];
-    let offered = grains.into_iter().map(|(name, grain)| (name, choices(asker, grain)));
-    offered.filter(|(_, periods)| !periods.is_empty()).collect()
-}
-
-/// Periods of a length, newest first.
-fn choices(asker: &Asker, grain: Grain) -> Vec<Period> {
-    match grain {
-        Grain::All => vec![asker.calendar().all()],
-        _ => asker.periods(grain).into_iter().rev().collect(),
     }
 }
 
@@ -327,118 +314,5 @@ fn to_know(number: &Number, metric: &Metric) -> String {
         Some(note) => note,
         None if metric.unit == Unit::Count => String::new(),
         None => format!("n {}", whole(number.n.into())),
-    }
-}
-
-/// Members side by side, in the order of names.
-fn members(asker: &Asker, card: &Card, comparison: &Comparison, reach: &Reach) -> Markup {
-    let (title, column) = match comparison.dimension {
-        Dimension::Region => ("Regions", "Region"),
-        Dimension::Manager => ("Managers", "Manager"),
-        Dimension::Rep => ("People", "Person"),
-        Dimension::Product => ("Products", "Product"),
-        Dimension::Named(_) => ("Groups", "Group"),
-    };
-    let currency = &asker.company().currency;
-    let scales: Vec<Decimal> = comparison
-        .metrics
-        .iter()
-        .enumerate()
-        .map(|(index, metric)| {
-            axis(
-                metric,
-                comparison.rows.iter().filter_map(|row| row.lines.get(index)).map(|line| &line.number),
-            )
-        })
-        .collect();
-    html! {
-        section aria-label=(title) {
-            div.section-head { h2 { (title) } }
-            @if comparison.rows.is_empty() {
-                p.quiet { "Nobody and nothing to list in " (card.period.label()) "." }
-            } @else {
-                table.grid role="table" {
-                    caption.unseen { (title) " of " (card.name) ", " (card.period.label()) ", in the order of names" }
-                    colgroup { col.who; col span=(comparison.metrics.len()); }
-                    thead role="rowgroup" {
-                        tr role="row" {
-                            th scope="col" role="columnheader" { (column) span.unit { (comparison.rows.len()) " shown" } }
-                            @for (metric, scale) in comparison.metrics.iter().zip(&scales) {
-                                th scope="col" role="columnheader" {
-                                    a href=(format!("/metrics/{}", metric.id)) { (metric_name(metric)) }
-                                    span.unit { (unit_words(metric, currency)) }
-                                    span.axis aria-hidden="true" { span { "0" } span { (axis_end(*scale, metric)) } }
-                                }
-                            }
-                        }
-                    }
-                    tbody role="rowgroup" {
-                        @for row in &comparison.rows { (member_row(card, comparison, row, &scales, reach)) }
-                        (total_row(card, comparison, &scales))
-                    }
-                }
-            }
-        }
-    }
-}
-
-fn member_row(
-    card: &Card,
-    comparison: &Comparison,
-    row: &ComparisonRow,
-    scales: &[Decimal],
-    reach: &Reach,
-) -> Markup {
-    let level = comparison.dimension.level().unwrap_or(Level::Company);
-    let subject = row.member.as_ref().map(|member| Subject::at(level, member.id.clone()));
-    let name = row.member.as_ref().map_or("Unassigned", |member| member.name.as_str());
-    // A product inside a region is a question of its own; its page is about the whole company.
-    let opens = card.subject == Subject::Company || level != Level::Product;
-    html! {
-        tr.unassigned[row.member.is_none()] role="row" {
-            th scope="row" role="rowheader" {
-                @match &subject {
-                    Some(subject) if reach.includes(subject) => a href=(scorecard_path(subject, &card.period)) { (name) },
-                    Some(_) => (name),
-                    None => { (name) small { "no owner, or no team on the day" } },
-                }
-            }
-            @for (line, scale) in row.lines.iter().zip(scales) {
-                (cell(line, *scale, subject.as_ref().filter(|subject| opens && reach.includes(subject)), name, &card.period))
-            }
-        }
-    }
-}
-
-/// The subject itself: recomputed from its rows, never a mean of the lines above.
-fn total_row(card: &Card, comparison: &Comparison, scales: &[Decimal]) -> Markup {
-    let lines =
-        comparison.metrics.iter().filter_map(|metric| card.lines.iter().find(|line| line.metric == *metric));
-    html! {
-        tr.team role="row" {
-            th scope="row" role="rowheader" { "Together" small { "from all rows, incl. unassigned" } }
-            @for (line, scale) in lines.zip(scales) {
-                (cell(line, *scale, Some(&card.subject), &card.name, &card.period))
-            }
-        }
-    }
-}
-
-fn cell(line: &Line, scale: Decimal, subject: Option<&Subject>, name: &str, period: &Period) -> Markup {
-    let metric = &line.metric;
-    let path = subject.map(|subject| number_path(subject, &metric.id, period, "numbers"));
-    let note = shown(&line.number, metric).note;
-    html! {
-        td role="cell" {
-            span.metric { (metric.label) }
-            div.cell {
-                div.line {
-                    (value_link(&line.number, metric, path.as_deref(), &format!("{name}, {}", metric.label)))
-                    @if let Some(note) = note { span.why { (note) } }
-                }
-                (value_bar(&line.number, metric, scale, false))
-                (history(metric, &line.history, false))
-            }
-        }
     }
 }

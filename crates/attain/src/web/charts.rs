@@ -1,6 +1,14 @@
 //! The chart marks of the visual language, as SVG: each has words, follows the theme, and never
 //! draws an absent value. Horizontal positions are percentages, so that strokes keep their width.
 
+mod control;
+mod dots;
+mod funnel;
+mod plot;
+
+pub(crate) use control::{ControlChart, ControlPoint, control_chart};
+pub(crate) use dots::{Dot, Dots, OwnDot, dots};
+pub(crate) use funnel::{FunnelPoint, funnel};
 use maud::{Markup, html};
 
 /// A bar from zero with its interval.

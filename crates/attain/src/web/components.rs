@@ -77,7 +77,7 @@ pub(crate) fn value_link(number: &Number, metric: &Metric, path: Option<&str>, s
 
 /// The interval of a proportion that rests on enough.
 pub(crate) fn interval(number: &Number, metric: &Metric) -> Option<Interval> {
-    let drawn = metric.proportion && shown(number, metric).drawn;
+    let drawn = metric.is_share_of_trials() && shown(number, metric).drawn;
     let (above, below) = (number.numerator?.to_u64()?, number.denominator?.to_u64()?);
     drawn.then(|| wilson(above, below)).flatten()
 }
@@ -107,6 +107,17 @@ pub(crate) fn axis_end(axis: Decimal, metric: &Metric) -> String {
 
 /// A value's bar from zero, with its interval where it has one.
 pub(crate) fn value_bar(number: &Number, metric: &Metric, axis: Decimal, wide: bool) -> Markup {
+    value_bar_with(number, metric, axis, None, wide)
+}
+
+/// The same with a target; one beyond the axis is not drawn.
+pub(crate) fn value_bar_with(
+    number: &Number,
+    metric: &Metric,
+    axis: Decimal,
+    target: Option<Decimal>,
+    wide: bool,
+) -> Markup {
     let Some(value) = number.value.filter(|_| shown(number, metric).drawn) else { return html! {} };
     let interval = interval(number, metric);
     let title = match interval {
@@ -119,13 +130,17 @@ pub(crate) fn value_bar(number: &Number, metric: &Metric, axis: Decimal, wide: b
         ),
         None => format!("{}: {}", metric.label, figure(value, metric.unit)),
     };
+    let title = match target {
+        Some(target) => format!("{title}, target {}", figure(target, metric.unit)),
+        None => title,
+    };
     let interval = interval.map(|interval| (interval.low, interval.high));
     bullet(&Bullet {
         title: &title,
         value: share(value, axis),
         over: value > axis,
         interval,
-        target: None,
+        target: target.filter(|target| *target <= axis).map(|target| share(target, axis)),
         wide,
     })
 }

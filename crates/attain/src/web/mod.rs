@@ -9,6 +9,7 @@ pub(crate) mod cookie;
 pub(crate) mod extract;
 pub(crate) mod format;
 pub(crate) mod layout;
+pub(crate) mod periods;
 pub(crate) mod problem;
 mod reference;
 pub(crate) mod routes;
@@ -51,8 +52,8 @@ use crate::permissions::{Act, Object, Viewer};
 use crate::receipts::key::KeyFile;
 use crate::receipts::publishing::publish;
 use crate::{
-    audit, comparison, data, definitions, diagnosis, goals, home, people, receipts, reconciliation,
-    scorecards, settings,
+    audit, circumstances, comparison, data, definitions, diagnosis, goals, home, people, receipts,
+    reconciliation, scorecards, settings, trend,
 };
 use problem::PageError;
 use routes::{Guarded, Routes};
@@ -379,6 +380,8 @@ fn routes() -> Routes {
         .merge(scorecards::routes())
         .merge(goals::routes())
         .merge(comparison::routes())
+        .merge(trend::routes())
+        .merge(circumstances::routes())
         .merge(diagnosis::routes())
         .merge(definitions::routes())
         .merge(data::routes())

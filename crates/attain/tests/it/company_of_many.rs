@@ -42,10 +42,21 @@ pub(crate) fn person(id: &str) -> String {
 /// A password that is good enough.
 pub(crate) const PASSWORD: &str = "river anvil lantern";
 
+/// The mapping of the company's export.
+pub(crate) fn mapping() -> String {
+    format!("{MAPPING}{MANAGERS}")
+}
+
+/// The same of a company whose customers are called by their segment, small or large.
+pub(crate) fn mapping_of_segments() -> String {
+    let segment = "{ column: account, values: { Small: small, Large: large } }";
+    mapping().replace("{ name: account }", &format!("{{ name: account, segment: {segment} }}"))
+}
+
 /// The export of the company: everybody won a deal.
 pub(crate) fn files() -> Files {
     let files = Files::new();
-    files.map(&format!("{MAPPING}{MANAGERS}"));
+    files.map(&mapping());
     let people = PEOPLE.map(|[id, name, team, _]| format!("{id},{name},{team},2020-01-01,"));
     files.people(&people.each_ref().map(String::as_str));
     let led = PEOPLE.iter().filter(|[.., manager]| !manager.is_empty());

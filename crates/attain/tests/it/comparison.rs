@@ -124,10 +124,11 @@ fn people_are_compared_for_whoever_leads_all_of_them() {
     }
     let otto = cookie(&server.submit("/sign-in", &[("email", "otto@example.com"), ("password", PASSWORD)]));
     for (path, words) in [
-        ("/compare?metric=bookings", "only shares of a set"),
+        ("/compare?metric=bookings", "people are not compared by Bookings"),
+        ("/compare?metric=win_rate_value", "people are not compared by"),
         ("/compare?metric=nothing", "nothing"),
         ("/compare?period=soon", "soon"),
-        ("/compare/rep/person-1", "nothing at this address"),
+        ("/compare/product/product-1", "nothing at this address"),
         ("/compare/manager/nobody", "nothing at this address"),
     ] {
         let reply = server.get_as(&otto, path);
@@ -138,4 +139,92 @@ fn people_are_compared_for_whoever_leads_all_of_them() {
             reply.status
         );
     }
+}
+
+#[test]
+fn one_person_sees_where_peers_lie_and_nobodys_name() {
+    let mut records = ALIKE.to_vec();
+    records.push(("fay", 62, 100));
+    let (program, server) = company(&records);
+    let fay = account(&program, &server, "fay", Some("fay"), &[]);
+    let path = format!("/compare/rep/{}?period=2024-Q1", person("fay"));
+    let page = server.get_as(&fay, &path).text();
+    let said = html::text(&page);
+    assert!(
+        said.contains("Your win rate, 62.0 %") && said.contains("is clearly above among 7 peers"),
+        "{said}"
+    );
+    assert_eq!(page.matches("peer solid").count(), 6, "{page}");
+    for name in ["Gus", "Hal", "Ida", "Jon", "Kim", "Lea"] {
+        assert!(said.split([' ', ',', ':']).all(|word| word != name), "{name} is named: {said}");
+    }
+    let other = format!("/compare/rep/{}?period=2024-Q1", person("gus"));
+    assert_eq!(server.get_as(&fay, &other).status, 404);
+    let nothing = html::text(&server.get_as(&fay, &path.replace("2024-Q1", "2024-Q3")).text());
+    assert!(nothing.contains("There is nothing to compare"), "{nothing}");
+}
+
+#[test]
+fn a_verdict_is_among_all_in_the_role_wherever_one_looks_from() {
+    let mut records = ALIKE.to_vec();
+    records.extend([("anna", 62, 100), ("ben", 30, 100)]);
+    let (program, server) = company(&records);
+    let dora = account(&program, &server, "dora", Some("dora"), &[]);
+    let path = format!("/api/v1/comparison?level=manager&id={}&period=2024-Q1", person("dora"));
+    let found = server.get_as(&dora, &path).json();
+    assert_eq!(found["people"].as_array().map(Vec::len), Some(2), "{found}");
+    assert_eq!(
+        (of(&found, "anna")["verdict"].as_str(), found["compared"].as_u64()),
+        (Some("clearly above"), Some(8))
+    );
+    assert!(
+        found["finding"].as_str().is_some_and(|said| said
+            .starts_with("Of 2 compared here, held against all 8 in the role, one is clearly above")),
+        "{found}"
+    );
+}
+
+#[test]
+fn deal_sizes_and_counts_are_compared_as_what_they_are() {
+    let (program, files) = (Program::new(), files());
+    let mut deals = Vec::new();
+    for (place, owner) in ["fay", "gus", "hal", "ida", "jon", "kim"].into_iter().enumerate() {
+        let (count, size) = if owner == "fay" { (60, 400) } else { (20, 100) };
+        for at in 0..count {
+            // Sizes vary from deal to deal, and not the same for everybody.
+            let amount = size + (at * 7 + place * 3) % 40;
+            let day = at % 28 + 1;
+            deals.push(format!(
+                "{owner}-{at},Deal,Acme,{owner},2024-02-{day:02},2024-03-{day:02},Won,{amount}"
+            ));
+        }
+    }
+    files.deals(&deals.iter().map(String::as_str).collect::<Vec<_>>());
+    files.deliver(&program);
+    let server = Server::start(&program);
+    let compared = |metric: &str| {
+        server
+            .get(&format!(
+                "/api/v1/comparison?level=manager&id={}&period=2024-Q1&metric={metric}",
+                person("emil")
+            ))
+            .json()
+    };
+    let sizes = compared("avg_deal_size");
+    assert_eq!(of(&sizes, "fay")["verdict"].as_str(), Some("clearly above"), "{sizes}");
+    assert_eq!(of(&sizes, "gus")["verdict"].as_str(), Some("cannot be told apart"), "{sizes}");
+    let value = of(&sizes, "fay")["value"].as_f64().expect("a value");
+    assert!((400.0..440.0).contains(&value), "{value}");
+    let counts = compared("opps_created");
+    let fay = of(&counts, "fay");
+    assert_eq!(
+        (fay["verdict"].as_str(), fay["rests_on"].as_f64()),
+        (Some("clearly above"), Some(65.0)),
+        "{fay}"
+    );
+    let days = compared("cycle_time_median");
+    assert!(days["finding"].as_str().is_some_and(|said| !said.contains("NaN")), "{days}");
+    let page =
+        html::text(&server.get(&format!("/scorecards/manager/{}?period=2024-Q1", person("emil"))).text());
+    assert!(page.contains("these are clear: Fay’s opportunities created"), "{page}");
 }

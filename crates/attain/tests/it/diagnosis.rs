@@ -2,7 +2,7 @@
 
 use attain_testing::Postgres;
 
-use crate::company_of_many::{account, files, person};
+use crate::company_of_many::{account, files, mapping, mapping_of_segments, person};
 use crate::html;
 use crate::program::{Program, Server};
 
@@ -37,7 +37,7 @@ fn a_fall_is_taken_apart_into_what_caused_it() {
         assert_eq!(
             why["differs"].as_str(),
             Some(
-                "Held against chance, opportunities and conversion differ by no more than it would make them."
+                "Held against chance, opportunities, conversion and deal size differ by no more than it would make them."
             )
         );
         let page = format!("/why/rep/{}?period=2024-Q2", person("anna"));
@@ -82,16 +82,100 @@ fn what_cannot_be_taken_apart_says_why() {
     }
 }
 
-/// P3 of the demo company: one seller's fall is all conversion, to the cent.
+/// Customers of two segments: the small ones buy a fifth less from everybody, the large ones as before.
 #[test]
-fn the_demo_has_a_fall_that_is_all_conversion() {
-    let (program, files) = (Program::new(), tempfile::tempdir().expect("a folder"));
-    let server = Server::demo(&program, files.path(), "127.0.0.1:0");
-    let sentences = (1..=60).filter_map(|number| {
-        let reply = server.get(&format!("/api/v1/why?level=rep&id=person-{number}"));
-        (reply.status == 200).then(|| reply.json()["sentence"].as_str().expect("a sentence").to_owned())
-    });
-    let sentences: Vec<String> = sentences.collect();
-    let planted = "Down 41,200 EUR on Q3 FY26: conversion −41,200, opportunities 0, deal size 0.";
-    assert_eq!(sentences.iter().filter(|sentence| *sentence == planted).count(), 1, "{sentences:#?}");
+fn what_everybody_in_a_segment_saw_is_the_markets_and_not_ones_own() {
+    let (program, files) = (Program::new(), files());
+    let mut deals = Vec::new();
+    let mut sell = |owner: &str, account: &str, month: &str, amount: u32, count: usize| {
+        for _ in 0..count {
+            let at = deals.len();
+            deals.push(format!("D-{at},Deal,{account},{owner},2024-{month}-01,2024-{month}-20,Won,{amount}"));
+        }
+    };
+    for owner in ["ben", "fay", "gus", "hal", "ida"] {
+        sell(owner, "Small", "02", 100, 20);
+        sell(owner, "Small", "05", 80, 20);
+        sell(owner, "Large", "02", 1000, 4);
+        sell(owner, "Large", "05", 1000, 4);
+    }
+    sell("anna", "Small", "02", 100, 20);
+    sell("anna", "Small", "05", 82, 20);
+    sell("kim", "Small", "02", 100, 20);
+    sell("kim", "Small", "05", 100, 60);
+    files.deals(&deals.iter().map(String::as_str).collect::<Vec<_>>());
+    files.map(&mapping_of_segments());
+    files.deliver(&program);
+    let server = Server::start(&program);
+    let market = |name: &str| {
+        let path = format!("/api/v1/market?level=rep&id={}&period=2024-Q2", person(name));
+        server.get(&path).json()
+    };
+    let amount = |market: &serde_json::Value, part: &str| -> f64 {
+        market[part].as_str().and_then(|text| text.parse().ok()).unwrap_or_else(|| panic!("{part}: {market}"))
+    };
+    let anna = market("anna");
+    let parts = ["market", "mix", "remainder"].map(|part| amount(&anna, part));
+    assert!((parts.iter().sum::<f64>() - -360.0).abs() < 0.005, "the parts add up to the cent: {anna}");
+    assert!(
+        anna["sentence"].as_str().is_some_and(|said| said.contains("cannot be told apart from none")),
+        "{anna}"
+    );
+    let kim = market("kim");
+    assert!(amount(&kim, "remainder") > 3_000.0, "{kim}");
+    assert!(kim["sentence"].as_str().is_some_and(|said| said.contains("is clearly above none")), "{kim}");
+    // The company is the market, and of nothing before nothing is divided.
+    assert!(server.get("/api/v1/market?period=2024-Q2").json().is_null());
+    assert!(market("lea").is_null());
+    let page = html::text(&server.get(&format!("/why/rep/{}?period=2024-Q2", person("kim"))).text());
+    assert!(page.contains("Person or market?") && page.contains("is clearly above none"), "{page}");
+}
+
+#[test]
+fn a_difference_from_peers_or_a_year_ago_is_taken_apart_too() {
+    let (program, files) = (Program::new(), files());
+    let mut deals = Vec::new();
+    for (owner, won, amount) in [
+        ("anna", 10, 300),
+        ("ben", 5, 100),
+        ("fay", 5, 100),
+        ("gus", 5, 100),
+        ("hal", 5, 100),
+        ("ida", 5, 100),
+    ] {
+        for year in ["2023", "2024"] {
+            for at in 0..20 {
+                let outcome = if at < won { "Won" } else { "Lost" };
+                deals.push(format!(
+                    "{owner}-{year}-{at},Deal,Acme,{owner},{year}-05-01,{year}-05-20,{outcome},{amount}"
+                ));
+            }
+        }
+    }
+    files.deals(&deals.iter().map(String::as_str).collect::<Vec<_>>());
+    files.map(&mapping().replace("from: 2024", "from: 2023"));
+    files.deliver(&program);
+    let server = Server::start(&program);
+    let why = |against: &str| {
+        let path = format!("/api/v1/why?level=rep&id={}&period=2024-Q2&against={against}", person("anna"));
+        server.get(&path)
+    };
+    let peers = why("peers").json();
+    assert!(
+        peers["sentence"]
+            .as_str()
+            .is_some_and(|said| said.starts_with("Up 2,687.50 EUR on the mean of 8 peers")),
+        "{peers}"
+    );
+    let parts = peers["parts"].as_array().expect("parts");
+    let effect = |part: &serde_json::Value| part["effect"].as_str().and_then(|text| text.parse::<f64>().ok());
+    assert!((parts.iter().filter_map(effect).sum::<f64>() - 2_687.5).abs() < 0.005, "{peers}");
+    let year = why("year").json();
+    assert!(
+        year["sentence"].as_str().is_some_and(|said| said.starts_with("As much as in Q2 2023")),
+        "{year}"
+    );
+    assert_eq!(why("colour").status, 422);
+    let team = format!("/api/v1/why?level=manager&id={}&period=2024-Q2&against=peers", person("dora"));
+    assert_eq!(server.get(&team).status, 422, "only a person has peers");
 }

@@ -12,7 +12,7 @@ use crate::program::{Program, Server};
 const ROLES: [&str; 8] = ["rep", "manager", "skip", "hrbp", "admin", "ops", "exec", "auditor"];
 
 /// Domain 15.2 by address: who reads there, and who writes.
-const POLICY: [(&str, &[&str], &[&str]); 20] = [
+const POLICY: [(&str, &[&str], &[&str]); 25] = [
     ("/data", &["ops", "auditor"], &["ops"]),
     ("/api/v1/imports", &["ops", "auditor"], &["ops"]),
     ("/api/v1/uploads", &["ops"], &["ops"]),
@@ -26,6 +26,15 @@ const POLICY: [(&str, &[&str], &[&str]); 20] = [
         &["rep", "manager", "skip", "hrbp", "ops"],
     ),
     ("/why", &["rep", "manager", "skip", "hrbp", "ops", "exec", "auditor"], &[]),
+    ("/market", &["rep", "manager", "skip", "hrbp", "ops", "exec", "auditor"], &[]),
+    (
+        "/trend",
+        &["rep", "manager", "skip", "hrbp", "ops", "exec", "auditor"],
+        &["rep", "manager", "skip", "hrbp", "ops"],
+    ),
+    ("/circumstances/policy", &ROLES, &["admin", "ops"]),
+    ("/circumstances", &["rep", "manager", "skip", "hrbp", "ops", "exec", "auditor"], &[]),
+    ("/expectations", &["rep", "manager", "skip", "hrbp", "ops", "exec", "auditor"], &[]),
     ("/compar", &["rep", "manager", "skip", "hrbp", "ops", "exec", "auditor"], &[]),
     ("/goals", &["rep", "manager", "skip", "hrbp", "ops", "exec", "auditor"], &["rep", "manager", "skip"]),
     ("/goal/", &["rep", "manager", "skip", "hrbp", "ops", "exec", "auditor"], &["rep", "manager", "skip"]),

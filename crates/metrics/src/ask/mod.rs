@@ -261,6 +261,15 @@ impl Asker {
         }
     }
 
+    /// The first day that deliveries told about deals.
+    #[must_use]
+    pub fn first_covered_day(&self) -> Option<Date> {
+        match self.tables.coverage("opportunity") {
+            Coverage::Days(from, _) => Some(from),
+            Coverage::Nothing | Coverage::Always => None,
+        }
+    }
+
     /// Every period of a length that the facts touch, oldest first.
     #[must_use]
     pub fn periods(&self, grain: Grain) -> Vec<Period> {

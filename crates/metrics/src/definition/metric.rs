@@ -244,6 +244,40 @@ impl Metric {
         additive(self) && self.attribution != Attribution::Snapshot
     }
 
+    /// Whether it is a share of things that are counted one by one, so that chance is that of so many trials.
+    /// A share of money is none: its parts are not independent, and as many as there are cents.
+    #[must_use]
+    pub fn is_share_of_trials(&self) -> bool {
+        let counted = |metric: &Metric| metric.unit == Unit::Count;
+        self.proportion
+            && matches!(&self.computation, Computation::Ratio { numerator, denominator } if counted(numerator) && counted(denominator))
+    }
+
+    /// Whether it is the mean or the middle of values that rows carry, one each.
+    #[must_use]
+    pub fn is_typical_of_rows(&self) -> bool {
+        match &self.computation {
+            Computation::Simple { aggregate, .. } => {
+                matches!(aggregate.aggregation, Aggregation::Average | Aggregation::Median)
+            }
+            Computation::Ratio { numerator, denominator } => {
+                let kind = |metric: &Metric| match &metric.computation {
+                    Computation::Simple { aggregate, .. } => {
+                        Some((aggregate.model.name.clone(), aggregate.aggregation))
+                    }
+                    _ => None,
+                };
+                match (kind(numerator), kind(denominator)) {
+                    (Some((values, Aggregation::Sum)), Some((counted, Aggregation::Count))) => {
+                        values == counted
+                    }
+                    _ => false,
+                }
+            }
+            _ => false,
+        }
+    }
+
     /// The shape of its formula.
     #[must_use]
     pub fn formula(&self) -> Formula<'_> {

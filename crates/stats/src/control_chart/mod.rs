@@ -7,7 +7,7 @@ mod limits;
 mod signals;
 
 pub use limits::{Firmness, Limits, Scale, baseline};
-pub use signals::{Rule, Side, Signal, signals};
+pub use signals::{ANY_FALSE_ALARM_SHARE, Rule, Side, Signal, signals};
 
 /// Whether a value exceeds a limit by more than the last bits of a mean, which differ where nothing does.
 fn strictly_above(value: f64, limit: f64) -> bool {

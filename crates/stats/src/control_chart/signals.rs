@@ -29,6 +29,10 @@ pub enum Rule {
     Range,
 }
 
+/// How often some rule or other marks a point of a process that does not change, on a chart of 24 points
+/// held against their own limits (see [`Rule::false_alarm_share`]).
+pub const ANY_FALSE_ALARM_SHARE: f64 = 0.21;
+
 impl Rule {
     /// How often a process that does not change shows this signal all the same: the share of charts of 24
     /// normally distributed points, held against their own limits, on which the rule marks a point on

@@ -1,6 +1,7 @@
 //! Mix versus rate: whether a rate changed, or only the circumstances it was achieved in (Kitagawa 1955,
 //! domain 8.5).
 
+use crate::interval::{Confidence, Interval};
 use crate::undefined::{Undefined, finite};
 
 /// One stratum on one side: so much in it (decided deals), of which so much is the numerator (won).
@@ -54,6 +55,33 @@ pub fn kitagawa(strata: &[(Share, Share)]) -> Result<MixAndRate, Undefined> {
     Ok(MixAndRate { difference: finite(difference)?, mix: finite(mix)?, rate: finite(rate)? })
 }
 
+/// The interval of what the rates within strata explain, each rate that of independent trials. A rate is
+/// taken with one success and one failure more (Agresti & Caffo 2000), so that none of 0 or 1 is taken for
+/// certain.
+///
+/// # Errors
+/// As [`kitagawa`].
+pub fn rate_interval(strata: &[(Share, Share)], confidence: Confidence) -> Result<Interval, Undefined> {
+    let parts = kitagawa(strata)?;
+    let before = total(strata.iter().map(|(reference, _)| reference.size))?;
+    let after = total(strata.iter().map(|(_, subject)| subject.size))?;
+    let variance_of = |share: &Share| {
+        let size = share.size + 2.0;
+        let rate = (share.amount + 1.0) / size;
+        rate * (1.0 - rate) / size
+    };
+    let variance: f64 = strata
+        .iter()
+        .filter(|(reference, subject)| reference.size > 0.0 && subject.size > 0.0)
+        .map(|(reference, subject)| {
+            let weight = (reference.size / before + subject.size / after) / 2.0;
+            weight * weight * (variance_of(reference) + variance_of(subject))
+        })
+        .sum();
+    let half = confidence.z() * finite(variance)?.max(0.0).sqrt();
+    Ok(Interval { low: parts.rate - half, high: parts.rate + half })
+}
+
 fn total(sizes: impl Iterator<Item = f64>) -> Result<f64, Undefined> {
     let total = finite(sizes.sum())?;
     if total == 0.0 { Err(Undefined::ZeroDenominator) } else { Ok(total) }
@@ -93,6 +121,16 @@ mod tests {
     fn an_empty_stratum_has_the_rate_of_the_other_side() {
         let got = kitagawa(&strata(&[((50.0, 10.0), (0.0, 0.0)), ((50.0, 20.0), (40.0, 20.0))]));
         agrees(got.expect("defined"), 0.2, 0.125, 0.075);
+    }
+
+    #[test]
+    fn rates_on_little_leave_room_for_no_change() {
+        let of = |times: f64| {
+            let strata = strata(&[((20.0 * times, 7.0 * times), (20.0 * times, 5.0 * times))]);
+            rate_interval(&strata, Confidence::NINETY_FIVE).expect("defined")
+        };
+        assert!(of(1.0).contains(0.0) && of(1.0).contains(-0.1));
+        assert!(!of(40.0).contains(0.0) && of(40.0).contains(-0.1));
     }
 
     #[test]

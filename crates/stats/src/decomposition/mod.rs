@@ -11,9 +11,9 @@ mod shapley;
 mod shift_share;
 
 pub use apportion::apportion;
-pub use kitagawa::{MixAndRate, Share, kitagawa};
+pub use kitagawa::{MixAndRate, Share, kitagawa, rate_interval};
 pub use levers::{Decomposition, Factor, Levers};
 pub use lmdi::{lmdi, lmdi_of_segments};
 pub use noise::{Noise, worth_naming};
 pub use shapley::shapley;
-pub use shift_share::{Growth, Segment, segment_growth, shift_share};
+pub use shift_share::{Growth, Segment, SegmentSpread, own_interval, segment_growth, shift_share};

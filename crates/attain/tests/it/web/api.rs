@@ -10,6 +10,7 @@ const ENDPOINTS: &str = "\
 GET /api/v1/comparison level id metric period role
 GET /api/v1/definitions/changes
 POST /api/v1/definitions/changes
+GET /api/v1/expectations level id metric period role
 GET /api/v1/goals level! id! period
 GET /api/v1/imports limit
 POST /api/v1/imports preview
@@ -18,6 +19,7 @@ GET /api/v1/imports/{number}/past number!
 POST /api/v1/imports/{number}/restatement number!
 POST /api/v1/imports/{number}/take-back number!
 POST /api/v1/imports/{number}/undo number!
+GET /api/v1/market level id period against
 GET /api/v1/merges
 POST /api/v1/merges
 GET /api/v1/metrics
@@ -34,9 +36,10 @@ POST /api/v1/receipts
 GET /api/v1/receipts/{number} number!
 POST /api/v1/reconciliations
 GET /api/v1/scorecards level id name period
+GET /api/v1/trend level id metric by
 DELETE /api/v1/uploads/{id} id!
 GET /api/v1/uploads/{id} id!
-GET /api/v1/why level id period
+GET /api/v1/why level id period against
 ";
 
 /// An empty program and one with the small company, served.
