@@ -36,6 +36,9 @@ pub(super) struct Demo {
     /// Leave out the effects that are planted for a reader to find
     #[arg(long)]
     null: bool,
+    /// Let everybody sell alike, so that nobody differs but by chance and territory; with --null
+    #[arg(long, requires = "null")]
+    alike: bool,
     /// Address of this machine to listen on; the next free port if it is taken
     #[arg(long, env = "ATTAIN_LISTEN", default_value = "127.0.0.1:8080", value_name = "ADDRESS")]
     listen: SocketAddr,
@@ -62,7 +65,13 @@ impl Demo {
         listener: tokio::net::TcpListener,
     ) -> anyhow::Result<()> {
         let files = scratch.join("files");
-        let size = Size { seed: self.seed, reps: self.reps.into(), years: self.years, planted: !self.null };
+        let size = Size {
+            seed: self.seed,
+            reps: self.reps.into(),
+            years: self.years,
+            planted: !self.null,
+            alike: self.alike,
+        };
         let written = demo::write(&files, &size)?;
         if let Some(kept) = &self.files {
             demo::keep(&files, kept)?;

@@ -1,10 +1,10 @@
 //! One person among their peers: what may be said, and where the others lie, without their names.
 
-use attain_metrics::{Metric, Subject};
+use attain_metrics::{Asker, Metric, Period, Subject};
 use maud::{Markup, html};
 
 use super::held::{Comparison, Found};
-use super::measure::Measure;
+use super::measure::{self, Measure};
 use super::pages::{Wanted, asked, comparison, metric_field};
 use super::peers::{Peer, role_of};
 use super::words::{compared, rests_on, rule, verdict_mark, verdict_words, why_not};
@@ -62,6 +62,39 @@ pub(super) async fn shown(app: &App, subject: &Subject, wanted: &Wanted) -> Resu
         main,
         sheet: None,
     }))
+}
+
+/// The same as a part of a page about a number: by the number's own metric, or by the win rate where people
+/// are not compared by that.
+///
+/// # Errors
+/// When the facts cannot be read.
+pub(crate) async fn panel(
+    app: &App,
+    asker: &Asker,
+    subject: &Subject,
+    metric: &Metric,
+    period: &Period,
+) -> Result<Markup, PageError> {
+    let by = match measure::of(metric) {
+        Some(_) => metric,
+        None => asked(asker, None)?,
+    };
+    let comparison = comparison(asker, subject, by, period, None).await?;
+    let own = comparison
+        .peers
+        .peers
+        .iter()
+        .zip(&comparison.found)
+        .find(|(peer, _)| subject.id() == Some(&peer.member.id));
+    let path = format!("{}&metric={}", View::Compare.path(subject, period), by.id);
+    Ok(html! {
+        @if by != metric { p.small.quiet { "People are not compared by " (metric.label) "; by " (by.label) " they are." } }
+        p { b { (sentence(own, &comparison, by, app.viewer().is_about_themselves(subject))) } }
+        @if let Some((peer, found)) = own { (facts(peer, found, &comparison, by)) (picture(&peer.member.name, peer, found, &comparison, by)) }
+        (rule(&comparison, by, 0))
+        p.actions { a.button href=(path) { "Compare by another metric" } }
+    })
 }
 
 /// What may be said, in a sentence that can be cited.

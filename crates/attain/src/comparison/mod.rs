@@ -21,6 +21,7 @@ use crate::permissions::{Act, Object};
 use crate::web::problem::PageError;
 use crate::web::routes::{Routes, Rule};
 
+pub(crate) use alone::panel;
 pub(crate) use peers::{LeftOut, PeerSet};
 pub(crate) use words::{left_out_words, shape, verdict_mark, verdict_words};
 

@@ -71,11 +71,13 @@ pub(crate) struct Size {
     pub(crate) years: u16,
     /// Whether truths are planted.
     pub(crate) planted: bool,
+    /// Whether everybody sells alike, so that what differs is chance, territory and season.
+    pub(crate) alike: bool,
 }
 
 impl Default for Size {
     fn default() -> Size {
-        Size { seed: SEED, reps: 48, years: 2, planted: true }
+        Size { seed: SEED, reps: 48, years: 2, planted: true, alike: false }
     }
 }
 
@@ -139,6 +141,7 @@ impl Company {
             territories: &territories,
             history: &history,
             influence: &influence,
+            alike: size.alike,
             seed,
         };
         let mut opportunities = opportunities::invent(&market);

@@ -87,6 +87,10 @@ struct Luck {
 }
 
 impl Luck {
+    fn none(quarters: usize) -> Vec<Luck> {
+        (0..quarters).map(|_| Luck { volume: 1.0, odds: 1.0 }).collect()
+    }
+
     fn invent(quarters: usize, deviation: f64, chance: &mut Chance) -> Vec<Luck> {
         (0..quarters)
             .map(|_| Luck { volume: chance.factor(deviation), odds: chance.factor(deviation * 1.6) })
@@ -101,6 +105,8 @@ pub(super) struct Market<'a> {
     pub(super) territories: &'a Territories,
     pub(super) history: &'a History,
     pub(super) influence: &'a Influence,
+    /// Whether everybody sells alike.
+    pub(super) alike: bool,
     pub(super) seed: u64,
 }
 
@@ -136,7 +142,11 @@ impl<'a> Seller<'a> {
         let person = &market.people[owner];
         let deals_per_day = deals_per_quarter(owner, market.people) / WORKING_DAYS_PER_QUARTER;
         let mut habits = Habits::invent(&mut chance);
-        let luck = Luck::invent(market.history.quarter_count(), 0.16, &mut chance);
+        let mut luck = Luck::invent(market.history.quarter_count(), 0.16, &mut chance);
+        if market.alike {
+            habits = Habits::alike();
+            luck = Luck::none(market.history.quarter_count());
+        }
         let only = market.influence.on_habits(person, &mut habits);
         Seller { owner, person, market, market_luck, luck, habits, only, deals_per_day, chance }
     }

@@ -85,6 +85,11 @@ pub(super) struct Habits {
 }
 
 impl Habits {
+    /// Those of the average seller, for a company in which nobody differs.
+    pub(super) fn alike() -> Habits {
+        Habits { volume: 1.0, odds: 1.0, size: 1.0, pace: 1.0, discount: 0.09, core: 10, own: 0.5 }
+    }
+
     /// A seller's habits: people differ, but moderately.
     pub(super) fn invent(chance: &mut Chance) -> Habits {
         Habits {

@@ -63,7 +63,7 @@ impl Lever {
     pub(super) fn metric(self) -> &'static str {
         match self {
             Lever::Opportunities => "opps_created",
-            Lever::Conversion => "deals_won",
+            Lever::Conversion => "won_per_created",
             Lever::DealSize => "avg_deal_size",
         }
     }

@@ -2,11 +2,12 @@
 //!
 //! [`version`] holds the rules of agreeing on one (domain 6.9), [`store`] keeps what was agreed, [`party`]
 //! says who may do what to it; [`line`] computes one goal as one line; [`targets`] has those of many people; [`pages`] shows the goals of a
-//! person or a team, [`agreement`] one goal with its versions, [`api`] the same as JSON. A goal lives
+//! person or a team, [`brief`] those of a person in short, [`agreement`] one goal with its versions, [`api`] the same as JSON. A goal lives
 //! outside reviews: these cite the version that was in force.
 
 mod agreement;
 mod api;
+pub(crate) mod brief;
 mod line;
 mod pages;
 mod party;

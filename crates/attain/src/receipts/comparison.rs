@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use attain_metrics::receipt::{Digits, Outcome, Receipt, RowsStated};
+use attain_metrics::receipt::{Digits, Outcome, Receipt, RowsStated, Statement};
 use attain_metrics::{Asker, EvidenceRow, RowName};
 use jiff::tz::TimeZone;
 use maud::{Markup, html};
@@ -260,6 +260,16 @@ fn between_words(changes: &[RowChange]) -> String {
     }
 }
 
+/// What tells the rows of a statement from any others.
+fn rows_hash(statement: &Statement) -> String {
+    match &statement.result.rows {
+        RowsStated::Sides { numerator, denominator } => {
+            format!("{} {}", numerator.sha256, denominator.sha256)
+        }
+        RowsStated::Counted { counted } => counted.sha256.to_string(),
+    }
+}
+
 /// The question asked again as of the receipt's instant: the same, or what differs.
 pub(super) async fn recomputed(app: &App, kept: &Kept, receipt: &Receipt) -> Result<Markup, PageError> {
     let actor = app.actor();
@@ -270,8 +280,10 @@ pub(super) async fn recomputed(app: &App, kept: &Kept, receipt: &Receipt) -> Res
     };
     let again = recomputing::as_signed(app.store(), app.definitions(), &actor, &app.reach(), statement).await;
     let mut changes = Vec::new();
+    let mut hash = None;
     match again {
         Ok(again) => {
+            hash = Some(rows_hash(&again.statement));
             problems.extend(again.differences(statement).iter().map(ToString::to_string));
             changes = again.changes(&store::rows(app.store().records(), &actor, kept.number).await?);
         }
@@ -282,6 +294,9 @@ pub(super) async fn recomputed(app: &App, kept: &Kept, receipt: &Receipt) -> Res
             div.section-head { h2 id="recomputed-title" { "Recomputed" } }
             @if problems.is_empty() && changes.is_empty() {
                 p { b { "Same hash." } " Asked again of what was known then, the rows, the figures and the signature are those of the receipt." }
+                @if let Some(hash) = &hash {
+                    dl.facts { dt { "Rows, as signed" } dd { code { (rows_hash(statement)) } } dt { "Recomputed" } dd { code { (hash) } } }
+                }
             } @else {
                 p { b { "This is not what was signed." } }
                 ul.points { @for problem in &problems { li { (problem) } } }

@@ -74,7 +74,8 @@ pub(super) async fn sign(app: App, Form(form): Form<SignForm>) -> Result<Redirec
     let wanted = Wanted { metric: &form.metric, subject: &subject, period: &period, seen: Some(&form.seen) };
     let key = (app.key(), rand::random());
     let (number, _) = signing::sign(app.store(), key, &actor, &app.reach(), &frozen, &wanted).await?;
-    Ok(Redirect::to(&format!("/receipts/{number}")))
+    // Who signs sees at once that it can be computed again.
+    Ok(Redirect::to(&format!("/receipts/{number}?recompute=now#recomputed")))
 }
 
 /// The subject at a level; the company has no identifier, everything else has one.

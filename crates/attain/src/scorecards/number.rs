@@ -7,6 +7,7 @@ use attain_metrics::{
     AccountRow, Asker, Attribution, Code, DealRow, EventRow, Formula, Input, Level, Metric, Nearly, Number,
     Period, Recorded, Row, Rows, RowsColumn, RowsPage, SourceDelivery, Subject, TeamMode, Unit,
 };
+use jiff::civil::Date;
 use maud::{Markup, html};
 use serde::Deserialize;
 
@@ -15,6 +16,7 @@ use super::look::{self, Depth};
 use super::pages::{PeriodChoice, head, named_subject, numbers, period_form};
 use super::tabs::{self, Shown};
 use super::{difference, nearly};
+use crate::comparison;
 use crate::receipts::sheet::{self as receipts, Signed};
 use crate::web::App;
 use crate::web::components::{interval, number_path, scorecard_path};
@@ -125,8 +127,15 @@ struct Opened<'a> {
     /// Whether the one who asks may see the rows.
     has_rows: bool,
     nearly: Option<Nearly>,
-    /// The tab *Then and now*, where it is the one that is open.
-    then_and_now: Option<Markup>,
+    /// What is asked for a tab of its own, where that is the one that is open.
+    panel: Option<Markup>,
+}
+
+impl Opened<'_> {
+    /// The last day of the period, once it is over.
+    fn last_day(&self) -> Option<Date> {
+        self.card.period.last_day().filter(|last| *last <= self.asker.as_of().asked_on)
+    }
 }
 
 async fn show(app: &App, subject: Subject, metric: &str, choice: &RowsChoice) -> Result<Markup, PageError> {
@@ -153,10 +162,11 @@ async fn show(app: &App, subject: Subject, metric: &str, choice: &RowsChoice) ->
     }
     let signed = receipts::read(app, &card.subject, &number).await?;
     let shown = Shown::chosen(choice.show.as_deref())?;
-    let then_and_now = match shown {
+    let panel = match shown {
         Shown::ThenAndNow => {
             Some(difference::panel(app, &asker, &card, &metric, choice.then.as_deref()).await?)
         }
+        Shown::Peers => peers_panel(app, &asker, &card, &metric).await?,
         Shown::Counted | Shown::Nearly => None,
     };
     let opened = Opened {
@@ -170,7 +180,7 @@ async fn show(app: &App, subject: Subject, metric: &str, choice: &RowsChoice) ->
         shown,
         has_rows: reach.opens(&card.subject),
         nearly,
-        then_and_now,
+        panel,
     };
     let main = html! {
         (head(&asker, &card, &reach))
@@ -187,6 +197,19 @@ async fn show(app: &App, subject: Subject, metric: &str, choice: &RowsChoice) ->
         main,
         sheet: Some(sheet(&opened)),
     }))
+}
+
+/// Where a person's peers lie, for who may open the person.
+async fn peers_panel(
+    app: &App,
+    asker: &Asker,
+    card: &Card,
+    metric: &Metric,
+) -> Result<Option<Markup>, PageError> {
+    if !matches!(card.subject, Subject::Rep(_)) || !app.reach().opens(&card.subject) {
+        return Ok(None);
+    }
+    comparison::panel(app, asker, &card.subject, metric, &card.period).await.map(Some)
 }
 
 fn sheet(opened: &Opened<'_>) -> Markup {
@@ -338,7 +361,7 @@ fn facts(opened: &Opened<'_>) -> Markup {
                 @if !metric.gaming.is_empty() { ", against: " (metric.gaming) }
             }
             @if let Some(delivered) = delivered(opened) { dt { "From" } dd { (delivered) } }
-            dt { "As of" } dd { (instant(as_of.committed_at, time_zone)) " (snapshot " (as_of.snapshot) "), facts to " (date(as_of.date)) ". " a href=(format!("{}&show=then#rows", number_path(&opened.card.subject, &metric.id, &opened.card.period, "numbers"))) { "Another day" } }
+            dt { "As of" } dd { (instant(as_of.committed_at, time_zone)) " (snapshot " (as_of.snapshot) "), facts to " (date(as_of.date)) ". " a href=(format!("{}#rows", tabs::then_path(&number_path(&opened.card.subject, &metric.id, &opened.card.period, "numbers"), opened.last_day()))) { "Another day" } }
         }
     }
 }
@@ -389,12 +412,12 @@ fn rows_section(opened: &Opened<'_>) -> Markup {
     html! {
         section id="rows" aria-label="Rows" {
             @if opened.asker.team_mode() == TeamMode::AtEvent {
-                (tabs::nav(opened.card, opened.metric, opened.shown, rows.counted, opened.nearly.as_ref()))
+                (tabs::nav(opened.card, opened.metric, opened.shown, rows.counted, opened.nearly.as_ref(), opened.last_day()))
             }
-            @match (opened.shown, &opened.nearly, &opened.then_and_now) {
+            @match (opened.shown, &opened.nearly, &opened.panel) {
                 (Shown::Nearly, Some(nearly), _) => (nearly::panel(nearly, opened.card, opened.metric, &opened.asker.company().currency)),
                 (Shown::Nearly, None, _) => p.small.quiet { (nearly::NONE_HERE) },
-                (Shown::ThenAndNow, _, Some(panel)) => (panel),
+                (Shown::ThenAndNow | Shown::Peers, _, Some(panel)) => (panel),
                 _ => {
                     (search_form(opened))
                     @if rows.rows.is_empty() {

@@ -11,7 +11,7 @@ use super::look::{self, Depth};
 use super::members::{Marks, members};
 use super::views::{self, View};
 use crate::comparison::verdicts;
-use crate::goals::targets;
+use crate::goals::{brief, targets};
 use crate::home;
 use crate::web::App;
 use crate::web::components::{
@@ -73,6 +73,10 @@ async fn show(app: &App, subject: Subject, choice: &PeriodChoice) -> Result<Mark
     let (subject, name) = look::at(app, &asker, &subject, Depth::Values, "scorecard").await?;
     let (card, comparisons) = card::read_with_members(&asker, subject, name, period, &reach).await?;
     let marks = marks(app, &asker, &card, &comparisons).await?;
+    let goals = match card.subject {
+        Subject::Rep(_) => brief::section(app, &asker, &card.subject, &card.name, &card.period).await?,
+        _ => html! {},
+    };
     let shown =
         html! { @for comparison in &comparisons { (members(&asker, &card, comparison, &marks, &reach)) } };
     // Who leads people looks at them first.
@@ -82,6 +86,7 @@ async fn show(app: &App, subject: Subject, choice: &PeriodChoice) -> Result<Mark
         (views::nav(app, &card.subject, &card.period, View::Numbers))
         (period_form(&asker, &card))
         @if people_first { (shown) }
+        (goals)
         (numbers(&asker, &card, None))
         @if !people_first { (shown) }
     };

@@ -11,7 +11,7 @@ use crate::program::{Program, Server};
 use crate::small_company::{Files, MAPPING};
 
 /// The company of many in the year under way: Anna won 100 today, Ben 40.
-fn this_year() -> Files {
+pub(crate) fn this_year() -> Files {
     let files = files();
     let covered = format!("covers: {{ from: {}-01-01, to: {} }}", &day(0)[..4], day(1));
     let managers = std::fs::read_to_string(files.mapping()).expect("the mapping");

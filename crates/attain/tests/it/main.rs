@@ -25,6 +25,7 @@ mod merges;
 #[path = "../../src/migration.rs"]
 mod migration;
 mod nearly_counted;
+mod null_company;
 mod one_number;
 mod organisation_by_hand;
 mod past_numbers;

@@ -129,6 +129,11 @@ impl Server {
         Server::of(command)
     }
 
+    /// The address of a page, for a browser.
+    pub(crate) fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
+    }
+
     /// A command that serves, once it has said where.
     pub(crate) fn of(mut command: Command) -> Server {
         let mut child = command.stdout(Stdio::piped()).spawn().expect("the program starts");

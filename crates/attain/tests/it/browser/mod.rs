@@ -5,6 +5,7 @@
 //! one page in it with a mouse and a keyboard, [`server`] the program with its companies, [`pages`]
 //! the list of main pages. What is checked inside a page is the `.js` files beside; they are our own.
 
+mod agreeing;
 mod checks;
 mod chromium;
 mod definitions;
@@ -12,6 +13,7 @@ mod pages;
 mod protocol;
 mod server;
 mod sign_in;
+mod standing;
 mod tab;
 mod uploads;
 mod walk;
