@@ -39,6 +39,7 @@ mod rows;
 mod subject;
 mod tables;
 mod team_mode;
+mod territories;
 mod worth;
 
 pub use answer::{Answer, AsOf, Code, Codes, Input, Number};

@@ -11,12 +11,14 @@ use attain_facts::import::BY_HAND;
 use attain_facts::store::Snapshot;
 use datafusion::prelude::SessionContext;
 use jiff::civil::Date;
+use rust_decimal::Decimal;
 
 use crate::ask::MetricsError;
 use crate::calendar::{Applicable, DateRange, Period};
 use crate::engine::{Cells, collect};
 use crate::qualified::Leave;
 use crate::subject::{Level, Member, Subject};
+use crate::territories::Territories;
 
 /// A person, as far as numbers need them.
 #[derive(Clone, Debug)]
@@ -29,6 +31,10 @@ pub struct Person {
     pub hired_on: Option<Date>,
     /// Last working day, inclusive.
     pub left_on: Option<Date>,
+    /// First day in the role; that of the hiring where the source does not tell them apart.
+    pub role_started_on: Option<Date>,
+    /// The part of full time they work, where it never changes.
+    pub part_of_full_time: Option<Decimal>,
 }
 
 impl Person {
@@ -75,6 +81,9 @@ pub struct Organisation {
     pub(crate) manager_of: Vec<Belonging>,
     managers: BTreeSet<String>,
     leave: BTreeMap<String, Vec<Leave>>,
+    /// The part of full time that people work, where it changes.
+    part_time: BTreeMap<String, Vec<(DateRange, Decimal)>>,
+    territories: Territories,
     /// Other names and ids, in lower case, of those that others were merged into.
     aliases: BTreeSet<(String, String)>,
 }
@@ -91,6 +100,8 @@ impl Organisation {
                 role: row.text("role"),
                 hired_on: row.date("hire_date"),
                 left_on: row.date("end_date"),
+                role_started_on: row.date("role_start_date").or(row.date("hire_date")),
+                part_of_full_time: row.decimal("fte")?,
             };
             organisation.people.insert(row.text("employee_id").unwrap_or_default(), person);
         }
@@ -108,6 +119,13 @@ impl Organisation {
                 organisation.leave.entry(person).or_default().push(away);
             }
         }
+        for row in read(context, snapshot, Table::EmployeeAttr).await?.rows() {
+            if let (Some(person), Some(part)) = (row.text("employee_id"), row.decimal("fte")?) {
+                let valid = DateRange { from: row.date("valid_from"), to: row.date("valid_to") };
+                organisation.part_time.entry(person).or_default().push((valid, part));
+            }
+        }
+        organisation.territories = Territories::read(context, snapshot).await?;
         Ok(organisation)
     }
 
@@ -308,6 +326,27 @@ impl Organisation {
         applicable
     }
 
+    /// The part of full time a person works on a day; all of it unless a source says otherwise.
+    #[must_use]
+    pub fn part_of_full_time(&self, id: &str, day: Date) -> Decimal {
+        let changing = self.part_time.get(id).into_iter().flatten().find(|(valid, _)| valid.contains(day));
+        let steady = || self.person(id).and_then(|person| person.part_of_full_time);
+        changing.map(|(_, part)| *part).or_else(steady).unwrap_or(Decimal::ONE)
+    }
+
+    /// What could be sold in a year where a person works on a day: their shares of their territories'
+    /// potentials. None where no source says, or where it says so in several currencies.
+    #[must_use]
+    pub fn potential_of(&self, id: &str, day: Date) -> Option<Decimal> {
+        self.territories.potential_of(id, day)
+    }
+
+    /// Whether any territory has a potential that can be held against others.
+    #[must_use]
+    pub fn has_potentials(&self) -> bool {
+        self.territories.has_potentials()
+    }
+
     /// The leave of a person.
     pub(crate) fn leave_of(&self, id: &str) -> impl Iterator<Item = &Leave> {
         self.leave.get(id).into_iter().flatten()
@@ -413,7 +452,7 @@ fn root(team: &str, parents: &BTreeMap<String, String>) -> String {
     current.to_owned()
 }
 
-async fn read(
+pub(crate) async fn read(
     context: &SessionContext,
     snapshot: &Snapshot,
     table: Table,
