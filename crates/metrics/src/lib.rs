@@ -26,6 +26,7 @@ mod measure;
 mod organisation;
 mod percentile;
 mod plan;
+mod potential;
 mod qualified;
 mod quality;
 mod rank;
@@ -39,7 +40,6 @@ mod rows;
 mod subject;
 mod tables;
 mod team_mode;
-mod territories;
 mod worth;
 
 pub use answer::{Answer, AsOf, Code, Codes, Input, Number};

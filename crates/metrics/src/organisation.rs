@@ -18,7 +18,6 @@ use crate::calendar::{Applicable, DateRange, Period};
 use crate::engine::{Cells, collect};
 use crate::qualified::Leave;
 use crate::subject::{Level, Member, Subject};
-use crate::territories::Territories;
 
 /// A person, as far as numbers need them.
 #[derive(Clone, Debug)]
@@ -83,7 +82,6 @@ pub struct Organisation {
     leave: BTreeMap<String, Vec<Leave>>,
     /// The part of full time that people work, where it changes.
     part_time: BTreeMap<String, Vec<(DateRange, Decimal)>>,
-    territories: Territories,
     /// Other names and ids, in lower case, of those that others were merged into.
     aliases: BTreeSet<(String, String)>,
 }
@@ -125,7 +123,6 @@ impl Organisation {
                 organisation.part_time.entry(person).or_default().push((valid, part));
             }
         }
-        organisation.territories = Territories::read(context, snapshot).await?;
         Ok(organisation)
     }
 
@@ -334,19 +331,6 @@ impl Organisation {
         changing.map(|(_, part)| *part).or_else(steady).unwrap_or(Decimal::ONE)
     }
 
-    /// What could be sold in a year where a person works on a day: their shares of their territories'
-    /// potentials. None where no source says, or where it says so in several currencies.
-    #[must_use]
-    pub fn potential_of(&self, id: &str, day: Date) -> Option<Decimal> {
-        self.territories.potential_of(id, day)
-    }
-
-    /// Whether any territory has a potential that can be held against others.
-    #[must_use]
-    pub fn has_potentials(&self) -> bool {
-        self.territories.has_potentials()
-    }
-
     /// The leave of a person.
     pub(crate) fn leave_of(&self, id: &str) -> impl Iterator<Item = &Leave> {
         self.leave.get(id).into_iter().flatten()
@@ -452,7 +436,7 @@ fn root(team: &str, parents: &BTreeMap<String, String>) -> String {
     current.to_owned()
 }
 
-pub(crate) async fn read(
+async fn read(
     context: &SessionContext,
     snapshot: &Snapshot,
     table: Table,

@@ -66,7 +66,7 @@ pub(super) async fn of_subject(
 }
 
 /// The goals of everybody by a metric in a period.
-pub(super) async fn of_period(
+pub(super) async fn of_metric(
     connection: &impl ConnectionTrait,
     _actor: &Actor,
     metric: &str,
@@ -92,7 +92,7 @@ pub(super) async fn of_template(
         .await?;
     let Some(one) = versions.first() else { return Ok(Vec::new()) };
     let mut goals: BTreeMap<i64, Goal> = BTreeMap::new();
-    for goal in of_period(connection, actor, &one.metric, &one.period).await? {
+    for goal in of_metric(connection, actor, &one.metric, &one.period).await? {
         goals.insert(goal.number, goal);
     }
     let each = versions.iter().filter_map(|row| Some((row.number, goals.remove(&row.goal)?)));

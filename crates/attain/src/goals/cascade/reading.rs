@@ -84,7 +84,7 @@ async fn targets(
             }
         }
     }
-    for goal in store::of_period(app.records().read(), &app.actor(), &metric.id, period.key()).await? {
+    for goal in store::of_metric(app.records().read(), &app.actor(), &metric.id, period.key()).await? {
         if let Some(target) = pages::target_of(asker, &goal, metric, period) {
             let own = Own { target, goal: Some(goal.number) };
             targets.insert(current(asker, &goal.subject), own);

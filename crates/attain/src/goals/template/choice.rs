@@ -84,14 +84,14 @@ impl Sharing {
 }
 
 impl Template {
-    /// Reads what was sent.
+    /// Reads what was sent, where it is known whether territories have potentials.
     ///
     /// # Errors
     /// What is wrong with it first.
-    pub(super) fn read(asker: &Asker, chosen: &Chosen) -> Result<Template, Wrong> {
+    pub(super) fn read(asker: &Asker, chosen: &Chosen, has_potentials: bool) -> Result<Template, Wrong> {
         let period = period(asker, &chosen.period)?;
         let metric = metric(asker, &period, &chosen.metric)?;
-        let sharing = sharing(asker, chosen)?;
+        let sharing = sharing(chosen, has_potentials)?;
         let ramp = ramp(&chosen.ramp)?;
         if !metric.accumulates() && (sharing != Sharing::Each || ramp.is_some()) {
             let message = format!(
@@ -180,7 +180,7 @@ fn metric(asker: &Asker, period: &Period, id: &str) -> Result<Arc<Metric>, Wrong
     })
 }
 
-fn sharing(asker: &Asker, chosen: &Chosen) -> Result<Sharing, Wrong> {
+fn sharing(chosen: &Chosen, has_potentials: bool) -> Result<Sharing, Wrong> {
     let sharing = match chosen.sharing.as_str() {
         "" | "each" => Sharing::Each,
         "equal" => Sharing::Total(Weighing::Equal),
@@ -196,10 +196,10 @@ fn sharing(asker: &Asker, chosen: &Chosen) -> Result<Sharing, Wrong> {
             return Err(Wrong { field: "sharing", message });
         }
     };
-    if sharing.takes_potential() && !asker.organisation().has_potentials() {
+    if sharing.takes_potential() && !has_potentials {
         return Err(wrong(
             "sharing",
-            "No source says what potential territories have, or not all in one currency: choose equal or history.",
+            "No source says what potential territories have, in the company's currency: choose equal or history.",
         ));
     }
     Ok(sharing)

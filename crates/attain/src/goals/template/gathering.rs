@@ -33,6 +33,8 @@ pub(super) struct Scope {
     people: BTreeSet<String>,
     /// The side that proposes; none where it is neither of the two.
     pub(super) side: Option<Party>,
+    /// Whether any source says what potential territories have.
+    pub(super) has_potentials: bool,
 }
 
 impl Scope {
@@ -60,7 +62,8 @@ impl Scope {
             },
             Viewer::Nobody => return Err(PageError::Hidden),
         };
-        let scope = Scope { subject: own.0, name: own.1, people, side };
+        let has_potentials = !asker.potentials(asker.as_of().asked_on).await?.is_empty();
+        let scope = Scope { subject: own.0, name: own.1, people, side, has_potentials };
         let scope = if within.is_empty() { scope } else { scope.narrowed(asker, within)? };
         if scope.people.is_empty() {
             return Err(PageError::Hidden);
@@ -125,9 +128,14 @@ pub(super) async fn gathered(
     template: &Template,
 ) -> Result<Gathered, PageError> {
     let (metric, period) = (&template.metric, &template.period);
-    let goals = store::of_period(app.records().read(), &app.actor(), &metric.id, period.key()).await?;
+    let goals = store::of_metric(app.records().read(), &app.actor(), &metric.id, period.key()).await?;
     let history = if template.sharing.takes_history() { before(asker, period) } else { Vec::new() };
     let attained = attained(app, asker, template, &history).await?;
+    let first = period.from.unwrap_or(asker.as_of().asked_on);
+    let potentials = match template.sharing.takes_potential() {
+        true => asker.potentials(first.max(asker.as_of().asked_on)).await?,
+        false => BTreeMap::new(),
+    };
     let leaders = leaders(asker);
     let months = choice::months(asker, period);
     let known = Looked { asker, period, months: &months, days: WorkingDays::of(asker.company()) };
@@ -139,7 +147,6 @@ pub(super) async fn gathered(
             continue;
         }
         let applicable = organisation.applicable(id);
-        let first = period.from.unwrap_or(asker.as_of().asked_on);
         let day = person.hired_on.map_or(first, |hired| hired.max(first));
         candidates.push(Candidate {
             id: id.to_owned(),
@@ -155,7 +162,7 @@ pub(super) async fn gathered(
             months: known.months_of(person.role_started_on, &applicable),
             goal: known.goal(&goals, id),
             history: attained.get(id).copied(),
-            potential: organisation.potential_of(id, day),
+            potential: potentials.get(id).copied(),
         });
     }
     candidates.sort_by(|one, other| (&one.name, &one.id).cmp(&(&other.name, &other.id)));

@@ -230,7 +230,7 @@ fn form(asker: &Asker, scope: &Scope, chosen: &Chosen, is_main: bool) -> Result<
         }
     }
     let metric = if chosen.metric.is_empty() { "bookings" } else { &chosen.metric };
-    let has_potentials = asker.organisation().has_potentials();
+    let has_potentials = scope.has_potentials;
     let offered =
         SHARINGS.into_iter().filter(|(key, _)| has_potentials || !["potential", "blend"].contains(key));
     let managers = scope.managers(asker);

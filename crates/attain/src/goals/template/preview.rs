@@ -38,7 +38,7 @@ impl Preview {
     pub(super) async fn of(app: &App, chosen: &Chosen) -> Result<Result<Preview, Wrong>, PageError> {
         let asker = app.asker().await?;
         let scope = Scope::of(app, &asker, &chosen.within).await?;
-        let template = match Template::read(&asker, chosen) {
+        let template = match Template::read(&asker, chosen, scope.has_potentials) {
             Ok(template) => template,
             Err(wrong) => return Ok(Err(wrong)),
         };
@@ -78,7 +78,7 @@ impl Preview {
         let transaction = app.records().begin(&app.actor()).await?;
         goals::alone(&transaction).await?;
         let (metric, period) = (&self.template.metric.id, self.template.period.key());
-        let now = goals::of_period(transaction.connection(), &app.actor(), metric, period).await?;
+        let now = goals::of_metric(transaction.connection(), &app.actor(), metric, period).await?;
         if now != self.goals {
             return Ok(None);
         }

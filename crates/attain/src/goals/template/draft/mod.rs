@@ -317,3 +317,6 @@ fn reasons(template: &Template, candidate: &Candidate) -> Vec<Reduced> {
     }
     reasons
 }
+
+#[cfg(test)]
+mod tests;
