@@ -1,7 +1,7 @@
 //! Goals in the records: a chain of versions each. A version is added with its audit entry in one
 //! transaction; afterwards only what was done to it is noted beside it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use attain_metrics::{Asker, Level, Subject};
 use attain_records::{Actor, RecordsError, WriteTransaction, audit};
@@ -77,6 +77,23 @@ pub(super) async fn of_metric(
         .filter(goal_version::Column::Period.eq(period))
         .order_by_asc(goal_version::Column::Number);
     whole(connection, found.all(connection).await?).await
+}
+
+/// Who has goals in a period, and by which metrics, as far as they were neither declined nor taken back.
+pub(super) async fn metrics_in(
+    connection: &impl ConnectionTrait,
+    _actor: &Actor,
+    period: &str,
+) -> Result<BTreeSet<(Subject, String)>, RecordsError> {
+    let found = goal_version::Entity::find()
+        .filter(goal_version::Column::Period.eq(period))
+        .filter(goal_version::Column::Outcome.is_null())
+        .all(connection)
+        .await?;
+    let subject = |row: goal_version::Model| {
+        Some((Subject::at(Level::from_name(&row.level)?, row.subject_id), row.metric))
+    };
+    Ok(found.into_iter().filter_map(subject).collect())
 }
 
 /// The goals that a template proposed versions of, each with the number of its version.

@@ -336,6 +336,10 @@ fn templates_are_for_who_leads_and_for_operations() {
         assert!(!text(server, &dora, "/goals/templates").contains("Template 1"));
         let goal = server.get_as(&fay, "/goal/1");
         assert!(goal.status == 200 && goal.text().contains("/goal/1/acknowledge"), "{}", goal.status);
+        assert_eq!(server.submit_as(&fay, "/goal/1/acknowledge", &[]).status, 303);
+        let change = chosen(&period, &[("existing", "change"), ("amount", "500"), ("over", "")]);
+        let page = html::text(&preview(server, &ada, &change).text());
+        assert!(page.contains("Fay has one") && !page.contains("208"), "nor targets of others: {page}");
     });
 }
 
@@ -370,4 +374,28 @@ fn what_was_not_looked_at_is_not_proposed() {
     let page = html::text(&preview(&server, &emil, &rate).text());
     assert!(page.contains("25.0") && page.contains("does not add up over people"), "{page}");
     assert_eq!(propose(&server, &emil, "rep", "fay", "400").0, 303);
+}
+
+#[test]
+fn a_role_is_led_by_five_metrics_at_most() {
+    let program = Program::new();
+    with_roles().deliver(&program);
+    let server = Server::start(&program);
+    let olga = account(&program, &server, "olga", None, &["ops"]);
+    let (period, dora) = (key(), person("dora"));
+    let asked = |metric: &str| {
+        let body = json!({
+            "within": dora, "role": "AE", "metric": metric, "period": period, "sharing": "each",
+            "amount": "3", "reason": "plan",
+        });
+        call(&server, &olga, "/api/v1/goals/templates", &body)
+    };
+    for metric in ["bookings", "deals_won", "avg_deal_size", "win_rate_count", "opps_created"] {
+        assert_eq!(asked(metric).status, 201, "{metric}");
+    }
+    let sixth = asked("customers");
+    assert_eq!((sixth.status, sixth.json()["field"].as_str()), (422, Some("metric")), "{}", sixth.text());
+    let undone = call(&server, &olga, "/api/v1/goals/templates/1/undo", &json!({}));
+    assert_eq!(undone.json()["taken_back"], 2, "{}", undone.text());
+    assert_eq!(asked("customers").status, 201, "once one is given up");
 }

@@ -108,7 +108,7 @@ struct DraftedGoalOut {
     id: String,
     /// Name.
     name: String,
-    /// The target that holds now.
+    /// The target that holds now; null also where it is not yours to see.
     before: Option<String>,
     /// The share, before part time and ramp.
     share: String,
@@ -125,7 +125,7 @@ impl From<&Row> for DraftedGoalOut {
         DraftedGoalOut {
             id: row.id.clone(),
             name: row.name.clone(),
-            before: row.before.map(|(_, value)| value.normalize().to_string()),
+            before: row.before.and_then(|(_, value)| value).map(|value| value.normalize().to_string()),
             share: row.share.normalize().to_string(),
             target: row.value.normalize().to_string(),
             applies: row.applies.normalize().to_string(),

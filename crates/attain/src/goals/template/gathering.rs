@@ -138,7 +138,8 @@ pub(super) async fn gathered(
     };
     let leaders = leaders(asker);
     let months = choice::months(asker, period);
-    let known = Looked { asker, period, months: &months, days: WorkingDays::of(asker.company()) };
+    let days = WorkingDays::of(asker.company());
+    let known = Looked { asker, period, months: &months, days, reach: app.reach() };
     let organisation = asker.organisation();
     let mut candidates = Vec::new();
     for (id, person) in organisation.people() {
@@ -167,6 +168,7 @@ pub(super) async fn gathered(
     }
     candidates.sort_by(|one, other| (&one.name, &one.id).cmp(&(&other.name, &other.id)));
     let own_target = goals.iter().find(|goal| goal.subject == scope.subject);
+    let own_target = own_target.filter(|_| known.reach.opens(&scope.subject));
     let own_target = own_target.and_then(|goal| known.value(goal));
     Ok(Gathered { candidates, goals, own_target, history })
 }
@@ -233,6 +235,8 @@ struct Looked<'a> {
     period: &'a Period,
     months: &'a [Period],
     days: WorkingDays,
+    /// How far the one who asks may see.
+    reach: Reach,
 }
 
 impl Looked<'_> {
@@ -258,16 +262,21 @@ impl Looked<'_> {
     fn goal(&self, goals: &[Goal], person: &str) -> Known {
         let ids = self.asker.organisation().ids_of(person);
         let own = goals.iter().filter(|goal| matches!(&goal.subject, Subject::Rep(id) if ids.contains(id)));
-        own.map(|goal| self.known(goal)).find(|known| *known != Known::Nothing).unwrap_or(Known::Nothing)
+        own.map(|goal| self.known(goal, person))
+            .find(|known| *known != Known::Nothing)
+            .unwrap_or(Known::Nothing)
     }
 
-    fn known(&self, goal: &Goal) -> Known {
+    fn known(&self, goal: &Goal, person: &str) -> Known {
         let states = states(goal, self.period, self.asker.as_of().asked_on, &self.days);
         if states.contains(&State::Proposed) {
             return Known::Waits { goal: goal.number };
         }
         match self.value(goal) {
-            Some(value) => Known::Holds { goal: goal.number, value },
+            Some(value) => {
+                let is_seen = self.reach.opens(&Subject::Rep(person.to_owned()));
+                Known::Holds { goal: goal.number, value: is_seen.then_some(value) }
+            }
             None => Known::Nothing,
         }
     }

@@ -1,6 +1,7 @@
 //! Templates: one choice of goals for everybody of a role (features A3–A5).
 //!
-//! [`choice`] reads what is chosen: role, metric, period, and how each target comes about. [`gathering`] looks up
+//! [`choice`] reads what is chosen: role, metric (within the [`budget`] of the role), period, and how each target
+//! comes about. [`gathering`] looks up
 //! what must be known of everybody it could be for; [`draft`] makes the goals of it, or says why somebody is
 //! left out. A [`preview`] shows the draft ([`pages`], in [`words`]); committing it proposes a version of a goal to each of
 //! them in one transaction, under one number ([`store`], [`committed`]). An undo takes back what nobody has
@@ -8,6 +9,7 @@
 //! operations and admins for everybody, where both sides have yet to agree.
 
 mod api;
+mod budget;
 mod choice;
 mod committed;
 mod draft;

@@ -93,6 +93,7 @@ fn shown(app: &App, chosen: &Chosen, preview: &Preview, notice: Option<&str>) ->
             section aria-labelledby="preview-title" {
                 div.section-head { h2 id="preview-title" { "Preview: " (template.role) ", " (template.metric.label) ", " (template.period.label()) } }
                 (rows(preview))
+                p.small.quiet { "Whoever goes for this alone may harm something else. Beside it stands: " (counter_metric(asker, &template.metric)) "." }
                 form method="post" action="/goals/templates" {
                     @for (name, value) in fields(chosen) { input type="hidden" name=(name) value=(value); }
                     input type="hidden" name="mark" value=(preview.mark());
@@ -136,7 +137,7 @@ fn rows(preview: &Preview) -> Markup {
             } }
             tbody { @for row in &draft.rows { tr {
                 th scope="row" { a href=(format!("/goals/rep/{}?period={}", row.id, template.period)) { (row.name) } }
-                td.num { @match row.before { Some((goal, value)) => a.n href=(agreement::path(goal)) { (figure(value, metric.unit)) }, None => "none" } }
+                td.num { @match row.before { Some((goal, Some(value))) => a.n href=(agreement::path(goal)) { (figure(value, metric.unit)) }, Some((_, None)) => "has one", None => "none" } }
                 @if has_history { td.num { (attained_before(preview, row)) } }
                 @if has_potential { td.num { (row.potential.map_or_else(|| "–".to_owned(), |potential| figure(potential, Unit::Money))) } }
                 td.num { (exact(row.share, metric)) }
@@ -154,6 +155,15 @@ fn attained_before(preview: &Preview, row: &Row) -> Markup {
     html! { @match (row.history, preview.history.last()) {
         (Some(value), Some(last)) => a.n href=(number_path(&subject, &metric.id, last, "numbers")) { (figure(value, metric.unit)) },
         _ => "–",
+    } }
+}
+
+/// What is to be watched beside a metric (features B9).
+fn counter_metric(asker: &Asker, metric: &Metric) -> Markup {
+    let text = metric.counter_metric.text();
+    html! { @match asker.catalogue().metric(text) {
+        Some(other) => a href=(format!("/metrics/{}", other.id)) { (other.label) },
+        None => (text),
     } }
 }
 

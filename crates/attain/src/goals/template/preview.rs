@@ -5,9 +5,9 @@ use std::sync::Arc;
 use attain_metrics::{Asker, Period};
 use attain_records::WriteTransaction;
 use jiff::Timestamp;
-use rust_decimal::Decimal;
 use sha2::{Digest, Sha256};
 
+use super::budget;
 use super::choice::{Chosen, Sharing, Template, Wrong};
 use super::draft::{Draft, Row};
 use super::gathering::{self, Scope};
@@ -42,6 +42,9 @@ impl Preview {
             Ok(template) => template,
             Err(wrong) => return Ok(Err(wrong)),
         };
+        if let Some(wrong) = budget::exceeded(app, &scope, &template, &asker).await? {
+            return Ok(Err(wrong));
+        }
         let found = gathering::gathered(app, &asker, &scope, &template).await?;
         let step = template.step(&asker.company().currency);
         let draft = match Draft::of(&template, found.candidates, step) {
@@ -129,7 +132,7 @@ impl Preview {
             on,
             template: Some(number),
         };
-        let goal = row.before.map(|(goal, _): (i64, Decimal)| goal);
+        let goal = row.before.map(|(goal, _)| goal);
         goals::propose(transaction, &proposal, goal, Timestamp::now()).await?;
         Ok(())
     }

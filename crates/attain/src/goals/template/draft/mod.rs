@@ -43,10 +43,10 @@ pub(super) struct Month {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Known {
     Nothing,
-    /// One holds.
+    /// One holds; its target, where the one who asks may see it.
     Holds {
         goal: i64,
-        value: Decimal,
+        value: Option<Decimal>,
     },
     /// A version waits for an answer.
     Waits {
@@ -86,8 +86,8 @@ impl LeftOut {
 pub(super) struct Row {
     pub(super) id: String,
     pub(super) name: String,
-    /// The goal that is changed, and its target, where there is one.
-    pub(super) before: Option<(i64, Decimal)>,
+    /// The goal that is changed, and its target where the one who asks may see it.
+    pub(super) before: Option<(i64, Option<Decimal>)>,
     pub(super) history: Option<Decimal>,
     pub(super) potential: Option<Decimal>,
     /// Their share, before part time and ramp.

@@ -132,7 +132,7 @@ fn whoever_gets_no_goal_is_named_with_the_reason() {
     let template = Template { ramp: ramp(), ..template() };
     let first = [0, 0, 0].map(|tenure_months| Month { tenure_months, days: all_of(21) }).to_vec();
     let nothing = Proration { whole: Decimal::from(64), applicable: Decimal::ZERO };
-    let holds = Known::Holds { goal: 7, value: Decimal::TEN };
+    let holds = Known::Holds { goal: 7, value: Some(Decimal::TEN) };
     let cases = [
         (
             Candidate { is_meant: false, leader: Some("Dora".to_owned()), ..somebody("a") },
@@ -156,5 +156,5 @@ fn whoever_gets_no_goal_is_named_with_the_reason() {
     }
     let changes = Template { changes_existing: true, ..template };
     let draft = drafted(&changes, vec![Candidate { goal: holds, ..somebody("f") }]);
-    assert_eq!(draft.rows[0].before, Some((7, Decimal::TEN)));
+    assert_eq!(draft.rows[0].before, Some((7, Some(Decimal::TEN))));
 }
