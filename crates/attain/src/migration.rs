@@ -21,6 +21,7 @@ impl MigratorTrait for Migrator {
         migrations.push(Box::new(CreateGoals));
         migrations.push(Box::new(CreateTrendLimits));
         migrations.push(Box::new(CreateCircumstances));
+        migrations.push(Box::new(CreateTemplatesAndReliefs));
         migrations
     }
 }
@@ -378,5 +379,68 @@ impl MigrationTrait for CreateCircumstances {
             .col(big_integer("at_us"))
             .to_owned();
         manager.create_table(policy).await
+    }
+}
+
+/// Creates the tables of goals for many at once, and of reliefs.
+struct CreateTemplatesAndReliefs;
+
+impl MigrationName for CreateTemplatesAndReliefs {
+    fn name(&self) -> &str {
+        "goals_0002_templates_and_reliefs"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for CreateTemplatesAndReliefs {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let template = Table::create()
+            .table("goal_template")
+            .col(big_integer("number").primary_key())
+            .col(string("proposed_by"))
+            .col(string("proposed_on"))
+            .col(string("level"))
+            .col(string("subject_id"))
+            .col(boolean("by_leader"))
+            .col(string("role"))
+            .col(string("metric"))
+            .col(string("period"))
+            .col(string("sharing"))
+            .col(text("reason"))
+            .col(string_null("plan"))
+            .col(text("left_out"))
+            .col(string_null("undone_by"))
+            .col(string_null("undone_on"))
+            .to_owned();
+        manager.create_table(template).await?;
+        let of_template =
+            Table::alter().table("goal_version").add_column(big_integer_null("template")).to_owned();
+        manager.alter_table(of_template).await?;
+        let of_period = Index::create()
+            .name("goal_of_period")
+            .table("goal_version")
+            .col("metric")
+            .col("period")
+            .to_owned();
+        manager.create_index(of_period).await?;
+        let relief = Table::create()
+            .table("goal_relief")
+            .col(big_integer("number").primary_key())
+            .col(big_integer("goal"))
+            .col(string("from_day"))
+            .col(string("to_day"))
+            .col(string("share"))
+            .col(text("reason"))
+            .col(string("asked_by"))
+            .col(string_null("asker"))
+            .col(string("asked_on"))
+            .col(string_null("outcome"))
+            .col(string_null("decided_by"))
+            .col(string_null("decided_on"))
+            .col(text_null("outcome_reason"))
+            .to_owned();
+        manager.create_table(relief).await?;
+        let of_goal = Index::create().name("relief_of_goal").table("goal_relief").col("goal").to_owned();
+        manager.create_index(of_goal).await
     }
 }

@@ -27,6 +27,7 @@ mod observations;
 mod organisation;
 mod percentile;
 mod plan;
+mod potential;
 mod qualified;
 mod quality;
 mod rank;

@@ -11,6 +11,7 @@ use attain_facts::import::BY_HAND;
 use attain_facts::store::Snapshot;
 use datafusion::prelude::SessionContext;
 use jiff::civil::Date;
+use rust_decimal::Decimal;
 
 use crate::ask::MetricsError;
 use crate::calendar::{Applicable, DateRange, Period};
@@ -29,6 +30,10 @@ pub struct Person {
     pub hired_on: Option<Date>,
     /// Last working day, inclusive.
     pub left_on: Option<Date>,
+    /// First day in the role; that of the hiring where the source does not tell them apart.
+    pub role_started_on: Option<Date>,
+    /// The part of full time they work, where it never changes.
+    pub part_of_full_time: Option<Decimal>,
 }
 
 impl Person {
@@ -75,6 +80,8 @@ pub struct Organisation {
     pub(crate) manager_of: Vec<Belonging>,
     managers: BTreeSet<String>,
     leave: BTreeMap<String, Vec<Leave>>,
+    /// The part of full time that people work, where it changes.
+    part_time: BTreeMap<String, Vec<(DateRange, Decimal)>>,
     /// Other names and ids, in lower case, of those that others were merged into.
     aliases: BTreeSet<(String, String)>,
 }
@@ -91,6 +98,8 @@ impl Organisation {
                 role: row.text("role"),
                 hired_on: row.date("hire_date"),
                 left_on: row.date("end_date"),
+                role_started_on: row.date("role_start_date").or(row.date("hire_date")),
+                part_of_full_time: row.decimal("fte")?,
             };
             organisation.people.insert(row.text("employee_id").unwrap_or_default(), person);
         }
@@ -106,6 +115,12 @@ impl Organisation {
             if let (Some(person), Some(from)) = (row.text("employee_id"), row.date("from")) {
                 let away = (from, row.date("to").unwrap_or(Date::MAX));
                 organisation.leave.entry(person).or_default().push(away);
+            }
+        }
+        for row in read(context, snapshot, Table::EmployeeAttr).await?.rows() {
+            if let (Some(person), Some(part)) = (row.text("employee_id"), row.decimal("fte")?) {
+                let valid = DateRange { from: row.date("valid_from"), to: row.date("valid_to") };
+                organisation.part_time.entry(person).or_default().push((valid, part));
             }
         }
         Ok(organisation)
@@ -306,6 +321,14 @@ impl Organisation {
         let away = self.leave_of(id).map(|(from, to)| DateRange { from: Some(*from), to: Some(*to) });
         applicable.absences = away.collect();
         applicable
+    }
+
+    /// The part of full time a person works on a day; all of it unless a source says otherwise.
+    #[must_use]
+    pub fn part_of_full_time(&self, id: &str, day: Date) -> Decimal {
+        let changing = self.part_time.get(id).into_iter().flatten().find(|(valid, _)| valid.contains(day));
+        let steady = || self.person(id).and_then(|person| person.part_of_full_time);
+        changing.map(|(_, part)| *part).or_else(steady).unwrap_or(Decimal::ONE)
     }
 
     /// The leave of a person.

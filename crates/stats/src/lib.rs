@@ -3,8 +3,8 @@
 //!
 //! The rooms, in the order a number passes through them:
 //!
-//! - **Targets** (domain 6): [`attainment`], [`ramp`], [`pace`], [`scorecard`], [`stretch`], in decimals
-//!   throughout; [`forecast`] of what the end of a period may bring.
+//! - **Targets** (domain 6): [`attainment`], [`cascade`], [`ramp`], [`pace`], [`scorecard`], [`stretch`], in
+//!   decimals throughout; [`forecast`] of what the end of a period may bring.
 //! - **How sure** (7.1–7.4): [`Proportion`], [`newcombe`], [`amount`], [`bootstrap`], [`count`], and how much
 //!   is enough to say anything ([`minimum`]).
 //! - **Compared fairly** (7.5–7.10): [`shrinkage`] makes posteriors, [`ranking`] makes rank distributions of
@@ -20,6 +20,7 @@
 pub mod amount;
 pub mod attainment;
 pub mod bootstrap;
+pub mod cascade;
 pub mod chance;
 pub mod control_chart;
 pub mod count;

@@ -15,6 +15,7 @@ use serde::Deserialize;
 use super::line::Line;
 use super::pages::{self, Wanted, attained, pace_words, state_words};
 use super::party::Party;
+use super::relief;
 use super::store::{self, Goal, Proposal};
 use super::version::{End, State, Version};
 use crate::people::names::Names;
@@ -28,7 +29,7 @@ use crate::web::layout::{Page, Place, page};
 use crate::web::problem::PageError;
 
 /// Letters of a reason at most.
-const REASON_MAX: usize = 2_000;
+pub(super) const REASON_MAX: usize = 2_000;
 /// No target is larger.
 const TARGET_MAX: Decimal = Decimal::from_parts(0xA4C6_8000, 0x0003_8D7E, 0, false, 0);
 
@@ -82,8 +83,9 @@ pub(super) async fn propose(
         value,
         from,
         reason: sent.reason.trim(),
-        by,
+        by: Some(by),
         on: asker.as_of().asked_on,
+        template: None,
     };
     let number = store::propose(&transaction, &proposal, None, Timestamp::now()).await?;
     transaction.commit().await?;
@@ -121,12 +123,12 @@ fn proposal(asker: &Asker, sent: &Proposed, period: &Period) -> Result<(Arc<Metr
 }
 
 /// Whether goals can be held against a metric: whether more or less of it is better.
-fn has_goals(metric: &Metric) -> bool {
+pub(super) fn has_goals(metric: &Metric) -> bool {
     matches!(metric.direction, Direction::Up | Direction::Down)
 }
 
 /// A number as people type it, with commas between thousands.
-fn number(text: &str) -> Option<Decimal> {
+pub(super) fn number(text: &str) -> Option<Decimal> {
     let text = text.trim();
     let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
     let groups: Vec<&str> = whole.split(',').collect();
@@ -170,16 +172,16 @@ fn amounts(asker: &Asker, sent: &Proposed, period: &Period) -> Result<(Decimal, 
 }
 
 /// A goal as it is opened: with its party, names and line.
-struct Opened {
-    asker: Arc<Asker>,
-    goal: Goal,
+pub(super) struct Opened {
+    pub(super) asker: Arc<Asker>,
+    pub(super) goal: Goal,
     name: String,
-    metric: Arc<Metric>,
-    period: Period,
-    party: Option<Party>,
+    pub(super) metric: Arc<Metric>,
+    pub(super) period: Period,
+    pub(super) party: Option<Party>,
 }
 
-async fn opened(app: &App, number: i64) -> Result<Opened, PageError> {
+pub(super) async fn opened(app: &App, number: i64) -> Result<Opened, PageError> {
     let asker = app.asker().await?;
     let goal =
         store::by_number(app.records().read(), &app.actor(), number).await?.ok_or(PageError::NotFound)?;
@@ -197,7 +199,7 @@ impl Opened {
     }
 
     /// Whether its period is over, so that nothing about it changes any more.
-    fn is_over(&self) -> bool {
+    pub(super) fn is_over(&self) -> bool {
         self.period.last_day().is_none_or(|last| last < self.asker.as_of().asked_on)
     }
 
@@ -221,7 +223,7 @@ impl Opened {
 }
 
 /// What has become of each version of a goal.
-fn states(goal: &Goal, period: &Period, today: Date, days: &WorkingDays) -> Vec<State> {
+pub(super) fn states(goal: &Goal, period: &Period, today: Date, days: &WorkingDays) -> Vec<State> {
     let each = goal.versions.iter().enumerate();
     each.map(|(at, version)| version.state(&goal.versions[at + 1..], period, today, days)).collect()
 }
@@ -302,8 +304,9 @@ pub(super) async fn change(
         value,
         from,
         reason: sent.reason.trim(),
-        by,
+        by: Some(by),
         on: opened.asker.as_of().asked_on,
+        template: None,
     };
     store::propose(&transaction, &proposal, Some(opened.goal.number), Timestamp::now()).await?;
     transaction.commit().await?;
@@ -311,14 +314,16 @@ pub(super) async fn change(
 }
 
 /// What is said where an act comes too late, or from the wrong side.
-const NOTHING_WAITS: &str = "There is no version that waits for this from you; it may have been answered meanwhile. Nothing was changed.";
+pub(super) const NOTHING_WAITS: &str = "There is no version that waits for this from you; it may have been answered meanwhile. Nothing was changed.";
 
 /// Begins a change of a goal that is still as it was opened; none where somebody was faster.
-async fn unchanged(app: &App, goal: &Goal) -> Result<Option<WriteTransaction>, PageError> {
+pub(super) async fn unchanged(app: &App, goal: &Goal) -> Result<Option<WriteTransaction>, PageError> {
     let transaction = app.records().begin(&app.actor()).await?;
     store::alone(&transaction).await?;
     let now = store::by_number(transaction.connection(), &app.actor(), goal.number).await?;
-    Ok(now.is_some_and(|now| now.versions == goal.versions).then_some(transaction))
+    Ok(now
+        .is_some_and(|now| (&now.versions, &now.reliefs) == (&goal.versions, &goal.reliefs))
+        .then_some(transaction))
 }
 
 async fn ended(app: &App, opened: &Opened, version: i64, end: &End) -> Result<Response, PageError> {
@@ -330,11 +335,12 @@ async fn ended(app: &App, opened: &Opened, version: i64, end: &End) -> Result<Re
     Ok(Redirect::to(&path(opened.goal.number)).into_response())
 }
 
-async fn conflict(app: &App, opened: &Opened, problem: &str) -> Result<Response, PageError> {
+pub(super) async fn conflict(app: &App, opened: &Opened, problem: &str) -> Result<Response, PageError> {
     Ok((StatusCode::CONFLICT, whole(app, opened, Some(problem)).await?).into_response())
 }
 
-fn path(number: i64) -> String {
+/// The address of a goal.
+pub(super) fn path(number: i64) -> String {
     format!("/goal/{number}")
 }
 
@@ -342,6 +348,7 @@ async fn whole(app: &App, opened: &Opened, problem: Option<&str>) -> Result<Mark
     let Opened { asker, goal, name, metric, period, .. } = opened;
     let line = pages::of_goal(app, asker, goal, metric, period).await?;
     let names = Names::read(app).await?;
+    let relief = relief::section(app, opened, &line, &names).await?;
     let subject_path = format!(
         "/goals/{}/{}?period={period}",
         goal.subject.level().name(),
@@ -356,6 +363,7 @@ async fn whole(app: &App, opened: &Opened, problem: Option<&str>) -> Result<Mark
         }
         @if let Some(problem) = problem { div.notice role="alert" { p { (problem) } } }
         (versions(opened, &names))
+        (relief)
         (acts(opened))
     };
     Ok(page(&Page {

@@ -1,18 +1,23 @@
 //! Goals: what a person or a team is to reach in a period, by a metric, and how far they are.
 //!
 //! [`version`] holds the rules of agreeing on one (domain 6.9), [`store`] keeps what was agreed, [`party`]
-//! says who may do what to it; [`line`] computes one goal as one line; [`targets`] has those of many people; [`pages`] shows the goals of a
-//! person or a team, [`brief`] those of a person in short, [`agreement`] one goal with its versions, [`api`] the same as JSON. A goal lives
-//! outside reviews: these cite the version that was in force.
+//! says who may do what to it; [`line`] computes one goal as one line, [`targets`] has those of many people;
+//! [`pages`] shows the goals of a person or a team, [`brief`] those of a person in short, [`agreement`] one
+//! goal with its versions, [`api`] the same as JSON. [`template`] proposes goals to everybody of a role at
+//! once, [`cascade`] holds targets against those below them, [`relief`] takes a part off one for some days.
+//! A goal lives outside reviews: these cite the version that was in force.
 
 mod agreement;
 mod api;
 pub(crate) mod brief;
+mod cascade;
 mod line;
 mod pages;
 mod party;
+mod relief;
 mod store;
 pub(crate) mod targets;
+mod template;
 mod version;
 
 use crate::permissions::{Act, Object};
@@ -23,6 +28,9 @@ pub(crate) fn routes() -> Routes {
     let (reads, writes) = (Rule::May(Act::Read, Object::Targets), Rule::May(Act::Write, Object::Targets));
     Routes::new()
         .merge(api::routes())
+        .merge(cascade::routes())
+        .merge(relief::routes())
+        .merge(template::routes())
         .get("/goals", reads, pages::start)
         .get("/goals/{level}/{id}", reads, pages::shown)
         .post("/goals/{level}/{id}", writes, agreement::propose)

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use attain_metrics::{
-    Asker, Code, Dimension, Grain, Level, Metric, Period, Question, RateMode, Subject, WorkingDays,
+    Asker, Code, Dimension, Grain, Level, Metric, Period, Question, RateMode, Subject, TargetVersion,
+    WorkingDays,
 };
 use axum::response::{IntoResponse, Redirect, Response};
 use maud::{Markup, html};
@@ -13,6 +14,7 @@ use serde::Deserialize;
 use super::agreement;
 use super::line::{self, Line};
 use super::party::Party;
+use super::relief::relieved;
 use super::store::{self, Goal};
 use super::version::{State, in_force};
 use crate::home;
@@ -107,6 +109,7 @@ pub(super) async fn whole(
             p.finding { (finding(&entries, &subject)) }
         }
         (periods(&asker, &format!("/goals/{}/{}", subject.level().name(), subject.id().unwrap_or_default()), &period))
+        @if matches!(subject, Subject::Manager(_)) { (onward(app, &period)) }
         @if entries.is_empty() { p.quiet { "No goals yet: none were delivered as quotas, and none were agreed on." } }
         @else { (table(&asker, &entries, matches!(subject, Subject::Manager(_)))) }
         (sums(&asker, &entries, &subject))
@@ -155,7 +158,7 @@ pub(super) async fn entries(
 }
 
 /// Quotas as delivered, of a subject or of each of its members, for those who have one.
-async fn quotas(
+pub(super) async fn quotas(
     app: &App,
     asker: &Asker,
     subject: &Subject,
@@ -199,7 +202,7 @@ async fn quotas(
 
 /// Metrics of the catalogue: what is to be reached, and what counts toward it.
 pub(super) const QUOTA: &str = "quota";
-const CREDITED: &str = "credited_bookings";
+pub(super) const CREDITED: &str = "credited_bookings";
 
 async fn goals(
     app: &App,
@@ -222,7 +225,7 @@ async fn goals(
     Ok(entries)
 }
 
-/// The line of a goal.
+/// The line of a goal, after what was relieved.
 pub(super) async fn of_goal(
     app: &App,
     asker: &Asker,
@@ -230,8 +233,32 @@ pub(super) async fn of_goal(
     metric: &Arc<Metric>,
     period: &Period,
 ) -> Result<Line, PageError> {
-    let days = WorkingDays::of(asker.company());
-    let versions = in_force(&goal.versions, period, asker.as_of().asked_on, &days);
+    let versions = relieved(versions(asker, goal, period), &goal.reliefs);
+    Ok(line::of(asker, &goal.subject, metric, period, &versions, &app.reach()).await?)
+}
+
+/// The target of a goal for the days it applies, after what was relieved; none where no version holds.
+pub(super) fn target_of(asker: &Asker, goal: &Goal, metric: &Metric, period: &Period) -> Option<Decimal> {
+    let versions = relieved(versions(asker, goal, period), &goal.reliefs);
+    let applicable = line::applicable(asker, &goal.subject);
+    let (known_to, days) = (asker.as_of().date, WorkingDays::of(asker.company()));
+    line::target(metric, period, &versions, &applicable, known_to, &days)
+}
+
+/// The versions of a goal that hold, each on its days.
+fn versions(asker: &Asker, goal: &Goal, period: &Period) -> Vec<TargetVersion> {
+    in_force(&goal.versions, period, asker.as_of().asked_on, &WorkingDays::of(asker.company()))
+}
+
+/// The same as if nothing had been relieved.
+pub(super) async fn before_relief(
+    app: &App,
+    asker: &Asker,
+    goal: &Goal,
+    metric: &Arc<Metric>,
+    period: &Period,
+) -> Result<Line, PageError> {
+    let versions = versions(asker, goal, period);
     Ok(line::of(asker, &goal.subject, metric, period, &versions, &app.reach()).await?)
 }
 
@@ -266,6 +293,7 @@ async fn company(app: &App, wanted: &Wanted) -> Result<Markup, PageError> {
             p.finding { (finding(&entries, &Subject::Company)) }
         }
         (periods(&asker, "/goals", &period))
+        (onward(app, &period))
         @if entries.is_empty() { p.quiet { "No quotas were delivered for this period. Choose a team for the goals that were agreed on." } }
         @else { (table(&asker, &entries, true)) }
         section aria-labelledby="teams-title" {
@@ -285,6 +313,18 @@ async fn company(app: &App, wanted: &Wanted) -> Result<Markup, PageError> {
     }))
 }
 
+/// Where many goals are seen or set at once, for whom that is of use.
+fn onward(app: &App, period: &Period) -> Markup {
+    html! {
+        p.actions {
+            a.button href=(format!("/goals/cascade?period={period}")) { "Cascade" }
+            @if app.may(Act::Write, Object::GoalTemplates) { a.button href=(format!("/goals/templates/new?period={period}")) { "Goals for a role" } }
+            @if app.may(Act::Read, Object::GoalTemplates) { a.button href="/goals/templates" { "Templates" } }
+            @if app.may(Act::Read, Object::Reliefs) { a.button href="/goals/reliefs" { "Reliefs" } }
+        }
+    }
+}
+
 fn periods(asker: &Asker, path: &str, period: &Period) -> Markup {
     html! {
         form.filters method="get" action=(path) {
@@ -297,7 +337,7 @@ fn periods(asker: &Asker, path: &str, period: &Period) -> Markup {
 }
 
 /// The periods to choose from, the one under way and the next among them: goals are about what is to come.
-fn choices(asker: &Asker, shown: &Period) -> Vec<(&'static str, Vec<Period>)> {
+pub(super) fn choices(asker: &Asker, shown: &Period) -> Vec<(&'static str, Vec<Period>)> {
     let today = asker.as_of().asked_on;
     let mut choices = offered(asker);
     choices.retain(|(_, periods)| periods.iter().any(|period| period.from.is_some()));

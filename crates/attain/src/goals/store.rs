@@ -1,6 +1,8 @@
 //! Goals in the records: a chain of versions each. A version is added with its audit entry in one
 //! transaction; afterwards only what was done to it is noted beside it.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use attain_metrics::{Asker, Level, Subject};
 use attain_records::{Actor, RecordsError, WriteTransaction, audit};
 use jiff::Timestamp;
@@ -10,11 +12,12 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, Query
 use serde_json::json;
 
 use super::party::Party;
+use super::relief::{self, Relief};
 use super::version::{End, Version};
 use entity as goal_version;
 
-/// A goal with its versions, oldest first.
-#[derive(Clone, Debug)]
+/// A goal with its versions, oldest first, and the reliefs that were asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Goal {
     pub(super) number: i64,
     pub(super) subject: Subject,
@@ -22,6 +25,7 @@ pub(super) struct Goal {
     /// Key of the period.
     pub(super) period: String,
     pub(super) versions: Vec<Version>,
+    pub(super) reliefs: Vec<Relief>,
 }
 
 /// A version as it is proposed.
@@ -32,8 +36,11 @@ pub(super) struct Proposal<'a> {
     pub(super) value: Decimal,
     pub(super) from: Date,
     pub(super) reason: &'a str,
-    pub(super) by: Party,
+    /// Which of the two proposes; none where it is neither of them.
+    pub(super) by: Option<Party>,
     pub(super) on: Date,
+    /// The template it comes from.
+    pub(super) template: Option<i64>,
 }
 
 /// Lets nobody else change goals until the transaction ends.
@@ -55,7 +62,58 @@ pub(super) async fn of_subject(
         .filter(goal_version::Column::SubjectId.is_in(ids))
         .filter(goal_version::Column::Period.eq(period))
         .order_by_asc(goal_version::Column::Number);
-    Ok(gathered(found.all(connection).await?))
+    whole(connection, found.all(connection).await?).await
+}
+
+/// The goals of everybody by a metric in a period.
+pub(super) async fn of_metric(
+    connection: &impl ConnectionTrait,
+    _actor: &Actor,
+    metric: &str,
+    period: &str,
+) -> Result<Vec<Goal>, RecordsError> {
+    let found = goal_version::Entity::find()
+        .filter(goal_version::Column::Metric.eq(metric))
+        .filter(goal_version::Column::Period.eq(period))
+        .order_by_asc(goal_version::Column::Number);
+    whole(connection, found.all(connection).await?).await
+}
+
+/// Who has goals in a period, and by which metrics, as far as they were neither declined nor taken back.
+pub(super) async fn metrics_in(
+    connection: &impl ConnectionTrait,
+    _actor: &Actor,
+    period: &str,
+) -> Result<BTreeSet<(Subject, String)>, RecordsError> {
+    let found = goal_version::Entity::find()
+        .filter(goal_version::Column::Period.eq(period))
+        .filter(goal_version::Column::Outcome.is_null())
+        .all(connection)
+        .await?;
+    let subject = |row: goal_version::Model| {
+        Some((Subject::at(Level::from_name(&row.level)?, row.subject_id), row.metric))
+    };
+    Ok(found.into_iter().filter_map(subject).collect())
+}
+
+/// The goals that a template proposed versions of, each with the number of its version.
+pub(super) async fn of_template(
+    connection: &impl ConnectionTrait,
+    actor: &Actor,
+    template: i64,
+) -> Result<Vec<(i64, Goal)>, RecordsError> {
+    let versions = goal_version::Entity::find()
+        .filter(goal_version::Column::Template.eq(template))
+        .order_by_asc(goal_version::Column::Number)
+        .all(connection)
+        .await?;
+    let Some(one) = versions.first() else { return Ok(Vec::new()) };
+    let mut goals: BTreeMap<i64, Goal> = BTreeMap::new();
+    for goal in of_metric(connection, actor, &one.metric, &one.period).await? {
+        goals.insert(goal.number, goal);
+    }
+    let each = versions.iter().filter_map(|row| Some((row.number, goals.remove(&row.goal)?)));
+    Ok(each.collect())
 }
 
 /// The goals of several subjects in a period, each under its own identifier.
@@ -86,7 +144,21 @@ pub(super) async fn by_number(
     let chain = goal_version::Entity::find()
         .filter(goal_version::Column::Goal.eq(one.goal))
         .order_by_asc(goal_version::Column::Number);
-    Ok(gathered(chain.all(connection).await?).pop())
+    Ok(whole(connection, chain.all(connection).await?).await?.pop())
+}
+
+/// Goals with the reliefs that were asked for.
+async fn whole(
+    connection: &impl ConnectionTrait,
+    rows: Vec<goal_version::Model>,
+) -> Result<Vec<Goal>, RecordsError> {
+    let mut goals = gathered(rows);
+    let numbers = goals.iter().map(|goal| goal.number).collect();
+    let mut reliefs = relief::of_goals(connection, numbers).await?;
+    for goal in &mut goals {
+        goal.reliefs = reliefs.remove(&goal.number).unwrap_or_default();
+    }
+    Ok(goals)
 }
 
 /// Adds a version, the first of a goal or another of one there is. Returns its number.
@@ -101,7 +173,7 @@ pub(super) async fn propose(
     let newest =
         goal_version::Entity::find().order_by_desc(goal_version::Column::Number).one(connection).await?;
     let number = newest.map_or(1, |newest| newest.number + 1);
-    let agreed = |party: Party| (proposal.by == party).then(|| proposal.on.to_string());
+    let agreed = |party: Party| (proposal.by == Some(party)).then(|| proposal.on.to_string());
     let row = goal_version::ActiveModel {
         number: Set(number),
         goal: Set(goal.unwrap_or(number)),
@@ -118,6 +190,7 @@ pub(super) async fn propose(
         leader_agreed_on: Set(agreed(Party::Leader)),
         outcome: Set(None),
         outcome_reason: Set(None),
+        template: Set(proposal.template),
     };
     goal_version::Entity::insert(row).exec_without_returning(connection).await?;
     let detail = json!({
@@ -127,6 +200,7 @@ pub(super) async fn propose(
         "value": proposal.value.normalize().to_string(),
         "from": proposal.from.to_string(),
         "reason": proposal.reason,
+        "template": proposal.template,
     });
     audit::append(transaction, now, "goal.propose", &about(proposal.subject), &detail).await?;
     Ok(number)
@@ -177,7 +251,7 @@ pub(super) async fn end(
 }
 
 /// What the log calls a subject, as looks do.
-fn about(subject: &Subject) -> String {
+pub(super) fn about(subject: &Subject) -> String {
     match (subject, subject.id()) {
         (Subject::Rep(_), Some(id)) => format!("person {id}"),
         (_, id) => format!("{} {}", subject.level().name(), id.unwrap_or_default()),
@@ -194,6 +268,7 @@ fn gathered(rows: Vec<goal_version::Model>) -> Vec<Goal> {
             metric: row.metric.clone(),
             period: row.period.clone(),
             versions: Vec::new(),
+            reliefs: Vec::new(),
         };
         let Some(version) = read(row) else { continue };
         match goals.iter_mut().find(|known| known.number == goal.number) {
@@ -253,6 +328,7 @@ mod entity {
         pub(crate) outcome: Option<String>,
         #[sea_orm(column_type = "Text", nullable)]
         pub(crate) outcome_reason: Option<String>,
+        pub(crate) template: Option<i64>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

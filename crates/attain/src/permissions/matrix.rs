@@ -17,6 +17,10 @@ pub(crate) enum Object {
     Values,
     /// What people and teams are to reach; to propose or acknowledge one is to write.
     Targets,
+    /// Goals for everybody of a role at once.
+    GoalTemplates,
+    /// What is taken off a target for some days; to ask for one or decide on it is to write.
+    Reliefs,
     /// Metric definitions and calendars.
     Definitions,
     /// Who belongs where.
@@ -64,6 +68,8 @@ object           rep     manager  skip    hrbp    admin  ops  exec  auditor
 imports          -       -        -       -       -      RW   -     R
 values           RW own  RW team  RW org  RW pop  -      RW   A     R
 targets          RW own  RW team  RW org  R pop   -      R    A     R
+goal_templates   -       RW team  RW org  -       RW     RW   -     R
+reliefs          R own   RW team  RW org  R pop   RW set  -   -     R
 definitions      R       R        R       R       RW     RW   R     R
 organisation     R       R        R       R       RW     RW   R     R
 accounts         -       -        -       -       RW     -    -     R
@@ -124,10 +130,12 @@ fn read(matrix: &str) -> Vec<Grant> {
 }
 
 impl Object {
-    const ALL: [(Object, &str); 9] = [
+    const ALL: [(Object, &str); 11] = [
         (Object::Imports, "imports"),
         (Object::Values, "values"),
         (Object::Targets, "targets"),
+        (Object::GoalTemplates, "goal_templates"),
+        (Object::Reliefs, "reliefs"),
         (Object::Definitions, "definitions"),
         (Object::Organisation, "organisation"),
         (Object::Accounts, "accounts"),

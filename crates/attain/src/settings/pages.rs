@@ -5,6 +5,7 @@ use maud::{Markup, html};
 use super::{company, connections};
 use crate::config::in_force::Setting;
 use crate::people::account;
+use crate::permissions::{Act, Object};
 use crate::web::App;
 use crate::web::layout::{Page, Place, page};
 use crate::web::problem::PageError;
@@ -55,6 +56,9 @@ async fn whole(app: &App, tried: Option<connections::Tried>) -> Result<Markup, P
             p.finding { "A flag comes before the environment, the environment before " code { "attain.toml" } ", that before defaults. They change where they stand, and hold from the next start." }
         }
         @if let Some(tried) = &tried { (tried.notice()) }
+        @if app.may(Act::Write, Object::GoalTemplates) {
+            p.actions { a.button href="/goals/templates" { "Goal templates" } a.button href="/goals/reliefs" { "Reliefs" } }
+        }
         (company)
         (connections::section(app))
         (in_force(app.settings()))

@@ -29,7 +29,7 @@ pub(crate) fn this_year() -> Files {
 }
 
 /// This quarter: key and last day.
-fn quarter() -> (String, String) {
+pub(crate) fn quarter() -> (String, String) {
     let (year, month) = (&day(0)[..4], day(0)[5..7].parse::<u32>().expect("a month"));
     let number = month.div_ceil(3);
     let ends = ["03-31", "06-30", "09-30", "12-31"][number as usize - 1];
@@ -37,23 +37,28 @@ fn quarter() -> (String, String) {
 }
 
 fn on_both(story: impl Fn(&Program, &Server)) {
+    with_on_both(this_year, story);
+}
+
+/// A story of a company, on SQLite and on PostgreSQL.
+pub(crate) fn with_on_both(company: impl Fn() -> Files, story: impl Fn(&Program, &Server)) {
     let mut programs = vec![Program::new()];
     programs.extend(Postgres::shared().map(|server| Program::on_postgres(server.create_database())));
     for program in &programs {
-        this_year().deliver(program);
+        company().deliver(program);
         story(program, &Server::start(program));
     }
 }
 
 /// Goals as the API has them.
-fn goals(server: &Server, cookie: &str, level: &str, name: &str) -> Vec<Value> {
+pub(crate) fn goals(server: &Server, cookie: &str, level: &str, name: &str) -> Vec<Value> {
     let reply = server.get_as(cookie, &format!("/api/v1/goals?level={level}&id={}", person(name)));
     assert_eq!(reply.status, 200, "{}", reply.text());
     reply.json().as_array().expect("goals").clone()
 }
 
 /// Proposes a goal of bookings: where it leads, or what is said.
-fn propose(server: &Server, cookie: &str, level: &str, name: &str, value: &str) -> (u16, String) {
+pub(crate) fn propose(server: &Server, cookie: &str, level: &str, name: &str, value: &str) -> (u16, String) {
     let (period, _) = quarter();
     let fields = [
         ("metric", "bookings"),
@@ -66,7 +71,7 @@ fn propose(server: &Server, cookie: &str, level: &str, name: &str, value: &str) 
     (reply.status, reply.header("location").map_or_else(|| html::text(&reply.text()), str::to_owned))
 }
 
-fn text(server: &Server, cookie: &str, path: &str) -> String {
+pub(crate) fn text(server: &Server, cookie: &str, path: &str) -> String {
     html::text(&server.get_as(cookie, path).text())
 }
 

@@ -15,6 +15,8 @@ mod demo;
 mod diagnosis;
 mod faults;
 mod fiscal_calendars;
+mod goal_reliefs;
+mod goal_templates;
 mod goals;
 mod html;
 mod identity_provider;

@@ -12,7 +12,7 @@ use crate::program::{Program, Server};
 const ROLES: [&str; 8] = ["rep", "manager", "skip", "hrbp", "admin", "ops", "exec", "auditor"];
 
 /// Domain 15.2 by address: who reads there, and who writes.
-const POLICY: [(&str, &[&str], &[&str]); 25] = [
+const POLICY: [(&str, &[&str], &[&str]); 27] = [
     ("/data", &["ops", "auditor"], &["ops"]),
     ("/api/v1/imports", &["ops", "auditor"], &["ops"]),
     ("/api/v1/uploads", &["ops"], &["ops"]),
@@ -36,6 +36,16 @@ const POLICY: [(&str, &[&str], &[&str]); 25] = [
     ("/circumstances", &["rep", "manager", "skip", "hrbp", "ops", "exec", "auditor"], &[]),
     ("/expectations", &["rep", "manager", "skip", "hrbp", "ops", "exec", "auditor"], &[]),
     ("/compar", &["rep", "manager", "skip", "hrbp", "ops", "exec", "auditor"], &[]),
+    (
+        "/goals/templates",
+        &["manager", "skip", "admin", "ops", "auditor"],
+        &["manager", "skip", "admin", "ops"],
+    ),
+    (
+        "/goals/reliefs",
+        &["rep", "manager", "skip", "hrbp", "admin", "auditor"],
+        &["manager", "skip", "admin"],
+    ),
     ("/goals", &["rep", "manager", "skip", "hrbp", "ops", "exec", "auditor"], &["rep", "manager", "skip"]),
     ("/goal/", &["rep", "manager", "skip", "hrbp", "ops", "exec", "auditor"], &["rep", "manager", "skip"]),
     ("/metrics", &ROLES, &[]),
@@ -49,12 +59,13 @@ const POLICY: [(&str, &[&str], &[&str]); 25] = [
 ];
 
 /// Addresses whose GET is the form of a change: they are for who may make it.
-const FORMS: [&str; 8] = [
+const FORMS: [&str; 9] = [
     "/data/imports/new",
     "/data/uploads",
     "/data/imports/{number}/undo",
     "/data/imports/{number}/restatement",
     "/definitions/new",
+    "/goals/templates/new",
     "/metrics/{metric}/change",
     "/data/uploads/{id}",
     "/data/uploads/{id}/run",

@@ -12,6 +12,15 @@ GET /api/v1/definitions/changes
 POST /api/v1/definitions/changes
 GET /api/v1/expectations level id metric period role
 GET /api/v1/goals level! id! period
+GET /api/v1/goals/cascade metric period
+GET /api/v1/goals/reliefs
+POST /api/v1/goals/reliefs/{number}/decision number!
+GET /api/v1/goals/templates
+POST /api/v1/goals/templates
+POST /api/v1/goals/templates/preview
+GET /api/v1/goals/templates/{number} number!
+POST /api/v1/goals/templates/{number}/undo number!
+POST /api/v1/goals/{number}/reliefs number!
 GET /api/v1/imports limit
 POST /api/v1/imports preview
 GET /api/v1/imports/{number} number!
@@ -120,6 +129,8 @@ fn every_endpoint_answers() {
             "/api/v1/numbers" => format!("{path}?metric=bookings"),
             "/api/v1/goals" => format!("{path}?level=rep&id=person-1"),
             "/api/v1/numbers/bookings/difference" => format!("{path}?from=2024-03-31"),
+            // Nobody there has a role, and so there are no templates.
+            "/api/v1/goals/templates/1" => continue,
             // There is nothing wrong with the small company, and so there are no rows.
             "/api/v1/quality/rows" => continue,
             _ => path,

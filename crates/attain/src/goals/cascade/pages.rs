@@ -1,0 +1,114 @@
+//! The cascade as a page.
+
+use attain_metrics::Subject;
+use maud::{Markup, html};
+use rust_decimal::Decimal;
+use serde::Deserialize;
+
+use super::reading::{Cascade, offered};
+use super::tree::{Node, Own};
+use crate::goals::agreement;
+use crate::goals::pages::{Wanted, choices};
+use crate::web::App;
+use crate::web::extract::Query;
+use crate::web::format::{days_of, figure_with_unit, places};
+use crate::web::layout::{Page, Place, page};
+use crate::web::problem::PageError;
+
+/// Which metric and period.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct Asked {
+    pub(super) metric: Option<String>,
+    pub(super) period: Option<String>,
+}
+
+pub(super) async fn shown(app: App, Query(asked): Query<Asked>) -> Result<Markup, PageError> {
+    let wanted = Wanted { period: asked.period };
+    let cascade = Cascade::of(&app, asked.metric.as_deref(), &wanted).await?;
+    let Cascade { asker, metric, period, root } = &cascade;
+    let main = html! {
+        div.head {
+            nav aria-label="Breadcrumb" { ol.crumbs { li { a href="/goals" { "Goals" } } li aria-current="page" { "Cascade" } } }
+            div.head-line { h1 { (metric.label) ", from above" } span.meta { (period.label()) @if let Some(days) = days_of(period) { ", " (days) } } }
+            p.finding { (finding(&cascade)) }
+        }
+        form.filters method="get" action="/goals/cascade" {
+            div.field { label for="metric" { "Metric" } select id="metric" name="metric" { @for one in offered(asker, period) { option value=(one.id) selected[one.id == metric.id] { (one.label) } } } }
+            div.field { label for="period" { "Period" } select id="period" name="period" { @for (group, periods) in choices(asker, period) { optgroup label=(group) { @for one in periods { option value=(one.key()) selected[one == *period] { (one.label()) } } } } } }
+            button.button type="submit" { "Show" }
+        }
+        div.scroll tabindex="0" role="region" aria-label="Cascade" { table.table.cascade {
+            caption.unseen { "Targets from above, with what stands below each" }
+            thead { tr { th scope="col" { "Who" } th.num scope="col" { "Target" } th.num scope="col" { "Right below" } th scope="col" { "Difference" } } }
+            tbody { @for (depth, _, node) in root.flat() { (row(&cascade, depth, node)) } }
+        } }
+        p.small.quiet { "Targets are those that hold, for the days they apply, after relief. Who has none of their own counts by what stands below." }
+    };
+    let title = format!("Cascade, {}", period.label());
+    Ok(page(&Page {
+        app: &app,
+        title: &title,
+        place: Some(Place::Goals),
+        period: Some((period, "#period")),
+        asker: Some(asker),
+        main,
+        sheet: None,
+    }))
+}
+
+/// The first difference from above, or that there is none.
+fn finding(cascade: &Cascade) -> Markup {
+    let flat = cascade.root.flat();
+    let nodes = || flat.iter().map(|(_, _, node)| *node);
+    let differs = |node: &&Node| node.difference().is_some_and(|difference| !difference.is_zero());
+    let differing = nodes().filter(differs).count();
+    html! { @match nodes().find(differs) {
+        Some(first) => {
+            b { "Below " (first.name) " stands " (difference(cascade, first)) "." }
+            @if differing > 1 { " So do " (differing - 1) " more targets differ from what stands below them." }
+        },
+        None if nodes().any(|node| node.difference().is_some()) => b { "Every target is exactly what stands below it." },
+        None if cascade.root.counted().is_some() => "There are targets, and none above them to hold them against.",
+        None => "No target by this metric holds in this period.",
+    } }
+}
+
+fn row(cascade: &Cascade, depth: usize, node: &Node) -> Markup {
+    let shown =
+        |value: Decimal| figure_with_unit(value, cascade.metric.unit, &cascade.asker.company().currency);
+    let class = format!("in-{}", depth.min(5));
+    html! {
+        tr {
+            th scope="row" class=(class) { (name(cascade, node)) }
+            td.num { @match &node.own {
+                Some(Own { target, goal: Some(goal) }) => a.n href=(agreement::path(*goal)) { (shown(*target)) },
+                Some(Own { target, goal: None }) => { (shown(*target)) " " small.quiet { "quota" } },
+                None => "–",
+            } }
+            td.num { @match node.sum() { Some(sum) => (shown(sum)), None => "–" } }
+            td.small { (difference(cascade, node)) @if node.without() > 0 { @if node.sum().is_some() { "; " } (node.without()) " without a target" } }
+        }
+    }
+}
+
+fn name(cascade: &Cascade, node: &Node) -> Markup {
+    let level = node.subject.level().name();
+    html! { @match (&node.subject, node.subject.id()) {
+        (Subject::Rep(_) | Subject::Manager(_), Some(id)) => a href=(format!("/goals/{level}/{id}?period={}", cascade.period)) { (node.name) },
+        _ => a href=(format!("/goals?period={}", cascade.period)) { (node.name) },
+    } }
+}
+
+/// How what stands below differs from a target, in words.
+fn difference(cascade: &Cascade, node: &Node) -> String {
+    let Some(difference) = node.difference() else { return String::new() };
+    let shown =
+        |value: Decimal| figure_with_unit(value, cascade.metric.unit, &cascade.asker.company().currency);
+    let assigned = node.over_assignment().map(|over| (over + Decimal::ONE) * Decimal::ONE_HUNDRED);
+    let assigned = assigned.map_or_else(String::new, |assigned| format!(", {} % of it", places(assigned, 1)));
+    match difference {
+        none if none.is_zero() => "exactly the target".to_owned(),
+        over if over > Decimal::ZERO => format!("{} more than the target{assigned}", shown(over)),
+        under => format!("{} less than the target{assigned}", shown(-under)),
+    }
+}

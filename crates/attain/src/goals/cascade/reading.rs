@@ -1,0 +1,158 @@
+//! Who stands where on a day of the period, and which target of each holds.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use attain_metrics::{Asker, Dimension, Level, Metric, Period, Reach, ReportingLines, Subject, ValidLevel};
+
+use super::tree::{Node, Own};
+use crate::goals::agreement::has_goals;
+use crate::goals::pages::{self, CREDITED, Wanted};
+use crate::goals::party::current;
+use crate::goals::store;
+use crate::permissions::Viewer;
+use crate::scorecards::look::{self, Depth};
+use crate::web::App;
+use crate::web::problem::PageError;
+
+/// A cascade that was asked for.
+pub(super) struct Cascade {
+    pub(super) asker: Arc<Asker>,
+    pub(super) metric: Arc<Metric>,
+    pub(super) period: Period,
+    pub(super) root: Node,
+}
+
+impl Cascade {
+    /// Of the company where the one who asks may see it, otherwise of the team they lead.
+    ///
+    /// # Errors
+    /// `Hidden` for who leads nobody; `Invalid` for a metric whose targets do not add up.
+    pub(super) async fn of(app: &App, metric: Option<&str>, wanted: &Wanted) -> Result<Cascade, PageError> {
+        let asker = app.asker().await?;
+        let period = wanted.period(&asker)?;
+        let id = metric.filter(|id| !id.is_empty()).unwrap_or("bookings");
+        let metric = offered(&asker, &period).into_iter().find(|metric| metric.id == id);
+        let metric = metric.ok_or_else(|| PageError::Invalid {
+            field: "metric".into(),
+            message: format!("`{id}` is no metric whose targets add up over people, such as bookings."),
+        })?;
+        let root = match app.viewer() {
+            viewer if viewer.layout().includes(&Subject::Company) => Subject::Company,
+            Viewer::SignedIn(someone) => {
+                Subject::Manager(someone.shown_person().ok_or(PageError::Hidden)?.to_owned())
+            }
+            Viewer::Owner | Viewer::Nobody => return Err(PageError::Hidden),
+        };
+        let (root, name) = look::at(app, &asker, &root, Depth::Values, "the cascade of goals").await?;
+        let targets = targets(app, &asker, &metric, &period).await?;
+        let today = asker.as_of().asked_on;
+        let day = period.last_day().map_or(today, |last| last.min(today)).max(period.from.unwrap_or(today));
+        let people = asker.organisation().members(Level::Rep, &Subject::Company, &period);
+        let planted = Planted {
+            asker: &asker,
+            lines: asker.organisation().lines_on(day),
+            reach: app.reach(),
+            people: people.into_iter().map(|member| member.id).collect(),
+            targets,
+        };
+        let root = planted.node(&root, name, &mut BTreeSet::new());
+        Ok(Cascade { metric, period, root, asker })
+    }
+}
+
+/// The metrics whose targets add up over people.
+pub(super) fn offered(asker: &Asker, period: &Period) -> Vec<Arc<Metric>> {
+    let metrics = asker.catalogue_for(period).metrics();
+    let of_people = metrics.filter(|metric| has_goals(metric) && metric.accumulates());
+    of_people.filter(|metric| metric.levels.contains(&ValidLevel::Rep)).cloned().collect()
+}
+
+/// The targets that hold, by whom they are of: a goal before a quota.
+async fn targets(
+    app: &App,
+    asker: &Asker,
+    metric: &Arc<Metric>,
+    period: &Period,
+) -> Result<BTreeMap<Subject, Own>, PageError> {
+    let mut targets = BTreeMap::new();
+    if metric.id == CREDITED {
+        for by in [None, Some(Dimension::Manager), Some(Dimension::Rep)] {
+            for entry in pages::quotas(app, asker, &Subject::Company, by, period).await? {
+                let Some(target) = entry.line.target else { continue };
+                targets.insert(entry.subject, Own { target, goal: None });
+            }
+        }
+    }
+    for goal in store::of_metric(app.records().read(), &app.actor(), &metric.id, period.key()).await? {
+        if let Some(target) = pages::target_of(asker, &goal, metric, period) {
+            let own = Own { target, goal: Some(goal.number) };
+            targets.insert(current(asker, &goal.subject), own);
+        }
+    }
+    Ok(targets)
+}
+
+struct Planted<'a> {
+    asker: &'a Asker,
+    lines: ReportingLines,
+    reach: Reach,
+    /// Who sells in the period.
+    people: BTreeSet<String>,
+    targets: BTreeMap<Subject, Own>,
+}
+
+impl Planted<'_> {
+    fn node(&self, subject: &Subject, name: String, above: &mut BTreeSet<Subject>) -> Node {
+        let own = self.targets.get(subject).cloned();
+        // Whom a circle of reporting lines leads back to is not below themselves.
+        if !above.insert(subject.clone()) {
+            return Node { subject: subject.clone(), name, own, below: Vec::new() };
+        }
+        let below = self.right_below(subject);
+        let below = below.into_iter().map(|(name, subject)| self.node(&subject, name, above)).collect();
+        above.remove(subject);
+        Node { subject: subject.clone(), name, own, below }
+    }
+
+    /// Everybody right below a subject whom the one who asks may open, by name.
+    fn right_below(&self, subject: &Subject) -> Vec<(String, Subject)> {
+        let mut below: Vec<Subject> = match subject {
+            Subject::Company => self.tops(),
+            Subject::Manager(manager) => {
+                let reports = self.lines.reports_of(manager).into_iter().flatten();
+                let mut below: Vec<Subject> = reports.filter_map(|report| self.place_of(report)).collect();
+                // A manager's own target as a seller is part of the team's (T4).
+                let as_seller = Subject::Rep(manager.clone());
+                below.extend(self.targets.contains_key(&as_seller).then_some(as_seller));
+                below
+            }
+            _ => Vec::new(),
+        };
+        below.retain(|subject| self.reach.opens(subject));
+        let named = |subject: Subject| {
+            let member = self.asker.organisation().member(subject.level(), subject.id()?)?;
+            Some((member.name, subject))
+        };
+        let mut named: Vec<(String, Subject)> = below.into_iter().filter_map(named).collect();
+        named.sort();
+        named
+    }
+
+    /// Who has people and reports to nobody, and who sells and reports to nobody.
+    fn tops(&self) -> Vec<Subject> {
+        let led: BTreeSet<&String> = self.lines.teams().flat_map(|(_, team)| team).collect();
+        let managers = self.lines.teams().map(|(manager, _)| manager.to_owned());
+        let managers: BTreeSet<String> = managers.filter(|manager| !led.contains(manager)).collect();
+        let sellers = self.people.iter().filter(|person| !led.contains(*person)).cloned();
+        managers.into_iter().chain(sellers).filter_map(|person| self.place_of(&person)).collect()
+    }
+
+    /// A team for who has people, a person for who sells.
+    fn place_of(&self, person: &str) -> Option<Subject> {
+        if self.lines.reports_of(person).is_some() {
+            return Some(Subject::Manager(person.to_owned()));
+        }
+        self.people.contains(person).then(|| Subject::Rep(person.to_owned()))
+    }
+}

@@ -1,0 +1,289 @@
+//! What must be known of everybody a template could be for.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use attain_metrics::{
+    Applicable, Asker, Dimension, Level, Period, Proration, Question, RateMode, Reach, Subject, WorkingDays,
+    tenure_months,
+};
+use jiff::civil::Date;
+use rust_decimal::Decimal;
+
+use super::choice::{self, Template};
+use super::draft::{Candidate, Known, Month};
+use crate::audit::seen;
+use crate::goals::agreement::states;
+use crate::goals::party::Party;
+use crate::goals::store::{self, Goal};
+use crate::goals::version::{State, in_force};
+use crate::permissions::matrix::Extent;
+use crate::permissions::{Act, Object, Viewer};
+use crate::web::App;
+use crate::web::problem::PageError;
+
+/// Periods before, at most, that a history rests on.
+const HISTORY: usize = 4;
+
+/// Whom somebody uses templates for.
+pub(super) struct Scope {
+    /// Whose plan the targets are held against.
+    pub(super) subject: Subject,
+    pub(super) name: String,
+    /// The people it is about.
+    people: BTreeSet<String>,
+    /// The side that proposes; none where it is neither of the two.
+    pub(super) side: Option<Party>,
+    /// Whether any source says what potential territories have.
+    pub(super) has_potentials: bool,
+}
+
+impl Scope {
+    /// Of the one who asks, narrowed to the people below a manager where one is named: a leader's are those
+    /// they lead, at any distance; operations' and admins' are everybody.
+    ///
+    /// # Errors
+    /// `Hidden` where there is nobody, or the manager is none of them.
+    pub(super) async fn of(app: &App, asker: &Asker, within: &str) -> Result<Scope, PageError> {
+        let organisation = asker.organisation();
+        let everybody = || organisation.people().map(|(id, _)| id.to_owned());
+        let company = (Subject::Company, asker.company().name.clone());
+        let (own, people, side): (_, BTreeSet<String>, _) = match app.viewer() {
+            Viewer::Owner => (company, everybody().collect(), Some(Party::Leader)),
+            Viewer::SignedIn(someone) => match someone.extent(Act::Write, Object::GoalTemplates) {
+                Some(Extent::All) => (company, everybody().collect(), None),
+                Some(_) => {
+                    let led = everybody().filter(|id| someone.standing.leads(id)).collect();
+                    let own = someone.person.as_deref();
+                    let own = own.and_then(|id| organisation.member(Level::Manager, id));
+                    let own = own.map(|own| (Subject::Manager(own.id), own.name));
+                    (own.unwrap_or(company), led, Some(Party::Leader))
+                }
+                None => return Err(PageError::Hidden),
+            },
+            Viewer::Nobody => return Err(PageError::Hidden),
+        };
+        let has_potentials = !asker.potentials(asker.as_of().asked_on).await?.is_empty();
+        let scope = Scope { subject: own.0, name: own.1, people, side, has_potentials };
+        let scope = if within.is_empty() { scope } else { scope.narrowed(asker, within)? };
+        if scope.people.is_empty() {
+            return Err(PageError::Hidden);
+        }
+        seen::note(app, &scope.subject, "a goal template").await?;
+        Ok(scope)
+    }
+
+    fn narrowed(self, asker: &Asker, within: &str) -> Result<Scope, PageError> {
+        let manager = asker.organisation().member(Level::Manager, within).ok_or(PageError::Hidden)?;
+        let is_own = self.subject.id() == Some(manager.id.as_str());
+        if !is_own && !self.people.contains(&manager.id) {
+            return Err(PageError::Hidden);
+        }
+        let lines = asker.organisation().lines_on(asker.as_of().asked_on);
+        let below = lines.below(&manager.id);
+        let people = self.people.into_iter().filter(|id| below.contains(id.as_str())).collect();
+        Ok(Scope { subject: Subject::Manager(manager.id.clone()), name: manager.name, people, ..self })
+    }
+
+    /// Whether somebody is among them.
+    pub(super) fn includes(&self, person: &str) -> bool {
+        self.people.contains(person)
+    }
+
+    /// The roles there are among them, by name.
+    pub(super) fn roles(&self, asker: &Asker) -> BTreeSet<String> {
+        let organisation = asker.organisation();
+        self.people.iter().filter_map(|id| organisation.person(id)?.role.clone()).collect()
+    }
+
+    /// Those among them who have people, for a narrower choice.
+    pub(super) fn managers(&self, asker: &Asker) -> Vec<(String, String)> {
+        let organisation = asker.organisation();
+        let managers = self.people.iter().filter(|id| organisation.is_manager(id));
+        let mut named: Vec<(String, String)> =
+            managers.filter_map(|id| Some((organisation.person(id)?.name.clone(), id.clone()))).collect();
+        named.sort();
+        named
+    }
+}
+
+/// What was found.
+pub(super) struct Gathered {
+    pub(super) candidates: Vec<Candidate>,
+    /// The goals there are by the metric in the period.
+    pub(super) goals: Vec<Goal>,
+    /// The target of those it is used for as a whole, where one holds.
+    pub(super) own_target: Option<Decimal>,
+    /// The periods a history rests on, oldest first.
+    pub(super) history: Vec<Period>,
+}
+
+/// Looks up everybody of the role, and all others in the scope.
+///
+/// # Errors
+/// When facts or records cannot be read.
+pub(super) async fn gathered(
+    app: &App,
+    asker: &Asker,
+    scope: &Scope,
+    template: &Template,
+) -> Result<Gathered, PageError> {
+    let (metric, period) = (&template.metric, &template.period);
+    let goals = store::of_metric(app.records().read(), &app.actor(), &metric.id, period.key()).await?;
+    let history = if template.sharing.takes_history() { before(asker, period) } else { Vec::new() };
+    let attained = attained(app, asker, template, &history).await?;
+    let first = period.from.unwrap_or(asker.as_of().asked_on);
+    let potentials = match template.sharing.takes_potential() {
+        true => asker.potentials(first.max(asker.as_of().asked_on)).await?,
+        false => BTreeMap::new(),
+    };
+    let leaders = leaders(asker);
+    let months = choice::months(asker, period);
+    let days = WorkingDays::of(asker.company());
+    let known = Looked { asker, period, months: &months, days, reach: app.reach() };
+    let organisation = asker.organisation();
+    let mut candidates = Vec::new();
+    for (id, person) in organisation.people() {
+        let is_meant = scope.includes(id);
+        if !is_meant && person.role.as_ref() != Some(&template.role) {
+            continue;
+        }
+        let applicable = organisation.applicable(id);
+        let day = person.hired_on.map_or(first, |hired| hired.max(first));
+        candidates.push(Candidate {
+            id: id.to_owned(),
+            name: person.name.clone(),
+            role: person.role.clone(),
+            leader: leaders.get(id).and_then(|leader| Some(organisation.person(leader)?.name.clone())),
+            is_meant,
+            hired_on: person.hired_on,
+            left_on: person.left_on,
+            has_role_start: person.role_started_on.is_some(),
+            part_of_full_time: organisation.part_of_full_time(id, day),
+            days: known.days_of(period, &applicable),
+            months: known.months_of(person.role_started_on, &applicable),
+            goal: known.goal(&goals, id),
+            history: attained.get(id).copied(),
+            potential: potentials.get(id).copied(),
+        });
+    }
+    candidates.sort_by(|one, other| (&one.name, &one.id).cmp(&(&other.name, &other.id)));
+    let own_target = goals.iter().find(|goal| goal.subject == scope.subject);
+    let own_target = own_target.filter(|_| known.reach.opens(&scope.subject));
+    let own_target = own_target.and_then(|goal| known.value(goal));
+    Ok(Gathered { candidates, goals, own_target, history })
+}
+
+/// The periods of the same length before, as far as they are over.
+fn before(asker: &Asker, period: &Period) -> Vec<Period> {
+    let calendar = asker.calendar();
+    let earlier = std::iter::successors(calendar.previous(period), |period| calendar.previous(period));
+    let known_to = asker.as_of().date;
+    let over = earlier.skip_while(|period| period.last_day().is_none_or(|last| last > known_to));
+    let mut periods: Vec<Period> = over.take(HISTORY).collect();
+    periods.reverse();
+    periods
+}
+
+/// What each attained per full period, for the days they were there, of what the one who asks may see.
+async fn attained(
+    app: &App,
+    asker: &Asker,
+    template: &Template,
+    periods: &[Period],
+) -> Result<BTreeMap<String, Decimal>, PageError> {
+    if periods.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let question = Question {
+        metrics: vec![template.metric.id.clone()],
+        subject: Subject::Company,
+        by: vec![Dimension::Rep],
+        periods: periods.to_vec(),
+        filter: None,
+        rates: RateMode::default(),
+    };
+    // The company as a whole is not every leader's to see, so each person is looked at in its place.
+    let (answer, reach) = (asker.ask(&question, &Reach::Everything).await?, app.reach());
+    let days = WorkingDays::of(asker.company());
+    let mut sums: BTreeMap<String, (Decimal, Decimal)> = BTreeMap::new();
+    for number in &answer.numbers {
+        let (Some(value), Some(Some(member))) = (number.value, number.members.first()) else { continue };
+        if !reach.opens(&Subject::Rep(member.id.clone())) {
+            continue;
+        }
+        let applicable = asker.organisation().applicable(&member.id);
+        let Some(share) = days.proration(&number.period, &applicable).and_then(|days| days.share()) else {
+            continue;
+        };
+        let (sum, there) = sums.entry(member.id.clone()).or_default();
+        *sum = sum.saturating_add(value);
+        *there += share;
+    }
+    Ok(sums.into_iter().filter_map(|(id, (sum, there))| Some((id, sum.checked_div(there)?))).collect())
+}
+
+/// Whom each reports to today.
+fn leaders(asker: &Asker) -> BTreeMap<String, String> {
+    let lines = asker.organisation().lines_on(asker.as_of().asked_on);
+    let each =
+        lines.teams().flat_map(|(leader, team)| team.iter().map(move |person| (person.clone(), leader)));
+    each.map(|(person, leader)| (person, leader.to_owned())).collect()
+}
+
+struct Looked<'a> {
+    asker: &'a Asker,
+    period: &'a Period,
+    months: &'a [Period],
+    days: WorkingDays,
+    /// How far the one who asks may see.
+    reach: Reach,
+}
+
+impl Looked<'_> {
+    fn days_of(&self, period: &Period, applicable: &Applicable) -> Proration {
+        let none = Proration { whole: Decimal::ZERO, applicable: Decimal::ZERO };
+        self.days.proration(period, applicable).unwrap_or(none)
+    }
+
+    fn months_of(&self, role_start: Option<Date>, applicable: &Applicable) -> Vec<Month> {
+        let tenure = |first: Date| role_start.and_then(|start| tenure_months(start, first));
+        let month = |month: &Period| Month {
+            tenure_months: month
+                .from
+                .and_then(tenure)
+                .and_then(|months| u32::try_from(months).ok())
+                .unwrap_or_default(),
+            days: self.days_of(month, applicable),
+        };
+        self.months.iter().map(month).collect()
+    }
+
+    /// The goal of a person, of others who were merged into them too.
+    fn goal(&self, goals: &[Goal], person: &str) -> Known {
+        let ids = self.asker.organisation().ids_of(person);
+        let own = goals.iter().filter(|goal| matches!(&goal.subject, Subject::Rep(id) if ids.contains(id)));
+        own.map(|goal| self.known(goal, person))
+            .find(|known| *known != Known::Nothing)
+            .unwrap_or(Known::Nothing)
+    }
+
+    fn known(&self, goal: &Goal, person: &str) -> Known {
+        let states = states(goal, self.period, self.asker.as_of().asked_on, &self.days);
+        if states.contains(&State::Proposed) {
+            return Known::Waits { goal: goal.number };
+        }
+        match self.value(goal) {
+            Some(value) => {
+                let is_seen = self.reach.opens(&Subject::Rep(person.to_owned()));
+                Known::Holds { goal: goal.number, value: is_seen.then_some(value) }
+            }
+            None => Known::Nothing,
+        }
+    }
+
+    /// The target of the whole period by the newest version that holds.
+    fn value(&self, goal: &Goal) -> Option<Decimal> {
+        let today = self.asker.as_of().asked_on;
+        in_force(&goal.versions, self.period, today, &self.days).last().map(|version| version.value)
+    }
+}
