@@ -12,7 +12,7 @@ use crate::program::{Program, Server};
 const ROLES: [&str; 8] = ["rep", "manager", "skip", "hrbp", "admin", "ops", "exec", "auditor"];
 
 /// Domain 15.2 by address: who reads there, and who writes.
-const POLICY: [(&str, &[&str], &[&str]); 27] = [
+const POLICY: [(&str, &[&str], &[&str]); 28] = [
     ("/data", &["ops", "auditor"], &["ops"]),
     ("/api/v1/imports", &["ops", "auditor"], &["ops"]),
     ("/api/v1/uploads", &["ops"], &["ops"]),
@@ -26,6 +26,7 @@ const POLICY: [(&str, &[&str], &[&str]); 27] = [
         &["rep", "manager", "skip", "hrbp", "ops"],
     ),
     ("/why", &["rep", "manager", "skip", "hrbp", "ops", "exec", "auditor"], &[]),
+    ("/pipeline", &["rep", "manager", "skip", "hrbp", "ops", "exec", "auditor"], &[]),
     ("/market", &["rep", "manager", "skip", "hrbp", "ops", "exec", "auditor"], &[]),
     (
         "/trend",
