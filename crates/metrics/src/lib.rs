@@ -26,6 +26,7 @@ mod measure;
 mod organisation;
 mod percentile;
 mod plan;
+mod potential;
 mod qualified;
 mod quality;
 mod rank;
