@@ -13,6 +13,7 @@ use rust_decimal::Decimal;
 use serde::Deserialize;
 
 use super::line::Line;
+use super::outlook;
 use super::pages::{self, Wanted, attained, pace_words, state_words};
 use super::party::Party;
 use super::store::{self, Goal, Proposal};
@@ -22,7 +23,7 @@ use crate::permissions::{Act, Object};
 use crate::scorecards::look::{self, Depth};
 use crate::web::App;
 use crate::web::components::number_path;
-use crate::web::extract::{Form, Path};
+use crate::web::extract::{Form, Path, Query};
 use crate::web::format::{date, figure_with_unit};
 use crate::web::layout::{Page, Place, page};
 use crate::web::problem::PageError;
@@ -44,6 +45,12 @@ pub(super) struct Proposed {
     from: String,
     #[serde(default)]
     reason: String,
+}
+
+/// A target whose chance somebody wants to know.
+#[derive(Default, Deserialize)]
+pub(super) struct Tried {
+    pub(super) value: Option<String>,
 }
 
 /// Why somebody says no.
@@ -126,7 +133,7 @@ fn has_goals(metric: &Metric) -> bool {
 }
 
 /// A number as people type it, with commas between thousands.
-fn number(text: &str) -> Option<Decimal> {
+pub(super) fn number(text: &str) -> Option<Decimal> {
     let text = text.trim();
     let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
     let groups: Vec<&str> = whole.split(',').collect();
@@ -233,9 +240,13 @@ fn agreed_on(version: &Version, party: Party) -> Option<Date> {
     }
 }
 
-pub(super) async fn shown(app: App, Path(number): Path<i64>) -> Result<Markup, PageError> {
+pub(super) async fn shown(
+    app: App,
+    Path(number): Path<i64>,
+    Query(tried): Query<Tried>,
+) -> Result<Markup, PageError> {
     let opened = opened(&app, number).await?;
-    whole(&app, &opened, None).await
+    whole(&app, &opened, None, tried.value.as_deref()).await
 }
 
 pub(super) async fn acknowledge(app: App, Path(number): Path<i64>) -> Result<Response, PageError> {
@@ -331,16 +342,31 @@ async fn ended(app: &App, opened: &Opened, version: i64, end: &End) -> Result<Re
 }
 
 async fn conflict(app: &App, opened: &Opened, problem: &str) -> Result<Response, PageError> {
-    Ok((StatusCode::CONFLICT, whole(app, opened, Some(problem)).await?).into_response())
+    Ok((StatusCode::CONFLICT, whole(app, opened, Some(problem), None).await?).into_response())
 }
 
 fn path(number: i64) -> String {
     format!("/goal/{number}")
 }
 
-async fn whole(app: &App, opened: &Opened, problem: Option<&str>) -> Result<Markup, PageError> {
+async fn whole(
+    app: &App,
+    opened: &Opened,
+    problem: Option<&str>,
+    tried: Option<&str>,
+) -> Result<Markup, PageError> {
     let Opened { asker, goal, name, metric, period, .. } = opened;
     let line = pages::of_goal(app, asker, goal, metric, period).await?;
+    let found = outlook::of_one(asker, &goal.subject, metric, period, &app.reach()).await?;
+    let path = path(goal.number);
+    let outlook = outlook::Shown {
+        asker,
+        line: &line,
+        found: found.as_ref(),
+        proposed: opened.proposed().map(|version| version.value),
+        tried,
+        path: &path,
+    };
     let names = Names::read(app).await?;
     let subject_path = format!(
         "/goals/{}/{}?period={period}",
@@ -355,6 +381,7 @@ async fn whole(app: &App, opened: &Opened, problem: Option<&str>) -> Result<Mark
             p.finding { (finding(&line, opened)) }
         }
         @if let Some(problem) = problem { div.notice role="alert" { p { (problem) } } }
+        (outlook::section(&outlook))
         (versions(opened, &names))
         (acts(opened))
     };

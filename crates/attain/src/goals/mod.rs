@@ -2,14 +2,18 @@
 //!
 //! [`version`] holds the rules of agreeing on one (domain 6.9), [`store`] keeps what was agreed, [`party`]
 //! says who may do what to it; [`line`] computes one goal as one line; [`pages`] shows the goals of a
-//! person or a team, [`agreement`] one goal with its versions, [`api`] the same as JSON. A goal lives
-//! outside reviews: these cite the version that was in force.
+//! person or a team, [`agreement`] one goal with its versions, [`quota`] one that was delivered, [`api`] the
+//! same as JSON. [`outlook`] says where they will end, [`planning`] whether they can be reached and are spread
+//! sensibly. A goal lives outside reviews: these cite the version that was in force.
 
 mod agreement;
 mod api;
 mod line;
+mod outlook;
 mod pages;
 mod party;
+mod planning;
+mod quota;
 mod store;
 mod version;
 
@@ -21,9 +25,11 @@ pub(crate) fn routes() -> Routes {
     let (reads, writes) = (Rule::May(Act::Read, Object::Targets), Rule::May(Act::Write, Object::Targets));
     Routes::new()
         .merge(api::routes())
+        .merge(planning::routes())
         .get("/goals", reads, pages::start)
         .get("/goals/{level}/{id}", reads, pages::shown)
         .post("/goals/{level}/{id}", writes, agreement::propose)
+        .get("/goals/{level}/{id}/{metric}", reads, quota::shown)
         .get("/goal/{number}", reads, agreement::shown)
         .post("/goal/{number}/acknowledge", writes, agreement::acknowledge)
         .post("/goal/{number}/decline", writes, agreement::decline)

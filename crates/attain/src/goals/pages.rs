@@ -12,7 +12,10 @@ use serde::Deserialize;
 
 use super::agreement;
 use super::line::{self, Line};
+use super::outlook::{self, Outlooks};
 use super::party::Party;
+use super::planning;
+use super::quota;
 use super::store::{self, Goal};
 use super::version::{State, in_force};
 use crate::home;
@@ -101,6 +104,8 @@ pub(super) async fn whole(
     let period = wanted.period(&asker)?;
     let (subject, name) = look::at(app, &asker, subject, Depth::Values, "goals").await?;
     let entries = entries(app, &asker, &subject, &name, &period).await?;
+    let outlooks =
+        outlook::of_entries(&asker, &subject, Dimension::Rep, &period, &entries, &app.reach()).await?;
     let main = html! {
         div.head {
             div.head-line { h1 { (name) } span.meta { "Goals of " (period.label()) @if let Some(days) = days_of(&period) { ", " (days) } } }
@@ -108,8 +113,9 @@ pub(super) async fn whole(
         }
         (periods(&asker, &format!("/goals/{}/{}", subject.level().name(), subject.id().unwrap_or_default()), &period))
         @if entries.is_empty() { p.quiet { "No goals yet: none were delivered as quotas, and none were agreed on." } }
-        @else { (table(&asker, &entries, matches!(subject, Subject::Manager(_)))) }
+        @else { (table(&asker, &entries, &outlooks, matches!(subject, Subject::Manager(_)))) }
         (sums(&asker, &entries, &subject))
+        (to_planning(app, &subject, &period))
         @if app.may(Act::Write, Object::Targets) && Party::of(app.viewer(), &subject).is_some() {
             (agreement::form(&asker, &subject, &period, refused))
         }
@@ -155,7 +161,7 @@ pub(super) async fn entries(
 }
 
 /// Quotas as delivered, of a subject or of each of its members, for those who have one.
-async fn quotas(
+pub(super) async fn quotas(
     app: &App,
     asker: &Asker,
     subject: &Subject,
@@ -198,8 +204,8 @@ async fn quotas(
 }
 
 /// Metrics of the catalogue: what is to be reached, and what counts toward it.
-const QUOTA: &str = "quota";
-const CREDITED: &str = "credited_bookings";
+pub(super) const QUOTA: &str = "quota";
+pub(super) const CREDITED: &str = "credited_bookings";
 
 async fn goals(
     app: &App,
@@ -258,6 +264,9 @@ async fn company(app: &App, wanted: &Wanted) -> Result<Markup, PageError> {
     look::at(app, &asker, &Subject::Company, Depth::Values, "goals").await?;
     let mut entries = quotas(app, &asker, &Subject::Company, None, &period).await?;
     entries.extend(quotas(app, &asker, &Subject::Company, Some(Dimension::Manager), &period).await?);
+    let outlooks =
+        outlook::of_entries(&asker, &Subject::Company, Dimension::Manager, &period, &entries, &app.reach())
+            .await?;
     let teams = asker.organisation().members(Level::Manager, &Subject::Company, &period);
     let reach = app.reach();
     let main = html! {
@@ -267,7 +276,8 @@ async fn company(app: &App, wanted: &Wanted) -> Result<Markup, PageError> {
         }
         (periods(&asker, "/goals", &period))
         @if entries.is_empty() { p.quiet { "No quotas were delivered for this period. Choose a team for the goals that were agreed on." } }
-        @else { (table(&asker, &entries, true)) }
+        @else { (table(&asker, &entries, &outlooks, true)) }
+        (to_planning(app, &Subject::Company, &period))
         section aria-labelledby="teams-title" {
             div.section-head { h2 id="teams-title" { "Teams" } }
             ul.plain-list { @for team in teams { @if reach.includes(&Subject::Manager(team.id.clone())) { li { a href=(format!("/goals/manager/{}?period={period}", team.id)) { (team.name) } } } } }
@@ -297,7 +307,7 @@ fn periods(asker: &Asker, path: &str, period: &Period) -> Markup {
 }
 
 /// The periods to choose from, the one under way and the next among them: goals are about what is to come.
-fn choices(asker: &Asker, shown: &Period) -> Vec<(&'static str, Vec<Period>)> {
+pub(super) fn choices(asker: &Asker, shown: &Period) -> Vec<(&'static str, Vec<Period>)> {
     let today = asker.as_of().asked_on;
     let mut choices = offered(asker);
     choices.retain(|(_, periods)| periods.iter().any(|period| period.from.is_some()));
@@ -315,6 +325,12 @@ fn choices(asker: &Asker, shown: &Period) -> Vec<(&'static str, Vec<Period>)> {
         }
     }
     choices
+}
+
+/// Leads to the planning of targets, of a team or the company.
+fn to_planning(app: &App, subject: &Subject, period: &Period) -> Markup {
+    let is_planned = !matches!(subject, Subject::Rep(_)) && app.reach().opens(subject);
+    html! { @if is_planned { p.small { a href=(planning::path(subject, period)) { "Can these targets be reached, and are they spread sensibly?" } } } }
 }
 
 /// The page in a sentence.
@@ -356,7 +372,7 @@ pub(super) fn pace_words(line: &Line) -> String {
     }
 }
 
-fn table(asker: &Asker, entries: &[Entry], is_named: bool) -> Markup {
+fn table(asker: &Asker, entries: &[Entry], outlooks: &Outlooks, is_named: bool) -> Markup {
     let currency = &asker.company().currency;
     html! {
         div.scroll tabindex="0" role="region" aria-label="Goals" {
@@ -365,15 +381,15 @@ fn table(asker: &Asker, entries: &[Entry], is_named: bool) -> Markup {
                 thead { tr {
                     @if is_named { th scope="col" { "Who" } }
                     th scope="col" { "Goal" } th scope="col" { "Of the target" } th.num scope="col" { "Attained" } th.num scope="col" { "Target" }
-                    th scope="col" { "Pace" } th.num scope="col" { "Days left" } th scope="col" { "Standing" }
+                    th scope="col" { "Pace" } th scope="col" { "Likely end" } th.num scope="col" { "Days left" } th scope="col" { "Standing" }
                 } }
-                tbody { @for entry in entries { (row(entry, is_named, currency)) } }
+                tbody { @for entry in entries { (row(entry, outlooks, is_named, currency)) } }
             }
         }
     }
 }
 
-fn row(entry: &Entry, is_named: bool, currency: &str) -> Markup {
+fn row(entry: &Entry, outlooks: &Outlooks, is_named: bool, currency: &str) -> Markup {
     let (line, metric) = (&entry.line, &entry.line.metric);
     let path = number_path(&entry.subject, &metric.id, &line.period, "numbers");
     let goal = html! { (metric_name(metric)) " " small.quiet { (unit_words(metric, currency)) } };
@@ -384,8 +400,9 @@ fn row(entry: &Entry, is_named: bool, currency: &str) -> Markup {
             td.num { (value_link(&line.number, metric, Some(&path), &format!("{}, {}", entry.name, metric.label))) }
             td.num { @match line.target { Some(target) => (figure(target, metric.unit)), None => "–" } @if line.is_prorated { small.quiet { " for the days it applies" } } }
             td.small { (pace_words(line)) }
+            td.small { (outlook::end_cell(line, outlooks.of(&entry.subject, metric))) }
             td.num { (line.days_left.normalize()) }
-            td.small { (standing(&entry.standing)) }
+            td.small { (standing(entry)) }
         }
     }
 }
@@ -411,9 +428,9 @@ fn share_of_target(line: &Line) -> Markup {
     }
 }
 
-fn standing(standing: &Standing) -> Markup {
-    html! { @match standing {
-        Standing::Delivered => span.quiet { "quota, as delivered" },
+fn standing(entry: &Entry) -> Markup {
+    html! { @match &entry.standing {
+        Standing::Delivered => @match quota::path(&entry.subject, &entry.line.period) { Some(path) => a href=(path) { "quota, as delivered" }, None => span.quiet { "quota, as delivered" } },
         Standing::Agreed { number, state } => a href=(format!("/goal/{number}")) { (state_words(state)) },
     } }
 }

@@ -58,6 +58,18 @@ pub(super) async fn of_subject(
     Ok(gathered(found.all(connection).await?))
 }
 
+/// The goals of everybody in a period.
+pub(super) async fn of_period(
+    connection: &impl ConnectionTrait,
+    _actor: &Actor,
+    period: &str,
+) -> Result<Vec<Goal>, RecordsError> {
+    let found = goal_version::Entity::find()
+        .filter(goal_version::Column::Period.eq(period))
+        .order_by_asc(goal_version::Column::Number);
+    Ok(gathered(found.all(connection).await?))
+}
+
 /// The goal one of whose versions has a number.
 pub(super) async fn by_number(
     connection: &impl ConnectionTrait,
