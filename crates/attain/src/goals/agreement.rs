@@ -373,6 +373,7 @@ async fn whole(
         goal.subject.level().name(),
         goal.subject.id().unwrap_or_default()
     );
+    let other_periods = format!("{subject_path}#period");
     let title = format!("{} of {name}, {}", metric.label, period.label());
     let main = html! {
         div.head {
@@ -389,7 +390,7 @@ async fn whole(
         app,
         title: &title,
         place: Some(Place::Goals),
-        period: Some((period, "#period")),
+        period: Some((period, &other_periods)),
         asker: Some(asker),
         main,
         sheet: None,

@@ -330,7 +330,7 @@ pub(super) fn choices(asker: &Asker, shown: &Period) -> Vec<(&'static str, Vec<P
 /// Leads to the planning of targets, of a team or the company.
 fn to_planning(app: &App, subject: &Subject, period: &Period) -> Markup {
     let is_planned = !matches!(subject, Subject::Rep(_)) && app.reach().opens(subject);
-    html! { @if is_planned { p.small { a href=(planning::path(subject, period)) { "Can these targets be reached, and are they spread sensibly?" } } } }
+    html! { @if is_planned { p.sum.small { a href=(planning::path(subject, period)) { "Can these targets be reached, and are they spread sensibly?" } } } }
 }
 
 /// The page in a sentence.
@@ -400,7 +400,7 @@ fn row(entry: &Entry, outlooks: &Outlooks, is_named: bool, currency: &str) -> Ma
             td.num { (value_link(&line.number, metric, Some(&path), &format!("{}, {}", entry.name, metric.label))) }
             td.num { @match line.target { Some(target) => (figure(target, metric.unit)), None => "–" } @if line.is_prorated { small.quiet { " for the days it applies" } } }
             td.small { (pace_words(line)) }
-            td.small { (outlook::end_cell(line, outlooks.of(&entry.subject, metric))) }
+            td.small { (outlook::end_cell(line, outlooks.of(&entry.subject, metric), opens(entry).as_deref())) }
             td.num { (line.days_left.normalize()) }
             td.small { (standing(entry)) }
         }
@@ -428,11 +428,20 @@ fn share_of_target(line: &Line) -> Markup {
     }
 }
 
+/// The address of a goal's own page; the company's quota has none.
+fn opens(entry: &Entry) -> Option<String> {
+    match &entry.standing {
+        Standing::Delivered => quota::path(&entry.subject, &entry.line.period),
+        Standing::Agreed { number, .. } => Some(format!("/goal/{number}")),
+    }
+}
+
 fn standing(entry: &Entry) -> Markup {
-    html! { @match &entry.standing {
-        Standing::Delivered => @match quota::path(&entry.subject, &entry.line.period) { Some(path) => a href=(path) { "quota, as delivered" }, None => span.quiet { "quota, as delivered" } },
-        Standing::Agreed { number, state } => a href=(format!("/goal/{number}")) { (state_words(state)) },
-    } }
+    let words = match &entry.standing {
+        Standing::Delivered => "quota, as delivered".to_owned(),
+        Standing::Agreed { state, .. } => state_words(state),
+    };
+    html! { @match opens(entry) { Some(path) => a href=(path) { (words) }, None => span.quiet { (words) } } }
 }
 
 /// What has become of a version, in words.

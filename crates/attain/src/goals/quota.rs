@@ -44,6 +44,8 @@ pub(super) async fn shown(
     let found = outlook::of_one(&asker, &subject, &line.metric, &period, &app.reach()).await?;
     let (subject_level, subject_id) = (subject.level().name(), subject.id().unwrap_or_default());
     let path = format!("/goals/{subject_level}/{subject_id}/{metric}");
+    let all = format!("/goals/{subject_level}/{subject_id}?period={period}");
+    let other_periods = format!("{all}#period");
     let outlook = outlook::Shown {
         asker: &asker,
         line: &line,
@@ -56,7 +58,7 @@ pub(super) async fn shown(
     let figure = |value| figure_with_unit(value, line.metric.unit, currency);
     let main = html! {
         div.head {
-            nav aria-label="Breadcrumb" { ol.crumbs { li { a href="/goals" { "Goals" } } li { a href=(format!("/goals/{subject_level}/{subject_id}?period={period}")) { (name) } } li aria-current="page" { "Quota" } } }
+            nav aria-label="Breadcrumb" { ol.crumbs { li { a href="/goals" { "Goals" } } li { a href=(all) { (name) } } li aria-current="page" { "Quota" } } }
             div.head-line { h1 { "Quota of " (name) } span.meta { (period.label()) @if let Some(days) = days_of(&period) { ", " (days) } } }
             p.finding {
                 b {
@@ -76,7 +78,7 @@ pub(super) async fn shown(
         app: &app,
         title: &title,
         place: Some(Place::Goals),
-        period: Some((&period, "#period")),
+        period: Some((&period, &other_periods)),
         asker: Some(&asker),
         main,
         sheet: None,

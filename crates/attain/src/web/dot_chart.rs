@@ -56,7 +56,7 @@ pub(crate) fn dot_chart(chart: &DotChart<'_>) -> Markup {
 }
 
 /// Each dot with its place from the left and how many lie below it, from left to right.
-fn stacked<'d>(dots: &'d [Dot], x: impl Fn(f64) -> f64) -> Vec<(&'d Dot, f64, usize)> {
+fn stacked(dots: &[Dot], x: impl Fn(f64) -> f64) -> Vec<(&Dot, f64, usize)> {
     let mut order: Vec<&Dot> = dots.iter().collect();
     order.sort_by(|one, other| one.at.total_cmp(&other.at));
     let mut placed: Vec<(&Dot, f64, usize)> = Vec::new();

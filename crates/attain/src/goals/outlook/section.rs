@@ -11,7 +11,7 @@ use rust_decimal::prelude::{FromPrimitive, ToPrimitive};
 
 use super::course::Course;
 use super::words::{
-    better, between, chance, chance_words, foretold, goes_by, method_words, to_reach, why_not,
+    better, between, chance, chance_words, foretold, goes_by, lies_between, method_words, to_reach, why_not,
 };
 use super::{Chosen, Foretold, NotForetold, Outlook};
 use crate::goals::line::Line;
@@ -71,7 +71,7 @@ fn sentence(shown: &Shown<'_>, outlook: &Outlook) -> Markup {
     let rounded = Decimal::from_f64(forecast.point).and_then(|point| point.round_sf(3)).unwrap_or_default();
     html! {
         b { "Likely " (figure_with_unit(rounded, metric.unit, currency)) "." }
-        " Four times in five between " (between(forecast.eighty, metric.unit)) ", nineteen in twenty between " (between(forecast.ninety_five, metric.unit)) "."
+        " Four times in five the end lies " (lies_between(forecast.eighty, metric.unit)) ", nineteen in twenty " (lies_between(forecast.ninety_five, metric.unit)) "."
         @if let Some(reached) = reached { " The chance " (to_reach(metric)) ", the target, is " b { (chance_words(reached)) } "." }
     }
 }

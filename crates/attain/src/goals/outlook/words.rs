@@ -58,22 +58,32 @@ pub(in crate::goals) fn between(interval: Interval, unit: Unit) -> String {
     if low == high { low } else { format!("{low} – {high}") }
 }
 
-/// The end of a goal in a cell of a list: the likely one, its interval and the chance of the target, or why there
-/// is none.
-pub(in crate::goals) fn end_cell(line: &Line, foretold: Result<&Foretold, NotForetold>) -> Markup {
+/// Where an interval lies, in a sentence.
+pub(super) fn lies_between(interval: Interval, unit: Unit) -> String {
+    let (low, high) = (foretold(interval.low, unit), foretold(interval.high, unit));
+    if low == high { format!("at {low}") } else { format!("between {low} and {high}") }
+}
+
+/// The end of a goal in a cell of a list: the likely one, which opens, its interval and the chance of the target,
+/// or why there is none.
+pub(in crate::goals) fn end_cell(
+    line: &Line,
+    foretold: Result<&Foretold, NotForetold>,
+    path: Option<&str>,
+) -> Markup {
     let chosen = foretold.and_then(|foretold| foretold.chosen().ok_or(NotForetold::NoMethod));
     let why = if line.is_over { Some(NotForetold::Over) } else { chosen.as_ref().err().copied() };
     html! {
         @if let Some(why) = why { span.quiet.small { (why_not(why)) } }
-        @else if let Ok(chosen) = chosen { (likely(line, &chosen)) }
+        @else if let Ok(chosen) = chosen { (likely(line, &chosen, path)) }
     }
 }
 
-fn likely(line: &Line, chosen: &Chosen<'_>) -> Markup {
+fn likely(line: &Line, chosen: &Chosen<'_>, path: Option<&str>) -> Markup {
     let (metric, forecast) = (&line.metric, chosen.forecast);
     let chance = line.target.and_then(|target| chance(metric, forecast, target));
     html! {
-        "likely " b { (foretold(forecast.point, metric.unit)) } " "
+        "likely " @match path { Some(path) => a.n href=(path) { (foretold(forecast.point, metric.unit)) }, None => b { (foretold(forecast.point, metric.unit)) } } " "
         small.quiet title="80 % interval" { "(" (between(forecast.eighty, metric.unit)) ")" }
         @if let Some(chance) = chance { small { ", " (chance_words(chance)) " " (to_reach(metric)) } }
     }

@@ -135,8 +135,8 @@ impl PlanningOut {
             ratchet_slope: figures.ratchet.as_ref().ok().copied(),
             potential_correlation: potential.and_then(|potential| potential.correlation.ok()),
             potential_gini: potential.and_then(|potential| potential.gini.ok()),
-            capacity: capacity.map(|capacity| capacity.capacity.round_dp(2)),
-            plan: capacity.map(|capacity| capacity.plan),
+            capacity: capacity.map(|capacity| capacity.capacity.round_dp(2).normalize()),
+            plan: capacity.map(|capacity| capacity.plan.normalize()),
             sentences: said.map(|(figure, says)| SentenceOut { figure, says }).collect(),
             people: planned
                 .people

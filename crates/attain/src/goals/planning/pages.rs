@@ -82,8 +82,9 @@ fn whole(app: &App, asker: &Asker, opened: &Opened) -> Markup {
             p.finding { b { (finding(planned, &figures)) } }
         }
         (asking(app, asker, opened))
-        dl.facts {
-            @for (name, sentence) in sentences(planned, &figures, currency) { dt { (name) } dd { (sentence) } }
+        section aria-labelledby="figures-title" {
+            div.section-head { h2 id="figures-title" { "What the targets come to" } }
+            dl.facts { @for (name, sentence) in sentences(planned, &figures, currency) { dt { (name) } dd { (sentence) } } }
         }
         @if let Some(last) = &planned.last { (dots(planned, &figures, last)) }
         @if !planned.people.is_empty() { (table(asker, planned, &figures)) }

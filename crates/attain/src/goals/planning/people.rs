@@ -1,7 +1,7 @@
 //! The people whose targets are planned: what they are to reach, what they reached in the last period that is over,
 //! and what the ones before say about this one.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use attain_metrics::{
@@ -140,7 +140,7 @@ pub(super) async fn read(
     people.retain(|person| role.is_none_or(|role| person.role == role));
     // A plan is for all of them.
     let plan = if role.is_none() { plan(app, asker, subject, period, &basis).await? } else { None };
-    let left = left(asker, subject, role, period);
+    let left = left(asker, subject, &people, period);
     let role = role.map(str::to_owned);
     Ok(Planned { metric, basis, bases, period: period.clone(), last, roles, role, people, plan, left })
 }
@@ -368,14 +368,15 @@ async fn plan(
     Ok(answer.numbers.first().and_then(|number| number.value))
 }
 
-/// Of the people of a role who were there a year before a period, how many left until it began.
-fn left(asker: &Asker, subject: &Subject, role: Option<&str>, period: &Period) -> (usize, usize) {
+/// Of those in the roles of the planned people who were there a year before a period, how many left until it began.
+fn left(asker: &Asker, subject: &Subject, people: &[Person], period: &Period) -> (usize, usize) {
     let Some(begin) = period.from else { return (0, 0) };
     let year_before = begin.saturating_sub(jiff::Span::new().years(1));
     let organisation = asker.organisation();
     let members = organisation.members(Level::Rep, subject, &period.part(year_before, begin));
-    let of_role = members.iter().filter(|member| role.is_none_or(|role| role_of(asker, &member.id) == role));
-    let known = of_role.filter_map(|member| organisation.person(&member.id));
+    let roles: BTreeSet<&str> = people.iter().map(|person| person.role.as_str()).collect();
+    let of_roles = members.iter().filter(|member| roles.contains(role_of(asker, &member.id).as_str()));
+    let known = of_roles.filter_map(|member| organisation.person(&member.id));
     let there: Vec<_> = known.filter(|person| person.is_there_on(year_before)).collect();
     let left = there.iter().filter(|person| person.left_on.is_some_and(|left| left < begin)).count();
     (left, there.len())

@@ -12,6 +12,9 @@ use crate::web::format::{figure_with_unit, places};
 /// A figure's name, and what it says.
 pub(super) type Sentence = (&'static str, String);
 
+/// A slope below which no target grew by a tenth of a per cent more for ten per cent beyond it.
+const FELT: f64 = 0.01;
+
 /// All of them, in the order of planning.
 pub(super) fn sentences(planned: &Planned, figures: &Figures, currency: &str) -> Vec<Sentence> {
     let mut all = vec![("Expected participation", expected(planned, figures))];
@@ -124,7 +127,7 @@ fn raised(planned: &Planned, figures: &Figures) -> String {
     };
     let between = format!("from {} to {}", last.label(), planned.period.label());
     match &figures.ratchet {
-        Ok(slope) if *slope > 0.0 => format!(
+        Ok(slope) if *slope >= FELT => format!(
             "For every 10 % beyond their target people’s targets grew by {} % more {between} (slope {}, {}): doing well was answered with more.",
             per_cent(*slope / 10.0),
             hundredths(*slope),
@@ -176,16 +179,17 @@ fn capacity(planned: &Planned, figures: &Figures, currency: &str) -> String {
         ),
     };
     let gap = capacity.plan - capacity.capacity;
-    let against = if capacity.is_own_plan { "the plan of" } else { "that, there being no other plan:" };
-    let (gap, side) = if gap > Decimal::ZERO { (gap, "less than") } else { (-gap, "more than") };
+    let side = if gap > Decimal::ZERO { "less" } else { "more" };
+    let against = match capacity.is_own_plan {
+        true => format!("{} {side} than the plan of {}", amount(gap.abs()), amount(capacity.plan)),
+        false => format!("{} {side} than they ask for; there is no other plan", amount(gap.abs())),
+    };
     format!(
-        "Targets add up to {}. With {} % of them attained as in {}, and {leaving}, {} can be expected: {} {side} {against} {}.",
+        "Targets add up to {}. With {} % of them attained as in {}, and {leaving}, {} can be expected: {against}.",
         amount(capacity.targets),
         share(capacity.expected_attainment),
         planned.last.as_ref().map_or("the period before", |last| last.label()),
         amount(capacity.capacity),
-        amount(gap),
-        amount(capacity.plan)
     )
 }
 
