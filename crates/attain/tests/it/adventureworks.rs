@@ -226,6 +226,11 @@ fn planning_is_what_the_quotas_and_orders_say() {
         amounts.iter().take(amounts.len().div_ceil(5)).sum::<f64>() / amounts.iter().sum::<f64>(),
     );
     assert!(planning["potential_gini"].is_null(), "the territories have no potential");
+    let linda = people.iter().find(|one| one["name"] == "Linda Mitchell").and_then(|one| one["id"].as_str());
+    let quota = format!("/goals/rep/{}/credited_bookings?period=Q2013-11-30", linda.expect("a seller"));
+    let page = crate::html::text(&server.text(&quota));
+    assert!(page.contains("The period is over") && page.contains("Earlier periods"), "{page}");
+    assert!(!page.contains("Likely"), "what is over has no likely end: {page}");
 }
 
 #[test]
