@@ -330,7 +330,7 @@ pub(super) fn choices(asker: &Asker, shown: &Period) -> Vec<(&'static str, Vec<P
 /// Leads to the planning of targets, of a team or the company.
 fn to_planning(app: &App, subject: &Subject, period: &Period) -> Markup {
     let is_planned = !matches!(subject, Subject::Rep(_)) && app.reach().opens(subject);
-    html! { @if is_planned { p.sum.small { a href=(planning::path(subject, period)) { "Can these targets be reached, and are they spread sensibly?" } } } }
+    html! { @if is_planned { p.actions { a.button href=(planning::path(subject, period)) { "Plan targets" } } } }
 }
 
 /// The page in a sentence.

@@ -37,7 +37,7 @@ pub(crate) fn course_chart(chart: &CourseChart<'_>) -> Markup {
             title { (chart.title) }
             line class="axis-line" x1="0" x2="100%" y1=(at(scale.y(0.0))) y2=(at(scale.y(0.0))) {}
             // A picture in the picture: its days are as wide as there is room, and its lines keep their width.
-            svg x="0" y="0" width=(percent(LAST_DAY)) height=(HEIGHT) viewBox=(format!("0 0 {} {HEIGHT}", chart.days.max(1))) preserveAspectRatio="none" {
+            svg x="0" y="0" width=(percent(LAST_DAY)) height=(HEIGHT) viewBox=(format!("0 0 {} {HEIGHT}", chart.days.max(1))) preserveAspectRatio="none" aria-hidden="true" {
                 @if let Some(target) = chart.target {
                     path class="expected" vector-effect="non-scaling-stroke" d=(format!("M0 {}L{} {}", at(scale.y(0.0)), chart.days.max(1), at(scale.y(target)))) {}
                     @if !chart.season.is_empty() { path class="season" vector-effect="non-scaling-stroke" d=(path(&scale, chart.season)) {} }

@@ -83,6 +83,41 @@ fn company() -> Files {
     files
 }
 
+/// The same with territories: what could be sold in each in a year, and who works which share of it.
+fn with_territories() -> Files {
+    let files = company();
+    let mapping = std::fs::read_to_string(files.mapping()).expect("the mapping");
+    let territories = "
+  - file: territories.csv
+    mode: full
+    tables:
+      - table: territory
+        key: territory
+        columns: { name: territory, region: region, potential: potential, potential_ccy: { constant: EUR } }
+      - table: territory_assignment
+        key: [territory, person]
+        columns: { territory_id: territory, employee_id: person, valid_from: since, share: share }
+";
+    files.map(&format!("{mapping}{territories}"));
+    let rows = [
+        "T-1,South,1200,fay,1",
+        "T-2,South,900,gus,1",
+        "T-3,South,2000,hal,1",
+        "T-4,South,3000,ida,1",
+        "T-5,South,2000,jon,0.5",
+    ];
+    let rows = rows.map(|row| {
+        let (first, share) = row.rsplit_once(',').expect("a share");
+        format!("{first},2020-01-01,{share}")
+    });
+    files.write(
+        "territories.csv",
+        "territory,region,potential,person,since,share",
+        &rows.each_ref().map(String::as_str),
+    );
+    files
+}
+
 fn near(value: &Value, expected: f64) {
     let got = value.as_f64().unwrap_or_else(|| panic!("{value} instead of {expected}"));
     assert!((got - expected).abs() < 1e-9, "{got} instead of {expected}");
@@ -149,6 +184,32 @@ fn a_teams_targets_are_held_against_its_past() {
         let list = server.get_as(&emil, &format!("/goals/manager/{}", person("emil"))).text();
         assert!(list.contains(&quota) && list.contains("/goals/planning?manager="), "{list}");
     }
+}
+
+#[test]
+fn targets_are_held_against_what_territories_hold() {
+    let program = Program::new();
+    with_territories().deliver(&program);
+    let server = Server::start(&program);
+    let planning = server.get("/api/v1/planning").json();
+    let of = |name: &str| {
+        let people = planning["people"].as_array().expect("people");
+        people
+            .iter()
+            .find(|one| one["name"] == name)
+            .unwrap_or_else(|| panic!("{name} in {planning}"))
+            .clone()
+    };
+    near(&of("Fay")["target_to_potential"], 0.1);
+    near(&of("Ida")["target_to_potential"], 100.0 / 3000.0);
+    near(&of("Jon")["target_to_potential"], 0.1);
+    // Of 900, 1000, 1200, 2000 and 3000: (−4·900 − 2·1000 + 2·2000 + 4·3000) ÷ (5 · 8100).
+    near(&planning["potential_gini"], 10_400.0 / 40_500.0);
+    // Ranks of targets 4, 1, 5, 2½, 2½ and of potential 3, 1, 4, 5, 2: 5.5 ÷ √(9.5 · 10).
+    near(&planning["potential_correlation"], 5.5 / 95f64.sqrt());
+    let page = html::text(&server.text("/goals/planning"));
+    assert!(page.contains("1 of 5 people are more than 25 % off the middle ratio"), "{page}");
+    assert!(page.contains("off by more than 25 %") && page.contains("Gini coefficient of 0.26"), "{page}");
 }
 
 #[test]

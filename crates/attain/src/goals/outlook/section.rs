@@ -72,7 +72,7 @@ fn sentence(shown: &Shown<'_>, outlook: &Outlook) -> Markup {
     html! {
         b { "Likely " (figure_with_unit(rounded, metric.unit, currency)) "." }
         " Four times in five the end lies " (lies_between(forecast.eighty, metric.unit)) ", nineteen in twenty " (lies_between(forecast.ninety_five, metric.unit)) "."
-        @if let Some(reached) = reached { " The chance " (to_reach(metric)) ", the target, is " b { (chance_words(reached)) } "." }
+        @if let Some(reached) = reached { " The chance " (to_reach(metric, "the target")) " is " b { (chance_words(reached)) } "." }
     }
 }
 
@@ -298,7 +298,7 @@ fn chances(shown: &Shown<'_>, outlook: &Outlook) -> Markup {
     let said = |words: &str, target: Decimal, forecast: &Forecast| {
         let reached = chance(metric, forecast, target * outlook.applies)
             .map_or_else(|| "none to tell".to_owned(), chance_words);
-        html! { li { (words) " " (figure_with_unit(target, metric.unit, currency)) ": the chance " (to_reach(metric)) " is " b { (reached) } "." } }
+        html! { li { (words) " " (figure_with_unit(target, metric.unit, currency)) ": the chance " (to_reach(metric, "it")) " is " b { (reached) } "." } }
     };
     html! {
         section aria-labelledby="chance-title" {

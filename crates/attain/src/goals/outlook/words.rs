@@ -38,11 +38,11 @@ pub(in crate::goals) fn chance_words(chance: Probability) -> String {
     }
 }
 
-/// What reaching means for a metric.
-pub(super) fn to_reach(metric: &Metric) -> &'static str {
+/// What reaching a target means for a metric.
+pub(super) fn to_reach(metric: &Metric, what: &str) -> String {
     match better(metric) {
-        Better::Lower => "to stay at or below it",
-        Better::Higher => "to reach it",
+        Better::Lower => format!("to stay at or below {what}"),
+        Better::Higher => format!("to reach {what}"),
     }
 }
 
@@ -85,7 +85,7 @@ fn likely(line: &Line, chosen: &Chosen<'_>, path: Option<&str>) -> Markup {
     html! {
         "likely " @match path { Some(path) => a.n href=(path) { (foretold(forecast.point, metric.unit)) }, None => b { (foretold(forecast.point, metric.unit)) } } " "
         small.quiet title="80 % interval" { "(" (between(forecast.eighty, metric.unit)) ")" }
-        @if let Some(chance) = chance { small { ", " (chance_words(chance)) " " (to_reach(metric)) } }
+        @if let Some(chance) = chance { small { ", " (chance_words(chance)) " " (to_reach(metric, "it")) } }
     }
 }
 
