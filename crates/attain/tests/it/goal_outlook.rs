@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use serde_json::Value;
 
 use crate::acting_for_others::day;
-use crate::company_of_many::{account, files, person};
+use crate::company_of_many::{PEOPLE, account, files, managers, person};
 use crate::html;
 use crate::program::{Program, Server};
 use crate::small_company::{Files, MAPPING};
@@ -164,6 +164,12 @@ fn where_the_season_was_never_off_it_says_the_end() {
         deals.push(("anna", first, 100));
     }
     let files = company(&deals);
+    // She came to Dora's team within all that: what she brought before counts for Emil's.
+    let moved = Quarter::before(4).first;
+    let led = PEOPLE.iter().filter(|[id, .., manager]| *id != "anna" && !manager.is_empty());
+    let mut rows: Vec<String> = led.map(|[id, .., manager]| format!("{id},{manager},2020-01-01,")).collect();
+    rows.extend([format!("anna,emil,2020-01-01,{moved}"), format!("anna,dora,{moved},")]);
+    managers(&files, &rows);
     on_both(&files, |program, server| {
         let (dora, goal) = agreed(program, server, "anna", "bookings", "300");
         let held = first_goal(server, &dora, "rep", "anna");

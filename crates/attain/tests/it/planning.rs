@@ -235,3 +235,45 @@ fn planning_is_for_those_who_lead() {
     assert_eq!(status(&carla, "/goals/planning?metric=colour"), 422);
     assert_eq!(status(&carla, "/goals/planning?manager=nobody"), 404);
 }
+
+/// Goals that were agreed on are planned as quotas are; what was proposed and not agreed to is no target.
+#[test]
+fn goals_are_planned_by_their_metric() {
+    let program = Program::new();
+    company().deliver(&program);
+    let server = Server::start(&program);
+    let emil = account(&program, &server, "emil", Some("emil"), &[]);
+    let period = key(quarter(0));
+    for (goal, name, value) in [(1, "gus", "90"), (2, "hal", "200"), (3, "ida", "100")] {
+        let fields = [
+            ("metric", "bookings"),
+            ("period", period.as_str()),
+            ("value", value),
+            ("from", ""),
+            ("reason", "why"),
+        ];
+        assert_eq!(server.submit_as(&emil, &format!("/goals/rep/{}", person(name)), &fields).status, 303);
+        let own = account(&program, &server, name, Some(name), &[]);
+        if name != "ida" {
+            assert_eq!(server.submit_as(&own, &format!("/goal/{goal}/acknowledge"), &[]).status, 303);
+        }
+    }
+    let planning = server.get_as(&emil, "/api/v1/planning?metric=bookings").json();
+    let said: Vec<(&str, Option<&str>, Option<&str>)> = planning["people"]
+        .as_array()
+        .expect("people")
+        .iter()
+        .map(|one| (one["name"].as_str().expect("a name"), one["target"].as_str(), one["flag"].as_str()))
+        .filter(|(_, target, _)| target.is_some())
+        .collect();
+    assert_eq!(said, [("Gus", Some("90"), Some("soft")), ("Hal", Some("200"), Some("unlikely"))]);
+    assert!(
+        planning["participation"].is_null() && planning["capacity"].is_null(),
+        "no goals before: {planning}"
+    );
+    let page = html::text(&server.get_as(&emil, "/goals/planning?metric=bookings").text());
+    assert!(page.contains("Goals of Bookings") && page.contains("Quotas, as delivered"), "{page}");
+    assert!(page.contains("had a target in it"), "{page}");
+    let quotas = server.get_as(&emil, "/api/v1/planning").json();
+    assert_eq!(quotas["metric"], "credited_bookings", "quotas first");
+}

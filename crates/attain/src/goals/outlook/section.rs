@@ -188,7 +188,10 @@ fn of_pace(pace: &Pace) -> String {
         None => "",
     };
     match pace.index {
-        Ok(index) => format!("{due} and {} % of that is{status}", places(index * Decimal::ONE_HUNDRED, 1)),
+        Ok(index) => format!(
+            "{due} and {} % of that is{status}",
+            places(index.saturating_mul(Decimal::ONE_HUNDRED), 1)
+        ),
         Err(_) => due,
     }
 }

@@ -169,7 +169,7 @@ fn capacity(planned: &Planned, figures: &Figures, currency: &str) -> String {
             .to_owned();
     };
     let amount = |value: Decimal| figure_with_unit(value.round_dp(0), planned.metric.unit, currency);
-    let share = |value: Decimal| places(value * Decimal::ONE_HUNDRED, 1);
+    let share = |value: Decimal| places(value.saturating_mul(Decimal::ONE_HUNDRED), 1);
     let (left, there) = planned.left;
     let leaving = match left {
         0 => "nobody leaving, as in the year before".to_owned(),
