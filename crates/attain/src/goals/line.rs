@@ -97,7 +97,7 @@ pub(super) fn against(
 
 /// The target of a period: shared out over days where the metric adds up over them (T15, T16), otherwise
 /// that of the last day that is known.
-fn target(
+pub(super) fn target(
     metric: &Metric,
     period: &Period,
     versions: &[TargetVersion],

@@ -241,6 +241,14 @@ pub(super) async fn of_goal(
     Ok(line::of(asker, &goal.subject, metric, period, &versions, &app.reach()).await?)
 }
 
+/// The target of a goal for the days it applies; none where no version holds.
+pub(super) fn target_of(asker: &Asker, goal: &Goal, metric: &Metric, period: &Period) -> Option<Decimal> {
+    let days = WorkingDays::of(asker.company());
+    let versions = in_force(&goal.versions, period, asker.as_of().asked_on, &days);
+    let applicable = line::applicable(asker, &goal.subject);
+    line::target(metric, period, &versions, &applicable, asker.as_of().date, &days)
+}
+
 /// The metric of a goal and the state of its newest version, unless all of it was declined or taken back.
 fn counted(asker: &Asker, goal: &Goal, period: &Period) -> Option<(Arc<Metric>, State)> {
     let (days, today) = (WorkingDays::of(asker.company()), asker.as_of().asked_on);

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use attain_metrics::{
-    Asker, Dimension, Level, Member, Metric, Number, Period, Question, RateMode, Reach, Subject,
-    TargetVersion, Unit, WorkingDays,
+    Asker, Dimension, Level, Member, Metric, Number, Period, Question, RateMode, Reach, Subject, Unit,
+    WorkingDays,
 };
 use attain_stats::Undefined;
 use attain_stats::count::Count;
@@ -16,9 +16,8 @@ use rust_decimal::prelude::ToPrimitive;
 
 use crate::goals::line;
 use crate::goals::outlook::{Past, Peers, Total, Whole, before_it_begins, events, float};
-use crate::goals::pages::{CREDITED, QUOTA};
+use crate::goals::pages::{CREDITED, QUOTA, target_of};
 use crate::goals::store;
-use crate::goals::version::in_force;
 use crate::web::App;
 use crate::web::problem::PageError;
 
@@ -199,10 +198,7 @@ async fn goals(
             if !app.reach().opens(&person) {
                 continue;
             }
-            let days = WorkingDays::of(asker.company());
-            let versions: Vec<TargetVersion> = in_force(&goal.versions, of, asker.as_of().asked_on, &days);
-            let applicable = line::applicable(asker, &person);
-            let target = days.weighted_target(of, &versions, &applicable).filter(|_| !versions.is_empty());
+            let target = target_of(asker, &goal, metric, of);
             let of_person = goals.entry(metric.id.clone()).or_default().entry(member.id).or_default();
             if of == period {
                 of_person.planned = target;
@@ -345,14 +341,13 @@ async fn plan(
     period: &Period,
     basis: &Basis,
 ) -> Result<Option<Decimal>, PageError> {
-    let days = WorkingDays::of(asker.company());
     if let Basis::Goals(metric) = basis {
         let goals =
             store::of_subject(app.records().read(), &app.actor(), asker, subject, period.key()).await?;
-        let own = goals.iter().filter(|goal| goal.metric == *metric).find_map(|goal| {
-            in_force(&goal.versions, period, asker.as_of().asked_on, &days)
-                .last()
-                .map(|version| version.value)
+        let catalogue = asker.catalogue_for(period);
+        let own = catalogue.metric(metric).and_then(|metric| {
+            let of_metric = goals.iter().filter(|goal| goal.metric == metric.id);
+            of_metric.filter_map(|goal| target_of(asker, goal, metric, period)).next()
         });
         return Ok(own);
     }
