@@ -6,8 +6,8 @@ use std::collections::HashMap;
 use attain_metrics::{Asker, Dimension, Level, Period, Question, RateMode, Subject};
 use rust_decimal::Decimal;
 
-use super::pages::QUOTA;
-use super::{line, store};
+use super::pages::{QUOTA, target_of};
+use super::store;
 use crate::web::App;
 use crate::web::problem::PageError;
 
@@ -56,9 +56,12 @@ pub(crate) async fn of(
     let people =
         members.into_iter().map(|member| Subject::Rep(member.id)).filter(|person| reach.opens(person));
     let subjects: Vec<Subject> = people.chain([subject.clone()]).collect();
-    for goal in store::of_subjects(app.records().read(), &app.actor(), &subjects, period.key()).await? {
+    for goal in store::of_period(app.records().read(), &app.actor(), period.key()).await? {
+        if !subjects.contains(&goal.subject) {
+            continue;
+        }
         let Some(metric) = asker.catalogue_for(period).metric(&goal.metric) else { continue };
-        if let Some(target) = line::agreed_target(asker, &goal, metric, period) {
+        if let Some(target) = target_of(asker, &goal, metric, period) {
             targets.insert((goal.subject.id().unwrap_or_default().to_owned(), metric.id.clone()), target);
         }
     }

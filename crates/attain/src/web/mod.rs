@@ -6,6 +6,8 @@ mod assets;
 pub(crate) mod charts;
 pub(crate) mod components;
 pub(crate) mod cookie;
+pub(crate) mod course_chart;
+pub(crate) mod dot_chart;
 pub(crate) mod extract;
 pub(crate) mod format;
 pub(crate) mod layout;

@@ -12,7 +12,7 @@ use crate::program::{Program, Server};
 const ROLES: [&str; 8] = ["rep", "manager", "skip", "hrbp", "admin", "ops", "exec", "auditor"];
 
 /// Domain 15.2 by address: who reads there, and who writes.
-const POLICY: [(&str, &[&str], &[&str]); 28] = [
+const POLICY: [(&str, &[&str], &[&str]); 29] = [
     ("/data", &["ops", "auditor"], &["ops"]),
     ("/api/v1/imports", &["ops", "auditor"], &["ops"]),
     ("/api/v1/uploads", &["ops"], &["ops"]),
@@ -49,6 +49,7 @@ const POLICY: [(&str, &[&str], &[&str]); 28] = [
     ),
     ("/goals", &["rep", "manager", "skip", "hrbp", "ops", "exec", "auditor"], &["rep", "manager", "skip"]),
     ("/goal/", &["rep", "manager", "skip", "hrbp", "ops", "exec", "auditor"], &["rep", "manager", "skip"]),
+    ("/planning", &["rep", "manager", "skip", "hrbp", "ops", "exec", "auditor"], &[]),
     ("/metrics", &ROLES, &[]),
     ("/definitions", &ROLES, &["admin", "ops"]),
     ("/people/accounts/{number}/view", &[], &["admin", "auditor"]),

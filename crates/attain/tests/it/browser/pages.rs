@@ -80,6 +80,7 @@ fn main_pages(tab: &Tab, server: &Server) -> Vec<MainPage> {
         ("sheet of a median", median),
         ("sheet of a retention", retention),
         ("sheet of an absent value", absent),
+        ("planning of targets", "/goals/planning?period=2017-Q4".to_owned()),
         ("metric catalogue", "/metrics".to_owned()),
         ("definition", definition),
         ("new metric", "/definitions/new".to_owned()),

@@ -39,6 +39,7 @@ GET /api/v1/numbers/{metric} metric! level id name period team_mode q sort from 
 GET /api/v1/numbers/{metric}/difference metric! level id name period from! to
 GET /api/v1/numbers/{metric}/nearly metric! level id name period where
 GET /api/v1/pipeline level id period
+GET /api/v1/planning manager period metric role
 GET /api/v1/quality
 GET /api/v1/quality/rows source! finding! from limit
 GET /api/v1/receipts limit
