@@ -212,7 +212,7 @@ pub(super) async fn list(app: App) -> Result<Markup, PageError> {
             } }
         }
         @if listed.is_empty() { p.quiet { "A relief takes a part off a target for some days. Whoever leads a person asks for one on the goal's page; the next one above decides here." } }
-        @else { div.scroll tabindex="0" role="region" aria-label="Reliefs" { table.table {
+        @else { div.scroll tabindex="0" role="region" aria-label="Reliefs" { table.table.proposed {
             caption.unseen { "Reliefs, newest first" }
             thead { tr { th scope="col" { "Who" } th scope="col" { "Goal" } th scope="col" { "Days" } th.num scope="col" { "Taken off" } th scope="col" { "Why" } th scope="col" { "Asked" } th scope="col" { "State" } } }
             tbody { @for one in &listed { (list_row(&asker, one, &names)) } }
@@ -240,8 +240,8 @@ fn list_row(asker: &Asker, one: &Listed, names: &Names) -> Markup {
             th scope="row" { (one.name) }
             td { @if one.opens { a href=(agreement::path(one.goal.number)) { (what) } } @else { (what) } }
             (days_share_reason(&one.relief))
-            td { (date(one.relief.asked_on)) " by " (names.who(&one.relief.asked_by)) }
-            td {
+            td.small { (date(one.relief.asked_on)) " by " (names.who(&one.relief.asked_by)) }
+            td.small {
                 (state(&one.relief, names))
                 @if one.waits {
                     form method="post" action=(to("approve")) { button.button.primary type="submit" { "Approve" } }
@@ -257,9 +257,9 @@ fn list_row(asker: &Asker, one: &Listed, names: &Names) -> Markup {
 
 fn days_share_reason(relief: &Relief) -> Markup {
     html! {
-        td { (date(relief.from)) " – " (date(relief.to)) }
+        td.small { (date(relief.from)) " – " (date(relief.to)) }
         td.num { (places(relief.share * Decimal::ONE_HUNDRED, 1)) " %" }
-        td { (relief.reason) }
+        td.small { (relief.reason) }
     }
 }
 
@@ -291,17 +291,17 @@ pub(in crate::goals) async fn section(
         false => None,
     };
     Ok(html! {
-        section aria-labelledby="relief-title" {
+        section.apart aria-labelledby="relief-title" {
             div.section-head { h2 id="relief-title" { "Relief" } }
             @if let Some(before) = &before { (both_lines(opened, before, after)) }
             @if !reliefs.is_empty() {
-                div.scroll tabindex="0" role="region" aria-label="Reliefs asked for" { table.table {
+                div.scroll tabindex="0" role="region" aria-label="Reliefs asked for" { table.table.proposed {
                     caption.unseen { "Reliefs asked for, newest first" }
                     thead { tr { th scope="col" { "Days" } th.num scope="col" { "Taken off" } th scope="col" { "Why" } th scope="col" { "Asked" } th scope="col" { "State" } } }
                     tbody { @for relief in reliefs.iter().rev() { tr {
                         (days_share_reason(relief))
-                        td { (date(relief.asked_on)) " by " (names.who(&relief.asked_by)) }
-                        td { (state(relief, names)) @if decides(app.viewer(), &opened.asker, relief, &opened.goal.subject) && relief.decision.is_none() { ": " a href="/goals/reliefs" { "decide" } } }
+                        td.small { (date(relief.asked_on)) " by " (names.who(&relief.asked_by)) }
+                        td.small { (state(relief, names)) @if decides(app.viewer(), &opened.asker, relief, &opened.goal.subject) && relief.decision.is_none() { ": " a href="/goals/reliefs" { "decide" } } }
                     } } }
                 } }
             }
