@@ -308,7 +308,7 @@ async fn company(app: &App, wanted: &Wanted) -> Result<Markup, PageError> {
         (to_planning(app, &Subject::Company, &period))
         section aria-labelledby="teams-title" {
             div.section-head { h2 id="teams-title" { "Teams" } }
-            ul.plain-list { @for team in teams { @if reach.includes(&Subject::Manager(team.id.clone())) { li { a href=(format!("/goals/manager/{}?period={period}", team.id)) { (team.name) } } } } }
+            ul.plain-list.links { @for team in teams { @if reach.includes(&Subject::Manager(team.id.clone())) { li { a href=(format!("/goals/manager/{}?period={period}", team.id)) { (team.name) } } } } }
         }
     };
     let title = format!("Goals, {}", period.label());
