@@ -17,6 +17,8 @@ pub(crate) enum Object {
     Values,
     /// What people and teams are to reach; to propose or acknowledge one is to write.
     Targets,
+    /// Questions about a pattern in somebody's rows, as far as they may be read; to answer one is to write.
+    IntegrityQuestions,
     /// Metric definitions and calendars.
     Definitions,
     /// Who belongs where.
@@ -60,16 +62,17 @@ pub(crate) enum Extent {
 /// `R` read, `W` write, `A` aggregates only, `-` nothing; then whose, everybody's where nothing
 /// is said. `ops` stands beside the columns of domain 15.2 because its grants are told in words there.
 const MATRIX: &str = "
-object           rep     manager  skip    hrbp    admin  ops  exec  auditor
-imports          -       -        -       -       -      RW   -     R
-values           RW own  RW team  RW org  RW pop  -      RW   A     R
-targets          RW own  RW team  RW org  R pop   -      R    A     R
-definitions      R       R        R       R       RW     RW   R     R
-organisation     R       R        R       R       RW     RW   R     R
-accounts         -       -        -       -       RW     -    -     R
-settings         -       -        -       -       RW     -    -     R
-security_events  -       -        -       -       R      -    -     R
-audit_log        R own   R own    -       R pop   R set  -    -     R
+object               rep     manager  skip    hrbp    admin  ops  exec  auditor
+imports              -       -        -       -       -      RW   -     R
+values               RW own  RW team  RW org  RW pop  -      RW   A     R
+targets              RW own  RW team  RW org  R pop   -      R    A     R
+integrity_questions  RW own  R team   -       R pop   -      -    -     R
+definitions          R       R        R       R       RW     RW   R     R
+organisation         R       R        R       R       RW     RW   R     R
+accounts             -       -        -       -       RW     -    -     R
+settings             -       -        -       -       RW     -    -     R
+security_events      -       -        -       -       R      -    -     R
+audit_log            R own   R own    -       R pop   R set  -    -     R
 ";
 
 /// What a role may do to an object.
@@ -124,10 +127,11 @@ fn read(matrix: &str) -> Vec<Grant> {
 }
 
 impl Object {
-    const ALL: [(Object, &str); 9] = [
+    const ALL: [(Object, &str); 10] = [
         (Object::Imports, "imports"),
         (Object::Values, "values"),
         (Object::Targets, "targets"),
+        (Object::IntegrityQuestions, "integrity_questions"),
         (Object::Definitions, "definitions"),
         (Object::Organisation, "organisation"),
         (Object::Accounts, "accounts"),
@@ -145,7 +149,7 @@ impl Object {
 mod tests {
     use super::*;
 
-    /// Domain 15.2, the rows of "KPI values", "metric definitions" and "settings", word for word.
+    /// Domain 15.2, the rows of "KPI values", "integrity question", "metric definitions" and "settings".
     #[test]
     fn the_matrix_says_what_the_domain_says() {
         let values = Role::ALL.map(|role| extent(role, Act::Read, Object::Values));
@@ -160,6 +164,11 @@ mod tests {
             Some(Extent::All),
         ];
         assert_eq!(values, expected);
+        let reads = Role::ALL.map(|role| extent(role, Act::Read, Object::IntegrityQuestions));
+        let (team, population) = (Some(Extent::Team), Some(Extent::Population));
+        assert_eq!(reads, [Some(Extent::Own), team, None, population, None, None, None, Some(Extent::All)]);
+        let answers = Role::ALL.map(|role| extent(role, Act::Write, Object::IntegrityQuestions).is_some());
+        assert_eq!(answers, [true, false, false, false, false, false, false, false]);
         let defines = Role::ALL.map(|role| extent(role, Act::Write, Object::Definitions).is_some());
         assert_eq!(defines, [false, false, false, false, true, true, false, false]);
         let sets = Role::ALL.map(|role| extent(role, Act::Write, Object::Settings).is_some());

@@ -20,7 +20,7 @@ use crate::web::format::{
 };
 use crate::web::layout::{Page, Place, page};
 use crate::web::problem::PageError;
-use crate::{comparison, diagnosis};
+use crate::{comparison, diagnosis, integrity};
 
 /// The part of an address that chooses the period.
 #[derive(Deserialize)]
@@ -72,8 +72,10 @@ async fn show(app: &App, subject: Subject, choice: &PeriodChoice) -> Result<Mark
     let reach = app.reach();
     let (subject, name) = look::at(app, &asker, &subject, Depth::Values, "scorecard").await?;
     let (card, comparisons) = card::read_with_members(&asker, subject, name, period, &reach).await?;
+    let needing = integrity::needing(app, &card.subject).await?;
     let main = html! {
         (head(&asker, &card, &reach))
+        (needing)
         (period_form(&asker, &card))
         (numbers(&asker, &card, None))
         @for comparison in &comparisons { (members(&asker, &card, comparison, &reach)) }

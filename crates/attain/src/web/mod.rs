@@ -51,8 +51,8 @@ use crate::permissions::{Act, Object, Viewer};
 use crate::receipts::key::KeyFile;
 use crate::receipts::publishing::publish;
 use crate::{
-    audit, comparison, data, definitions, diagnosis, goals, home, people, receipts, reconciliation,
-    scorecards, settings,
+    audit, comparison, data, definitions, diagnosis, goals, home, integrity, people, receipts,
+    reconciliation, scorecards, settings,
 };
 use problem::PageError;
 use routes::{Guarded, Routes};
@@ -378,6 +378,7 @@ fn routes() -> Routes {
         .merge(home::routes())
         .merge(scorecards::routes())
         .merge(goals::routes())
+        .merge(integrity::routes())
         .merge(comparison::routes())
         .merge(diagnosis::routes())
         .merge(definitions::routes())

@@ -17,6 +17,7 @@ mod fiscal_calendars;
 mod goals;
 mod html;
 mod identity_provider;
+mod integrity;
 mod mail;
 mod maven;
 mod merges;

@@ -25,6 +25,7 @@ use attain_facts::store::schema;
 use datafusion::arrow::datatypes::{Field, Schema, SchemaRef};
 
 pub(crate) use money::newest_rates;
+pub(crate) use person::CREDITED;
 pub use money::{NewestRate, RateMode};
 pub(crate) use view::View;
 
