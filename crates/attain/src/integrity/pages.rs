@@ -82,7 +82,7 @@ pub(super) async fn list(app: App) -> Result<Markup, PageError> {
             section aria-labelledby="own-title" {
                 div.section-head { h2 id="own-title" { "To you" } }
                 @if own_ones.is_empty() { p.quiet { "You were asked nothing yet. Each import is looked through for bursts of activities, deals created and closed on one day, closes put off again and again, and discounts heaped at the limit." } }
-                @else { (own_table(&own_ones)) }
+                @else { (own_list(&own_ones)) }
             }
         }
         @if !others.is_empty() || !has_own {
@@ -96,20 +96,13 @@ pub(super) async fn list(app: App) -> Result<Markup, PageError> {
     Ok(framed(&app, &asker, "Questions", main))
 }
 
-fn own_table(questions: &[Opened]) -> Markup {
+fn own_list(questions: &[Opened]) -> Markup {
     html! {
-        div.scroll tabindex="0" role="region" aria-label="Questions to you" {
-            table.table {
-                caption.unseen { "Questions to you, newest first" }
-                thead { tr { th scope="col" { "Question" } th scope="col" { "Asked" } th scope="col" { "State" } } }
-                tbody {
-                    @for opened in questions {
-                        tr {
-                            th scope="row" { a href=(path(opened.question.number)) { (opened.question.sentence) } }
-                            td { (date(opened.question.asked_on)) }
-                            td { (state_words(&opened.state)) }
-                        }
-                    }
+        ul.items {
+            @for opened in questions {
+                li {
+                    div.who { a href=(path(opened.question.number)) { (opened.question.sentence) } small { (state_words(&opened.state)) } }
+                    p { "Question " (opened.question.number) ", asked on " (date(opened.question.asked_on)) }
                 }
             }
         }

@@ -1,13 +1,15 @@
 //! Questions about a pattern in somebody's rows: private to them until they answer, gone if they do not
 //! (journeys, P7).
 
+use std::time::{Duration, Instant};
+
 use attain_records::{Actor, Records};
 use attain_testing::Postgres;
 use sea_orm::ConnectionTrait;
 use serde_json::Value;
 
 use crate::acting_for_others::day;
-use crate::company_of_many::{account, files, person};
+use crate::company_of_many::{PEOPLE, account, files, managers, person};
 use crate::html;
 use crate::migration::Migrator;
 use crate::program::{Program, Server};
@@ -209,6 +211,15 @@ fn private_then_answered(program: &Program, server: &Server, files: &Files) {
     files.deliver(program);
     assert_eq!(questions(server, &anna).len(), 1, "the same rows are asked about once");
     assert_eq!(program.prints(&["audit", "export"]).matches("integrity.ask").count(), 1);
+
+    // Who managed her reads it no longer, who manages her now does.
+    let led = PEOPLE.iter().filter(|[id, .., manager]| *id != "anna" && !manager.is_empty());
+    let others = led.map(|[id, .., manager]| format!("{id},{manager},2020-01-01,"));
+    let moved = [format!("anna,dora,2020-01-01,{}", day(-2)), format!("anna,emil,{},", day(-2))];
+    managers(files, &others.chain(moved).collect::<Vec<_>>());
+    files.deliver(program);
+    let status = |cookie: &str| server.get_as(cookie, "/questions/1").status;
+    assert_eq!((status(&dora), status(&emil), status(&anna)), (404, 200, 200));
     assert!(program.prints(&["audit", "verify"]).contains("intact"));
 }
 
@@ -294,6 +305,31 @@ fn a_question_goes_with_the_import_that_raised_it_and_comes_again_with_the_rows(
 }
 
 #[test]
+fn what_comes_in_through_the_server_is_asked_about_and_taken_back_there_too() {
+    let program = Program::new();
+    let files = company(ACTIVITIES);
+    activities(&files, &[]);
+    files.deliver(&program);
+    let server = Server::start(&program);
+    activities(&files, &calls("anna", &day(-10), 140, 3));
+    let calls = std::fs::read(files.input().join("activities.csv")).expect("the file");
+    let pushed = server.send_files("/api/v1/imports", &[("mapping", "crm")], &[("activities.csv", &calls)]);
+    let state = pushed.header("location").unwrap_or_else(|| panic!("{}", pushed.text())).to_owned();
+    let began = Instant::now();
+    while server.get(&state).json()["state"] != "imported" {
+        assert!(began.elapsed() < Duration::from_secs(60), "{}", server.get(&state).text());
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    let anna = account(&program, &server, "anna", Some("anna"), &[]);
+    let otto = account(&program, &server, "otto", None, &["ops"]);
+    assert_eq!(questions(&server, &anna)[0]["state"], "asked");
+    let headers = [("Cookie", otto.as_str()), ("Content-Type", "application/json")];
+    let undone = server.send_body("POST", "/api/v1/imports/2/undo", &headers, r#"{"reason": "not ours"}"#);
+    assert_eq!(undone.status, 200, "{}", undone.text());
+    assert_eq!(questions(&server, &anna)[0]["state"], "withdrawn");
+}
+
+#[test]
 fn history_is_nobodys_to_remember() {
     let program = Program::new();
     let files = company(ACTIVITIES);
@@ -316,7 +352,7 @@ fn sentences(server: &Server, cookie: &str) -> Vec<String> {
 #[test]
 fn deals_closed_on_the_day_of_their_creation_are_asked_about_by_month_and_once() {
     let one = |number: usize, owner: &str, on: &str| {
-        format!("S-{number},Same {number},Acme,{owner},{on},{on},Won,80,100")
+        format!("S-{number},Same {number},Acme,{owner},{on},{on},Won,100,100")
     };
     on_both(
         |program, server, files| {

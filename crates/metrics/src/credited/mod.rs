@@ -25,8 +25,8 @@ use attain_facts::store::schema;
 use datafusion::arrow::datatypes::{Field, Schema, SchemaRef};
 
 pub(crate) use money::newest_rates;
-pub(crate) use person::CREDITED;
 pub use money::{NewestRate, RateMode};
+pub(crate) use person::CREDITED;
 pub(crate) use view::View;
 
 /// The columns of a canonical table or credited view.

@@ -4,7 +4,7 @@ use jiff::civil::Date;
 
 use super::{LoggedActivity, key_of};
 use crate::ask::{Asker, MetricsError};
-use crate::engine::{Cells, collect};
+use crate::engine::{Cells, bounded_session, civil_date, collect, day_start};
 use crate::tables::Coverage;
 
 impl Asker {
@@ -37,7 +37,13 @@ impl Asker {
              select r.* from recent r join dense d on d.dense_person = r.employee_id and d.dense_kind = r.kind \
              order by r.employee_id, r.kind, r.occurred_at, r.source_system, r.source_id"
         );
-        let found = collect(source.query(&["activity"], &query).await?).await?;
+        // Nobody waits for it on a page, and there may be very many: memory is bounded instead.
+        let context = bounded_session()?;
+        context.register_udf(civil_date(source.company.time_zone.clone()));
+        context.register_udf(day_start(source.company.time_zone.clone()));
+        let rows = source.tables.rows(&context, "activity").await?;
+        context.register_table("activity", rows.into_view())?;
+        let found = collect(context.sql(&query).await?).await?;
         Ok(found.rows().filter_map(|row| activity(&row)).collect())
     }
 }
