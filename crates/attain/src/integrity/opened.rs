@@ -42,7 +42,7 @@ impl From<RecordsError> for AnswerError {
 pub(super) async fn one(app: &App, number: i64) -> Result<Opened, PageError> {
     let asker = app.asker().await?;
     let question = store::by_number(app.records().read(), &app.actor(), number).await?;
-    let opened = readable(app, &asker, question.ok_or(PageError::NotFound)?).ok_or(PageError::Hidden)?;
+    let opened = readable(app, &asker, question.ok_or(PageError::Hidden)?).ok_or(PageError::Hidden)?;
     if opened.reader == Reader::OfAnswers {
         let subject = Subject::Rep(opened.question.person.clone());
         seen::note(app, &subject, "an answered question").await?;

@@ -2,7 +2,7 @@
 //! is not to know of a question must not learn of it from the audit log either: that one was asked is
 //! told by its number alone, and about whom only once it was answered.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use attain_metrics::RowKey;
 use attain_records::{Actor, RecordsError, WriteTransaction, audit};
@@ -90,14 +90,29 @@ pub(super) async fn asked_rows(
     connection: &impl ConnectionTrait,
     _actor: &Actor,
 ) -> Result<BTreeSet<(Pattern, RowKey)>, RecordsError> {
-    let found = question_row::Entity::find()
-        .find_also_related(question::Entity)
+    let patterns: Vec<(i64, String)> = question::Entity::find()
         .filter(question::Column::WithdrawnOn.is_null())
+        .select_only()
+        .columns([question::Column::Number, question::Column::Pattern])
+        .into_tuple()
         .all(connection)
         .await?;
-    let asked = found.into_iter().filter_map(|(row, question)| {
-        let pattern = Pattern::from_key(&question?.pattern)?;
-        Some((pattern, RowKey { source_system: row.source_system, source_id: row.source_id }))
+    let patterns: BTreeMap<i64, Pattern> = patterns
+        .into_iter()
+        .filter_map(|(number, pattern)| Some((number, Pattern::from_key(&pattern)?)))
+        .collect();
+    let rows: Vec<(i64, String, String)> = question_row::Entity::find()
+        .select_only()
+        .columns([
+            question_row::Column::Question,
+            question_row::Column::SourceSystem,
+            question_row::Column::SourceId,
+        ])
+        .into_tuple()
+        .all(connection)
+        .await?;
+    let asked = rows.into_iter().filter_map(|(question, source_system, source_id)| {
+        Some((*patterns.get(&question)?, RowKey { source_system, source_id }))
     });
     Ok(asked.collect())
 }
@@ -261,20 +276,7 @@ mod entity {
         }
 
         #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-        pub(crate) enum Relation {
-            #[sea_orm(
-                belongs_to = "super::question::Entity",
-                from = "Column::Question",
-                to = "super::question::Column::Number"
-            )]
-            Question,
-        }
-
-        impl Related<super::question::Entity> for Entity {
-            fn to() -> RelationDef {
-                Relation::Question.def()
-            }
-        }
+        pub(crate) enum Relation {}
 
         impl ActiveModelBehavior for ActiveModel {}
     }
