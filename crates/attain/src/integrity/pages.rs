@@ -32,10 +32,16 @@ pub(super) fn path(number: i64) -> String {
     format!("/questions/{number}")
 }
 
-/// What waits for an answer, on the page at which a person begins.
+/// What waits for an answer of the one who looks, on the scorecards at which people begin: the company's,
+/// their team's, their own.
 pub(crate) async fn needing(app: &App, subject: &Subject) -> Result<Markup, PageError> {
-    let is_own = own(app.viewer()).is_some_and(|person| subject.id() == Some(person));
-    if !is_own || !matches!(subject, Subject::Rep(_) | Subject::Manager(_)) {
+    let Some(person) = own(app.viewer()) else { return Ok(html! {}) };
+    let begins_here = match subject {
+        Subject::Company => true,
+        Subject::Rep(id) | Subject::Manager(id) => id == person,
+        Subject::Region(_) | Subject::Product(_) => false,
+    };
+    if !begins_here {
         return Ok(html! {});
     }
     let asker = app.asker().await?;

@@ -335,6 +335,24 @@ fn what_comes_in_through_the_server_is_asked_about_and_taken_back_there_too() {
 }
 
 #[test]
+fn what_waits_stands_where_a_person_begins_and_on_no_page_of_others() {
+    let program = Program::new();
+    let files = company(ACTIVITIES);
+    activities(&files, &["carla", "dora"].map(|who| calls(who, &day(-10), 140, 3)).concat());
+    files.deliver(&program);
+    let server = Server::start(&program);
+    let [carla, dora] = ["carla", "dora"].map(|name| account(&program, &server, name, Some(name), &[]));
+    let waits = |cookie: &str, path: &str| text(&server, cookie, path).contains("A question to you");
+    for (who, name) in [(&carla, "carla"), (&dora, "dora")] {
+        let start = server.get_as(who, "/");
+        let start = start.header("location").expect("where they begin");
+        assert!(waits(who, start), "{name} begins at {start}");
+    }
+    assert!(!waits(&carla, &format!("/scorecards/manager/{}", person("dora"))));
+    assert!(!waits(&carla, &format!("/scorecards/rep/{}", person("dora"))));
+}
+
+#[test]
 fn history_is_nobodys_to_remember() {
     let program = Program::new();
     let files = company(ACTIVITIES);
