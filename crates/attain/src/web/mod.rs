@@ -54,7 +54,7 @@ use crate::permissions::{Act, Object, Viewer};
 use crate::receipts::key::KeyFile;
 use crate::receipts::publishing::publish;
 use crate::{
-    audit, circumstances, comparison, data, definitions, diagnosis, goals, home, people, receipts,
+    audit, circumstances, comparison, data, definitions, diagnosis, goals, home, integrity, people, receipts,
     reconciliation, scorecards, settings, trend,
 };
 use problem::PageError;
@@ -381,6 +381,7 @@ fn routes() -> Routes {
         .merge(home::routes())
         .merge(scorecards::routes())
         .merge(goals::routes())
+        .merge(integrity::routes())
         .merge(comparison::routes())
         .merge(trend::routes())
         .merge(circumstances::routes())

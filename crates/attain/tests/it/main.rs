@@ -21,6 +21,7 @@ mod goal_templates;
 mod goals;
 mod html;
 mod identity_provider;
+mod integrity;
 mod mail;
 mod maven;
 mod merges;
