@@ -79,7 +79,7 @@ pub(super) async fn of(
     if *subject == Subject::Company || !reach.opens(subject) {
         return Ok(None);
     }
-    let by = [Dimension::from_name(SEGMENT)];
+    let by = [Dimension::from_name(SEGMENT), Dimension::Rep];
     let sums =
         async |subject: &Subject, period: &Period, reach: &Reach| -> Result<(Sums, Decimal), PageError> {
             let all = asker.observations("bookings", subject, &by, period, reach).await?;

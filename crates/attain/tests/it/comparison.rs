@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::company_of_many::{PASSWORD, account, cookie, files, person};
+use crate::company_of_many::{PASSWORD, account, cookie, files, managers, person};
 use crate::html;
 use crate::program::{Program, Server};
 
@@ -227,4 +227,36 @@ fn deal_sizes_and_counts_are_compared_as_what_they_are() {
     let page =
         html::text(&server.get(&format!("/scorecards/manager/{}?period=2024-Q1", person("emil"))).text());
     assert!(page.contains("these are clear: Fay’s opportunities created"), "{page}");
+}
+
+/// Hal went to Dora's people after the quarter: his numbers are not Emil's to see any more, nor is what they
+/// would say of him.
+#[test]
+fn nothing_is_said_of_whom_one_may_not_open() {
+    let (program, files) = (Program::new(), files());
+    let led = ["fay", "gus", "ida", "jon", "kim", "lea"].map(|name| format!("{name},emil,2020-01-01,"));
+    let moved = ["hal,emil,2020-01-01,2024-04-01", "hal,dora,2024-04-01,"].map(str::to_owned);
+    let others = ["dora,carla,2020-01-01,", "emil,carla,2020-01-01,", "anna,dora,2020-01-01,"];
+    managers(&files, &[&led[..], &moved, &others.map(str::to_owned)].concat());
+    let mut deals = Vec::new();
+    for (owner, won) in
+        [("fay", 30), ("gus", 31), ("hal", 2), ("ida", 29), ("jon", 30), ("kim", 28), ("lea", 32)]
+    {
+        for at in 0..100 {
+            let (outcome, day) = (if at < won { "Won" } else { "Lost" }, at % 28 + 1);
+            deals.push(format!("{owner}-{at},Deal,Acme,{owner},2024-01-10,2024-02-{day:02},{outcome},10"));
+        }
+    }
+    files.deals(&deals.iter().map(String::as_str).collect::<Vec<_>>());
+    files.deliver(&program);
+    let server = Server::start(&program);
+    let emil = account(&program, &server, "emil", Some("emil"), &[]);
+    let carla = account(&program, &server, "carla", Some("carla"), &[]);
+    let of = format!("manager/{}?period=2024-Q1", person("emil"));
+    let for_carla = html::text(&server.get_as(&carla, &format!("/scorecards/{of}")).text());
+    assert!(for_carla.contains("Hal’s win rate below"), "who may open him is told: {for_carla}");
+    let for_emil = html::text(&server.get_as(&emil, &format!("/scorecards/{of}")).text());
+    assert!(!for_emil.contains("Hal’s"), "{for_emil}");
+    let compared = html::text(&server.get_as(&emil, &format!("/compare/{of}")).text());
+    assert!(compared.contains("nobody is clearly below") && compared.contains("not shown"), "{compared}");
 }
