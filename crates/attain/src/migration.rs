@@ -22,6 +22,7 @@ impl MigratorTrait for Migrator {
         migrations.push(Box::new(CreateTrendLimits));
         migrations.push(Box::new(CreateCircumstances));
         migrations.push(Box::new(CreateTemplatesAndReliefs));
+        migrations.push(Box::new(CreateRoleCards));
         migrations
     }
 }
@@ -442,5 +443,32 @@ impl MigrationTrait for CreateTemplatesAndReliefs {
         manager.create_table(relief).await?;
         let of_goal = Index::create().name("relief_of_goal").table("goal_relief").col("goal").to_owned();
         manager.create_index(of_goal).await
+    }
+}
+
+/// Creates the table of the cards of roles.
+struct CreateRoleCards;
+
+impl MigrationName for CreateRoleCards {
+    fn name(&self) -> &str {
+        "role_cards_0001_versions"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for CreateRoleCards {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let version = Table::create()
+            .table("role_card_version")
+            .col(big_integer("number").primary_key())
+            .col(string("role"))
+            .col(string("from_day"))
+            .col(string("when_missing"))
+            .col(text("components"))
+            .col(text("reason"))
+            .col(string("actor"))
+            .col(big_integer("at_us"))
+            .to_owned();
+        manager.create_table(version).await
     }
 }

@@ -12,8 +12,6 @@ use attain_stats::pace::{self, Pace};
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
-use super::store::Goal;
-use super::version::in_force;
 use crate::scorecards::card;
 
 /// How a target stands.
@@ -51,13 +49,6 @@ pub(super) async fn of(
     let is_prorated =
         metric.accumulates() && days.proration(period, &applicable).is_some_and(|part| part.is_partial());
     Ok(against(asker, metric, number, target, (&applicable, is_prorated)))
-}
-
-/// The target that both sides agreed on, or nobody said no to, for the days it applies; none before one holds.
-pub(super) fn agreed_target(asker: &Asker, goal: &Goal, metric: &Metric, period: &Period) -> Option<Decimal> {
-    let days = WorkingDays::of(asker.company());
-    let versions = in_force(&goal.versions, period, asker.as_of().asked_on, &days);
-    target(metric, period, &versions, &applicable(asker, &goal.subject), asker.as_of().date, &days)
 }
 
 /// When a target applies to a subject: to a person while they are there, to a team throughout.
@@ -123,7 +114,7 @@ pub(super) fn target(
 }
 
 /// Less is better where the metric says so; otherwise more is.
-fn objective(metric: &Metric, target: Decimal) -> Result<Objective, Undefined> {
+pub(super) fn objective(metric: &Metric, target: Decimal) -> Result<Objective, Undefined> {
     match metric.direction {
         Direction::Down => Objective::at_most(target),
         Direction::Up | Direction::Band | Direction::None => Objective::at_least(target),

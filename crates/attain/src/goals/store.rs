@@ -129,9 +129,12 @@ pub(super) async fn of_subjects(
         .order_by_asc(goal_version::Column::Number)
         .all(connection)
         .await?;
-    let mut goals = gathered(found);
-    goals.retain(|goal| subjects.contains(&goal.subject));
-    Ok(goals)
+    let wanted: BTreeSet<&Subject> = subjects.iter().collect();
+    let of_them = |row: &goal_version::Model| {
+        Level::from_name(&row.level)
+            .is_some_and(|level| wanted.contains(&Subject::at(level, row.subject_id.clone())))
+    };
+    whole(connection, found.into_iter().filter(of_them).collect()).await
 }
 
 /// The goal one of whose versions has a number.

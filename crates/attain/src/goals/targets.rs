@@ -1,21 +1,42 @@
-//! The targets of several people in a period, for pages that show them beside values: quotas as they were
-//! delivered, and agreed goals in their place.
+//! The targets of several people in a period, or of a whole subject, for pages that hold values against them:
+//! quotas as they were delivered, and agreed goals in their place, after what was relieved.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
-use attain_metrics::{Asker, Dimension, Level, Period, Question, RateMode, Subject};
+use attain_metrics::{Asker, Dimension, Level, Metric, Number, Period, Question, RateMode, Subject};
+use attain_stats::Undefined;
 use rust_decimal::Decimal;
 
-use super::pages::QUOTA;
-use super::{line, store};
+use super::line;
+use super::pages::{CREDITED, QUOTA, target_of};
+use super::store;
 use crate::web::App;
 use crate::web::problem::PageError;
 
-/// What a quota is held against, as a scorecard shows it.
-const BOOKINGS: &str = "bookings";
+/// What a quota is held against: as a scorecard shows it, and with its credit.
+const OF_QUOTAS: [&str; 2] = ["bookings", CREDITED];
 
 /// Targets by person and metric, for the days they apply.
 pub(crate) type Targets = HashMap<(String, String), Decimal>;
+
+/// What is to be reached, for the days it applies, and where it comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Target {
+    pub(crate) value: Decimal,
+    pub(crate) origin: Origin,
+}
+
+/// Where a target comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Origin {
+    /// As it was delivered.
+    Quota,
+    /// Agreed on; the number of the goal.
+    Goal(i64),
+    /// Those of so many people together (domain 6.2).
+    AddedUp(usize),
+}
 
 /// The targets of a subject's people, those of the subject itself among them; of who may be opened.
 ///
@@ -27,40 +48,155 @@ pub(crate) async fn of(
     subject: &Subject,
     period: &Period,
 ) -> Result<Targets, PageError> {
+    let people = of_people(app, asker, subject, period).await?.into_iter();
+    let own = of_whole(app, asker, subject, period).await?.into_iter();
+    let id = subject.id().unwrap_or_default();
+    let all = people.chain(own.map(|(metric, target)| ((id.to_owned(), metric), target)));
+    Ok(all
+        .filter(|(_, target)| target.value > Decimal::ZERO)
+        .map(|(whom, target)| (whom, target.value))
+        .collect())
+}
+
+/// The targets of a subject's people, by person and metric; of who may be opened.
+///
+/// # Errors
+/// When the facts or records cannot be read.
+pub(crate) async fn of_people(
+    app: &App,
+    asker: &Asker,
+    subject: &Subject,
+    period: &Period,
+) -> Result<HashMap<(String, String), Target>, PageError> {
     let reach = app.reach();
-    let mut targets = Targets::new();
-    if !reach.opens(subject) || asker.catalogue().metric(QUOTA).is_none() {
+    let mut targets = HashMap::new();
+    if !reach.opens(subject) {
         return Ok(targets);
+    }
+    for number in quotas(app, asker, subject, vec![Dimension::Rep], period).await? {
+        let member = number.members.first().cloned().flatten();
+        if let (Some(member), Some(target)) = (member, delivered(&number)) {
+            targets.extend(OF_QUOTAS.map(|metric| ((member.id.clone(), metric.to_owned()), target)));
+        }
+    }
+    let people: Vec<Subject> =
+        sellers(asker, subject, period).into_iter().filter(|person| reach.opens(person)).collect();
+    for (person, metric, target) in goals(app, asker, &people, period).await? {
+        targets.insert((person, metric), target);
+    }
+    Ok(targets)
+}
+
+/// The targets of a subject as a whole, by metric: agreed on, or delivered. What its people are to reach
+/// together is no more than a sum of theirs, which [`added_up`] makes.
+///
+/// # Errors
+/// When the facts or records cannot be read.
+pub(crate) async fn of_whole(
+    app: &App,
+    asker: &Asker,
+    subject: &Subject,
+    period: &Period,
+) -> Result<HashMap<String, Target>, PageError> {
+    let mut targets = HashMap::new();
+    if !app.reach().opens(subject) {
+        return Ok(targets);
+    }
+    for number in quotas(app, asker, subject, Vec::new(), period).await? {
+        if let Some(target) = delivered(&number) {
+            targets.extend(OF_QUOTAS.map(|metric| (metric.to_owned(), target)));
+        }
+    }
+    for (_, metric, target) in goals(app, asker, std::slice::from_ref(subject), period).await? {
+        targets.insert(metric, target);
+    }
+    Ok(targets)
+}
+
+/// What people are to reach together by a metric that adds up over them; none where one of those who must have
+/// a target has none (domain 6.2).
+pub(crate) fn added_up(
+    targets: &HashMap<(String, String), Target>,
+    metric: &Metric,
+    must_have: &[String],
+) -> Option<Target> {
+    let has = |person: &String| targets.contains_key(&(person.clone(), metric.id.clone()));
+    if !metric.accumulates() || must_have.is_empty() || !must_have.iter().all(has) {
+        return None;
+    }
+    let values: Vec<Decimal> =
+        targets.iter().filter(|((_, of), _)| *of == metric.id).map(|(_, target)| target.value).collect();
+    let value = values.iter().try_fold(Decimal::ZERO, |sum, value| sum.checked_add(*value))?;
+    Some(Target { value, origin: Origin::AddedUp(values.len()) })
+}
+
+/// How much of a target a value reaches, uncapped, in the direction of the metric (domain 6.3).
+///
+/// # Errors
+/// `ZeroTarget` where the target is zero or less.
+pub(crate) fn attainment(metric: &Metric, value: Decimal, target: Decimal) -> Result<Decimal, Undefined> {
+    line::objective(metric, target)?.attainment(value)
+}
+
+/// Everybody who may have targets as a seller: people, and managers for what they sell themselves (T4).
+fn sellers(asker: &Asker, subject: &Subject, period: &Period) -> Vec<Subject> {
+    let organisation = asker.organisation();
+    let people = organisation.members(Level::Rep, subject, period);
+    let managers = match subject {
+        Subject::Manager(_) | Subject::Region(_) | Subject::Company => {
+            organisation.members(Level::Manager, subject, period)
+        }
+        Subject::Rep(_) | Subject::Product(_) => Vec::new(),
+    };
+    let own = subject.id().filter(|_| matches!(subject, Subject::Manager(_) | Subject::Rep(_)));
+    let mut ids: Vec<String> = people.into_iter().chain(managers).map(|member| member.id).collect();
+    ids.extend(own.map(str::to_owned));
+    ids.sort();
+    ids.dedup();
+    ids.into_iter().map(Subject::Rep).collect()
+}
+
+async fn quotas(
+    app: &App,
+    asker: &Asker,
+    subject: &Subject,
+    by: Vec<Dimension>,
+    period: &Period,
+) -> Result<Vec<Number>, PageError> {
+    if asker.catalogue_for(period).metric(QUOTA).is_none() {
+        return Ok(Vec::new());
     }
     let question = Question {
         metrics: vec![QUOTA.to_owned()],
         subject: subject.clone(),
-        by: vec![Dimension::Rep],
+        by,
         periods: vec![period.clone()],
         filter: None,
         rates: RateMode::default(),
     };
-    let answer = asker.ask(&question, &reach).await?;
-    for number in &answer.numbers {
-        let member = number.members.first().cloned().flatten();
-        if let (Some(member), Some(quota)) = (member, number.value.filter(|quota| *quota > Decimal::ZERO)) {
-            targets.insert((member.id.clone(), BOOKINGS.to_owned()), quota);
+    Ok(asker.ask(&question, &app.reach()).await?.numbers)
+}
+
+/// A quota that a row says; nothing added up is none.
+fn delivered(number: &Number) -> Option<Target> {
+    let value = number.value.filter(|_| number.n > 0)?;
+    Some(Target { value, origin: Origin::Quota })
+}
+
+/// Goals that hold, with whose they are and their metric.
+async fn goals(
+    app: &App,
+    asker: &Asker,
+    subjects: &[Subject],
+    period: &Period,
+) -> Result<Vec<(String, String, Target)>, PageError> {
+    let mut found = Vec::new();
+    for goal in store::of_subjects(app.records().read(), &app.actor(), subjects, period.key()).await? {
+        let Some(metric) = asker.catalogue_for(period).metric(&goal.metric).map(Arc::clone) else { continue };
+        if let Some(value) = target_of(asker, &goal, &metric, period) {
+            let target = Target { value, origin: Origin::Goal(goal.number) };
+            found.push((goal.subject.id().unwrap_or_default().to_owned(), metric.id.clone(), target));
         }
     }
-    let whole = asker.ask(&Question { by: Vec::new(), ..question }, &reach).await?;
-    let own = whole.numbers.first().and_then(|number| number.value).filter(|quota| *quota > Decimal::ZERO);
-    if let (Some(id), Some(quota)) = (subject.id(), own) {
-        targets.insert((id.to_owned(), BOOKINGS.to_owned()), quota);
-    }
-    let members = asker.organisation().members(Level::Rep, subject, period);
-    let people =
-        members.into_iter().map(|member| Subject::Rep(member.id)).filter(|person| reach.opens(person));
-    let subjects: Vec<Subject> = people.chain([subject.clone()]).collect();
-    for goal in store::of_subjects(app.records().read(), &app.actor(), &subjects, period.key()).await? {
-        let Some(metric) = asker.catalogue_for(period).metric(&goal.metric) else { continue };
-        if let Some(target) = line::agreed_target(asker, &goal, metric, period) {
-            targets.insert((goal.subject.id().unwrap_or_default().to_owned(), metric.id.clone()), target);
-        }
-    }
-    Ok(targets)
+    Ok(found)
 }

@@ -53,7 +53,7 @@ use crate::receipts::key::KeyFile;
 use crate::receipts::publishing::publish;
 use crate::{
     audit, circumstances, comparison, data, definitions, diagnosis, goals, home, people, receipts,
-    reconciliation, scorecards, settings, trend,
+    reconciliation, role_cards, scorecards, settings, trend,
 };
 use problem::PageError;
 use routes::{Guarded, Routes};
@@ -379,6 +379,7 @@ fn routes() -> Routes {
         .merge(home::routes())
         .merge(scorecards::routes())
         .merge(goals::routes())
+        .merge(role_cards::routes())
         .merge(comparison::routes())
         .merge(trend::routes())
         .merge(circumstances::routes())
