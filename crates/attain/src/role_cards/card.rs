@@ -215,13 +215,11 @@ mod tests {
         };
         assert_eq!(checked("bookings"), Ok(()));
         assert!(checked("booking").is_err_and(|why| why.contains("no metric")));
-        let without = catalogue.metrics().find(|metric| {
-            matches!(metric.counter_metric, CounterMetric::Words(_))
-                && matches!(metric.direction, Direction::Up | Direction::Down)
-                && metric.levels.contains(&ValidLevel::Rep)
-        });
-        let without = without.expect("a metric that only words keep honest");
-        assert!(checked(&without.id).is_err_and(|why| why.contains("has no counter-metric")));
+        let mut metric = (**catalogue.metric("bookings").expect("bookings")).clone();
+        metric.counter_metric = CounterMetric::Words("none: it is one itself".to_owned());
+        assert!(unfit(&metric, &catalogue).is_some_and(|why| why.contains("has no counter-metric")));
+        metric.counter_metric = CounterMetric::Metric("colour".to_owned());
+        assert!(unfit(&metric, &catalogue).is_some_and(|why| why.contains("`colour`, is not there")));
     }
 
     #[test]

@@ -24,8 +24,18 @@ const QUOTAS: &str = "
           kind: { constant: quota }
 ";
 
+/// A share that nothing keeps honest.
+const UNKEPT: &str = "\
+metrics:
+  - name: large_share
+    label: Share of large deals
+    type: ratio
+    type_params: { numerator: deals_won, denominator: deals_lost }
+    meta: { unit: ratio, direction: up, undefined: nothing was lost, counter_metric: \"none: it is one itself\" }
+";
+
 /// The company of many with roles, told about from 2024 to today. Sellers are AE but Lea, who is SDR since the
-/// middle of February 2024 and Kim, of whom no role is told.
+/// middle of February 2024.
 fn with_roles(deals: &[String], quotas: &[&str]) -> Files {
     let files = files();
     let covered = format!("covers: {{ from: 2024-01-01, to: {} }}", day(1));
@@ -40,7 +50,6 @@ fn with_roles(deals: &[String], quotas: &[&str]) -> Files {
         let (role, since) = match *id {
             "carla" | "dora" | "emil" => ("manager", "2020-01-01"),
             "lea" => ("SDR", "2024-02-15"),
-            "kim" => ("", ""),
             _ => ("AE", "2020-01-01"),
         };
         format!("{id},{name},{team},2020-01-01,,{role},{since}")
@@ -48,8 +57,9 @@ fn with_roles(deals: &[String], quotas: &[&str]) -> Files {
     let rows: Vec<String> = PEOPLE.iter().map(staff).collect();
     let rows: Vec<&str> = rows.iter().map(String::as_str).collect();
     files.write("people.csv", "person,name,team,since,until,role,in_role_since", &rows);
-    files.deals(&deals.iter().map(String::as_str).collect::<Vec<_>>());
-    files.write("quotas.csv", "quota,person,period,value", quotas);
+    let of_another_year = closed("D-0", "hal", "2025-02-03", "Won", 1);
+    files.deals(&deals.iter().chain([&of_another_year]).map(String::as_str).collect::<Vec<_>>());
+    files.write("quotas.csv", "quota,person,period,value", &[quotas, &["Q-0,hal,2025-Q1,1"]].concat());
     files
 }
 
@@ -156,6 +166,17 @@ fn a_card_is_written_by_operations_refused_with_a_sentence_and_kept_in_versions(
             let nobody = post(server, &otto, &card("Pilot", "2024-01-01", &[("bookings", "100")]));
             assert_eq!((nobody.status, nobody.json()["field"].as_str()), (422, Some("role")));
             assert_eq!(server.get_as(&otto, "/scorecards/roles/Pilot").status, 404);
+            let define = json!({ "definition": UNKEPT, "from": today, "reason": "a share of our own" });
+            let headers = [("Cookie", otto.as_str()), ("Content-Type", "application/json")];
+            let defined =
+                server.send_body("POST", "/api/v1/definitions/changes", &headers, define.to_string());
+            assert_eq!(defined.status, 201, "{}", defined.text());
+            let unkept = post(server, &otto, &card("AE", "2024-01-01", &[("large_share", "100")]));
+            assert!(
+                unkept.status == 422 && unkept.text().contains("has no counter-metric"),
+                "{}",
+                unkept.text()
+            );
             assert_eq!(server.get_as(&otto, "/api/v1/role-cards").json(), json!([]), "nothing was saved");
 
             let saved = server.submit_as(&otto, path, &good);
@@ -417,7 +438,13 @@ fn what_has_no_score_says_why_and_is_no_zero() {
     assert_eq!((&no_target["score"], &no_target["codes"]), (&Value::Null, &json!(["E4", "E18"])));
     let sentence =
         |name: &str, period: &str| of(name, period)["sentence"].as_str().expect("words").to_owned();
-    assert!(sentence("kim", "2024-Q1").contains("No source says a role"));
+    let without = Program::new();
+    files().deliver(&without);
+    let without = Server::start(&without);
+    let page =
+        crate::html::text(&without.text(&format!("/scorecards/rep/{}/score?period=2024-Q1", person("anna"))));
+    assert!(page.contains("No source says a role here"), "{page}");
+    assert!(without.text("/scorecards/roles").contains("No source says which role people have"));
     assert!(sentence("anna", "2023-Q4").contains("had no card"));
     assert!(sentence("anna", "2099-Q1").contains("has not begun"));
     // The role held on the last day counts, though not for all of the period; before it none is known.
