@@ -17,6 +17,7 @@ mod diagnosis;
 mod export;
 mod goals;
 mod home;
+mod integrity;
 mod mail;
 mod migration;
 mod people;

@@ -22,6 +22,7 @@ impl MigratorTrait for Migrator {
         migrations.push(Box::new(CreateTrendLimits));
         migrations.push(Box::new(CreateCircumstances));
         migrations.push(Box::new(CreateTemplatesAndReliefs));
+        migrations.push(Box::new(CreateIntegrityQuestions));
         migrations.push(Box::new(CreateRoleCards));
         migrations
     }
@@ -443,6 +444,50 @@ impl MigrationTrait for CreateTemplatesAndReliefs {
         manager.create_table(relief).await?;
         let of_goal = Index::create().name("relief_of_goal").table("goal_relief").col("goal").to_owned();
         manager.create_index(of_goal).await
+    }
+}
+
+/// Creates the tables of questions about patterns in somebody's rows.
+struct CreateIntegrityQuestions;
+
+impl MigrationName for CreateIntegrityQuestions {
+    fn name(&self) -> &str {
+        "integrity_0001_questions"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for CreateIntegrityQuestions {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let question = Table::create()
+            .table("integrity_question")
+            .col(big_integer("number").primary_key())
+            .col(string("person"))
+            .col(string("pattern"))
+            .col(text("sentence"))
+            .col(string("asked_on"))
+            .col(big_integer("snapshot"))
+            .col(big_integer("rows"))
+            .col(text_null("answer"))
+            .col(string_null("answered_on"))
+            .col(string_null("withdrawn_on"))
+            .to_owned();
+        manager.create_table(question).await?;
+        let of_person =
+            Index::create().name("question_of_person").table("integrity_question").col("person").to_owned();
+        manager.create_index(of_person).await?;
+        let row = Table::create()
+            .table("integrity_question_row")
+            .col(big_integer("question"))
+            .col(big_integer("place"))
+            .col(string("source_system"))
+            .col(string("source_id"))
+            .col(text_null("name"))
+            .col(string("happened_on"))
+            .col(text("what"))
+            .primary_key(Index::create().col("question").col("place"))
+            .to_owned();
+        manager.create_table(row).await
     }
 }
 

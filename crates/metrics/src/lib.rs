@@ -22,6 +22,7 @@ mod evidence;
 mod explain;
 mod folder;
 mod groups;
+mod integrity;
 mod measure;
 mod observations;
 mod organisation;
@@ -57,6 +58,7 @@ pub use definition::{
 pub use difference::{Change, Difference, DifferingRow, Kind, ROWS_LISTED, RowKey, Tally, difference};
 pub use evidence::{Evidence, EvidenceRow, RowName};
 pub use folder::{Folder, FolderError};
+pub use integrity::{DecidedDeal, LoggedActivity, Push, PushedDeal};
 pub use observations::Observation;
 pub use organisation::{Organisation, Person};
 pub use qualified::{MissingDays, SourceDelivery, Stale};

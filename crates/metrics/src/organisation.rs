@@ -336,6 +336,19 @@ impl Organisation {
         self.leave.get(id).into_iter().flatten()
     }
 
+    /// Whether a person reported to one manager on all days of `[from, to)` on which they were there.
+    #[must_use]
+    pub fn led_throughout(&self, person: &str, manager: &str, from: Date, to: Date) -> bool {
+        let since =
+            self.person(person).and_then(|known| known.hired_on).map_or(from, |hired| hired.max(from));
+        self.manager_of.iter().any(|belonging| {
+            belonging.employee == person
+                && belonging.to == manager
+                && belonging.valid_from.is_none_or(|first| first <= since)
+                && belonging.valid_to.is_none_or(|end| to <= end)
+        })
+    }
+
     /// Whether the person leads others.
     #[must_use]
     pub fn is_manager(&self, id: &str) -> bool {

@@ -1,10 +1,15 @@
 //! Thresholds and stretch around a target (domain 6.8). Stretch is never the denominator of an
 //! attainment; how probable it is (domain 6.7) is shown when it is set.
 
+use std::ops::RangeInclusive;
+
 use rust_decimal::Decimal;
 
 use crate::probability::Probability;
 use crate::ranking::Better;
+
+/// How probable a stretch is (domain 6.8).
+pub(crate) const STRETCH: RangeInclusive<f64> = 0.10..=0.20;
 
 /// A target with what is just enough below it and what is more than asked above it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,7 +55,7 @@ impl Levels {
 /// Whether a stretch level is a stretch and no dream: probable to 10–20 % (domain 6.8).
 #[must_use]
 pub fn is_a_stretch(probability: Probability) -> bool {
-    (0.10..=0.20).contains(&probability.value())
+    STRETCH.contains(&probability.value())
 }
 
 #[cfg(test)]

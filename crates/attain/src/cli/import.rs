@@ -27,6 +27,7 @@ use crate::data::mappings::store::keep;
 use crate::data::past::Past as PastNumbers;
 use crate::data::past::api::PastOut;
 use crate::data::sample::SampleOut;
+use crate::integrity::raising;
 use crate::web::format::money;
 
 /// Import the files a mapping describes, all of them or nothing
@@ -248,6 +249,9 @@ pub(super) async fn deliver(
     })
     .await;
     bar.finish_and_clear();
+    if imported.is_ok() {
+        raising::after_command(store, clock.now()).await;
+    }
     imported
 }
 

@@ -8,6 +8,7 @@ use super::past::{of_prospect, print_past};
 use super::table::{print_table, writeln_or_closed};
 use crate::clock::Clock;
 use crate::config::DataDirectory;
+use crate::integrity::raising;
 
 /// Undo an import: what it created goes, what it changed is as before, what it deleted is back
 ///
@@ -45,6 +46,7 @@ impl Undo {
         let undone = import::undo(&store, &Actor::local_owner(), &wanted, &shown).await;
         bar.finish_and_clear();
         let undone = undone?;
+        raising::after_command(&store, Clock::Real.now()).await;
         print_changes(&undone)?;
         writeln_or_closed(&conclusion(self.import, &undone))?;
         sweep(&store).await;

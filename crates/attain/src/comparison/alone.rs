@@ -31,7 +31,7 @@ pub(super) async fn shown(app: &App, subject: &Subject, wanted: &Wanted) -> Resu
     let role = role_of(&asker, &attain_metrics::Member { name: name.clone(), id: id.clone() });
     // Who did nothing has no peers yet; the role is theirs all the same.
     let comparison = comparison(&asker, &subject, metric, &period, None).await?;
-    let own = comparison.peers.peers.iter().zip(&comparison.found).find(|(peer, _)| peer.member.id == id);
+    let own = comparison.peers.peers.iter().zip(comparison.found()).find(|(peer, _)| peer.member.id == id);
     let is_own = app.viewer().is_about_themselves(&subject);
     let main = html! {
         div.head {
@@ -85,7 +85,7 @@ pub(crate) async fn panel(
         .peers
         .peers
         .iter()
-        .zip(&comparison.found)
+        .zip(comparison.found())
         .find(|(peer, _)| subject.id() == Some(&peer.member.id));
     let path = format!("{}&metric={}", View::Compare.path(subject, period), by.id);
     Ok(html! {
@@ -113,7 +113,7 @@ pub(super) fn sentence(
             [interval.low, interval.high].map(|value| compared(value, comparison.measure, metric));
         format!(" (95 % interval {low} – {high})")
     });
-    let peers = comparison.together.as_ref().map_or(0, |together| together.compared);
+    let peers = comparison.together().as_ref().map_or(0, |together| together.compared);
     match (found.verdict(), &found.standing) {
         (Some(verdict), _) => format!(
             "{whose} {label}, {}{}, {} among {peers} peers.",
@@ -140,7 +140,7 @@ fn facts(peer: &Peer, found: &Found, comparison: &Comparison, metric: &Metric) -
             dt { "Value" } dd { a.n href=(path) { (found.compared.map_or_else(|| "–".to_owned(), written)) } " on " (whole(rests)) " " (rests_on(comparison.measure, metric)) }
             @if let Some(interval) = found.interval { dt { "95 % interval" } dd { (written(interval.low)) " – " (written(interval.high)) } }
             @if let Some(shrunken) = &found.shrunken { dt { "After shrinkage" } dd { (written(shrunken.value)) ", " (written(shrunken.interval.low)) " – " (written(shrunken.interval.high)) } }
-            @if let Ok(together) = &comparison.together { dt { "All peers" } dd { (written(together.centre)) ", n " (together.compared) } }
+            @if let Ok(together) = comparison.together() { dt { "All peers" } dd { (written(together.centre)) ", n " (together.compared) } }
         }
     }
 }
@@ -151,7 +151,7 @@ fn picture(name: &str, own: &Peer, found: &Found, comparison: &Comparison, metri
         .peers
         .peers
         .iter()
-        .zip(&comparison.found)
+        .zip(comparison.found())
         .filter(|(peer, found)| {
             peer.member.id != own.member.id && found.rests_on >= least(comparison.measure)
         })
@@ -178,7 +178,7 @@ fn picture(name: &str, own: &Peer, found: &Found, comparison: &Comparison, metri
                 title: &title,
                 peers: &peers,
                 own: Some(OwnDot { value, interval: found.interval, name }),
-                centre: comparison.together.as_ref().ok().map(|together| together.centre),
+                centre: comparison.together().as_ref().ok().map(|together| together.centre),
                 written: &written,
             }))
         }

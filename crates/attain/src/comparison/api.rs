@@ -124,10 +124,10 @@ async fn compared(app: App, Query(query): Query<ComparisonQuery>) -> Result<Json
         look::at(&app, &asker, &subject, Depth::Rows, "comparison of people, by the API").await?;
     let comparison = comparison(&asker, &subject, metric, &period, query.role.as_deref()).await?;
     let reach = app.reach();
-    let all = comparison.peers.peers.iter().zip(&comparison.found);
+    let all = comparison.peers.peers.iter().zip(comparison.found());
     let people =
         all.filter(|(peer, _)| peer.is_of_subject && reach.opens(&Subject::Rep(peer.member.id.clone())));
-    let together = comparison.together.as_ref().ok();
+    let together = comparison.together().as_ref().ok();
     Ok(Json(ComparisonOut {
         metric: metric.id.clone(),
         period: period.key().to_owned(),

@@ -1,6 +1,7 @@
 //! Peers held against each other: intervals, shrinkage and what may be said of each (domain 7.5–7.10).
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use attain_metrics::{Asker, Dimension, Formula, Grain, Metric, Period, Question, RateMode, Reach, Subject};
 use attain_stats::amount::{geometric_mean, log_normal_mean};
@@ -24,10 +25,14 @@ const LEVEL: Confidence = Confidence::NINETY_FIVE;
 pub(super) struct Comparison {
     pub(super) peers: PeerSet,
     pub(super) measure: Measure,
-    /// What was found of each peer, in their order.
-    pub(super) found: Vec<Found>,
-    /// Whether peers differ more than chance would make them, or why nobody can be compared.
-    pub(super) together: Result<Together, NotShrunk>,
+    held: Arc<Held>,
+}
+
+/// What was found; the same whoever's people are looked at.
+struct Held {
+    /// Of each peer, in their order.
+    found: Vec<Found>,
+    together: Result<Together, NotShrunk>,
 }
 
 /// What all of them say together.
@@ -75,9 +80,19 @@ pub(super) enum NotCompared {
 }
 
 impl Comparison {
+    /// What was found of each peer, in their order.
+    pub(super) fn found(&self) -> &[Found] {
+        &self.held.found
+    }
+
+    /// Whether peers differ more than chance would make them, or why nobody can be compared.
+    pub(super) fn together(&self) -> &Result<Together, NotShrunk> {
+        &self.held.together
+    }
+
     /// How many of the subject's people are clearly above, cannot be told apart, and are clearly below.
     pub(super) fn said(&self) -> [usize; 3] {
-        let own = || self.peers.peers.iter().zip(&self.found).filter(|(peer, _)| peer.is_of_subject);
+        let own = || self.peers.peers.iter().zip(&self.held.found).filter(|(peer, _)| peer.is_of_subject);
         [Verdict::ClearlyAbove, Verdict::CannotBeToldApart, Verdict::ClearlyBelow]
             .map(|verdict| own().filter(|(_, found)| found.verdict() == Some(verdict)).count())
     }
@@ -111,7 +126,8 @@ struct Values {
     dispersion: Option<f64>,
 }
 
-/// Holds peers against each other by a metric.
+/// Holds peers against each other by a metric. It is the same for everybody who looks, and kept for as long as
+/// the facts are.
 ///
 /// # Errors
 /// When the facts cannot be read.
@@ -121,7 +137,21 @@ pub(super) async fn against_each_other(
     (metric, measure, better): (&Metric, Measure, Better),
     period: &Period,
 ) -> Result<Comparison, PageError> {
-    let Values { each: values, dispersion } = values(asker, &peers, metric, measure, period).await?;
+    let name = format!("{} version {}, {}, {}", metric.id, metric.version, period.key(), peers.role);
+    let held = match asker.recalled::<Held>(&name) {
+        Some(held) => held,
+        None => asker.remember(&name, held(asker, &peers, (metric, measure, better), period).await?),
+    };
+    Ok(Comparison { peers, measure, held })
+}
+
+async fn held(
+    asker: &Asker,
+    peers: &PeerSet,
+    (metric, measure, better): (&Metric, Measure, Better),
+    period: &Period,
+) -> Result<Held, PageError> {
+    let Values { each: values, dispersion } = values(asker, peers, metric, measure, period).await?;
     let comparable: Vec<&Value> = peers
         .peers
         .iter()
@@ -150,7 +180,7 @@ pub(super) async fn against_each_other(
         scale.found(value.as_ref().ok(), standing)
     });
     let found = found.collect();
-    Ok(Comparison { peers, measure, found, together })
+    Ok(Held { found, together })
 }
 
 /// What there is to compare of each peer.

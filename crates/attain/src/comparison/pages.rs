@@ -90,7 +90,7 @@ async fn whole_page(app: &App, subject: &Subject, wanted: &Wanted) -> Result<Mar
     let is_shown = |peer: &Peer| peer.is_of_subject && reach.opens(&Subject::Rep(peer.member.id.clone()));
     let own = comparison.peers.peers.iter().filter(|peer| peer.is_of_subject).count();
     let mut people: Vec<(&Peer, &Found)> =
-        comparison.peers.peers.iter().zip(&comparison.found).filter(|(peer, _)| is_shown(peer)).collect();
+        comparison.peers.peers.iter().zip(comparison.found()).filter(|(peer, _)| is_shown(peer)).collect();
     people.sort_by_key(|(peer, found)| (order(found), peer.member.name.clone()));
     let main = html! {
         div.head {

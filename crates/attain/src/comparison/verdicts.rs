@@ -28,7 +28,7 @@ pub(crate) async fn of(
     let mut verdicts = Verdicts::new();
     for (metric, comparisons) in metrics.iter().zip(try_join_all(each).await?) {
         for comparison in &comparisons {
-            for (peer, found) in comparison.peers.peers.iter().zip(&comparison.found) {
+            for (peer, found) in comparison.peers.peers.iter().zip(comparison.found()) {
                 if let Some(verdict) = found.verdict().filter(|_| peer.is_of_subject) {
                     verdicts.insert((peer.member.id.clone(), metric.id.clone()), verdict);
                 }

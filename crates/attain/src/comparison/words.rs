@@ -61,7 +61,7 @@ pub(super) fn why_not(why: NotCompared) -> String {
 pub(super) fn finding(comparison: &Comparison, metric: &Metric) -> String {
     let [above, rest, below] = comparison.said();
     let own = above + rest + below;
-    match &comparison.together {
+    match comparison.together() {
         Err(NotShrunk::TooFewSubjects) => {
             "Fewer than five people rest on enough to be compared, so nothing is said of anybody.".to_owned()
         }
@@ -133,7 +133,7 @@ pub(super) fn rests_on(measure: Measure, metric: &Metric) -> &str {
 pub(super) fn rule(comparison: &Comparison, metric: &Metric, hidden: usize) -> Markup {
     let left_out = |is: &dyn Fn(NotCompared) -> bool| {
         comparison
-            .found
+            .found()
             .iter()
             .filter(|found| found.standing.as_ref().err().is_some_and(|why| is(*why)))
             .count()
@@ -150,7 +150,7 @@ pub(super) fn rule(comparison: &Comparison, metric: &Metric, hidden: usize) -> M
             "Peers are all people of the company in the role “" (comparison.peers.role) "”, " (comparison.peers.peers.len()) " in all, who were there for four fifths of the period, were past their first four months when it began, and rest on " (least) " " (rests_on(comparison.measure, metric)) " or more"
             @if hardly > 0 { "; " (hardly) " hardly there" } @if ramping > 0 { "; " (ramping) " too new" } @if few > 0 { "; " (few) " on too few" } @if hidden > 0 { "; " (hidden) " whom you may not open are compared, and not shown" } ". "
             (shrinkage(comparison.measure)) " A verdict needs both: 95 % sure to be in the better or worse half, and at most 10 % false among all that are said of these peers by this metric in this period (Benjamini–Hochberg). Where several stand out on one side, the rest may look lower than they are."
-            @if let Some(ratio) = comparison.together.as_ref().ok().and_then(|together| together.dispersion) { " Counts vary from week to week " (format!("{ratio:.1}")) " times as much as chance alone would make them, so that each says as much less: intervals are wider for it." }
+            @if let Some(ratio) = comparison.together().as_ref().ok().and_then(|together| together.dispersion) { " Counts vary from week to week " (format!("{ratio:.1}")) " times as much as chance alone would make them, so that each says as much less: intervals are wider for it." }
         }
     }
 }

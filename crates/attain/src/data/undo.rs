@@ -9,6 +9,7 @@ use serde::Deserialize;
 
 use super::past::Past;
 use super::past::page::section;
+use crate::integrity::raising;
 use crate::people::names::Names;
 use crate::web::App;
 use crate::web::extract::{Form, Path};
@@ -27,7 +28,9 @@ pub(super) struct Confirmation {
 pub(super) async fn undo_import(app: &App, import: i64, reason: &str) -> Result<Imported, UndoError> {
     let clock = || app.now();
     let wanted = Undo { import, reason, clock: &clock };
-    import::undo(app.store(), &app.actor(), &wanted, &|_| {}).await
+    let undone = import::undo(app.store(), &app.actor(), &wanted, &|_| {}).await?;
+    raising::after_change(app).await;
+    Ok(undone)
 }
 
 /// What undoing it would change, past numbers included.

@@ -11,6 +11,8 @@ use super::levers::{self, Part};
 use super::market::{self, Market};
 use super::market_view;
 use super::pages::{Wanted, named_subject, sentence, what_differs};
+use super::pipeline::{self, Movement, Part as Moved};
+use super::pipeline_view;
 use super::reference::{self, Against};
 use crate::permissions::{Act, Object};
 use crate::scorecards::look::{self, Depth};
@@ -24,6 +26,7 @@ pub(super) fn routes() -> Routes {
     Routes::new()
         .api(Rule::May(Act::Read, Object::Values), routes!(why))
         .api(Rule::May(Act::Read, Object::Values), routes!(rep_or_market))
+        .api(Rule::May(Act::Read, Object::Values), routes!(pipeline_moved))
 }
 
 /// Whose change, and of when.
@@ -164,4 +167,75 @@ async fn rep_or_market(
     let before = reference::period(&asker, &period, against)?;
     let market = market::of(&asker, &subject, &before, &period, &app.reach()).await?;
     Ok(Json(market.map(|market| MarketOut::of(&market, &asker.company().currency))))
+}
+
+/// Whose pipeline, and in which period.
+#[derive(Deserialize, IntoParams)]
+struct PipelineQuery {
+    /// company (the default), region, manager or rep.
+    level: Option<String>,
+    /// Identifier of the region, manager or rep.
+    id: Option<String>,
+    /// 2017-Q3, 2017-03 or 2017; the last quarter that is over unless given.
+    period: Option<String>,
+}
+
+/// How open pipeline became what it is.
+#[derive(Serialize, ToSchema)]
+struct PipelineOut {
+    /// The period.
+    period: String,
+    /// What happened, in a sentence.
+    sentence: String,
+    /// Open when the period began.
+    #[schema(value_type = String)]
+    before: Decimal,
+    /// Open at its end, or now.
+    #[schema(value_type = String)]
+    after: Decimal,
+    /// The parts, which add up to the difference.
+    parts: Vec<MovedOut>,
+}
+
+/// A part.
+#[derive(Serialize, ToSchema)]
+struct MovedOut {
+    /// created, won, lost, changed, came or left.
+    part: &'static str,
+    /// How many deals.
+    deals: usize,
+    /// What it adds.
+    #[schema(value_type = String)]
+    effect: Decimal,
+}
+
+impl PipelineOut {
+    fn of(movement: &Movement, period: &attain_metrics::Period, currency: &str) -> PipelineOut {
+        let part = |part: Moved| {
+            let (deals, effect) = movement.part(part);
+            MovedOut { part: part.name(), deals, effect }
+        };
+        PipelineOut {
+            period: period.key().to_owned(),
+            sentence: pipeline_view::sentence(movement, currency),
+            before: movement.before.1,
+            after: movement.after.1,
+            parts: Moved::ALL.map(part).into(),
+        }
+    }
+}
+
+/// How open pipeline moved in a period: created, won, lost, changed, come from and gone to others.
+#[utoipa::path(get, path = "/api/v1/pipeline", params(PipelineQuery), responses((status = 200, body = PipelineOut), (status = 404, body = Problem)))]
+async fn pipeline_moved(
+    app: App,
+    Query(query): Query<PipelineQuery>,
+) -> Result<Json<PipelineOut>, PageError> {
+    let asker = app.asker().await?;
+    let period = Wanted { period: query.period, against: None }.period(&asker)?;
+    let subject = named_subject(query.level.as_deref().unwrap_or("company"), query.id)?;
+    let (subject, _) =
+        look::at(&app, &asker, &subject, Depth::Rows, "movement of pipeline, by the API").await?;
+    let movement = pipeline::of(&asker, &subject, &period, &app.reach()).await?;
+    Ok(Json(PipelineOut::of(&movement, &period, &asker.company().currency)))
 }

@@ -4,7 +4,6 @@ use attain_metrics::{Asker, Level, Period, Subject, Unit};
 use attain_stats::decomposition::Noise;
 use maud::{Markup, html};
 use rust_decimal::Decimal;
-use rust_decimal::prelude::ToPrimitive;
 use serde::Deserialize;
 
 use super::levers::{self, Lever, Nothing, Part, Why, named};
@@ -13,6 +12,7 @@ use super::{market, market_view};
 use crate::scorecards::look::{self, Depth};
 use crate::scorecards::views::{self, View};
 use crate::web::App;
+use crate::web::charts::{self, Step, Total, waterfall};
 use crate::web::components::{number_path, scorecard_path};
 use crate::web::extract::{Path, Query};
 use crate::web::format::{figure, figure_with_unit, money, places};
@@ -157,8 +157,7 @@ fn listed(parts: &[Part]) -> String {
 }
 
 pub(super) fn signed(effect: Decimal) -> String {
-    let figure = money(effect);
-    if effect > Decimal::ZERO { format!("+{figure}") } else { figure }
+    charts::signed(effect, &money)
 }
 
 /// What differs by more than chance, or that nothing does.
@@ -210,58 +209,30 @@ fn noise(part: &Part) -> &'static str {
     }
 }
 
-/// Bars from the one period to the other, each part beginning where the one before ended.
+/// Bars from the one side to the other.
 fn bars(why: &Why, parts: &[Part], subject: &Subject) -> Markup {
-    let mut totals = vec![why.values[0]];
-    for part in parts {
-        totals.push(totals.last().copied().unwrap_or_default() + part.effect);
-    }
-    let greatest = totals.iter().copied().max().unwrap_or_default().max(Decimal::ONE);
-    let at = |total: Decimal| {
-        let share = total.checked_div(greatest).and_then(|share| share.to_f64()).unwrap_or_default();
-        // The greatest leaves room for the end of its bar.
-        share.clamp(0.0, 1.0) * 96.0
-    };
-    let whole = |label: &str, total: Decimal, joins: bool| {
-        html! {
-            li {
-                span { (label) small { "bookings" } }
-                span.plot { (bar("total", &format!("{label}: {}", money(total)), (0.0, at(total)), joins.then(|| at(total)))) }
-                span.num { b { (money(total)) } }
-                span.note {}
-            }
-        }
-    };
-    html! {
-        ol.waterfall {
-            (whole(&why.reference.name, why.values[0], true))
-            @for (part, ends) in parts.iter().zip(totals.windows(2)) {
-                @let (from, to) = (at(ends[0].min(ends[1])), at(ends[0].max(ends[1])));
-                @let class = match part.noise { Some(Noise::BeyondNoise) if part.effect < Decimal::ZERO => "below", Some(Noise::BeyondNoise) => "above", _ => "" };
-                li {
-                    span {
-                        a href=(number_path(subject, part.lever.metric(), &why.after, "numbers")) { (capital(part.lever.name())) }
-                        small { (value(part.lever, part.values[0])) " → " (value(part.lever, part.values[1])) }
-                    }
-                    span.plot { (bar(class, &format!("{}: {}", capital(part.lever.name()), signed(part.effect)), (from, to), Some(at(ends[1])))) }
-                    span.num { (signed(part.effect)) }
-                    span.note { (noise(part)) }
-                }
-            }
-            (whole(why.after.label(), why.values[1], false))
-        }
-    }
-}
-
-fn bar(class: &str, title: &str, (from, to): (f64, f64), join: Option<f64>) -> Markup {
-    html! {
-        svg role="img" {
-            title { (title) }
-            line class="zero" x1="0" x2="0" y1="0" y2="100%" {}
-            rect class=(format!("bar {class}")) x=(format!("{from:.2}%")) y="25%" width=(format!("{:.2}%", (to - from).max(0.2))) height="50%" {}
-            @if let Some(at) = join { line class="join" x1=(format!("{at:.2}%")) x2=(format!("{at:.2}%")) y1="75%" y2="125%" {} }
-        }
-    }
+    let total = |label, value| Total { label, small: "bookings", value, path: None };
+    let steps: Vec<Step> = parts
+        .iter()
+        .map(|part| Step {
+            label: capital(part.lever.name()),
+            small: format!("{} → {}", value(part.lever, part.values[0]), value(part.lever, part.values[1])),
+            effect: part.effect,
+            path: Some(number_path(subject, part.lever.metric(), &why.after, "numbers")),
+            note: noise(part).to_owned(),
+            class: match part.noise {
+                Some(Noise::BeyondNoise) if part.effect < Decimal::ZERO => "below",
+                Some(Noise::BeyondNoise) => "above",
+                _ => "",
+            },
+        })
+        .collect();
+    waterfall(
+        &total(&why.reference.name, why.values[0]),
+        &steps,
+        &total(why.after.label(), why.values[1]),
+        &money,
+    )
 }
 
 fn capital(word: &str) -> String {

@@ -13,6 +13,7 @@ use rust_decimal::Decimal;
 use serde::Deserialize;
 
 use super::line::Line;
+use super::outlook;
 use super::pages::{self, Wanted, attained, pace_words, state_words};
 use super::party::Party;
 use super::relief;
@@ -23,7 +24,7 @@ use crate::permissions::{Act, Object};
 use crate::scorecards::look::{self, Depth};
 use crate::web::App;
 use crate::web::components::number_path;
-use crate::web::extract::{Form, Path};
+use crate::web::extract::{Form, Path, Query};
 use crate::web::format::{date, figure_with_unit};
 use crate::web::layout::{Page, Place, page};
 use crate::web::problem::PageError;
@@ -45,6 +46,12 @@ pub(super) struct Proposed {
     from: String,
     #[serde(default)]
     reason: String,
+}
+
+/// A target whose chance somebody wants to know.
+#[derive(Default, Deserialize)]
+pub(super) struct Tried {
+    pub(super) value: Option<String>,
 }
 
 /// Why somebody says no.
@@ -235,9 +242,13 @@ fn agreed_on(version: &Version, party: Party) -> Option<Date> {
     }
 }
 
-pub(super) async fn shown(app: App, Path(number): Path<i64>) -> Result<Markup, PageError> {
+pub(super) async fn shown(
+    app: App,
+    Path(number): Path<i64>,
+    Query(tried): Query<Tried>,
+) -> Result<Markup, PageError> {
     let opened = opened(&app, number).await?;
-    whole(&app, &opened, None).await
+    whole(&app, &opened, None, tried.value.as_deref()).await
 }
 
 pub(super) async fn acknowledge(app: App, Path(number): Path<i64>) -> Result<Response, PageError> {
@@ -336,7 +347,7 @@ async fn ended(app: &App, opened: &Opened, version: i64, end: &End) -> Result<Re
 }
 
 pub(super) async fn conflict(app: &App, opened: &Opened, problem: &str) -> Result<Response, PageError> {
-    Ok((StatusCode::CONFLICT, whole(app, opened, Some(problem)).await?).into_response())
+    Ok((StatusCode::CONFLICT, whole(app, opened, Some(problem), None).await?).into_response())
 }
 
 /// The address of a goal.
@@ -344,9 +355,24 @@ pub(super) fn path(number: i64) -> String {
     format!("/goal/{number}")
 }
 
-async fn whole(app: &App, opened: &Opened, problem: Option<&str>) -> Result<Markup, PageError> {
+async fn whole(
+    app: &App,
+    opened: &Opened,
+    problem: Option<&str>,
+    tried: Option<&str>,
+) -> Result<Markup, PageError> {
     let Opened { asker, goal, name, metric, period, .. } = opened;
     let line = pages::of_goal(app, asker, goal, metric, period).await?;
+    let found = outlook::of_one(asker, &goal.subject, metric, period, &app.reach()).await?;
+    let path = path(goal.number);
+    let outlook = outlook::Shown {
+        asker,
+        line: &line,
+        found: found.as_ref(),
+        proposed: opened.proposed().map(|version| version.value),
+        tried,
+        path: &path,
+    };
     let names = Names::read(app).await?;
     let relief = relief::section(app, opened, &line, &names).await?;
     let subject_path = format!(
@@ -354,6 +380,7 @@ async fn whole(app: &App, opened: &Opened, problem: Option<&str>) -> Result<Mark
         goal.subject.level().name(),
         goal.subject.id().unwrap_or_default()
     );
+    let other_periods = format!("{subject_path}#period");
     let title = format!("{} of {name}, {}", metric.label, period.label());
     let main = html! {
         div.head {
@@ -362,6 +389,7 @@ async fn whole(app: &App, opened: &Opened, problem: Option<&str>) -> Result<Mark
             p.finding { (finding(&line, opened)) }
         }
         @if let Some(problem) = problem { div.notice role="alert" { p { (problem) } } }
+        (outlook::section(&outlook))
         (versions(opened, &names))
         (relief)
         (acts(opened))
@@ -370,7 +398,7 @@ async fn whole(app: &App, opened: &Opened, problem: Option<&str>) -> Result<Mark
         app,
         title: &title,
         place: Some(Place::Goals),
-        period: Some((period, "#period")),
+        period: Some((period, &other_periods)),
         asker: Some(asker),
         main,
         sheet: None,

@@ -1,11 +1,14 @@
 //! Goals as JSON.
 
+use attain_metrics::Dimension;
 use axum::Json;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::routes;
 
+use super::line::Line;
+use super::outlook::{self, Chosen, NotForetold, Outlooks};
 use super::pages::{self, Entry, Standing, Wanted, state_words};
 use crate::permissions::{Act, Object};
 use crate::scorecards::look::{self, Depth};
@@ -62,13 +65,56 @@ struct GoalOut {
     /// Working days that remain.
     #[schema(value_type = String)]
     days_left: Decimal,
+    /// Where it will end; null where nothing is foretold.
+    likely_end: Option<LikelyEndOut>,
+    /// Why nothing is foretold, where nothing is.
+    not_foretold: Option<String>,
     /// delivered; proposed; in force, or in force, not acknowledged; closed, or closed, never acknowledged;
     /// not agreed on before the period ended.
     state: String,
 }
 
-impl From<Entry> for GoalOut {
-    fn from(entry: Entry) -> GoalOut {
+/// The end of a period as it is foretold.
+#[derive(Serialize, ToSchema)]
+struct LikelyEndOut {
+    /// linear, seasonal or peers’ rate.
+    method: &'static str,
+    /// The likely end.
+    value: f64,
+    /// 80 % interval.
+    interval_80: [f64; 2],
+    /// 95 % interval.
+    interval_95: [f64; 2],
+    /// The chance that the target is reached, 0 to 1.
+    chance: Option<f64>,
+    /// How far the method was off at this point of earlier periods, as a share of what came.
+    error: Option<f64>,
+    /// Over how many periods.
+    judged_on: Option<usize>,
+}
+
+impl LikelyEndOut {
+    fn of(line: &Line, chosen: &Chosen<'_>) -> LikelyEndOut {
+        let forecast = chosen.forecast;
+        let chance = line.target.and_then(|target| outlook::chance(&line.metric, forecast, target));
+        LikelyEndOut {
+            method: outlook::method_words(chosen.method),
+            value: forecast.point,
+            interval_80: [forecast.eighty.low, forecast.eighty.high],
+            interval_95: [forecast.ninety_five.low, forecast.ninety_five.high],
+            chance: chance.map(|chance| chance.value()),
+            error: chosen.error.map(|(error, _)| error),
+            judged_on: chosen.error.map(|(_, judged)| judged),
+        }
+    }
+}
+
+impl GoalOut {
+    fn of(entry: Entry, outlooks: &Outlooks) -> GoalOut {
+        let chosen = outlooks.of(&entry.subject, &entry.line.metric);
+        let chosen = chosen.and_then(|foretold| foretold.chosen().ok_or(NotForetold::NoMethod));
+        let likely_end = chosen.as_ref().ok().map(|chosen| LikelyEndOut::of(&entry.line, chosen));
+        let not_foretold = chosen.err().map(outlook::why_not);
         let (goal, state) = match &entry.standing {
             Standing::Delivered => (None, "delivered".to_owned()),
             Standing::Agreed { number, state } => (Some(*number), state_words(state)),
@@ -87,6 +133,8 @@ impl From<Entry> for GoalOut {
             attainment: line.attainment.and_then(Result::ok),
             share_due: line.pace.map(|pace| pace.share_due),
             days_left: line.days_left.normalize(),
+            likely_end,
+            not_foretold,
             state,
         }
     }
@@ -100,5 +148,7 @@ async fn goals(app: App, Query(query): Query<GoalsQuery>) -> Result<Json<Vec<Goa
     let subject = pages::subject(&query.level, query.id)?;
     let (subject, name) = look::at(&app, &asker, &subject, Depth::Values, "goals, by the API").await?;
     let entries = pages::entries(&app, &asker, &subject, &name, &period).await?;
-    Ok(Json(entries.into_iter().map(GoalOut::from).collect()))
+    let outlooks =
+        outlook::of_entries(&asker, &subject, Dimension::Rep, &period, &entries, &app.reach()).await?;
+    Ok(Json(entries.into_iter().map(|entry| GoalOut::of(entry, &outlooks)).collect()))
 }

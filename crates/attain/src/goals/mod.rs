@@ -3,17 +3,21 @@
 //! [`version`] holds the rules of agreeing on one (domain 6.9), [`store`] keeps what was agreed, [`party`]
 //! says who may do what to it; [`line`] computes one goal as one line, [`targets`] has those of many people;
 //! [`pages`] shows the goals of a person or a team, [`brief`] those of a person in short, [`agreement`] one
-//! goal with its versions, [`api`] the same as JSON. [`template`] proposes goals to everybody of a role at
-//! once, [`cascade`] holds targets against those below them, [`relief`] takes a part off one for some days.
-//! A goal lives outside reviews: these cite the version that was in force.
+//! goal with its versions, [`quota`] one that was delivered, [`api`] the same as JSON. [`outlook`] says where
+//! they will end, [`planning`] whether they can be reached and are spread sensibly. [`template`] proposes
+//! goals to everybody of a role at once, [`cascade`] holds targets against those below them, [`relief`] takes
+//! a part off one for some days. A goal lives outside reviews: these cite the version that was in force.
 
 mod agreement;
 mod api;
 pub(crate) mod brief;
 mod cascade;
 mod line;
+mod outlook;
 mod pages;
 mod party;
+mod planning;
+mod quota;
 mod relief;
 mod store;
 pub(crate) mod targets;
@@ -31,9 +35,11 @@ pub(crate) fn routes() -> Routes {
         .merge(cascade::routes())
         .merge(relief::routes())
         .merge(template::routes())
+        .merge(planning::routes())
         .get("/goals", reads, pages::start)
         .get("/goals/{level}/{id}", reads, pages::shown)
         .post("/goals/{level}/{id}", writes, agreement::propose)
+        .get("/goals/{level}/{id}/{metric}", reads, quota::shown)
         .get("/goal/{number}", reads, agreement::shown)
         .post("/goal/{number}/acknowledge", writes, agreement::acknowledge)
         .post("/goal/{number}/decline", writes, agreement::decline)

@@ -13,7 +13,10 @@ use serde::Deserialize;
 
 use super::agreement;
 use super::line::{self, Line};
+use super::outlook::{self, Outlooks};
 use super::party::Party;
+use super::planning;
+use super::quota;
 use super::relief::relieved;
 use super::store::{self, Goal};
 use super::version::{State, in_force};
@@ -103,6 +106,8 @@ pub(super) async fn whole(
     let period = wanted.period(&asker)?;
     let (subject, name) = look::at(app, &asker, subject, Depth::Values, "goals").await?;
     let entries = entries(app, &asker, &subject, &name, &period).await?;
+    let outlooks =
+        outlook::of_entries(&asker, &subject, Dimension::Rep, &period, &entries, &app.reach()).await?;
     let main = html! {
         div.head {
             div.head-line { h1 { (name) } span.meta { "Goals of " (period.label()) @if let Some(days) = days_of(&period) { ", " (days) } } }
@@ -111,8 +116,9 @@ pub(super) async fn whole(
         (periods(&asker, &format!("/goals/{}/{}", subject.level().name(), subject.id().unwrap_or_default()), &period))
         @if matches!(subject, Subject::Manager(_)) { (onward(app, &period)) }
         @if entries.is_empty() { p.quiet { "No goals yet: none were delivered as quotas, and none were agreed on." } }
-        @else { (table(&asker, &entries, matches!(subject, Subject::Manager(_)))) }
+        @else { (table(&asker, &entries, &outlooks, matches!(subject, Subject::Manager(_)))) }
         (sums(&asker, &entries, &subject))
+        (to_planning(app, &subject, &period))
         @if app.may(Act::Write, Object::Targets) && Party::of(app.viewer(), &subject).is_some() {
             (agreement::form(&asker, &subject, &period, refused))
         }
@@ -285,6 +291,9 @@ async fn company(app: &App, wanted: &Wanted) -> Result<Markup, PageError> {
     look::at(app, &asker, &Subject::Company, Depth::Values, "goals").await?;
     let mut entries = quotas(app, &asker, &Subject::Company, None, &period).await?;
     entries.extend(quotas(app, &asker, &Subject::Company, Some(Dimension::Manager), &period).await?);
+    let outlooks =
+        outlook::of_entries(&asker, &Subject::Company, Dimension::Manager, &period, &entries, &app.reach())
+            .await?;
     let teams = asker.organisation().members(Level::Manager, &Subject::Company, &period);
     let reach = app.reach();
     let main = html! {
@@ -295,10 +304,11 @@ async fn company(app: &App, wanted: &Wanted) -> Result<Markup, PageError> {
         (periods(&asker, "/goals", &period))
         (onward(app, &period))
         @if entries.is_empty() { p.quiet { "No quotas were delivered for this period. Choose a team for the goals that were agreed on." } }
-        @else { (table(&asker, &entries, true)) }
+        @else { (table(&asker, &entries, &outlooks, true)) }
+        (to_planning(app, &Subject::Company, &period))
         section aria-labelledby="teams-title" {
             div.section-head { h2 id="teams-title" { "Teams" } }
-            ul.plain-list { @for team in teams { @if reach.includes(&Subject::Manager(team.id.clone())) { li { a href=(format!("/goals/manager/{}?period={period}", team.id)) { (team.name) } } } } }
+            ul.plain-list.links { @for team in teams { @if reach.includes(&Subject::Manager(team.id.clone())) { li { a href=(format!("/goals/manager/{}?period={period}", team.id)) { (team.name) } } } } }
         }
     };
     let title = format!("Goals, {}", period.label());
@@ -357,6 +367,12 @@ pub(super) fn choices(asker: &Asker, shown: &Period) -> Vec<(&'static str, Vec<P
     choices
 }
 
+/// Leads to the planning of targets, of a team or the company.
+fn to_planning(app: &App, subject: &Subject, period: &Period) -> Markup {
+    let is_planned = !matches!(subject, Subject::Rep(_)) && app.reach().opens(subject);
+    html! { @if is_planned { p.actions { a.button href=(planning::path(subject, period)) { "Plan targets" } } } }
+}
+
 /// The page in a sentence.
 fn finding(entries: &[Entry], subject: &Subject) -> Markup {
     let of_subject = entries.iter().filter(|entry| entry.subject == *subject);
@@ -396,7 +412,7 @@ pub(super) fn pace_words(line: &Line) -> String {
     }
 }
 
-fn table(asker: &Asker, entries: &[Entry], is_named: bool) -> Markup {
+fn table(asker: &Asker, entries: &[Entry], outlooks: &Outlooks, is_named: bool) -> Markup {
     let currency = &asker.company().currency;
     html! {
         div.scroll tabindex="0" role="region" aria-label="Goals" {
@@ -405,15 +421,15 @@ fn table(asker: &Asker, entries: &[Entry], is_named: bool) -> Markup {
                 thead { tr {
                     @if is_named { th scope="col" { "Who" } }
                     th scope="col" { "Goal" } th scope="col" { "Of the target" } th.num scope="col" { "Attained" } th.num scope="col" { "Target" }
-                    th scope="col" { "Pace" } th.num scope="col" { "Days left" } th scope="col" { "Standing" }
+                    th scope="col" { "Pace" } th scope="col" { "Likely end" } th.num scope="col" { "Days left" } th scope="col" { "Standing" }
                 } }
-                tbody { @for entry in entries { (row(entry, is_named, currency)) } }
+                tbody { @for entry in entries { (row(entry, outlooks, is_named, currency)) } }
             }
         }
     }
 }
 
-fn row(entry: &Entry, is_named: bool, currency: &str) -> Markup {
+fn row(entry: &Entry, outlooks: &Outlooks, is_named: bool, currency: &str) -> Markup {
     let (line, metric) = (&entry.line, &entry.line.metric);
     let path = number_path(&entry.subject, &metric.id, &line.period, "numbers");
     let goal = html! { (metric_name(metric)) " " small.quiet { (unit_words(metric, currency)) } };
@@ -424,8 +440,9 @@ fn row(entry: &Entry, is_named: bool, currency: &str) -> Markup {
             td.num { (value_link(&line.number, metric, Some(&path), &format!("{}, {}", entry.name, metric.label))) }
             td.num { @match line.target { Some(target) => (figure(target, metric.unit)), None => "–" } @if line.is_prorated { small.quiet { " for the days it applies" } } }
             td.small { (pace_words(line)) }
+            td.small { (outlook::end_cell(line, outlooks.of(&entry.subject, metric), opens(entry).as_deref())) }
             td.num { (line.days_left.normalize()) }
-            td.small { (standing(&entry.standing)) }
+            td.small { (standing(entry)) }
         }
     }
 }
@@ -451,11 +468,20 @@ fn share_of_target(line: &Line) -> Markup {
     }
 }
 
-fn standing(standing: &Standing) -> Markup {
-    html! { @match standing {
-        Standing::Delivered => span.quiet { "quota, as delivered" },
-        Standing::Agreed { number, state } => a href=(format!("/goal/{number}")) { (state_words(state)) },
-    } }
+/// The address of a goal's own page; the company's quota has none.
+fn opens(entry: &Entry) -> Option<String> {
+    match &entry.standing {
+        Standing::Delivered => quota::path(&entry.subject, &entry.line.period),
+        Standing::Agreed { number, .. } => Some(format!("/goal/{number}")),
+    }
+}
+
+fn standing(entry: &Entry) -> Markup {
+    let words = match &entry.standing {
+        Standing::Delivered => "quota, as delivered".to_owned(),
+        Standing::Agreed { state, .. } => state_words(state),
+    };
+    html! { @match opens(entry) { Some(path) => a href=(path) { (words) }, None => span.quiet { (words) } } }
 }
 
 /// What has become of a version, in words.

@@ -116,25 +116,16 @@ pub(super) async fn of_template(
     Ok(each.collect())
 }
 
-/// The goals of several subjects in a period, each under its own identifier.
-pub(super) async fn of_subjects(
+/// The goals of everybody in a period.
+pub(super) async fn of_period(
     connection: &impl ConnectionTrait,
     _actor: &Actor,
-    subjects: &[Subject],
     period: &str,
 ) -> Result<Vec<Goal>, RecordsError> {
-    // All of the period: a statement takes only so many identifiers in a list.
     let found = goal_version::Entity::find()
         .filter(goal_version::Column::Period.eq(period))
-        .order_by_asc(goal_version::Column::Number)
-        .all(connection)
-        .await?;
-    let wanted: BTreeSet<&Subject> = subjects.iter().collect();
-    let of_them = |row: &goal_version::Model| {
-        Level::from_name(&row.level)
-            .is_some_and(|level| wanted.contains(&Subject::at(level, row.subject_id.clone())))
-    };
-    whole(connection, found.into_iter().filter(of_them).collect()).await
+        .order_by_asc(goal_version::Column::Number);
+    whole(connection, found.all(connection).await?).await
 }
 
 /// The goal one of whose versions has a number.

@@ -1,7 +1,7 @@
 //! The targets of several people in a period, or of a whole subject, for pages that hold values against them:
 //! quotas as they were delivered, and agreed goals in their place, after what was relieved.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use attain_metrics::{Asker, Dimension, Level, Metric, Number, Period, Question, RateMode, Subject};
@@ -191,7 +191,11 @@ async fn goals(
     period: &Period,
 ) -> Result<Vec<(String, String, Target)>, PageError> {
     let mut found = Vec::new();
-    for goal in store::of_subjects(app.records().read(), &app.actor(), subjects, period.key()).await? {
+    let wanted: BTreeSet<&Subject> = subjects.iter().collect();
+    for goal in store::of_period(app.records().read(), &app.actor(), period.key()).await? {
+        if !wanted.contains(&goal.subject) {
+            continue;
+        }
         let Some(metric) = asker.catalogue_for(period).metric(&goal.metric).map(Arc::clone) else { continue };
         if let Some(value) = target_of(asker, &goal, &metric, period) {
             let target = Target { value, origin: Origin::Goal(goal.number) };

@@ -21,6 +21,8 @@ pub(crate) enum Object {
     GoalTemplates,
     /// What is taken off a target for some days; to ask for one or decide on it is to write.
     Reliefs,
+    /// Questions about a pattern in somebody's rows, as far as they may be read; to answer one is to write.
+    IntegrityQuestions,
     /// Metric definitions and calendars.
     Definitions,
     /// Who belongs where.
@@ -64,18 +66,19 @@ pub(crate) enum Extent {
 /// `R` read, `W` write, `A` aggregates only, `-` nothing; then whose, everybody's where nothing
 /// is said. `ops` stands beside the columns of domain 15.2 because its grants are told in words there.
 const MATRIX: &str = "
-object           rep     manager  skip    hrbp    admin  ops  exec  auditor
-imports          -       -        -       -       -      RW   -     R
-values           RW own  RW team  RW org  RW pop  -      RW   A     R
-targets          RW own  RW team  RW org  R pop   -      R    A     R
-goal_templates   -       RW team  RW org  -       RW     RW   -     R
-reliefs          R own   RW team  RW org  R pop   RW set  -   -     R
-definitions      R       R        R       R       RW     RW   R     R
-organisation     R       R        R       R       RW     RW   R     R
-accounts         -       -        -       -       RW     -    -     R
-settings         -       -        -       -       RW     -    -     R
-security_events  -       -        -       -       R      -    -     R
-audit_log        R own   R own    -       R pop   R set  -    -     R
+object               rep     manager  skip    hrbp    admin  ops  exec  auditor
+imports              -       -        -       -       -      RW   -     R
+values               RW own  RW team  RW org  RW pop  -      RW   A     R
+targets              RW own  RW team  RW org  R pop   -      R    A     R
+goal_templates       -       RW team  RW org  -       RW     RW   -     R
+reliefs              R own   RW team  RW org  R pop   RW set  -   -     R
+integrity_questions  RW own  R team   -       R pop   -      -    -     R
+definitions          R       R        R       R       RW     RW   R     R
+organisation         R       R        R       R       RW     RW   R     R
+accounts             -       -        -       -       RW     -    -     R
+settings             -       -        -       -       RW     -    -     R
+security_events      -       -        -       -       R      -    -     R
+audit_log            R own   R own    -       R pop   R set  -    -     R
 ";
 
 /// What a role may do to an object.
@@ -130,12 +133,13 @@ fn read(matrix: &str) -> Vec<Grant> {
 }
 
 impl Object {
-    const ALL: [(Object, &str); 11] = [
+    const ALL: [(Object, &str); 12] = [
         (Object::Imports, "imports"),
         (Object::Values, "values"),
         (Object::Targets, "targets"),
         (Object::GoalTemplates, "goal_templates"),
         (Object::Reliefs, "reliefs"),
+        (Object::IntegrityQuestions, "integrity_questions"),
         (Object::Definitions, "definitions"),
         (Object::Organisation, "organisation"),
         (Object::Accounts, "accounts"),
@@ -153,7 +157,7 @@ impl Object {
 mod tests {
     use super::*;
 
-    /// Domain 15.2, the rows of "KPI values", "metric definitions" and "settings", word for word.
+    /// Domain 15.2, the rows of "KPI values", "integrity question", "metric definitions" and "settings".
     #[test]
     fn the_matrix_says_what_the_domain_says() {
         let values = Role::ALL.map(|role| extent(role, Act::Read, Object::Values));
@@ -168,6 +172,11 @@ mod tests {
             Some(Extent::All),
         ];
         assert_eq!(values, expected);
+        let reads = Role::ALL.map(|role| extent(role, Act::Read, Object::IntegrityQuestions));
+        let (team, population) = (Some(Extent::Team), Some(Extent::Population));
+        assert_eq!(reads, [Some(Extent::Own), team, None, population, None, None, None, Some(Extent::All)]);
+        let answers = Role::ALL.map(|role| extent(role, Act::Write, Object::IntegrityQuestions).is_some());
+        assert_eq!(answers, [true, false, false, false, false, false, false, false]);
         let defines = Role::ALL.map(|role| extent(role, Act::Write, Object::Definitions).is_some());
         assert_eq!(defines, [false, false, false, false, true, true, false, false]);
         let sets = Role::ALL.map(|role| extent(role, Act::Write, Object::Settings).is_some());

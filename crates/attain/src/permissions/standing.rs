@@ -23,6 +23,8 @@ pub(crate) struct Given {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Standing {
     roles: BTreeSet<Role>,
+    /// Who reports to them, or to those they stand in for.
+    managed: BTreeSet<String>,
     /// Everybody below them, or below those they stand in for.
     led: BTreeSet<String>,
     /// What an HR partner was assigned.
@@ -37,6 +39,7 @@ impl Standing {
         let sees_all = roles.iter().any(|role| extent(*role, Act::Read, Object::Values) == Some(Extent::All));
         Standing {
             roles,
+            managed: BTreeSet::new(),
             led: BTreeSet::new(),
             population: Reach::Nothing,
             reach: if sees_all { Reach::Everything } else { Reach::Nothing },
@@ -67,11 +70,13 @@ impl Standing {
         }
         let seen = Seen { organisation, day, lines: &lines, person, leads: &leads };
         let reach = seen.reach(&roles, given);
+        let reports = leads.iter().filter_map(|leader| lines.reports_of(leader));
+        let managed = reports.flatten().cloned().collect();
         let led = leads.iter().flat_map(|leader| lines.below(leader)).map(str::to_owned).collect();
         let assigned = BTreeSet::from([Role::HrPartner]);
         let assigned = roles.intersection(&assigned).copied().collect();
         let population = Seen { person: None, leads: &[], ..seen }.reach(&assigned, given);
-        Standing { roles, led, population, reach }
+        Standing { roles, managed, led, population, reach }
     }
 
     /// The roles, of those that follow from the roster too.
@@ -82,6 +87,11 @@ impl Standing {
     /// What they were assigned as an HR partner.
     pub(crate) fn population(&self) -> &Reach {
         &self.population
+    }
+
+    /// Whether somebody reports to them today.
+    pub(crate) fn manages(&self, person: &str) -> bool {
+        self.managed.contains(person)
     }
 
     /// Whether they lead somebody today, at any distance.

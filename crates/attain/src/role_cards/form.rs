@@ -100,8 +100,8 @@ fn line(place: usize, shown: Option<&SentComponent>, metrics: &[(String, String)
     let text = |of: fn(&SentComponent) -> &String| shown.map(of).cloned().unwrap_or_default();
     let chosen = text(|one| &one.metric);
     html! {
-        fieldset.fields {
-            legend { "Metric " (number) }
+        fieldset.weights {
+            legend.unseen { "Metric " (number) }
             div.field { label for=(format!("metric-{number}")) { "Metric" } select id=(format!("metric-{number}")) name="metric" {
                 option value="" { "–" }
                 @if !chosen.is_empty() && !metrics.iter().any(|(id, _)| *id == chosen) { option value=(chosen) selected { (chosen) } }

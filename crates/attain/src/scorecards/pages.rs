@@ -13,6 +13,7 @@ use super::views::{self, View};
 use crate::comparison::verdicts;
 use crate::goals::{brief, targets};
 use crate::home;
+use crate::integrity;
 use crate::role_cards;
 use crate::web::App;
 use crate::web::components::{
@@ -73,6 +74,7 @@ async fn show(app: &App, subject: Subject, choice: &PeriodChoice) -> Result<Mark
     let reach = app.reach();
     let (subject, name) = look::at(app, &asker, &subject, Depth::Values, "scorecard").await?;
     let (card, comparisons) = card::read_with_members(&asker, subject, name, period, &reach).await?;
+    let needing = integrity::needing(app, &card.subject).await?;
     let marks = marks(app, &asker, &card, &comparisons).await?;
     let goals = match card.subject {
         Subject::Rep(_) => brief::section(app, &asker, &card.subject, &card.name, &card.period).await?,
@@ -88,6 +90,7 @@ async fn show(app: &App, subject: Subject, choice: &PeriodChoice) -> Result<Mark
     let people_first = matches!(card.subject, Subject::Manager(_));
     let main = html! {
         (head(&asker, &card, &reach))
+        (needing)
         (views::nav(app, &card.subject, &card.period, View::Numbers))
         (period_form(&asker, &card))
         @if people_first { (shown) }

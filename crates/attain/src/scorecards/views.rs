@@ -13,16 +13,18 @@ pub(crate) enum View {
     Numbers,
     Why,
     Trend,
+    Pipeline,
     Compare,
     Circumstances,
     Score,
 }
 
 impl View {
-    const ALL: [(View, &str); 6] = [
+    const ALL: [(View, &str); 7] = [
         (View::Numbers, "Numbers"),
         (View::Why, "Why"),
         (View::Trend, "Trend"),
+        (View::Pipeline, "Pipeline"),
         (View::Compare, "Compare"),
         (View::Circumstances, "Circumstances"),
         (View::Score, "Score"),
@@ -33,6 +35,7 @@ impl View {
             View::Numbers | View::Score => "scorecards",
             View::Why => "why",
             View::Trend => "trend",
+            View::Pipeline => "pipeline",
             View::Compare => "compare",
             View::Circumstances => "circumstances",
         }
@@ -63,6 +66,7 @@ impl View {
             View::Trend => true,
             _ if matches!(subject, Subject::Product(_)) => false,
             View::Why => period.from.is_some(),
+            View::Pipeline => period.from.is_some() && app.reach().opens(subject),
             View::Compare | View::Circumstances | View::Score => app.reach().opens(subject),
         }
     }

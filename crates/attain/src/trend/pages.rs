@@ -175,9 +175,9 @@ pub(super) fn sentence(process: &Process, metric: &Metric) -> String {
         _ => "",
     };
     let said = match process.said(metric.direction) {
-        Said::Improved(point) => format!("{label} improved: {}.", shows(process, point, &place(point))),
-        Said::Declined(point) => format!("{label} declined: {}.", shows(process, point, &place(point))),
-        Said::StandsOut(point) => format!("{label} stands out: {}.", shows(process, point, &place(point))),
+        Said::Improved(point) => format!("{label} improved: {}.", shows(process, point, place(point))),
+        Said::Declined(point) => format!("{label} declined: {}.", shows(process, point, place(point))),
+        Said::StandsOut(point) => format!("{label} stands out: {}.", shows(process, point, place(point))),
         Said::Jumped(point) => format!(
             "{label} changed by more than usual into {}, and lies where it usually does.",
             place(point)

@@ -5,11 +5,13 @@ mod control;
 mod dots;
 mod funnel;
 mod plot;
+mod waterfall;
 
 pub(crate) use control::{ControlChart, ControlPoint, control_chart};
 pub(crate) use dots::{Dot, Dots, OwnDot, dots};
 pub(crate) use funnel::{FunnelPoint, funnel};
 use maud::{Markup, html};
+pub(crate) use waterfall::{Step, Total, signed, waterfall};
 
 /// A bar from zero with its interval.
 pub(crate) struct Bullet<'a> {

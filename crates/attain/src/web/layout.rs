@@ -14,6 +14,7 @@ use crate::permissions::{Act, Object, Viewer};
 pub(crate) enum Place {
     Scorecards,
     Goals,
+    Questions,
     Metrics,
     Receipts,
     Data,
@@ -22,9 +23,10 @@ pub(crate) enum Place {
 }
 
 /// The places, and what somebody must be able to read for one to be of use to them.
-const PLACES: [(Place, &str, &str, Object); 7] = [
+const PLACES: [(Place, &str, &str, Object); 8] = [
     (Place::Scorecards, "Scorecards", "/scorecards", Object::Values),
     (Place::Goals, "Goals", "/goals", Object::Targets),
+    (Place::Questions, "Questions", "/questions", Object::IntegrityQuestions),
     (Place::Metrics, "Metrics", "/metrics", Object::Definitions),
     (Place::Receipts, "Receipts", "/receipts", Object::Values),
     (Place::Data, "Data", "/data/imports", Object::Imports),

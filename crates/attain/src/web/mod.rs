@@ -6,6 +6,8 @@ mod assets;
 pub(crate) mod charts;
 pub(crate) mod components;
 pub(crate) mod cookie;
+pub(crate) mod course_chart;
+pub(crate) mod dot_chart;
 pub(crate) mod extract;
 pub(crate) mod format;
 pub(crate) mod layout;
@@ -52,7 +54,7 @@ use crate::permissions::{Act, Object, Viewer};
 use crate::receipts::key::KeyFile;
 use crate::receipts::publishing::publish;
 use crate::{
-    audit, circumstances, comparison, data, definitions, diagnosis, goals, home, people, receipts,
+    audit, circumstances, comparison, data, definitions, diagnosis, goals, home, integrity, people, receipts,
     reconciliation, role_cards, scorecards, settings, trend,
 };
 use problem::PageError;
@@ -379,6 +381,7 @@ fn routes() -> Routes {
         .merge(home::routes())
         .merge(scorecards::routes())
         .merge(goals::routes())
+        .merge(integrity::routes())
         .merge(role_cards::routes())
         .merge(comparison::routes())
         .merge(trend::routes())

@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 use attain_testing::shared_data;
 use flate2::read::GzDecoder;
 use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive;
 
-use crate::program::Program;
+use crate::program::{Program, Server};
 
 const HEADERLESS: [&str; 8] = [
     "Employee.csv",
@@ -106,6 +107,130 @@ fn attainment_is_measured_in_the_windows_of_the_quotas() {
             "{metric} is missing, not zero"
         );
     }
+}
+
+/// The first days of the quotas' windows.
+const WINDOWS: [&str; 12] = [
+    "2011-05-31",
+    "2011-08-31",
+    "2011-12-01",
+    "2012-02-29",
+    "2012-05-30",
+    "2012-08-30",
+    "2012-11-30",
+    "2013-02-28",
+    "2013-05-30",
+    "2013-08-30",
+    "2013-11-30",
+    "2014-03-01",
+];
+
+/// The probability that Student's t with so many degrees of freedom is `least` or more, by Simpson's rule on its
+/// density, whose constant cancels out.
+fn upper_tail(least: f64, freedom: f64) -> f64 {
+    let density = |x: f64| (1.0 + x * x / freedom).powf(-(freedom + 1.0) / 2.0);
+    let area = |from: f64, to: f64| {
+        let steps = 400_000;
+        let width = (to - from) / f64::from(steps);
+        let weight = |step: i32| match step {
+            0 => 1.0,
+            last if last == steps => 1.0,
+            odd if odd % 2 == 1 => 4.0,
+            _ => 2.0,
+        };
+        (0..=steps).map(|step| weight(step) * density(from + width * f64::from(step))).sum::<f64>() * width
+            / 3.0
+    };
+    let half = area(0.0, 2_000.0);
+    let beyond = area(0.0, least.abs()) / half / 2.0;
+    if least > 0.0 { 0.5 - beyond } else { 0.5 + beyond }
+}
+
+/// Domain 9.1 and 9.2 of the window from 30 November 2013, worked out from the files alone.
+#[test]
+fn planning_is_what_the_quotas_and_orders_say() {
+    let Some(data) = shared_data("adventureworks") else { return };
+    let program = with_adventureworks(&data);
+    let server = Server::start(&program);
+    let (orders, names) = (orders(&data), names(&data));
+    let reply = server.get("/api/v1/planning?period=Q2013-11-30");
+    assert_eq!(reply.status, 200, "{}", reply.text());
+    let planning = reply.json();
+    let planned = 10;
+    let sold = |person: &str, window: usize| -> f64 {
+        let own = orders.iter().filter(|(day, by, _)| {
+            by.as_deref() == Some(person)
+                && day.as_str() >= WINDOWS[window]
+                && WINDOWS.get(window + 1).is_none_or(|next| day.as_str() < *next)
+        });
+        own.map(|(_, _, amount)| amount).sum::<Decimal>().to_f64().expect("an amount")
+    };
+    let quotas = delimited(&data.join("headerless_tab/SalesPersonQuotaHistory.csv"), b'\t', false);
+    let quotas: BTreeMap<&str, f64> = quotas
+        .iter()
+        .filter(|quota| &quota[1][..10] == WINDOWS[planned])
+        .map(|quota| (&quota[0], quota[2].parse().expect("a quota")))
+        .collect();
+    let hired: BTreeMap<String, String> = delimited(&data.join("headerless_tab/Employee.csv"), b'\t', false)
+        .iter()
+        .map(|person| (person[0].to_owned(), person[9][..10].to_owned()))
+        .collect();
+    let people = planning["people"].as_array().expect("people");
+    assert_eq!(people.len(), quotas.len(), "who has no quota is not held against one of nothing");
+    let (mut shares, mut amounts, mut told) = (Vec::new(), Vec::new(), 0);
+    for (person, quota) in &quotas {
+        let name = names[*person].as_str();
+        let got = people.iter().find(|one| one["name"] == name).unwrap_or_else(|| panic!("{name}"));
+        amounts.push(sold(person, planned));
+        shares.push(sold(person, planned) / quota);
+        let attained = got["attained_before"].as_f64().expect("an attainment");
+        assert!((attained - sold(person, planned) / quota).abs() < 1e-9, "{name}: {attained}");
+        let past = (1..planned).map(|window| (window, sold(person, window)));
+        let past = past.skip_while(|(_, sold)| *sold == 0.0);
+        let past: Vec<f64> = past
+            .filter(|(window, _)| WINDOWS[*window] >= hired[*person].as_str())
+            .map(|(_, sold)| sold)
+            .collect();
+        let past = &past[past.len().saturating_sub(8)..];
+        if past.len() < 5 {
+            assert!(got["chance"].is_null(), "{name}: {} windows say too little", past.len());
+            continue;
+        }
+        let n = past.len() as f64;
+        let mean = past.iter().sum::<f64>() / n;
+        let deviation = (past.iter().map(|sold| (sold - mean).powi(2)).sum::<f64>() / (n - 1.0)).sqrt();
+        let expected = upper_tail((quota - mean) / (deviation * (1.0 + 1.0 / n).sqrt()), n - 1.0);
+        let chance = got["chance"].as_f64().unwrap_or_else(|| panic!("{name} has {n} windows: {got}"));
+        assert!((chance - expected).abs() < 1e-6, "{name}: {chance} instead of {expected}");
+        told += 1;
+    }
+    assert!(told >= 10, "{told} chances");
+    let near = |figure: &str, expected: f64| {
+        let got = planning[figure].as_f64().unwrap_or_else(|| panic!("{figure}: {planning}"));
+        assert!((got - expected).abs() < 1e-9, "{figure}: {got} instead of {expected}");
+    };
+    let n = shares.len() as f64;
+    near("participation", shares.iter().filter(|share| **share >= 1.0).count() as f64 / n);
+    shares.sort_by(f64::total_cmp);
+    let middle = shares.len() / 2;
+    near(
+        "median_attainment",
+        if shares.len() % 2 == 1 { shares[middle] } else { (shares[middle - 1] + shares[middle]) / 2.0 },
+    );
+    let mean = shares.iter().sum::<f64>() / n;
+    let deviation = (shares.iter().map(|share| (share - mean).powi(2)).sum::<f64>() / (n - 1.0)).sqrt();
+    near("coefficient_of_variation", deviation / mean);
+    amounts.sort_by(|one, other| other.total_cmp(one));
+    near(
+        "top_fifth_share",
+        amounts.iter().take(amounts.len().div_ceil(5)).sum::<f64>() / amounts.iter().sum::<f64>(),
+    );
+    assert!(planning["potential_gini"].is_null(), "the territories have no potential");
+    let linda = people.iter().find(|one| one["name"] == "Linda Mitchell").and_then(|one| one["id"].as_str());
+    let quota = format!("/goals/rep/{}/credited_bookings?period=Q2013-11-30", linda.expect("a seller"));
+    let page = crate::html::text(&server.text(&quota));
+    assert!(page.contains("The period is over") && page.contains("Earlier periods"), "{page}");
+    assert!(!page.contains("Likely"), "what is over has no likely end: {page}");
 }
 
 #[test]

@@ -179,3 +179,46 @@ fn a_difference_from_peers_or_a_year_ago_is_taken_apart_too() {
     let team = format!("/api/v1/why?level=manager&id={}&period=2024-Q2&against=peers", person("dora"));
     assert_eq!(server.get(&team).status, 422, "only a person has peers");
 }
+
+#[test]
+fn pipeline_moves_by_parts_that_open_and_add_up() {
+    let (program, files) = (Program::new(), files());
+    files.deals(&[
+        "D-1,Stays,Acme,anna,2024-01-10,2024-09-01,Open,100",
+        "D-2,Won,Acme,anna,2024-01-10,2024-05-20,Won,200",
+        "D-3,Lost,Acme,anna,2024-01-10,2024-05-20,Lost,300",
+        "D-4,New,Acme,anna,2024-04-10,2024-09-01,Open,50",
+        "D-5,Quick,Acme,anna,2024-04-10,2024-05-20,Won,70",
+        "D-6,Elsewhere,Acme,fay,2024-04-10,2024-05-20,Won,70",
+    ]);
+    files.deliver(&program);
+    let server = Server::start(&program);
+    let anna = account(&program, &server, "anna", Some("anna"), &[]);
+    let of = format!("level=rep&id={}&period=2024-Q2", person("anna"));
+    let moved = server.get_as(&anna, &format!("/api/v1/pipeline?{of}")).json();
+    assert_eq!((moved["before"].as_str(), moved["after"].as_str()), (Some("600"), Some("150")), "{moved}");
+    let parts = moved["parts"].as_array().expect("parts").iter();
+    let parts: Vec<(&str, u64, &str)> = parts
+        .filter(|part| part["deals"] != 0)
+        .map(|part| {
+            (
+                part["part"].as_str().expect("a name"),
+                part["deals"].as_u64().expect("a count"),
+                part["effect"].as_str().expect("an effect"),
+            )
+        })
+        .collect();
+    assert_eq!(parts, [("created", 2, "120"), ("won", 2, "-270"), ("lost", 1, "-300")]);
+    let path = format!("/pipeline/rep/{}?period=2024-Q2", person("anna"));
+    let page = html::text(&server.get_as(&anna, &path).text());
+    assert!(
+        page.contains("Open pipeline went from 600 to 150 EUR: created +120, won −270, lost −300."),
+        "{page}"
+    );
+    let fay = account(&program, &server, "fay", Some("fay"), &[]);
+    assert_eq!(server.get_as(&fay, &path).status, 404);
+    for period in ["2024-Q1", "2031-Q1", "all"] {
+        let reply = server.get_as(&anna, &path.replace("2024-Q2", period));
+        assert!(reply.status < 500, "{period}: {}", reply.text());
+    }
+}

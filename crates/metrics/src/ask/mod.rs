@@ -7,6 +7,7 @@ mod counting;
 mod error;
 mod hidden;
 mod lines;
+mod memory;
 mod question;
 mod reach;
 
@@ -36,6 +37,8 @@ use crate::tables::{Coverage, Tables};
 use crate::team_mode::TeamMode;
 use crate::worth::by_grain;
 
+use memory::Memory;
+
 pub use counting::Counting;
 pub use error::MetricsError;
 pub(crate) use error::nearest;
@@ -57,6 +60,7 @@ pub struct Asker {
     context: SessionContext,
     relations: Arc<Relations>,
     answers: Arc<Mutex<HashMap<(Question, Reach), Answer>>>,
+    memory: Memory,
     as_of: AsOf,
     team_mode: TeamMode,
     /// Whether the question is asked of what is known now, not of the past.
@@ -97,6 +101,7 @@ impl Asker {
             context,
             relations: Arc::default(),
             answers: Arc::default(),
+            memory: Memory::default(),
             as_of,
             team_mode: TeamMode::default(),
             now: true,
@@ -162,6 +167,7 @@ impl Asker {
             organisation: Arc::default(),
             relations: Arc::default(),
             answers: Arc::default(),
+            memory: Memory::default(),
             as_of: AsOf { snapshot: 0, committed_at: now, asked_on, date: asked_on },
             team_mode: TeamMode::default(),
             now: true,
@@ -202,6 +208,7 @@ impl Asker {
             catalogue: Arc::clone(editions.on(self.as_of.asked_on)),
             editions,
             answers: Arc::default(),
+            memory: Memory::default(),
             nobodys: Arc::default(),
             quality: Arc::default(),
             ..self.clone()
@@ -215,6 +222,7 @@ impl Asker {
             organisation: Arc::new(self.organisation.as_on(self.as_of.asked_on)),
             team_mode: TeamMode::CurrentOrg,
             answers: Arc::default(),
+            memory: Memory::default(),
             // What was signed counts in the organisation of its day.
             published: Arc::default(),
             nobodys: Arc::default(),

@@ -126,6 +126,19 @@ impl Period {
             _ => self.clone(),
         }
     }
+
+    /// The part of it from a day up to the day before another, to ask what when of it. It is no period of the
+    /// calendar: its name says so and does not read back.
+    #[must_use]
+    pub fn part(&self, from: Date, to: Date) -> Period {
+        Period {
+            from: Some(from),
+            to: Some(to),
+            key: format!("{}[{from}..{to})", self.key).into(),
+            label: format!("{} from {}", self.label, from.strftime("%-d %b")).into(),
+            ..self.clone()
+        }
+    }
 }
 
 impl Period {

@@ -432,3 +432,13 @@ proptest! {
         prop_assert!(earliest.series(1.day()).take_while(|day| *day <= latest).any(|day| is_month_end(&day)));
     }
 }
+
+#[test]
+fn a_part_of_a_period_is_named_so_that_it_is_no_other_period() {
+    let quarter = first_quarter_2026();
+    let part = quarter.part(date(2026, 1, 5), date(2026, 1, 12));
+    assert_eq!((part.grain, part.last_day()), (quarter.grain, Some(date(2026, 1, 11))));
+    assert!(part.contains(date(2026, 1, 5)) && !part.contains(date(2026, 1, 12)));
+    assert_ne!(part.key(), quarter.part(date(2026, 1, 5), date(2026, 1, 13)).key());
+    assert!(Calendar::starting_in(1).expect("a month").parse(part.key()).is_err(), "it does not read back");
+}

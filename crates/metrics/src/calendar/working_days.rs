@@ -2,6 +2,7 @@
 
 use attain_facts::calendar::WorkCalendar;
 use attain_facts::company::Company;
+use jiff::ToSpan;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
@@ -30,6 +31,19 @@ impl WorkingDays {
     #[must_use]
     pub fn between(&self, from: Date, to: Date) -> Decimal {
         days(from, to).map(|day| self.worth(day)).sum()
+    }
+
+    /// The day by whose end so many working days have gone by after a day; where next to none are worked,
+    /// the same day of the year after.
+    #[must_use]
+    pub fn after(&self, day: Date, count: Decimal) -> Date {
+        let latest = day.saturating_add(1.year());
+        let mut gone = Decimal::ZERO;
+        let reached = days(day.saturating_add(1.day()), latest).find(|next| {
+            gone += self.worth(*next);
+            gone >= count
+        });
+        reached.unwrap_or(latest)
     }
 
     /// The day of the comparison period by which as many working days of it have elapsed as of the
@@ -129,6 +143,18 @@ mod tests {
         assert_eq!(compared(16), Some(date(2025, 1, 16)), "twelve each");
         assert_eq!(compared(19), Some(date(2025, 1, 17)));
         assert_eq!(compared(31), Some(date(2025, 1, 31)), "whole with whole");
+    }
+
+    #[test]
+    fn working_days_after_a_day_pass_over_weekends_and_end_within_a_year() {
+        let working = WorkingDays::new(WorkCalendar::default());
+        let friday = date(2026, 6, 5);
+        assert_eq!(working.after(friday, Decimal::ONE), date(2026, 6, 8));
+        assert_eq!(working.after(friday, Decimal::from(20)), date(2026, 7, 3));
+        assert_eq!(working.after(date(2026, 6, 6), Decimal::from(5)), date(2026, 6, 12));
+        assert_eq!(working.after(friday, Decimal::from(1_000)), date(2027, 6, 5));
+        // A half-day on 17 March counts half.
+        assert_eq!(work_calendar().after(date(2026, 3, 16), Decimal::ONE), date(2026, 3, 18));
     }
 
     #[test]

@@ -26,6 +26,7 @@ use datafusion::arrow::datatypes::{Field, Schema, SchemaRef};
 
 pub(crate) use money::newest_rates;
 pub use money::{NewestRate, RateMode};
+pub(crate) use person::CREDITED;
 pub(crate) use view::View;
 
 /// The columns of a canonical table or credited view.

@@ -18,7 +18,7 @@ use crate::plan::{CREDIT_DATE, CREDIT_INSTANT, Source, column};
 use crate::tables::Coverage;
 
 /// The column of the person a row counts for.
-pub(super) const CREDITED: &str = "credited_id";
+pub(crate) const CREDITED: &str = "credited_id";
 
 /// How the person of a row is found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -273,6 +273,24 @@ impl Source<'_> {
         Ok(Some(rows))
     }
 
+    /// The rows of a credited view that meet a condition, by one of its dates, each with the person it
+    /// counts for: for what is found among rows instead of counted.
+    pub(crate) async fn credited(
+        &self,
+        relation: &str,
+        when: &When,
+        among: Expr,
+    ) -> Result<DataFrame, MetricsError> {
+        let rows = period::on_their_day(self, self.relation(relation).await?.filter(among)?, when)?;
+        match credited::View::named(relation) {
+            Some(view) => {
+                let person = Needed::by([&column(credited::CREDITED)]);
+                view.finish(self, rows, when, &RateMode::default(), &person).await
+            }
+            None => Ok(rows),
+        }
+    }
+
     /// Whether rows of a model can be split or narrowed by a dimension.
     pub(crate) fn splits(&self, model: &Model, dimension: &Dimension) -> Result<(), MetricsError> {
         place::resolve(self, model, dimension).map(|_| ())

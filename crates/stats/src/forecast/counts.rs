@@ -27,6 +27,11 @@ impl RatePrior {
     pub fn of(peers: &GammaPrior) -> Option<RatePrior> {
         RatePrior::new(peers.shape, peers.rate)
     }
+
+    /// What is known of a rate once so much happened.
+    pub(super) fn after(self, seen: Count) -> Option<RatePrior> {
+        RatePrior::new(self.shape + seen.events() as f64, self.rate + seen.exposure())
+    }
 }
 
 /// Foretells a count from what happened so far, in which exposure, and how much exposure remains. Before

@@ -18,20 +18,44 @@ pub enum Increments {
     MayBeNegative,
 }
 
+/// What linear foretells as its point, `a + h·x̄`, of which only what is done and how many have elapsed must be
+/// known: how it would have done in a period that is over.
+///
+/// # Errors
+/// As [`linear`].
+pub fn linear_point(done: f64, elapsed: usize, remaining: f64) -> Result<f64, Undefined> {
+    if elapsed < ELAPSED_MIN {
+        return Err(Undefined::TooFew);
+    }
+    if finite(remaining)? < 0.0 {
+        return Err(Undefined::Contradictory);
+    }
+    finite(done + remaining * (done / elapsed as f64))
+}
+
 /// Foretells the end from the increments of elapsed days or weeks and how many remain:
 /// `a + h·x̄ ± t s √(h + h²/n)`.
 ///
 /// # Errors
 /// `TooFew` under five elapsed, `Contradictory` where less than none remain, `NotFinite`.
 pub fn linear(elapsed: &[f64], remaining: f64, increments: Increments) -> Result<Forecast, Undefined> {
-    if elapsed.len() < ELAPSED_MIN {
+    ahead(elapsed, elapsed.iter().sum(), remaining, increments)
+}
+
+/// What is done, and as much more as remaining units bring that are like those that were seen.
+pub(super) fn ahead(
+    seen: &[f64],
+    done: f64,
+    remaining: f64,
+    increments: Increments,
+) -> Result<Forecast, Undefined> {
+    if seen.len() < ELAPSED_MIN {
         return Err(Undefined::TooFew);
     }
     if finite(remaining)? < 0.0 {
         return Err(Undefined::Contradictory);
     }
-    let sample = Sample::of(elapsed)?;
-    let done: f64 = elapsed.iter().sum();
+    let sample = Sample::of(seen)?;
     let point = done + remaining * sample.mean();
     let scale = sample.deviation() * (remaining + remaining * remaining / sample.size() as f64).sqrt();
     let freedom =
@@ -64,6 +88,14 @@ mod tests {
         for (got, expected) in numbers {
             assert!((got - expected).abs() < 1e-8 * expected, "{got} instead of {expected}");
         }
+    }
+
+    #[test]
+    fn the_point_takes_only_what_is_done() {
+        assert_eq!(linear_point(69.0, 6, 7.0), Ok(149.5));
+        assert_eq!(linear_point(69.0, 4, 7.0), Err(Undefined::TooFew));
+        assert_eq!(linear_point(69.0, 6, -1.0), Err(Undefined::Contradictory));
+        assert_eq!(linear_point(f64::NAN, 6, 7.0), Err(Undefined::NotFinite));
     }
 
     #[test]

@@ -3,7 +3,9 @@
 use crate::distribution::negative_binomial::NegativeBinomial;
 use crate::distribution::poisson_binomial::PoissonBinomial;
 use crate::distribution::students_t::Freedom;
+use crate::interval::Interval;
 use crate::probability::Probability;
+use crate::ranking::Better;
 
 /// What the end may be, and how probably.
 #[derive(Clone, Debug, PartialEq)]
@@ -64,6 +66,41 @@ impl Predictive {
                 ends.iter().filter(|end| **end >= target).count() as f64 / ends.len() as f64
             }
         }
+    }
+
+    /// The probability of an end of `target` or less.
+    pub(super) fn at_most(&self, target: f64) -> f64 {
+        match self {
+            Predictive::Known(end) => f64::from(*end <= target),
+            Predictive::StudentsT { centre, scale, freedom, floor } => match floor {
+                Some(floor) if target < *floor => 0.0,
+                _ => freedom.cdf((target - centre) / scale),
+            },
+            Predictive::LogStudentsT { .. } => 1.0 - self.at_least(target),
+            Predictive::NegativeBinomial { .. } | Predictive::PoissonBinomial { .. } => {
+                1.0 - self.at_least(target.floor() + 1.0)
+            }
+            Predictive::Drawn(ends) => {
+                ends.iter().filter(|end| **end <= target).count() as f64 / ends.len() as f64
+            }
+        }
+    }
+
+    /// Whether ends are whole numbers.
+    fn is_whole(&self) -> bool {
+        matches!(self, Predictive::NegativeBinomial { .. } | Predictive::PoissonBinomial { .. })
+    }
+
+    /// From the least to the greatest target that is reached with a probability between two, `least` the smaller;
+    /// none where no whole number is, or nothing is open any more.
+    pub(super) fn reached_with(&self, better: Better, least: f64, most: f64) -> Option<Interval> {
+        let step = if self.is_whole() { 1.0 } else { 0.0 };
+        let (low, high) = match better {
+            Better::Higher => (self.quantile(1.0 - most) + step, self.quantile(1.0 - least)),
+            Better::Lower => (self.quantile(least), self.quantile(most) - step),
+        };
+        let is_open = !matches!(self, Predictive::Known(_));
+        (is_open && low <= high).then_some(Interval { low, high })
     }
 }
 

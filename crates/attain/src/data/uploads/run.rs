@@ -16,6 +16,7 @@ use tokio::sync::watch;
 use super::upload::{Upload, UploadId};
 use crate::data::mappings::store::keep;
 use crate::data::past::Past;
+use crate::integrity::raising;
 use crate::web::App;
 
 /// What is done.
@@ -243,7 +244,10 @@ async fn taken(
     keep(app.store().records(), &actor, app.now(), delivery.mapping)
         .await
         .map_err(attain_facts::store::StoreError::from)?;
-    Ok((import::import(app.store(), &actor, delivery, &mut new_salt, &watch).await?, None))
+    let imported = import::import(app.store(), &actor, delivery, &mut new_salt, &watch).await?;
+    run.says("Looking for patterns that somebody is to be asked about");
+    raising::after_change(app).await;
+    Ok((imported, None))
 }
 
 /// What would become of past numbers. A look is worth having without them.

@@ -23,6 +23,7 @@ use serde_json::json;
 
 use super::mappings::store::{Version, keep, newest};
 use super::uploads::file_name;
+use crate::integrity::raising;
 use crate::web::App;
 use folder::{Arrival, DONE, MAPPING, REFUSED};
 pub(crate) use schedule::Schedule;
@@ -179,6 +180,7 @@ async fn deliver(app: &App, actor: &Actor, folder: &Path, mapping: &Mapping, fil
     };
     match imported {
         Ok(imported) => {
+            raising::after_change(app).await;
             // What could not be moved is imported again, which changes nothing.
             if let Err(error) = folder::put_away(folder, DONE, files, now) {
                 tracing::warn!(%error, folder = %folder.display(), "imported files could not be put away");

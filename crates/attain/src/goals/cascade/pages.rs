@@ -8,10 +8,11 @@ use serde::Deserialize;
 use super::reading::{Cascade, offered};
 use super::tree::{Node, Own};
 use crate::goals::agreement;
-use crate::goals::pages::{Wanted, choices};
+use crate::goals::pages::{QUOTA, Wanted, choices};
 use crate::web::App;
+use crate::web::components::number_path;
 use crate::web::extract::Query;
-use crate::web::format::{days_of, figure_with_unit, places};
+use crate::web::format::{days_of, figure, figure_with_unit, places, unit_words};
 use crate::web::layout::{Page, Place, page};
 use crate::web::problem::PageError;
 
@@ -39,7 +40,7 @@ pub(super) async fn shown(app: App, Query(asked): Query<Asked>) -> Result<Markup
         }
         div.scroll tabindex="0" role="region" aria-label="Cascade" { table.table.cascade {
             caption.unseen { "Targets from above, with what stands below each" }
-            thead { tr { th scope="col" { "Who" } th.num scope="col" { "Target" } th.num scope="col" { "Right below" } th scope="col" { "Difference" } } }
+            thead { tr { th scope="col" { "Who" } th.num scope="col" { "Target " small.quiet { (unit_words(metric, &asker.company().currency)) } } th.num scope="col" { "Right below" } th scope="col" { "Difference" } } }
             tbody { @for (depth, _, node) in root.flat() { (row(&cascade, depth, node)) } }
         } }
         p.small.quiet { "Targets are those that hold, for the days they apply, after relief. Who has none of their own counts by what stands below." }
@@ -74,21 +75,39 @@ fn finding(cascade: &Cascade) -> Markup {
 }
 
 fn row(cascade: &Cascade, depth: usize, node: &Node) -> Markup {
-    let shown =
-        |value: Decimal| figure_with_unit(value, cascade.metric.unit, &cascade.asker.company().currency);
     let class = format!("in-{}", depth.min(5));
+    let sum = node.sum().filter(|_| !node.below.is_empty());
     html! {
         tr {
             th scope="row" class=(class) { (name(cascade, node)) }
-            td.num { @match &node.own {
-                Some(Own { target, goal: Some(goal) }) => a.n href=(agreement::path(*goal)) { (shown(*target)) },
-                Some(Own { target, goal: None }) => { (shown(*target)) " " small.quiet { "quota" } },
-                None => "–",
-            } }
-            td.num { @match node.sum() { Some(sum) => (shown(sum)), None => "–" } }
-            td.small { (difference(cascade, node)) @if node.without() > 0 { @if node.sum().is_some() { "; " } (node.without()) " without a target" } }
+            td.num { (target(cascade, node)) }
+            td.num { @if let Some(sum) = sum { (figure(sum, cascade.metric.unit)) } }
+            td.small { (notes(cascade, node).join("; ")) }
         }
     }
+}
+
+/// A target, which leads to its goal, or to the quota it was delivered as.
+fn target(cascade: &Cascade, node: &Node) -> Markup {
+    let Some(Own { target, goal }) = &node.own else { return html! { "–" } };
+    let path = match goal {
+        Some(goal) => agreement::path(*goal),
+        None => number_path(&node.subject, QUOTA, &cascade.period, "numbers"),
+    };
+    html! { a.n href=(path) { (figure(*target, cascade.metric.unit)) } }
+}
+
+/// What is to be said of a node, its difference first.
+fn notes(cascade: &Cascade, node: &Node) -> Vec<String> {
+    let difference = Some(difference(cascade, node)).filter(|words| !words.is_empty());
+    let without = Some(node.without()).filter(|without| *without > 0);
+    let is_quota = node.own.as_ref().is_some_and(|own| own.goal.is_none());
+    let notes = [
+        difference,
+        without.map(|without| format!("{without} without a target")),
+        is_quota.then(|| "quota, as delivered".to_owned()),
+    ];
+    notes.into_iter().flatten().collect()
 }
 
 fn name(cascade: &Cascade, node: &Node) -> Markup {

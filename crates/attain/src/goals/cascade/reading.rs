@@ -139,13 +139,15 @@ impl Planted<'_> {
         named
     }
 
-    /// Who has people and reports to nobody, and who sells and reports to nobody.
+    /// Who has people and reports to nobody, and who has a target and reports to nobody.
     fn tops(&self) -> Vec<Subject> {
         let led: BTreeSet<&String> = self.lines.teams().flat_map(|(_, team)| team).collect();
         let managers = self.lines.teams().map(|(manager, _)| manager.to_owned());
         let managers: BTreeSet<String> = managers.filter(|manager| !led.contains(manager)).collect();
-        let sellers = self.people.iter().filter(|person| !led.contains(*person)).cloned();
-        managers.into_iter().chain(sellers).filter_map(|person| self.place_of(&person)).collect()
+        let has_target = |person: &&String| self.targets.contains_key(&Subject::Rep((*person).clone()));
+        let sellers = self.people.iter().filter(|person| !led.contains(*person)).filter(has_target).cloned();
+        let tops: BTreeSet<String> = managers.into_iter().chain(sellers).collect();
+        tops.iter().filter_map(|person| self.place_of(person)).collect()
     }
 
     /// A team for who has people, a person for who sells.

@@ -212,11 +212,17 @@ pub(super) async fn list(app: App) -> Result<Markup, PageError> {
             } }
         }
         @if listed.is_empty() { p.quiet { "A relief takes a part off a target for some days. Whoever leads a person asks for one on the goal's page; the next one above decides here." } }
-        @else { div.scroll tabindex="0" role="region" aria-label="Reliefs" { table.table {
-            caption.unseen { "Reliefs, newest first" }
-            thead { tr { th scope="col" { "Who" } th scope="col" { "Goal" } th scope="col" { "Days" } th.num scope="col" { "Taken off" } th scope="col" { "Why" } th scope="col" { "Asked" } th scope="col" { "State" } } }
-            tbody { @for one in &listed { (list_row(&asker, one, &names)) } }
-        } } }
+        @for one in listed.iter().filter(|one| one.waits) { (waiting_one(&asker, one, &names)) }
+        @if listed.len() > waiting {
+            section aria-labelledby="others-title" {
+                div.section-head { h2 id="others-title" { @if waiting == 0 { "All you may see" } @else { "Others" } } }
+                div.scroll tabindex="0" role="region" aria-label="Reliefs" { table.table.proposed {
+                    caption.unseen { "Reliefs, newest first" }
+                    thead { tr { th scope="col" { "Who" } th scope="col" { "Goal" } th scope="col" { "Days" } th.num scope="col" { "Taken off" } th scope="col" { "Why" } th scope="col" { "Asked" } th scope="col" { "State" } } }
+                    tbody { @for one in listed.iter().filter(|one| !one.waits) { (list_row(&asker, one, &names)) } }
+                } }
+            }
+        }
     };
     Ok(page(&Page {
         app: &app,
@@ -229,37 +235,56 @@ pub(super) async fn list(app: App) -> Result<Markup, PageError> {
     }))
 }
 
-fn list_row(asker: &Asker, one: &Listed, names: &Names) -> Markup {
-    let period = asker.calendar().parse(&one.goal.period).ok();
-    let metric = period.as_ref().and_then(|period| asker.catalogue_for(period).metric(&one.goal.metric));
-    let label = metric.map_or(one.goal.metric.as_str(), |metric| &metric.label);
-    let what = html! { (label) ", " (one.goal.period) };
-    let to = |act: &str| format!("/goals/reliefs/{}/{act}", one.relief.number);
+/// A relief that waits for the one who looks, with what they can do about it.
+fn waiting_one(asker: &Asker, one: &Listed, names: &Names) -> Markup {
+    let relief = &one.relief;
+    let (title, no) = (format!("relief-{}", relief.number), format!("no-{}", relief.number));
+    let to = |act: &str| format!("/goals/reliefs/{}/{act}", relief.number);
     html! {
-        tr {
-            th scope="row" { (one.name) }
-            td { @if one.opens { a href=(agreement::path(one.goal.number)) { (what) } } @else { (what) } }
-            (days_share_reason(&one.relief))
-            td { (date(one.relief.asked_on)) " by " (names.who(&one.relief.asked_by)) }
-            td {
-                (state(&one.relief, names))
-                @if one.waits {
-                    form method="post" action=(to("approve")) { button.button.primary type="submit" { "Approve" } }
-                    form.filters method="post" action=(to("refuse")) {
-                        div.field { label for=(format!("no-{}", one.relief.number)) { "Why not" } input id=(format!("no-{}", one.relief.number)) name="reason" required maxlength=(REASON_MAX); }
-                        button.button type="submit" { "Refuse" }
-                    }
-                }
+        section.apart aria-labelledby=(title) {
+            div.section-head { h2 id=(title) { (one.name) ": " (percent(relief)) " off for " (date(relief.from)) " – " (date(relief.to)) } }
+            p { (what(asker, one)) ". Why: " (relief.reason) }
+            p.small.quiet { "Asked for " (date(relief.asked_on)) " by " (names.who(&relief.asked_by)) "." }
+            form method="post" action=(to("approve")) { button.button type="submit" { "Approve" } }
+            form.filters method="post" action=(to("refuse")) {
+                div.field { label for=(no) { "Why not" } input id=(no) name="reason" required maxlength=(REASON_MAX); }
+                button.button type="submit" { "Refuse" }
             }
         }
     }
 }
 
+fn list_row(asker: &Asker, one: &Listed, names: &Names) -> Markup {
+    html! {
+        tr {
+            th scope="row" { (one.name) }
+            td { (what(asker, one)) }
+            (days_share_reason(&one.relief))
+            td.small { (date(one.relief.asked_on)) " by " (names.who(&one.relief.asked_by)) }
+            td.small { (state(&one.relief, names)) }
+        }
+    }
+}
+
+/// The goal that is to be relieved, which opens for who may open it.
+fn what(asker: &Asker, one: &Listed) -> Markup {
+    let period = asker.calendar().parse(&one.goal.period).ok();
+    let metric = period.as_ref().and_then(|period| asker.catalogue_for(period).metric(&one.goal.metric));
+    let label = metric.map_or(one.goal.metric.as_str(), |metric| &metric.label);
+    let period = period.as_ref().map_or(one.goal.period.as_str(), |period| period.label());
+    let what = html! { (label) ", " (period) };
+    html! { @if one.opens { a href=(agreement::path(one.goal.number)) { (what) } } @else { (what) } }
+}
+
+fn percent(relief: &Relief) -> String {
+    format!("{} %", places(relief.share * Decimal::ONE_HUNDRED, 1))
+}
+
 fn days_share_reason(relief: &Relief) -> Markup {
     html! {
-        td { (date(relief.from)) " – " (date(relief.to)) }
-        td.num { (places(relief.share * Decimal::ONE_HUNDRED, 1)) " %" }
-        td { (relief.reason) }
+        td.small { (date(relief.from)) " – " (date(relief.to)) }
+        td.num { (percent(relief)) }
+        td.small { (relief.reason) }
     }
 }
 
@@ -291,17 +316,17 @@ pub(in crate::goals) async fn section(
         false => None,
     };
     Ok(html! {
-        section aria-labelledby="relief-title" {
+        section.apart aria-labelledby="relief-title" {
             div.section-head { h2 id="relief-title" { "Relief" } }
             @if let Some(before) = &before { (both_lines(opened, before, after)) }
             @if !reliefs.is_empty() {
-                div.scroll tabindex="0" role="region" aria-label="Reliefs asked for" { table.table {
+                div.scroll tabindex="0" role="region" aria-label="Reliefs asked for" { table.table.proposed {
                     caption.unseen { "Reliefs asked for, newest first" }
                     thead { tr { th scope="col" { "Days" } th.num scope="col" { "Taken off" } th scope="col" { "Why" } th scope="col" { "Asked" } th scope="col" { "State" } } }
                     tbody { @for relief in reliefs.iter().rev() { tr {
                         (days_share_reason(relief))
-                        td { (date(relief.asked_on)) " by " (names.who(&relief.asked_by)) }
-                        td { (state(relief, names)) @if decides(app.viewer(), &opened.asker, relief, &opened.goal.subject) && relief.decision.is_none() { ": " a href="/goals/reliefs" { "decide" } } }
+                        td.small { (date(relief.asked_on)) " by " (names.who(&relief.asked_by)) }
+                        td.small { (state(relief, names)) @if decides(app.viewer(), &opened.asker, relief, &opened.goal.subject) && relief.decision.is_none() { ": " a href="/goals/reliefs" { "decide" } } }
                     } } }
                 } }
             }

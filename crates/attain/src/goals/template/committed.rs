@@ -128,12 +128,12 @@ pub(super) async fn list(app: App) -> Result<Markup, PageError> {
         }
         @if writes { p.actions { a.button.primary href="/goals/templates/new" { "New template" } } }
         @if templates.is_empty() { p.quiet { "None was committed yet." } }
-        @else { div.scroll tabindex="0" role="region" aria-label="Templates" { table.table {
+        @else { div.scroll tabindex="0" role="region" aria-label="Templates" { table.table.proposed {
             caption.unseen { "Templates, newest first" }
             thead { tr { th scope="col" { "Template" } th scope="col" { "Role" } th scope="col" { "Goal" } th scope="col" { "Targets" } th scope="col" { "Proposed" } th scope="col" { "State" } } }
             tbody { @for one in &templates { tr {
                 th scope="row" { a href=(path(one.number)) { "Template " (one.number) } }
-                td { (one.role) } td { (one.metric) ", " (one.period) } td { (one.sharing) }
+                td { (one.role) } td.small { (one.metric) ", " (one.period) } td.small { (one.sharing) }
                 td { (date(one.on)) " by " (names.who(&one.by)) }
                 td { (undone_words(one, &names)) }
             } } }
@@ -217,12 +217,12 @@ async fn whole(app: &App, opened: &Opened, notice: Option<&str>) -> Result<Marku
     let title = format!("Template {}", template.number);
     let main = html! {
         div.head {
-            nav aria-label="Breadcrumb" { ol.crumbs { li { a href="/goals" { "Goals" } } li { a href="/goals/templates" { "Templates" } } li aria-current="page" { (template.number) } } }
+            nav aria-label="Breadcrumb" { ol.crumbs { li { a href="/goals" { "Goals" } } li { a href="/goals/templates" { "Templates" } } li aria-current="page" { "Template " (template.number) } } }
             div.head-line { h1 { (template.role) ", " (metric.label) } span.meta { (period.label()) } }
             p.finding { b { (sum.finding()) } " " (sum.explained(metric, currency)) }
         }
         @if let Some(notice) = notice { div.notice role="alert" { p { (notice) } } }
-        p { (template.sharing) ". " (template.reason) }
+        p { (template.sharing) ". Why: " (template.reason) }
         p.small.quiet { "Proposed " (date(template.on)) " by " (names.who(&template.by)) "." @if let Some((by, on)) = &template.undone { " Undone " (date(*on)) " by " (names.who(by)) ", as far as it could be." } }
         (goals_table(app, opened))
         @if !template.left_out.is_empty() {
@@ -232,7 +232,7 @@ async fn whole(app: &App, opened: &Opened, notice: Option<&str>) -> Result<Marku
             }
         }
         @if opened.can_be_undone() && app.may(Act::Write, Object::GoalTemplates) {
-            form.act method="post" action=(format!("{}/undo", path(template.number))) { button.button type="submit" { "Take back what nobody has acknowledged" } }
+            form.leave method="post" action=(format!("{}/undo", path(template.number))) { button.button type="submit" { "Take back what nobody has acknowledged" } }
         }
     };
     Ok(framed(app, asker, &title, main))
@@ -242,7 +242,7 @@ fn goals_table(app: &App, opened: &Opened) -> Markup {
     let currency = &opened.asker.company().currency;
     let reach = app.reach();
     html! {
-        div.scroll tabindex="0" role="region" aria-label="Goals" { table.table {
+        div.scroll tabindex="0" role="region" aria-label="Goals" { table.table.proposed {
             caption.unseen { "Goals of this template" }
             thead { tr { th scope="col" { "Who" } th.num scope="col" { "Target" } th scope="col" { "State" } th scope="col" { "Can it be taken back" } } }
             tbody { @for proposed in &opened.goals { @let opens = reach.opens(&current(&opened.asker, &proposed.goal.subject)); tr {

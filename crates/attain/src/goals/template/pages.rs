@@ -90,7 +90,7 @@ fn shown(app: &App, chosen: &Chosen, preview: &Preview, notice: Option<&str>) ->
         (head(scope, html! { b { (sum.finding()) } " " (sum.explained(&template.metric, currency)) }))
         @if let Some(notice) = notice { div.notice role="alert" { p { (notice) } } }
         @if draft.rows.is_empty() { p.quiet { "Nobody would get a goal." } } @else {
-            section aria-labelledby="preview-title" {
+            section.apart aria-labelledby="preview-title" {
                 div.section-head { h2 id="preview-title" { "Preview: " (template.role) ", " (template.metric.label) ", " (template.period.label()) } }
                 (rows(preview))
                 p.small.quiet { "Whoever goes for this alone may harm something else. Beside it stands: " (counter_metric(asker, &template.metric)) "." }
@@ -125,9 +125,9 @@ fn rows(preview: &Preview) -> Markup {
     let (has_history, has_potential) = (!history.is_empty(), template.sharing.takes_potential());
     html! {
         @if let (Some(first), Some(last)) = (history.first(), history.last()) {
-            p.small.quiet { "Attained before: per full period, for the days each was there, from " (first.label()) " to " (last.label()) "." }
+            p.small.quiet { "Attained before: per full period, for the days each was there, from " (first.label()) " to " (last.label()) ", which each opens." }
         }
-        div.scroll tabindex="0" role="region" aria-label="Preview" { table.table {
+        div.scroll tabindex="0" role="region" aria-label="Preview" { table.table.proposed {
             caption.unseen { "Who gets which target" }
             thead { tr {
                 th scope="col" { "Who" } th.num scope="col" { "Now " small.quiet { (unit_words(metric, currency)) } }

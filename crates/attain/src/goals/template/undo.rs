@@ -46,3 +46,70 @@ fn acknowledged_on(version: &Version, by_leader: bool) -> Option<Date> {
     let leader = version.leader_agreed_on.filter(|_| !by_leader);
     version.subject_agreed_on.or(leader)
 }
+
+#[cfg(test)]
+mod tests {
+    use attain_facts::calendar::WorkCalendar;
+    use attain_metrics::{Calendar, Subject};
+    use jiff::civil::date;
+    use rust_decimal::Decimal;
+
+    use super::*;
+    use crate::goals::version::End;
+
+    /// A goal of the first quarter of 2026 that a template proposed on 5 January.
+    fn goal(change: impl FnOnce(&mut Version)) -> Goal {
+        let on = date(2026, 1, 5);
+        let mut version = Version {
+            number: 1,
+            goal: 1,
+            value: Decimal::ONE_HUNDRED,
+            from: on,
+            reason: "plan".to_owned(),
+            proposed_by: "account 1".to_owned(),
+            proposed_on: on,
+            subject_agreed_on: None,
+            leader_agreed_on: Some(on),
+            end: None,
+        };
+        change(&mut version);
+        Goal {
+            number: 1,
+            subject: Subject::Rep("anna".to_owned()),
+            metric: "bookings".to_owned(),
+            period: "2026-Q1".to_owned(),
+            versions: vec![version],
+            reliefs: Vec::new(),
+        }
+    }
+
+    fn on(goal: &Goal, today: Date, by_leader: bool) -> Result<i64, Stays> {
+        let period = Calendar::starting_in(1).expect("a month").parse("2026-Q1").expect("a quarter");
+        let days = WorkingDays::new(WorkCalendar::default());
+        taken_back(goal, 1, by_leader, (&period, today, &days))
+    }
+
+    /// Domain 6.9: what holds by silence was acknowledged by nobody.
+    #[test]
+    fn what_nobody_acknowledged_is_taken_back_even_once_it_holds() {
+        let silent = goal(|_| ());
+        assert_eq!(on(&silent, date(2026, 1, 6), true), Ok(1));
+        assert_eq!(on(&silent, date(2026, 3, 2), true), Ok(1));
+        assert_eq!(on(&silent, date(2026, 4, 1), true), Err(Stays::Over));
+    }
+
+    #[test]
+    fn what_somebody_acknowledged_stays() {
+        let day = date(2026, 1, 7);
+        let by_subject = goal(|version| version.subject_agreed_on = Some(day));
+        assert_eq!(on(&by_subject, day, true), Err(Stays::Acknowledged(day)));
+        let by_leader = goal(|_| ());
+        assert_eq!(
+            on(&by_leader, day, false),
+            Err(Stays::Acknowledged(date(2026, 1, 5))),
+            "a leader who did not propose it has acknowledged it"
+        );
+        let declined = goal(|version| version.end = Some(End::Declined("too much".to_owned())));
+        assert_eq!(on(&declined, day, true), Err(Stays::Ended));
+    }
+}

@@ -20,8 +20,19 @@ impl Party<'_> {
     }
 
     fn write(&self, field: &str, text: &str) {
-        self.tab.click(&Thing::new("input", field).within("main"));
+        self.write_in("main", field, text);
+    }
+
+    fn write_in(&self, place: &'static str, field: &str, text: &str) {
+        self.tab.click(&Thing::new("input", field).within(place));
         self.tab.type_text(text);
+    }
+
+    /// Another target than the one there is.
+    fn change(&self, target: &str, why: &str) {
+        const FORM: &str = "form[action$='/change']";
+        self.write_in(FORM, "^Another target", target);
+        self.write_in(FORM, "^Why$", why);
     }
 
     fn press(&self, button: &str) {
@@ -65,16 +76,14 @@ fn a_goal_is_countered_agreed_on_and_changed_in_the_browser() {
         at.sees("is proposed and waits for you");
         at.tab.leave(|| at.tab.click(&link("Opportunities created|Bookings|Deals won").within(".notice")));
         assert_eq!(at.tab.address(), goal);
-        at.write("^Another target", "300");
-        at.write("^Why$", "two accounts left");
+        at.change("300", "two accounts left");
         at.press("Propose this instead");
         at.sees("countered");
         at.sign_in("dora@example.com");
         at.tab.visit(&goal);
         at.press("Acknowledge");
         at.sees("in force");
-        at.write("^Another target", "250");
-        at.write("^Why$", "a territory was given away");
+        at.change("250", "a territory was given away");
         at.press("Propose a change");
         at.sign_in("anna@example.com");
         at.tab.visit(&goal);

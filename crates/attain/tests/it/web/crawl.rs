@@ -102,6 +102,8 @@ fn every_page_of_the_demo_is_whole_small_and_leads_somewhere() {
         "/scorecards/difference/*?period&then",
         "/data/imports/*?",
         "/goals/manager/*?period",
+        "/goals/planning?manager&period",
+        "/goals/rep/*/credited_bookings?period",
         "/compare/manager/*?period",
         "/why/rep/*?period",
         "/settings?",

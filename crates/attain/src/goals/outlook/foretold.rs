@@ -1,0 +1,307 @@
+//! Where a period will end (domain 6.7), and which method says so: the one that was least off in the last six
+//! periods at the same share of their working days. Pure.
+
+use attain_stats::Undefined;
+use attain_stats::count::Count;
+use attain_stats::forecast::{
+    Forecast, Method, Pair, RatePrior, best_method, counts, linear, linear_point, seasonal, wape,
+    whole_count, whole_period,
+};
+use rust_decimal::Decimal;
+
+use super::record::{Before, Past, Peers, Record, Whole, events, float};
+
+/// Periods by which a method is judged, and how many at least.
+const JUDGED: usize = 6;
+const JUDGED_MIN: usize = 3;
+/// Periods that make a season (domain 6.5).
+const SEASON: usize = 8;
+
+/// What was found of where a period will end.
+#[derive(Clone, Debug)]
+pub(in crate::goals) struct Foretold {
+    /// Each method that applies, the simpler ones first.
+    pub(in crate::goals) tried: Vec<Tried>,
+    /// The one that is shown, by its position.
+    chosen: usize,
+}
+
+/// One method.
+#[derive(Clone, Debug)]
+pub(in crate::goals) struct Tried {
+    pub(in crate::goals) method: Method,
+    /// What it says now, or why it does not.
+    pub(in crate::goals) forecast: Result<Forecast, Undefined>,
+    /// What it would have said in earlier periods by now: what came, and what was foretold.
+    pub(in crate::goals) past: Vec<Pair>,
+}
+
+/// A forecast with how it came about.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::goals) struct Chosen<'f> {
+    pub(in crate::goals) method: Method,
+    pub(in crate::goals) forecast: &'f Forecast,
+    /// The method's error in earlier periods, and over how many.
+    pub(in crate::goals) error: Option<(f64, usize)>,
+}
+
+/// Why there is no forecast.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::goals) enum NotForetold {
+    /// It is what it is at every moment, and does not add up to an end.
+    Rate,
+    /// The period has not begun.
+    NotBegun,
+    /// It is over: what is attained is its end.
+    Over,
+    /// On so few of its working days.
+    TooEarly(usize),
+    /// Nothing happened yet, from which nothing follows.
+    NothingYet,
+    /// Its days are not told.
+    NotTold,
+    /// No method has a finite answer.
+    NoMethod,
+}
+
+impl Tried {
+    /// The error in earlier periods, of as many as it was judged by; none of fewer than three.
+    pub(in crate::goals) fn error(&self) -> Option<(f64, usize)> {
+        let judged = self.past.len();
+        let error = wape(&self.past).ok().filter(|_| judged >= JUDGED_MIN)?;
+        Some((error, judged))
+    }
+}
+
+impl Foretold {
+    /// The forecast that is shown.
+    pub(in crate::goals) fn chosen(&self) -> Option<Chosen<'_>> {
+        let tried = self.tried.get(self.chosen)?;
+        let forecast = tried.forecast.as_ref().ok()?;
+        Some(Chosen { method: tried.method, forecast, error: tried.error() })
+    }
+}
+
+/// Foretells the end of a period under way; counts by peers' rates where these are given.
+pub(super) fn foretell(record: &Record, peers: Option<&Peers>) -> Result<Foretold, NotForetold> {
+    let elapsed = record.so_far.len();
+    if elapsed == 0 {
+        return Err(NotForetold::NotBegun);
+    }
+    if record.ahead.is_empty() {
+        return Err(NotForetold::Over);
+    }
+    let mut tried = vec![
+        Tried { method: Method::Linear, forecast: now_linear(record), past: past(record, before_linear) },
+        Tried {
+            method: Method::Seasonal,
+            forecast: now_seasonal(record),
+            past: past(record, before_seasonal),
+        },
+    ];
+    if let Some(peers) = peers {
+        let before = |record: &Record, at: usize| before_counts(record, at, peers);
+        tried.push(Tried {
+            method: Method::GammaPoisson,
+            forecast: now_counts(record, peers),
+            past: past(record, before),
+        });
+    }
+    let able: Vec<usize> = (0..tried.len()).filter(|at| tried[*at].forecast.is_ok()).collect();
+    let judged: Vec<(Method, Vec<Pair>)> = able
+        .iter()
+        .filter(|at| tried[**at].error().is_some())
+        .map(|at| (tried[*at].method, tried[*at].past.clone()))
+        .collect();
+    let best = best_method(&judged).and_then(|(best, _)| tried.iter().position(|tried| tried.method == best));
+    match best.or(able.first().copied()) {
+        Some(chosen) => Ok(Foretold { tried, chosen }),
+        None => Err(why_not(&tried, record, elapsed)),
+    }
+}
+
+fn why_not(tried: &[Tried], record: &Record, elapsed: usize) -> NotForetold {
+    let too_early = tried.iter().any(|tried| {
+        tried.method == Method::Linear && tried.forecast.as_ref().err() == Some(&Undefined::TooFew)
+    });
+    match too_early {
+        true => NotForetold::TooEarly(elapsed),
+        false if record.done().is_zero() => NotForetold::NothingYet,
+        false => NotForetold::NoMethod,
+    }
+}
+
+fn now_linear(record: &Record) -> Result<Forecast, Undefined> {
+    let days =
+        record.so_far.iter().map(|(_, value)| float(*value)).collect::<Result<Vec<f64>, Undefined>>()?;
+    let forecast = linear(&days, record.ahead.len() as f64, record.increments)?;
+    // Of days without anything the formula is sure that nothing comes; they only say nothing.
+    if days.iter().all(|day| *day == 0.0) { Err(Undefined::InvalidBase) } else { Ok(forecast) }
+}
+
+fn now_seasonal(record: &Record) -> Result<Forecast, Undefined> {
+    seasonal(float(record.done())?, &shares(&record.before))
+}
+
+fn now_counts(record: &Record, peers: &Peers) -> Result<Forecast, Undefined> {
+    let end = record.before.last().map_or(0, |before| before.position + 1);
+    let prior = peers.prior(end).ok_or(Undefined::TooFew)?;
+    let so_far =
+        Count::new(events(record.done())?, record.so_far.len() as f64).ok_or(Undefined::Contradictory)?;
+    counts(prior, so_far, record.ahead.len() as f64)
+}
+
+/// The shares of their ends that the last eight periods had reached.
+fn shares(before: &[Before]) -> Vec<f64> {
+    let last = &before[before.len().saturating_sub(SEASON)..];
+    last.iter().filter_map(Before::share).collect()
+}
+
+/// What a method would have said of the last six periods, where it would have said anything.
+fn past(record: &Record, foretold: impl Fn(&Record, usize) -> Result<f64, Undefined>) -> Vec<Pair> {
+    let all = record.before.len();
+    let pairs = (all.saturating_sub(JUDGED)..all).filter_map(|at| {
+        let actual = float(record.before[at].total).ok()?;
+        Some((actual, foretold(record, at).ok()?))
+    });
+    pairs.collect()
+}
+
+fn before_linear(record: &Record, at: usize) -> Result<f64, Undefined> {
+    let before = &record.before[at];
+    let (gone, all) = before.worked;
+    linear_point(float(before.by_then)?, gone, (all - gone) as f64)
+}
+
+fn before_seasonal(record: &Record, at: usize) -> Result<f64, Undefined> {
+    let done = float(record.before[at].by_then)?;
+    seasonal(done, &shares(&record.before[..at])).map(|forecast| forecast.point)
+}
+
+fn before_counts(record: &Record, at: usize, peers: &Peers) -> Result<f64, Undefined> {
+    let before = &record.before[at];
+    let (gone, all) = before.worked;
+    let prior = peers.prior(before.position).ok_or(Undefined::TooFew)?;
+    let so_far = Count::new(events(before.by_then)?, gone as f64).ok_or(Undefined::Contradictory)?;
+    counts(prior, so_far, (all - gone) as f64).map(|forecast| forecast.point)
+}
+
+/// Foretells a whole period before it begins (domain 9.1) from what the last eight brought: a count by peers' rates
+/// and one's own, where peers say what a rate is like; otherwise linear, with periods for units.
+pub(in crate::goals) fn before_it_begins(
+    past: &Past,
+    peers: Option<RatePrior>,
+    whole: Whole,
+) -> Result<Forecast, Undefined> {
+    let last = &past.totals[past.totals.len().saturating_sub(SEASON)..];
+    if let Some(prior) = peers {
+        let total = last.iter().fold(Decimal::ZERO, |sum, total| sum.saturating_add(total.amount));
+        let worked: usize = last.iter().map(|total| total.worked).sum();
+        let own = Count::new(events(total)?, worked as f64).ok_or(Undefined::Contradictory)?;
+        return whole_count(prior, own, float(whole.days)?);
+    }
+    let totals = last.iter().map(|total| float(total.amount)).collect::<Result<Vec<f64>, Undefined>>()?;
+    whole_period(&totals, float(whole.share)?, past.increments)
+}
+
+#[cfg(test)]
+mod tests {
+    use attain_stats::forecast::Increments;
+    use jiff::civil::date;
+
+    use super::super::record::Total;
+    use super::*;
+
+    /// Ten of twenty working days have gone by; each period before had so much by then, and so much in the end.
+    fn record(days: &[i64], before: &[(i64, i64)]) -> Record {
+        let day = |(at, value): (usize, &i64)| (date(2026, 1, 1 + at as i8), Decimal::from(*value));
+        let before = before.iter().enumerate().map(|(position, (by_then, total))| Before {
+            label: format!("period {position}"),
+            position,
+            weeks: vec![Decimal::from(*by_then), Decimal::from(total - by_then)],
+            by_then: Decimal::from(*by_then),
+            total: Decimal::from(*total),
+            worked: (10, 20),
+        });
+        Record {
+            so_far: days.iter().enumerate().map(day).collect(),
+            ahead: (days.len()..20).map(|at| date(2026, 1, 1 + at as i8)).collect(),
+            before: before.collect(),
+            increments: Increments::NeverNegative,
+        }
+    }
+
+    /// Two in three come in the second half: linear is a third off, the season is right. Ten a day for ten days
+    /// are 100; by the season 300 in the end.
+    #[test]
+    fn the_method_that_was_least_off_is_chosen() {
+        let season = [(30, 90), (20, 60), (40, 120), (50, 150), (10, 30), (30, 90), (20, 60)];
+        let foretold = foretell(&record(&[10; 10], &season), None).expect("a forecast");
+        let chosen = foretold.chosen().expect("a method");
+        assert_eq!((chosen.method, chosen.error.map(|(_, judged)| judged)), (Method::Seasonal, Some(4)));
+        assert!(chosen.error.is_some_and(|(error, _)| error < 1e-12));
+        assert!((chosen.forecast.point - 300.0).abs() < 1e-9);
+        let (error, judged) = foretold.tried[0].error().expect("judged");
+        // Of six periods with 60 + 120 + 150 + 30 + 90 + 60 = 510 linear foretold twice what was there by then.
+        assert!((error - (510.0 - 340.0) / 510.0).abs() < 1e-12 && judged == 6, "{error}");
+    }
+
+    #[test]
+    fn of_equally_good_ones_the_simpler_is_chosen() {
+        let even = [(50, 100); 7];
+        let foretold = foretell(&record(&[3, 5, 4, 4, 6, 3, 5, 4, 4, 2], &even), None).expect("a forecast");
+        let chosen = foretold.chosen().expect("a method");
+        assert_eq!((chosen.method, chosen.forecast.point), (Method::Linear, 80.0));
+    }
+
+    #[test]
+    fn without_a_past_the_simplest_one_that_can_is_taken_and_says_so() {
+        let foretold = foretell(&record(&[3, 5, 4, 4, 6], &[(9, 10), (1, 10)]), None).expect("a forecast");
+        let chosen = foretold.chosen().expect("a method");
+        assert_eq!((chosen.method, chosen.error), (Method::Linear, None));
+        assert_eq!(chosen.forecast.point, 22.0 + 15.0 * 4.4);
+    }
+
+    #[test]
+    fn why_there_is_no_forecast_is_said() {
+        let why = |days: &[i64], before: &[(i64, i64)]| foretell(&record(days, before), None).err();
+        assert_eq!(why(&[], &[]), Some(NotForetold::NotBegun));
+        assert_eq!(why(&[1; 20], &[]), Some(NotForetold::Over));
+        assert_eq!(why(&[1; 4], &[]), Some(NotForetold::TooEarly(4)));
+        assert_eq!(why(&[0; 10], &[(50, 100); 7]), Some(NotForetold::NothingYet));
+        assert_eq!(why(&[0; 10], &[]), Some(NotForetold::NothingYet));
+    }
+
+    #[test]
+    fn counts_are_foretold_by_peers_where_there_are_any() {
+        let counted = |events: u64| Some(Count::new(events, 20.0).expect("a count"));
+        let people = [12, 30, 5, 22, 41, 9].map(|events| vec![counted(events); 4]).to_vec();
+        let peers = Peers { people };
+        let own = record(&[0, 0, 0], &[(5, 9), (4, 10), (6, 12), (5, 11)]);
+        let foretold = foretell(&own, Some(&peers)).expect("a forecast");
+        let chosen = foretold.chosen().expect("a method");
+        assert_eq!(chosen.method, Method::GammaPoisson, "the only one that says anything on the third day");
+        assert!(chosen.forecast.point > 0.0 && chosen.forecast.eighty.low >= 0.0);
+        assert!(peers.prior(0).is_none(), "no periods, no rates");
+        let few = Peers { people: peers.people[..4].to_vec() };
+        assert!(few.prior(4).is_none(), "four people make no prior");
+    }
+
+    /// Six periods of 100, 120, 80, 110, 90 and 100: mean 100, s² = 200, so that as often more as less comes.
+    #[test]
+    fn before_it_begins_a_period_is_like_the_ones_before() {
+        let of = |totals: &[i64], share: Decimal| {
+            let total = |amount: &i64| Total { amount: Decimal::from(*amount), worked: 60 };
+            let past =
+                Past { totals: totals.iter().map(total).collect(), increments: Increments::NeverNegative };
+            before_it_begins(&past, None, Whole { share, days: Decimal::from(60) })
+        };
+        let six = [100, 120, 80, 110, 90, 100];
+        let whole = of(&six, Decimal::ONE).expect("a forecast");
+        assert!((whole.point - 100.0).abs() < 1e-9);
+        assert!(whole.probability_of(100.0).is_some_and(|chance| (chance.value() - 0.5).abs() < 1e-12));
+        let half = of(&six, Decimal::new(5, 1)).expect("a forecast");
+        assert!((half.point - 50.0).abs() < 1e-9, "half of it applies");
+        assert_eq!(of(&six[..4], Decimal::ONE).map(|forecast| forecast.point), Err(Undefined::TooFew));
+    }
+}
