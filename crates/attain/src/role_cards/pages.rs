@@ -112,7 +112,7 @@ pub(crate) async fn section(
     Ok(html! {
         section aria-labelledby="score-title" {
             div.section-head { h2 id="score-title" { "Score of the role" } a href=(score_path(subject, period)) { "How it is made" } }
-            p { a.n href=(score_path(subject, period)) { (finding(&scored, &whose(subject, name))) } }
+            p { a href=(score_path(subject, period)) { (finding(&scored, &whose(subject, name))) } }
             (table::components(&about, &scored, &[]))
             (sentences(&missing(&scored)))
         }

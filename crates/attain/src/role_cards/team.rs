@@ -46,10 +46,13 @@ pub(super) fn tables(rows: &[Row], period: &Period) -> Markup {
     let mut cards: Vec<&Version> = rows.iter().filter_map(scored_by).map(|scored| &scored.version).collect();
     cards.sort_by(|one, other| one.role.cmp(&other.role));
     cards.dedup_by_key(|version| version.number);
-    let without = rows.iter().filter_map(|row| match &row.outcome {
-        Outcome::Nothing(why) => Some((&row.member, nothing(why))),
-        Outcome::Scored(_) => None,
-    });
+    let without: Vec<(&Member, String)> = rows
+        .iter()
+        .filter_map(|row| match &row.outcome {
+            Outcome::Nothing(why) => Some((&row.member, nothing(why))),
+            Outcome::Scored(_) => None,
+        })
+        .collect();
     html! {
         @for version in cards {
             section aria-label=(format!("People of the role {}", version.role)) {
@@ -58,7 +61,12 @@ pub(super) fn tables(rows: &[Row], period: &Period) -> Markup {
                 (table(&of_card(rows, version), version, period))
             }
         }
-        @for (member, why) in without { p.small { a href=(score_path(&Subject::Rep(member.id.clone()), period)) { (member.name) } ": " (why) } }
+        @if !without.is_empty() {
+            section aria-labelledby="without-title" {
+                div.section-head { h2 id="without-title" { "Without a card" } }
+                ul.plain-list { @for (member, why) in &without { li { a href=(score_path(&Subject::Rep(member.id.clone()), period)) { (member.name) } " " span.small.quiet { (why) } } } }
+            }
+        }
     }
 }
 

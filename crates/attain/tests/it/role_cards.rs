@@ -135,7 +135,7 @@ fn a_card_is_written_by_operations_refused_with_a_sentence_and_kept_in_versions(
         |program, server| {
             let otto = account(program, server, "otto", None, &["ops"]);
             let dora = account(program, server, "dora", Some("dora"), &[]);
-            let (path, today) = ("/scorecards/roles/AE", day(0));
+            let (path, today, (_, last)) = ("/scorecards/roles/AE", day(0), quarter());
             let good = form("2024-01-01", &[("bookings", "60"), ("win_rate_count", "40")], "plan of 2024");
             assert_eq!(server.submit_as(&dora, path, &good).status, 404, "managers do not write cards");
             assert!(text(server, &dora, "/scorecards/roles").contains("0 of 3 roles have one today"));
@@ -181,14 +181,14 @@ fn a_card_is_written_by_operations_refused_with_a_sentence_and_kept_in_versions(
 
             let saved = server.submit_as(&otto, path, &good);
             assert_eq!((saved.status, saved.header("location")), (303, Some(path)));
-            let past = server.submit_as(&otto, path, &form(&day(-1), &[("bookings", "100")], "a slip"));
+            let past = server.submit_as(&otto, path, &form(&day(-2), &[("bookings", "100")], "a slip"));
             assert!(past.status == 422 && past.text().contains("people have seen them"), "{}", past.text());
-            let mut late = form(&today, &[("bookings", "100")], "bookings alone");
+            let mut late = form(&last, &[("bookings", "100")], "bookings alone");
             late.push(("after", "0"));
             let late = server.submit_as(&otto, path, &late);
             assert!(late.status == 422 && late.text().contains("Somebody else changed"), "{}", late.text());
             assert!(late.text().contains("bookings alone"), "what was typed stands there still");
-            let changed = form(&today, &[("deals_won", "100")], "deals alone");
+            let changed = form(&last, &[("deals_won", "100")], "deals alone");
             assert_eq!(server.submit_as(&otto, path, &changed).status, 303);
             let page = text(server, &dora, path);
             for words in
@@ -243,7 +243,7 @@ fn the_worked_examples_of_the_domain_come_out_of_the_page() {
             let mut asked = card("AE", "2024-01-01", &components);
             asked["components"][4]["cap"] = json!("120");
             written(server, &otto, &asked);
-            let (period, _) = quarter();
+            let (period, last) = quarter();
             let found = score(server, &dora, "manager", "dora", &period);
             assert!((number(&found["score"]) - 1.028571428571).abs() < 1e-12, "{found}");
             assert!((number(&found["coverage"]) - 0.7777777777778).abs() < 1e-12, "{found}");
@@ -273,7 +273,7 @@ fn the_worked_examples_of_the_domain_come_out_of_the_page() {
 
             // Half of the weight: no score, and no zero.
             let half =
-                card("AE", &today, &[("bookings", "50"), ("win_rate_count", "30"), ("customers", "20")]);
+                card("AE", &last, &[("bookings", "50"), ("win_rate_count", "30"), ("customers", "20")]);
             written(server, &otto, &half);
             let found = score(server, &dora, "manager", "dora", &period);
             assert_eq!((&found["score"], number(&found["coverage"])), (&Value::Null, 0.5));
