@@ -64,6 +64,14 @@ pub(super) struct Expectations {
     pub(super) backed_off: usize,
 }
 
+/// What was found; the same whoever's people are looked at.
+struct Held {
+    each: HashMap<String, (f64, u64, Result<Found, NotExpected>)>,
+    peers: usize,
+    strata: usize,
+    backed_off: usize,
+}
+
 /// One of them.
 pub(super) struct Expected {
     pub(super) member: Arc<Member>,
@@ -133,29 +141,52 @@ pub(super) async fn of(
     role: Option<&str>,
 ) -> Result<Expectations, PageError> {
     let set = peers_by(asker, subject, "win_rate_count", period, role).await?;
+    let name = format!("{} by {}, {}, {}", outcome.metric(), circumstances.words(), period.key(), set.role);
+    let held = match asker.recalled::<Held>(&name) {
+        Some(held) => held,
+        None => asker.remember(&name, held(asker, &set, outcome, circumstances, period).await?),
+    };
+    let people = set.peers.into_iter().map(|peer| {
+        let unknown = (0.0, 0, Err(NotExpected::TooFew));
+        let (observed, decided, found) = held.each.get(&peer.member.id).copied().unwrap_or(unknown);
+        Expected { is_of_subject: peer.is_of_subject, member: peer.member, observed, decided, found }
+    });
+    Ok(Expectations {
+        people: people.collect(),
+        role: set.role,
+        roles: set.roles,
+        peers: held.peers,
+        strata: held.strata,
+        backed_off: held.backed_off,
+    })
+}
+
+/// Holds every peer against what was to be expected.
+async fn held(
+    asker: &Asker,
+    set: &PeerSet,
+    outcome: Outcome,
+    circumstances: &Circumstances,
+    period: &Period,
+) -> Result<Held, PageError> {
     let mut done = done(asker, circumstances, period).await?;
     let mut of_peer = |id: &str| done.remove(id).unwrap_or_default();
     let each: Vec<HashMap<Kind, Done>> = set.peers.iter().map(|peer| of_peer(&peer.member.id)).collect();
     let comparable =
         set.peers.iter().zip(&each).filter(|(peer, _)| peer.left_out.is_none()).map(|(_, done)| done);
     let references = References::of(comparable);
-    Ok(held(set, &each, outcome, &references))
-}
-
-fn held(
-    set: PeerSet,
-    each: &[HashMap<Kind, Done>],
-    outcome: Outcome,
-    references: &References,
-) -> Expectations {
     let overall = references.overall(outcome);
     let mut found: Vec<Result<Found, NotExpected>> = set
         .peers
         .iter()
-        .zip(each)
+        .zip(&each)
         .map(|(peer, done)| {
+            // Of fewer, an expectation would tell what one of them did (domain 15.3).
+            if references.peers < PEERS_MIN {
+                return Err(NotExpected::TooFew);
+            }
             // Too little is said first: it would not be enough of anybody.
-            let found = expected(done, outcome, references, overall).map_err(|_| NotExpected::TooFew)?;
+            let found = expected(done, outcome, &references, overall).map_err(|_| NotExpected::TooFew)?;
             peer.left_out.map_or(Ok(found), |left_out| Err(NotExpected::LeftOut(left_out)))
         })
         .collect();
@@ -163,22 +194,20 @@ fn held(
     for (found, q_value) in found.iter_mut().flatten().zip(benjamini_hochberg(&p_values)) {
         found.q_value = q_value;
     }
-    let people = set.peers.into_iter().zip(each).zip(found).map(|((peer, done), found)| Expected {
-        is_of_subject: peer.is_of_subject,
-        member: peer.member,
-        observed: observed(done, outcome),
-        decided: done.values().map(|done| done.decided).sum(),
-        found,
+    let each = set.peers.iter().zip(&each).zip(found).map(|((peer, done), found)| {
+        let decided = done.values().map(|done| done.decided).sum();
+        (peer.member.id.clone(), (observed(done, outcome), decided, found))
     });
-    Expectations {
-        role: set.role,
-        roles: set.roles,
-        people: people.collect(),
+    Ok(Held {
+        each: each.collect(),
         peers: references.peers,
         strata: references.of_kind.len(),
         backed_off: references.backed_off,
-    }
+    })
 }
+
+/// Comparable peers from whom anything may be expected.
+const PEERS_MIN: usize = 5;
 
 fn observed(done: &HashMap<Kind, Done>, outcome: Outcome) -> f64 {
     match outcome {
@@ -204,13 +233,7 @@ fn expected(
     kinds.sort_by_key(|(kind, _)| *kind);
     match outcome {
         Outcome::Wins => {
-            let strata = kinds
-                .iter()
-                .map(|(kind, done)| {
-                    let reference = references.rate(kind).ok_or(Undefined::ZeroDenominator)?;
-                    Ok(Stratum { decided: done.decided, reference })
-                })
-                .collect::<Result<Vec<Stratum>, Undefined>>()?;
+            let strata = strata(&kinds, references)?;
             let won = kinds.iter().map(|(_, done)| done.won).sum();
             let found = observed_over_expected(won, &strata, Confidence::NINETY_FIVE)?;
             let adjusted = (found.ratio.value * overall).clamp(0.0, 1.0);
@@ -223,10 +246,15 @@ fn expected(
             })
         }
         Outcome::Bookings => {
+            // Resampled deals say nothing of chance where hardly any was won: wins must be expected first.
+            let strata = strata(&kinds, references)?;
+            let won = kinds.iter().map(|(_, done)| done.won).sum();
+            let wins = observed_over_expected(won, &strata, Confidence::NINETY_FIVE)?;
             let mut deals: Vec<(f64, f64)> = Vec::new();
             for (kind, done) in kinds {
                 let worth = references.worth(kind).ok_or(Undefined::ZeroDenominator)?;
-                let lost = done.decided.saturating_sub(done.amounts.len() as u64);
+                // A deal won without an amount is left out of both sides.
+                let lost = done.decided.saturating_sub(done.won);
                 deals.extend(done.amounts.iter().map(|amount| (*amount, worth)));
                 deals.extend((0..lost).map(|_| (0.0, worth)));
             }
@@ -236,9 +264,20 @@ fn expected(
             let (ratio, p_value) =
                 bootstrap_ratio_against(1.0, &deals, Resampling::default(), Confidence::NINETY_FIVE)?;
             let expected = deals.iter().map(|(_, worth)| worth).sum();
+            // With nothing won every drawn sample is the same; the chance of that is the wins'.
+            let p_value = if won == 0 { wins.p_value } else { p_value };
             Ok(Found { expected, ratio, adjusted: ratio.value * overall, p_value, q_value: p_value })
         }
     }
+}
+
+/// Deals decided of each kind, with the share of them that anybody wins.
+fn strata(kinds: &[(&Kind, &Done)], references: &References) -> Result<Vec<Stratum>, Undefined> {
+    let stratum = |(kind, done): &(&Kind, &Done)| {
+        let reference = references.rate(kind).ok_or(Undefined::ZeroDenominator)?;
+        Ok(Stratum { decided: done.decided, reference })
+    };
+    kinds.iter().map(stratum).collect()
 }
 
 /// What anybody achieves with deals of each kind.

@@ -13,7 +13,7 @@ use crate::scorecards::views::{self, View};
 use crate::web::App;
 use crate::web::charts::{Dot, Dots, OwnDot, dots};
 use crate::web::components::{number_path, scorecard_path};
-use crate::web::format::{days_of, whole};
+use crate::web::format::{days_of, shown as shown_value, whole};
 use crate::web::layout::{Page, Place, page};
 use crate::web::periods;
 use crate::web::problem::PageError;
@@ -107,7 +107,8 @@ pub(super) fn sentence(
     let Some((peer, found)) = own else { return "There is nothing to compare.".to_owned() };
     let whose = if is_own { "Your".to_owned() } else { format!("{}’s", peer.member.name) };
     let label = metric.label.to_lowercase();
-    let value = found.compared.map(|value| compared(value, comparison.measure, metric));
+    let is_enough = found.rests_on >= least(comparison.measure);
+    let value = found.compared.filter(|_| is_enough).map(|value| compared(value, comparison.measure, metric));
     let interval = found.interval.map(|interval| {
         let [low, high] =
             [interval.low, interval.high].map(|value| compared(value, comparison.measure, metric));
@@ -134,11 +135,13 @@ fn facts(peer: &Peer, found: &Found, comparison: &Comparison, metric: &Metric) -
     let subject = Subject::Rep(peer.member.id.clone());
     let path = number_path(&subject, &metric.id, &peer.number.period, "numbers");
     let rests = rust_decimal::Decimal::try_from(found.rests_on).unwrap_or_default();
+    let is_enough = found.rests_on >= least(comparison.measure);
     html! {
         dl.facts {
             dt { "Said" } dd { @match (found.verdict(), &found.standing) { (Some(verdict), _) => (verdict_mark(verdict)), (None, Err(why)) => (why_not(*why)), _ => "–" } }
-            dt { "Value" } dd { a.n href=(path) { (found.compared.map_or_else(|| "–".to_owned(), written)) } " on " (whole(rests)) " " (rests_on(comparison.measure, metric)) }
-            @if let Some(interval) = found.interval { dt { "95 % interval" } dd { (written(interval.low)) " – " (written(interval.high)) } }
+            dt { "Value" } dd { a.n href=(path) { (shown_value(&peer.number, metric).text) } ", on " (whole(rests)) " " (rests_on(comparison.measure, metric)) }
+            @if let (Some(value), false) = (found.compared.filter(|_| is_enough), comparison.measure == Measure::Share) { dt { @if comparison.measure == Measure::Rate { "Per working day" } @else { "Typical" } } dd { (written(value)) } }
+            @if let Some(interval) = found.interval.filter(|_| is_enough) { dt { "95 % interval" } dd { (written(interval.low)) " – " (written(interval.high)) } }
             @if let Some(shrunken) = &found.shrunken { dt { "After shrinkage" } dd { (written(shrunken.value)) ", " (written(shrunken.interval.low)) " – " (written(shrunken.interval.high)) } }
             @if let Ok(together) = comparison.together() { dt { "All peers" } dd { (written(together.centre)) ", n " (together.compared) } }
         }

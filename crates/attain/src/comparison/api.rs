@@ -71,6 +71,8 @@ struct PersonOut {
     denominator: Option<String>,
     /// What is compared: share, events per working day, or typical value.
     value: Option<f64>,
+    /// What must be known beside its number, such as E6 where it rests on too little.
+    codes: Vec<&'static str>,
     /// 95 % interval around it.
     interval: Option<[f64; 2]>,
     /// How many trials, working days or values it rests on.
@@ -93,6 +95,7 @@ fn person((peer, found): (&Peer, &Found)) -> PersonOut {
         numerator: peer.number.numerator.map(|value| value.normalize().to_string()),
         denominator: peer.number.denominator.map(|value| value.normalize().to_string()),
         value: found.compared,
+        codes: peer.number.codes.iter().map(|code| code.code()).collect(),
         interval: found.interval.map(|interval| [interval.low, interval.high]),
         rests_on: found.rests_on,
         shrunken: found.shrunken.map(|shrunken| shrunken.value),
@@ -124,14 +127,12 @@ async fn compared(app: App, Query(query): Query<ComparisonQuery>) -> Result<Json
         look::at(&app, &asker, &subject, Depth::Rows, "comparison of people, by the API").await?;
     let comparison = comparison(&asker, &subject, metric, &period, query.role.as_deref()).await?;
     let reach = app.reach();
-    let all = comparison.peers.peers.iter().zip(comparison.found());
-    let people =
-        all.filter(|(peer, _)| peer.is_of_subject && reach.opens(&Subject::Rep(peer.member.id.clone())));
+    let people = comparison.shown(&reach);
     let together = comparison.together().as_ref().ok();
     Ok(Json(ComparisonOut {
         metric: metric.id.clone(),
         period: period.key().to_owned(),
-        finding: finding(&comparison, metric),
+        finding: finding(&comparison, metric, &reach),
         compared: together.map_or(0, |together| together.compared),
         all: together.map(|together| together.centre),
         people: people.map(person).collect(),

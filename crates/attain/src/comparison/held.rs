@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use attain_metrics::{Asker, Dimension, Formula, Grain, Metric, Period, Question, RateMode, Reach, Subject};
-use attain_stats::amount::{geometric_mean, log_normal_mean};
+use attain_stats::amount::geometric_mean;
 use attain_stats::count::{Count, Dispersion};
 use attain_stats::minimum::{Basis, Sufficiency};
 use attain_stats::order::median;
@@ -90,9 +90,15 @@ impl Comparison {
         &self.held.together
     }
 
-    /// How many of the subject's people are clearly above, cannot be told apart, and are clearly below.
-    pub(super) fn said(&self) -> [usize; 3] {
-        let own = || self.peers.peers.iter().zip(&self.held.found).filter(|(peer, _)| peer.is_of_subject);
+    /// The subject's people whom somebody may open, each with what was found.
+    pub(super) fn shown<'c>(&'c self, reach: &'c Reach) -> impl Iterator<Item = (&'c Peer, &'c Found)> {
+        let all = self.peers.peers.iter().zip(&self.held.found);
+        all.filter(|(peer, _)| peer.is_of_subject && reach.opens(&Subject::Rep(peer.member.id.clone())))
+    }
+
+    /// How many of them are clearly above, cannot be told apart, and are clearly below.
+    pub(super) fn said(&self, reach: &Reach) -> [usize; 3] {
+        let own = || self.shown(reach);
         [Verdict::ClearlyAbove, Verdict::CannotBeToldApart, Verdict::ClearlyBelow]
             .map(|verdict| own().filter(|(_, found)| found.verdict() == Some(verdict)).count())
     }
@@ -101,7 +107,8 @@ impl Comparison {
 /// What one peer is compared by.
 enum Value {
     Share(Proportion),
-    Rate(Count),
+    /// As many as say something (see [`Values::dispersion`]), and how many there were.
+    Rate(Count, f64),
     /// Values, with their logarithms.
     Amounts(Vec<f64>, Vec<f64>),
 }
@@ -111,7 +118,7 @@ impl Value {
     fn is_enough(&self) -> bool {
         let sufficiency = match self {
             Value::Share(share) => Basis::Trials.suffices(share.trials() as f64),
-            Value::Rate(count) => Basis::WorkingDays.suffices(count.exposure()),
+            Value::Rate(count, _) => Basis::WorkingDays.suffices(count.exposure()),
             Value::Amounts(values, _) => Basis::Amounts.suffices(values.len() as f64),
         };
         sufficiency == Sufficiency::Compared
@@ -160,8 +167,7 @@ async fn held(
         .filter_map(|(_, value)| value.as_ref().ok().filter(|value| value.is_enough()))
         .collect();
     let standings = standings(measure, &comparable, better);
-    let scale =
-        Scale { measure, is_mean: metric.formula() != Formula::Median, times: dispersion.unwrap_or(1.0) };
+    let scale = Scale { measure, times: dispersion.unwrap_or(1.0) };
     let together = standings.as_ref().map_err(|why| *why).map(|(stands, prior)| Together {
         compared: stands.iter().filter(|stands| stands.is_ok()).count(),
         no_detectable_difference: prior.no_detectable_difference,
@@ -216,7 +222,7 @@ fn rate(peer: &Peer, dispersion: f64) -> Result<Value, NotCompared> {
     let count = events.zip(days).and_then(|(events, days)| {
         Count::new(Decimal::from_f64((events / dispersion).round())?.to_u64()?, days)
     });
-    count.map(Value::Rate).ok_or(NotCompared::TooFew)
+    count.zip(events).map(|(count, events)| Value::Rate(count, events)).ok_or(NotCompared::TooFew)
 }
 
 async fn amounts(
@@ -291,10 +297,8 @@ async fn dispersion(
             member.is_some_and(|member| compared.contains(member.id.as_str()))
         })
         .filter_map(|numbers| {
-            let counts: Vec<u64> = numbers
-                .iter()
-                .map(|number| number.value.unwrap_or_default().to_u64().unwrap_or_default())
-                .collect();
+            let counts: Vec<u64> =
+                numbers.iter().filter_map(|number| number.value.and_then(|value| value.to_u64())).collect();
             Dispersion::of(&counts).ok().map(Dispersion::ratio)
         })
         .collect();
@@ -324,7 +328,7 @@ fn standings(measure: Measure, values: &[&Value], better: Better) -> Result<Stan
         }
         Measure::Rate => {
             let counts = values.filter_map(|value| match value {
-                Value::Rate(count) => Some(*count),
+                Value::Rate(count, _) => Some(*count),
                 _ => None,
             });
             let found = of_rates(&counts.collect::<Vec<Count>>(), better, LEVEL)?;
@@ -350,8 +354,6 @@ fn plain<P>(standings: Standings<P>, centre: f64) -> Stands {
 /// How what was computed is shown: amounts not as logarithms, counts as many as they were.
 struct Scale {
     measure: Measure,
-    /// Whether the metric is a mean, and not the middle one.
-    is_mean: bool,
     times: f64,
 }
 
@@ -380,13 +382,14 @@ impl Scale {
                 let estimate = share.share().ok().zip(share.wilson(LEVEL).ok());
                 (estimate.map(|(value, interval)| Estimate { value, interval }), share.trials() as f64)
             }
-            Some(Value::Rate(count)) => {
-                (count.rate(LEVEL).ok().map(|estimate| self.estimate(estimate)), count.exposure())
+            Some(Value::Rate(count, events)) => {
+                // The value is that of all there were; only what may be concluded rests on fewer.
+                let interval = count.rate(LEVEL).ok().map(|estimate| self.estimate(estimate).interval);
+                let estimate =
+                    interval.map(|interval| Estimate { value: events / count.exposure(), interval });
+                (estimate, count.exposure())
             }
-            Some(Value::Amounts(values, _)) => {
-                let typical = if self.is_mean { log_normal_mean } else { geometric_mean };
-                (typical(values, LEVEL).ok(), values.len() as f64)
-            }
+            Some(Value::Amounts(values, _)) => (geometric_mean(values, LEVEL).ok(), values.len() as f64),
         };
         Found {
             compared: estimate.map(|estimate| estimate.value),

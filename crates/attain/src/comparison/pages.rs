@@ -87,22 +87,20 @@ async fn whole_page(app: &App, subject: &Subject, wanted: &Wanted) -> Result<Mar
     let (subject, name) = look::at(app, &asker, subject, Depth::Rows, "comparison of people").await?;
     let comparison = comparison(&asker, &subject, metric, &period, wanted.role.as_deref()).await?;
     let reach = app.reach();
-    let is_shown = |peer: &Peer| peer.is_of_subject && reach.opens(&Subject::Rep(peer.member.id.clone()));
     let own = comparison.peers.peers.iter().filter(|peer| peer.is_of_subject).count();
-    let mut people: Vec<(&Peer, &Found)> =
-        comparison.peers.peers.iter().zip(comparison.found()).filter(|(peer, _)| is_shown(peer)).collect();
+    let mut people: Vec<(&Peer, &Found)> = comparison.shown(&reach).collect();
     people.sort_by_key(|(peer, found)| (order(found), peer.member.name.clone()));
     let main = html! {
         div.head {
             nav aria-label="Breadcrumb" { ol.crumbs { li { a href=(scorecard_path(&subject, &period)) { (name) } } li aria-current="page" { "Compare" } } }
             div.head-line { h1 { (metric.label) ", side by side" } span.meta { (period.label()) @if let Some(days) = days_of(&period) { ", " (days) } } }
-            p.finding { (finding(&comparison, metric)) }
+            p.finding { (finding(&comparison, metric, &reach)) }
         }
         (views::nav(app, &subject, &period, View::Compare))
         (choices(&asker, &subject, metric, &period, &comparison))
         @if people.is_empty() { p.quiet { "Nobody has anything to compare in this period." } }
         @else {
-            @if comparison.measure == Measure::Share { (funnel_of(&people, metric)) }
+            @if comparison.measure == Measure::Share { (funnel_of(&people, &comparison, metric)) }
             (table(&people, &comparison, metric))
         }
         (rule(&comparison, metric, own - people.len()))
@@ -156,7 +154,8 @@ pub(super) fn metric_field(asker: &Asker, metric: &Metric) -> Markup {
 }
 
 /// Shares against how many they rest on: who lies outside says so before any table does.
-fn funnel_of(people: &[(&Peer, &Found)], metric: &Metric) -> Markup {
+fn funnel_of(people: &[(&Peer, &Found)], comparison: &Comparison, metric: &Metric) -> Markup {
+    let Ok(together) = comparison.together() else { return html! {} };
     let points: Vec<FunnelPoint> = people
         .iter()
         .filter_map(|(peer, found)| {
@@ -178,7 +177,7 @@ fn funnel_of(people: &[(&Peer, &Found)], metric: &Metric) -> Markup {
     html! {
         figure {
             figcaption { p { "Each point is a person, per cent of " (metric.of.as_deref().unwrap_or("all")) ". Between the inner lines lie 95 % of those who only differ by chance, between the outer ones 99.8 %; triangles lie outside." } }
-            (funnel(&title, &points))
+            (funnel(&title, together.centre, &points))
         }
     }
 }

@@ -19,7 +19,7 @@ use crate::web::problem::PageError;
 /// What those without a role of their own are called.
 const NO_ROLE: &str = "without a role";
 
-/// Months from the first day until full results are expected of somebody: the default ramp (domain 6.4).
+/// Months from the first day in the role until full results are expected of somebody: the default ramp (domain 6.4).
 const RAMP_MONTHS: i32 = 4;
 
 /// The people of a role.
@@ -137,12 +137,11 @@ fn has_something(number: &Number) -> bool {
 }
 
 fn left_out(asker: &Asker, member: &Member, number: &Number, period: &Period) -> Option<LeftOut> {
-    let begins = period.from?;
-    let hired = asker.organisation().person(&member.id).and_then(|person| person.hired_on);
     if number.codes.contains(&Code::NotComparable) {
         return Some(LeftOut::HardlyThere);
     }
-    let hired = hired?;
-    let is_full = tenure_months(hired, begins).is_some_and(|months| months >= RAMP_MONTHS);
-    (!is_full).then(|| LeftOut::Ramping(hired.saturating_add(RAMP_MONTHS.months())))
+    // Whoever began in the role later than that was another's peer before, or nobody's.
+    let began = asker.organisation().person(&member.id).and_then(|person| person.role_started_on)?;
+    let is_full = tenure_months(began, period.from?).is_some_and(|months| months >= RAMP_MONTHS);
+    (!is_full).then(|| LeftOut::Ramping(began.saturating_add(RAMP_MONTHS.months())))
 }

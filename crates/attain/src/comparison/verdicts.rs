@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use attain_metrics::{Asker, Metric, Period, Subject};
+use attain_metrics::{Asker, Metric, Period, Reach, Subject};
 use attain_stats::ranking::Verdict;
 use futures::future::try_join_all;
 
@@ -11,8 +11,9 @@ use super::held::{self, Comparison};
 use super::{measure, peers};
 use crate::web::problem::PageError;
 
-/// Verdicts by person and metric. Who is not among them rests on too little, was hardly there or is too new.
-pub(crate) type Verdicts = HashMap<(String, String), Verdict>;
+/// Verdicts by person and metric, each with how many rows the person's own number rests on. Who is not among
+/// them rests on too little, was hardly there, is too new, or is not the viewer's to open.
+pub(crate) type Verdicts = HashMap<(String, String), (Verdict, u64)>;
 
 /// Compares a subject's people with their peers, each in their own role.
 ///
@@ -23,14 +24,16 @@ pub(crate) async fn of(
     subject: &Subject,
     metrics: &[Arc<Metric>],
     period: &Period,
+    reach: &Reach,
 ) -> Result<Verdicts, PageError> {
     let each = metrics.iter().map(|metric| by(asker, subject, metric, period));
     let mut verdicts = Verdicts::new();
     for (metric, comparisons) in metrics.iter().zip(try_join_all(each).await?) {
         for comparison in &comparisons {
             for (peer, found) in comparison.peers.peers.iter().zip(comparison.found()) {
-                if let Some(verdict) = found.verdict().filter(|_| peer.is_of_subject) {
-                    verdicts.insert((peer.member.id.clone(), metric.id.clone()), verdict);
+                let is_shown = peer.is_of_subject && reach.opens(&Subject::Rep(peer.member.id.clone()));
+                if let Some(verdict) = found.verdict().filter(|_| is_shown) {
+                    verdicts.insert((peer.member.id.clone(), metric.id.clone()), (verdict, peer.number.n));
                 }
             }
         }

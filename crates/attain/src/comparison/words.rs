@@ -1,6 +1,6 @@
 //! What may be said of people who are compared, in words, and how figures are written beside it.
 
-use attain_metrics::{Metric, Unit};
+use attain_metrics::{Metric, Reach, Unit};
 use attain_stats::ranking::Verdict;
 use attain_stats::shrinkage::NotShrunk;
 use maud::{Markup, html};
@@ -58,8 +58,8 @@ pub(super) fn why_not(why: NotCompared) -> String {
 }
 
 /// The comparison in a sentence or two.
-pub(super) fn finding(comparison: &Comparison, metric: &Metric) -> String {
-    let [above, rest, below] = comparison.said();
+pub(super) fn finding(comparison: &Comparison, metric: &Metric, reach: &Reach) -> String {
+    let [above, rest, below] = comparison.said(reach);
     let own = above + rest + below;
     match comparison.together() {
         Err(NotShrunk::TooFewSubjects) => {
@@ -76,11 +76,14 @@ pub(super) fn finding(comparison: &Comparison, metric: &Metric) -> String {
             are(above),
             are(below)
         ),
-        Ok(together) if together.no_detectable_difference || above + below == 0 => format!(
+        Ok(together) if together.no_detectable_difference => format!(
             "The {} who can be compared differ in {} no more than chance alone would make them.",
             together.compared,
             metric.label.to_lowercase()
         ),
+        Ok(together) if above + below == 0 => {
+            format!("Of {} compared, nobody can be told apart from the others.", together.compared)
+        }
         Ok(together) => format!(
             "Of {} compared, {} clearly above and {} clearly below; {rest} cannot be told apart.",
             together.compared,
@@ -116,7 +119,7 @@ pub(super) fn compared_head(measure: Measure) -> &'static str {
     match measure {
         Measure::Share => "Share, 95 % interval",
         Measure::Rate => "Per working day, 95 % interval",
-        Measure::Amount => "Typical, 95 % interval",
+        Measure::Amount => "Typical (geometric mean), 95 % interval",
     }
 }
 

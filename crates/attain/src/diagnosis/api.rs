@@ -162,6 +162,12 @@ async fn rep_or_market(
     let asker = app.asker().await?;
     let period = Wanted { period: query.period, against: None }.period(&asker)?;
     let against = Against::named(query.against.as_deref())?;
+    if against == Against::Peers {
+        return Err(PageError::Invalid {
+            field: "against".into(),
+            message: "peers are no market of another time; write before or year".to_owned(),
+        });
+    }
     let subject = named_subject(query.level.as_deref().unwrap_or("company"), query.id)?;
     let (subject, _) = look::at(&app, &asker, &subject, Depth::Values, "rep or market, by the API").await?;
     let before = reference::period(&asker, &period, against)?;

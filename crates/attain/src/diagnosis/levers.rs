@@ -6,7 +6,9 @@
 use attain_facts::canonical::currency::minor_unit;
 use attain_metrics::{Asker, Period, Reach, Subject};
 use attain_stats::amount::log_normal_ratio;
+use attain_stats::count::Count;
 use attain_stats::decomposition::{Factor, Levers, Noise, apportion, shapley, worth_naming};
+use attain_stats::significance::rates_against_the_rest;
 use attain_stats::{Confidence, Interval, Proportion, Undefined, newcombe};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
@@ -163,8 +165,12 @@ fn parts(reference: &Side, subject: &Side, places: u32) -> Result<Vec<Part>, Not
         .map(|[before, after]| Factor { reference: float(*before), subject: float(*after) })
         .collect();
     let effects = effects(&factors, subject.booked - reference.booked, places).map_err(Nothing::from)?;
-    let intervals = [counts(reference, subject), conversions(reference, subject), sizes(reference, subject)];
-    let noise = intervals.map(|interval| interval.map(|interval| Noise::of(Some(interval))));
+    let of_interval = |interval: Option<Interval>| interval.map(|interval| Noise::of(Some(interval)));
+    let noise = [
+        counts(reference, subject),
+        of_interval(conversions(reference, subject)),
+        of_interval(sizes(reference, subject)),
+    ];
     let levers = [Lever::Opportunities, Lever::Conversion, Lever::DealSize];
     let each = levers.into_iter().zip(pairs).zip(effects).zip(noise);
     Ok(each.map(|(((lever, values), effect), noise)| Part { lever, values, effect, noise }).collect())
@@ -181,17 +187,15 @@ fn effects(factors: &[Factor], difference: Decimal, places: u32) -> Result<Vec<D
     Ok(units.into_iter().map(|unit| (Decimal::from(unit) / scale).normalize()).collect())
 }
 
-/// The 95 % interval of the difference of two counts, each of which could as well have been another
-/// (normal approximation to Poisson); a mean of several is as much surer.
-fn counts(reference: &Side, subject: &Side) -> Option<Interval> {
-    let (before, after) = (reference.created.to_f64()?, subject.created.to_f64()?);
-    let half =
-        Confidence::NINETY_FIVE.z() * (before / reference.times as f64 + after / subject.times as f64).sqrt();
-    let difference = after - before;
-    Some(Interval { low: difference - half, high: difference + half })
+/// Whether two counts differ by more than chance: the exact test of how all events are shared between them
+/// (binomial, two-sided, 5 %); a mean of several rests on as many times what it says.
+fn counts(reference: &Side, subject: &Side) -> Option<Noise> {
+    let count = |side: &Side| Count::new(side.observed(side.created)?, side.times as f64);
+    let p_value = rates_against_the_rest(&[count(reference)?, count(subject)?]).pop()?;
+    Some(if p_value.value() <= 0.05 { Noise::BeyondNoise } else { Noise::WithinNoise })
 }
 
-/// That of two shares; none where more was won than created.
+/// The 95 % interval of the difference of two shares; none where more was won than created.
 fn conversions(reference: &Side, subject: &Side) -> Option<Interval> {
     let estimate = newcombe(subject.proportion()?, reference.proportion()?, Confidence::NINETY_FIVE).ok()?;
     Some(estimate.interval)

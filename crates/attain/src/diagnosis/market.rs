@@ -2,7 +2,7 @@
 //! (shift-share over segments of customers), and whether what remains differs from none (domain 8.5). Of
 //! the win rate, how much the mix of customers explains (Kitagawa).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use attain_facts::canonical::currency::minor_unit;
 use attain_metrics::{Asker, Dimension, Observation, Period, Question, RateMode, Reach, Subject};
@@ -46,12 +46,23 @@ pub(super) struct SegmentChange {
     pub(super) name: Option<String>,
     /// The subject's bookings in it.
     pub(super) own: [f64; 2],
-    /// How the segment itself grew, as a share of one.
-    pub(super) growth: f64,
+    /// How the segment itself grew, as a share of one; none where hardly anybody else sells to it.
+    pub(super) growth: Option<f64>,
 }
 
-/// Sums and sums of squares of amounts, by segment.
-type Sums = BTreeMap<Option<String>, (f64, f64)>;
+/// What was sold to a segment: the sum, the sum of squares, and by whom.
+#[derive(Clone, Debug, Default)]
+struct Sold {
+    sum: f64,
+    squares: f64,
+    sellers: BTreeSet<String>,
+}
+
+/// The same by segment.
+type Sums = BTreeMap<Option<String>, Sold>;
+
+/// So many others must have sold to a segment for its growth to be taken, and shown (domain 15.3).
+const OTHERS_MIN: usize = 5;
 
 /// Divides a change of bookings between the market and a subject. None of the whole company, which is the
 /// market, where nothing was booked before, and for who may not open the subject.
@@ -77,7 +88,7 @@ pub(super) async fn of(
         };
     let ((own_before, value_before), (own_after, value_after)) =
         (sums(subject, before, reach).await?, sums(subject, after, reach).await?);
-    // What the whole company sold to a segment says nothing of any one else.
+    // What five others or more sold to a segment says nothing of any one of them.
     let everything = &Reach::Everything;
     let ((all_before, _), (all_after, _)) = (
         sums(&Subject::Company, before, everything).await?,
@@ -108,10 +119,11 @@ fn summed(all: &[Observation]) -> Sums {
     let mut sums = Sums::new();
     for one in all {
         let value = one.value.to_f64().unwrap_or_default();
-        let segment = one.members.first().cloned().flatten();
-        let (sum, squares) = sums.entry(segment).or_default();
-        *sum += value;
-        *squares += value * value;
+        let [segment, seller] = one.members.as_slice() else { continue };
+        let sold = sums.entry(segment.clone()).or_default();
+        sold.sum += value;
+        sold.squares += value * value;
+        sold.sellers.extend(seller.clone());
     }
     sums
 }
@@ -126,32 +138,47 @@ struct Divided {
 }
 
 fn divided(own: [&Sums; 2], all: [&Sums; 2]) -> Option<Divided> {
-    let total = |sums: &Sums| sums.values().map(|(sum, _)| sum).sum::<f64>();
+    let total = |sums: &Sums| sums.values().map(|sold| sold.sum).sum::<f64>();
+    let sellers = |sums: [&Sums; 2]| -> BTreeSet<String> {
+        sums.iter().flat_map(|sums| sums.values()).flat_map(|sold| sold.sellers.iter().cloned()).collect()
+    };
+    let selves = sellers(own);
+    let others = |sellers: BTreeSet<String>| sellers.difference(&selves).count();
+    if total(own[0]) <= 0.0 || others(sellers(all)) < OTHERS_MIN {
+        return None;
+    }
     let growth = segment_growth((total(all[0]), total(all[1])), (0.0, 0.0)).ok()?;
-    let at = |sums: &Sums, segment: &Option<String>| sums.get(segment).copied().unwrap_or_default();
-    let names: std::collections::BTreeSet<&Option<String>> = own[0].keys().chain(own[1].keys()).collect();
+    let at = |sums: &Sums, segment: &Option<String>| sums.get(segment).cloned().unwrap_or_default();
+    let names: BTreeSet<&Option<String>> = own[0].keys().chain(own[1].keys()).collect();
     let (mut segments, mut parts, mut spreads) = (Vec::new(), Vec::new(), Vec::new());
     for name in names {
-        let [mine, others] = [own, all].map(|sums| [at(sums[0], name), at(sums[1], name)]);
-        // A segment in which nobody else sold anything grows like the company, as far as is known.
-        let own_growth = segment_growth((others[0].0, others[1].0), (mine[0].0, mine[1].0)).unwrap_or(growth);
-        let is_without_own = mine[0].0 > 0.2 * others[0].0;
+        let [mine, everybodys] = [own, all].map(|sums| [at(sums[0], name), at(sums[1], name)]);
+        // A segment in which hardly anybody else sells grows like the company, as far as may be told.
+        let in_segment = everybodys.iter().flat_map(|sold| sold.sellers.iter().cloned()).collect();
+        let known = segment_growth((everybodys[0].sum, everybodys[1].sum), (mine[0].sum, mine[1].sum)).ok();
+        let of_segment = known.filter(|_| others(in_segment) >= OTHERS_MIN);
+        let is_without_own = mine[0].sum > 0.2 * everybodys[0].sum;
         let rest = |side: usize| match is_without_own {
-            true => (others[side].0 - mine[side].0, others[side].1 - mine[side].1),
-            false => others[side],
+            true => (everybodys[side].sum - mine[side].sum, everybodys[side].squares - mine[side].squares),
+            false => (everybodys[side].sum, everybodys[side].squares),
         };
         spreads.push(SegmentSpread {
-            base: mine[0].0,
-            growth: own_growth,
+            base: mine[0].sum,
+            growth: of_segment.unwrap_or(growth),
             growth_base: rest(0).0,
-            own_squares: (mine[0].1, mine[1].1),
+            own_squares: (mine[0].squares, mine[1].squares),
             growth_squares: (rest(0).1.max(0.0), rest(1).1.max(0.0)),
         });
-        parts.push(Segment { base: mine[0].0, own_growth: 0.0, segment_growth: own_growth });
-        segments.push(SegmentChange { name: name.clone(), own: [mine[0].0, mine[1].0], growth: own_growth });
-    }
-    if total(own[0]) <= 0.0 {
-        return None;
+        parts.push(Segment {
+            base: mine[0].sum,
+            own_growth: 0.0,
+            segment_growth: of_segment.unwrap_or(growth),
+        });
+        segments.push(SegmentChange {
+            name: name.clone(),
+            own: [mine[0].sum, mine[1].sum],
+            growth: of_segment,
+        });
     }
     let parts = shift_share(&parts, growth).ok()?;
     // What was sold to segments in which nothing was sold before is the subject's own, too.
@@ -212,13 +239,21 @@ async fn win_rate(
 mod tests {
     use super::*;
 
+    /// Sales to segments, each by as many sellers as there are amounts.
     fn sums(of: &[(&str, &[f64])]) -> Sums {
-        of.iter()
-            .map(|(segment, amounts)| {
-                let squares = amounts.iter().map(|amount| amount * amount).sum();
-                (Some((*segment).to_owned()), (amounts.iter().sum(), squares))
-            })
-            .collect()
+        let sold = |(segment, amounts): &(&str, &[f64])| {
+            let squares = amounts.iter().map(|amount| amount * amount).sum();
+            let sellers = (0..amounts.len()).map(|seller| format!("{segment} {seller}")).collect();
+            (Some((*segment).to_owned()), Sold { sum: amounts.iter().sum(), squares, sellers })
+        };
+        of.iter().map(sold).collect()
+    }
+
+    #[test]
+    fn what_few_others_did_is_not_told() {
+        let own = [sums(&[("small", &[100.0])]), sums(&[("small", &[120.0])])];
+        let few = [sums(&[("small", &[100.0; 3])]), sums(&[("small", &[90.0; 3])])];
+        assert!(divided([&own[0], &own[1]], [&few[0], &few[1]]).is_none());
     }
 
     #[test]

@@ -72,7 +72,7 @@ pub(super) fn section(market: &Market, name: &str, currency: &str) -> Markup {
                 }
             }
             (segments(&market.segments))
-            p.small.quiet { "Segments are those of the customers. How a segment grew is taken from everybody’s bookings in it, without " (name) " where they were more than a fifth of it. Each deal is taken for a chance event, so that the uncertainty of a sum is that of its largest amounts; segments’ growth is uncertain in the same way." }
+            p.small.quiet { "Segments are those of the customers. How a segment grew is taken from everybody’s bookings in it, without " (name) " where they were more than a fifth of it; where fewer than five others sell to one, it is taken to have grown like the company. Each deal is taken for a chance event, so that the uncertainty of a sum is that of its largest amounts; segments’ growth is uncertain in the same way." }
         }
     }
 }
@@ -124,7 +124,7 @@ fn segments(segments: &[SegmentChange]) -> Markup {
                 table.table {
                     caption.unseen { "Segments" }
                     thead { tr { th scope="col" { "Segment" } th.num scope="col" { "Before" } th.num scope="col" { "After" } th.num scope="col" { "The segment grew by" } } }
-                    tbody { @for one in segments { tr { th scope="row" { (one.name.as_deref().unwrap_or("without a segment")) } td.num { (whole(one.own[0])) } td.num { (whole(one.own[1])) } td.num { (share_words(one.growth)) } } } }
+                    tbody { @for one in segments { tr { th scope="row" { (one.name.as_deref().unwrap_or("without a segment")) } td.num { (whole(one.own[0])) } td.num { (whole(one.own[1])) } td.num { @match one.growth { Some(growth) => (share_words(growth)), None => span.quiet { "too few others" } } } } } }
                 }
             }
         }

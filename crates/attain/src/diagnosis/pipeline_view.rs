@@ -90,7 +90,7 @@ fn words(part: Part) -> &'static str {
         Part::Won => "Won",
         Part::Lost => "Lost",
         Part::Changed => "Amounts changed",
-        Part::Came => "Came from others",
+        Part::Came => "Came from others or was reopened",
         Part::Left => "Went to others or out of the data",
     }
 }

@@ -1,12 +1,14 @@
 //! What a subject is held against: itself in the period before or a year ago, or the mean of its peers
 //! (domain 8.1). A period that is not over is held against as many working days of the other.
 
-use attain_metrics::{Asker, Dimension, Level, Period, Question, RateMode, Reach, Subject, WorkingDays};
-use jiff::ToSpan;
+use std::collections::HashSet;
+
+use attain_metrics::{Asker, Dimension, Period, Question, RateMode, Reach, Subject, WorkingDays};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
 use super::levers::METRICS;
+use crate::comparison::peers_by;
 use crate::scorecards::card;
 use crate::web::problem::PageError;
 
@@ -76,12 +78,7 @@ pub(super) fn period(asker: &Asker, after: &Period, against: Against) -> Result<
     let other = match against {
         Against::Peers => return Ok(after.clone()),
         Against::Before => asker.calendar().previous(after),
-        Against::Year => after.from.and_then(|from| {
-            let there = from.checked_sub(1.year()).ok()?;
-            // The calendar's own year may begin some days off; the middle of the period is inside it.
-            let middle = there.checked_add(10.days()).ok()?;
-            asker.calendar().containing(middle, after.grain)
-        }),
+        Against::Year => asker.calendar().same_period_last_year(after),
     };
     let other = match other {
         Some(other) if card::is_under_way(asker, after) => {
@@ -153,7 +150,8 @@ pub(super) async fn amounts(
     Ok(all.into_iter().filter_map(|observation| observation.value.to_f64()).collect())
 }
 
-/// The mean of the others who have a person's role and were there. It shows nothing of any one of them.
+/// The mean of the others in a person's peer set (see [`crate::comparison`]). It shows nothing of any one of
+/// them.
 async fn peers(asker: &Asker, subject: &Subject, period: Period) -> Result<Reference, PageError> {
     let Subject::Rep(id) = subject else {
         return Err(PageError::Invalid {
@@ -161,11 +159,13 @@ async fn peers(asker: &Asker, subject: &Subject, period: Period) -> Result<Refer
             message: "only a person has peers; choose a period instead".to_owned(),
         });
     };
-    let role = |id: &str| asker.organisation().person(id).and_then(|person| person.role.clone());
-    let own = role(id);
-    let everybody = asker.organisation().members(Level::Rep, &Subject::Company, &period);
-    let others: Vec<String> =
-        everybody.into_iter().map(|one| one.id).filter(|one| one != id && role(one) == own).collect();
+    let set = peers_by(asker, subject, "opps_created", &period, None).await?;
+    let others: HashSet<String> = set
+        .peers
+        .into_iter()
+        .filter(|peer| peer.left_out.is_none() && peer.member.id != *id)
+        .map(|peer| peer.member.id.clone())
+        .collect();
     let question = Question {
         metrics: METRICS.map(str::to_owned).to_vec(),
         subject: Subject::Company,
@@ -175,19 +175,17 @@ async fn peers(asker: &Asker, subject: &Subject, period: Period) -> Result<Refer
         rates: RateMode::default(),
     };
     let answer = asker.ask(&question, &Reach::Everything).await?;
-    let is_peer = |member: &str| others.iter().any(|other| other == member);
     let mut sums = [Decimal::ZERO; 3];
-    let mut count = 0_u64;
+    let mut counted: HashSet<String> = HashSet::new();
     for numbers in answer.numbers.chunks(METRICS.len()) {
         let member = numbers.first().and_then(|number| number.members.first().cloned().flatten());
-        let is_comparable =
-            |number: &attain_metrics::Number| !number.codes.contains(&attain_metrics::Code::NotComparable);
-        let counts = member.is_some_and(|member| is_peer(&member.id)) && numbers.iter().all(is_comparable);
-        if let Some(values) = values(numbers).filter(|_| counts) {
+        let Some(member) = member.filter(|member| others.contains(&member.id)) else { continue };
+        if let Some(values) = values(numbers) {
             sums.iter_mut().zip(values).for_each(|(sum, value)| *sum += value);
-            count += 1;
+            counted.insert(member.id.clone());
         }
     }
+    let count = counted.len() as u64;
     // Fewer would tell what one of them did (domain 15.3).
     if count < PEERS_MIN {
         return Err(PageError::Invalid {
@@ -197,12 +195,10 @@ async fn peers(asker: &Asker, subject: &Subject, period: Period) -> Result<Refer
             ),
         });
     }
-    let all = asker
-        .observations("bookings", &Subject::Company, &[Dimension::Rep], &period, &Reach::Everything)
-        .await?;
-    let of_peers = all
-        .into_iter()
-        .filter(|one| one.members.first().is_some_and(|member| member.as_deref().is_some_and(is_peer)));
+    let by = [Dimension::Rep];
+    let all = asker.observations("bookings", &Subject::Company, &by, &period, &Reach::Everything).await?;
+    let is_counted = |member: &Option<String>| member.as_ref().is_some_and(|id| counted.contains(id));
+    let of_peers = all.into_iter().filter(|one| one.members.first().is_some_and(is_counted));
     let amounts = of_peers.filter_map(|observation| observation.value.to_f64()).collect();
     let mean = |sum: Decimal| sum.checked_div(Decimal::from(count)).unwrap_or_default();
     Ok(Reference {

@@ -2,7 +2,6 @@
 //! quotas as they were delivered, and agreed goals in their place, after what was relieved.
 
 use std::collections::{BTreeSet, HashMap};
-use std::sync::Arc;
 
 use attain_metrics::{Asker, Dimension, Level, Metric, Number, Period, Question, RateMode, Subject};
 use attain_stats::Undefined;
@@ -17,14 +16,16 @@ use crate::web::problem::PageError;
 /// What a quota is held against: as a scorecard shows it, and with its credit.
 const OF_QUOTAS: [&str; 2] = ["bookings", CREDITED];
 
-/// Targets by person and metric, for the days they apply.
-pub(crate) type Targets = HashMap<(String, String), Decimal>;
+/// Targets by whose they are, and of which metric.
+pub(crate) type Targets = HashMap<(Subject, String), Target>;
 
 /// What is to be reached, for the days it applies, and where it comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Target {
     pub(crate) value: Decimal,
     pub(crate) origin: Origin,
+    /// What counts towards it, where that is not the value it stands beside: a quota is of credited bookings.
+    pub(crate) attained: Option<Decimal>,
 }
 
 /// Where a target comes from.
@@ -48,14 +49,20 @@ pub(crate) async fn of(
     subject: &Subject,
     period: &Period,
 ) -> Result<Targets, PageError> {
-    let people = of_people(app, asker, subject, period).await?.into_iter();
-    let own = of_whole(app, asker, subject, period).await?.into_iter();
-    let id = subject.id().unwrap_or_default();
-    let all = people.chain(own.map(|(metric, target)| ((id.to_owned(), metric), target)));
-    Ok(all
-        .filter(|(_, target)| target.value > Decimal::ZERO)
-        .map(|(whom, target)| (whom, target.value))
-        .collect())
+    let mut targets = of_people(app, asker, subject, period).await?;
+    // A goal is the whole person's: who was led by somebody else for a part has another number here.
+    let was_here = |whose: &Subject| match (subject, period.from, period.to) {
+        (Subject::Manager(manager), Some(from), Some(to)) => {
+            let id = whose.id().unwrap_or_default();
+            id == manager || asker.organisation().led_throughout(id, manager, from, to)
+        }
+        _ => true,
+    };
+    targets.retain(|(whose, _), target| target.origin == Origin::Quota || was_here(whose));
+    let whole = of_whole(app, asker, subject, period).await?;
+    targets.extend(whole.into_iter().map(|(metric, target)| ((subject.clone(), metric), target)));
+    targets.retain(|_, target| target.value > Decimal::ZERO);
+    Ok(targets)
 }
 
 /// The targets of a subject's people, by person and metric; of who may be opened.
@@ -67,23 +74,22 @@ pub(crate) async fn of_people(
     asker: &Asker,
     subject: &Subject,
     period: &Period,
-) -> Result<HashMap<(String, String), Target>, PageError> {
+) -> Result<Targets, PageError> {
     let reach = app.reach();
-    let mut targets = HashMap::new();
+    let mut targets = Targets::new();
     if !reach.opens(subject) {
         return Ok(targets);
     }
-    for number in quotas(app, asker, subject, vec![Dimension::Rep], period).await? {
-        let member = number.members.first().cloned().flatten();
-        if let (Some(member), Some(target)) = (member, delivered(&number)) {
-            targets.extend(OF_QUOTAS.map(|metric| ((member.id.clone(), metric.to_owned()), target)));
+    for pair in quotas(app, asker, subject, vec![Dimension::Rep], period).await?.chunks(2) {
+        let member = pair.first().and_then(|quota| quota.members.first().cloned().flatten());
+        if let (Some(member), Some(target)) = (member, delivered(pair)) {
+            let whose = Subject::Rep(member.id.clone());
+            targets.extend(OF_QUOTAS.map(|metric| ((whose.clone(), metric.to_owned()), target)));
         }
     }
     let people: Vec<Subject> =
         sellers(asker, subject, period).into_iter().filter(|person| reach.opens(person)).collect();
-    for (person, metric, target) in goals(app, asker, &people, period).await? {
-        targets.insert((person, metric), target);
-    }
+    targets.extend(goals(app, asker, &people, period).await?);
     Ok(targets)
 }
 
@@ -102,32 +108,25 @@ pub(crate) async fn of_whole(
     if !app.reach().opens(subject) {
         return Ok(targets);
     }
-    for number in quotas(app, asker, subject, Vec::new(), period).await? {
-        if let Some(target) = delivered(&number) {
-            targets.extend(OF_QUOTAS.map(|metric| (metric.to_owned(), target)));
-        }
+    if let Some(target) = delivered(&quotas(app, asker, subject, Vec::new(), period).await?) {
+        targets.extend(OF_QUOTAS.map(|metric| (metric.to_owned(), target)));
     }
-    for (_, metric, target) in goals(app, asker, std::slice::from_ref(subject), period).await? {
-        targets.insert(metric, target);
-    }
+    let own = goals(app, asker, std::slice::from_ref(subject), period).await?.into_iter();
+    targets.extend(own.map(|((_, metric), target)| (metric, target)));
     Ok(targets)
 }
 
 /// What people are to reach together by a metric that adds up over them; none where one of those who must have
 /// a target has none (domain 6.2).
-pub(crate) fn added_up(
-    targets: &HashMap<(String, String), Target>,
-    metric: &Metric,
-    must_have: &[String],
-) -> Option<Target> {
-    let has = |person: &String| targets.contains_key(&(person.clone(), metric.id.clone()));
+pub(crate) fn added_up(targets: &Targets, metric: &Metric, must_have: &[Subject]) -> Option<Target> {
+    let has = |person: &Subject| targets.contains_key(&(person.clone(), metric.id.clone()));
     if !metric.accumulates() || must_have.is_empty() || !must_have.iter().all(has) {
         return None;
     }
     let values: Vec<Decimal> =
         targets.iter().filter(|((_, of), _)| *of == metric.id).map(|(_, target)| target.value).collect();
     let value = values.iter().try_fold(Decimal::ZERO, |sum, value| sum.checked_add(*value))?;
-    Some(Target { value, origin: Origin::AddedUp(values.len()) })
+    Some(Target { value, origin: Origin::AddedUp(values.len()), attained: None })
 }
 
 /// How much of a target a value reaches, uncapped, in the direction of the metric (domain 6.3).
@@ -156,6 +155,7 @@ fn sellers(asker: &Asker, subject: &Subject, period: &Period) -> Vec<Subject> {
     ids.into_iter().map(Subject::Rep).collect()
 }
 
+/// Quotas and what was credited, in pairs.
 async fn quotas(
     app: &App,
     asker: &Asker,
@@ -167,7 +167,7 @@ async fn quotas(
         return Ok(Vec::new());
     }
     let question = Question {
-        metrics: vec![QUOTA.to_owned()],
+        metrics: [QUOTA, CREDITED].map(str::to_owned).to_vec(),
         subject: subject.clone(),
         by,
         periods: vec![period.clone()],
@@ -177,10 +177,11 @@ async fn quotas(
     Ok(asker.ask(&question, &app.reach()).await?.numbers)
 }
 
-/// A quota that a row says; nothing added up is none.
-fn delivered(number: &Number) -> Option<Target> {
-    let value = number.value.filter(|_| number.n > 0)?;
-    Some(Target { value, origin: Origin::Quota })
+/// A quota that a row says, with what counts towards it; nothing added up is none.
+fn delivered(pair: &[Number]) -> Option<Target> {
+    let [quota, credited] = pair else { return None };
+    let value = quota.value.filter(|_| quota.n > 0)?;
+    Some(Target { value, origin: Origin::Quota, attained: credited.value })
 }
 
 /// Goals that hold, with whose they are and their metric.
@@ -189,17 +190,17 @@ async fn goals(
     asker: &Asker,
     subjects: &[Subject],
     period: &Period,
-) -> Result<Vec<(String, String, Target)>, PageError> {
+) -> Result<Vec<((Subject, String), Target)>, PageError> {
     let mut found = Vec::new();
     let wanted: BTreeSet<&Subject> = subjects.iter().collect();
     for goal in store::of_period(app.records().read(), &app.actor(), period.key()).await? {
         if !wanted.contains(&goal.subject) {
             continue;
         }
-        let Some(metric) = asker.catalogue_for(period).metric(&goal.metric).map(Arc::clone) else { continue };
-        if let Some(value) = target_of(asker, &goal, &metric, period) {
-            let target = Target { value, origin: Origin::Goal(goal.number) };
-            found.push((goal.subject.id().unwrap_or_default().to_owned(), metric.id.clone(), target));
+        let Some(metric) = asker.catalogue_for(period).metric(&goal.metric) else { continue };
+        if let Some(value) = target_of(asker, &goal, metric, period) {
+            let target = Target { value, origin: Origin::Goal(goal.number), attained: None };
+            found.push(((goal.subject, metric.id.clone()), target));
         }
     }
     Ok(found)

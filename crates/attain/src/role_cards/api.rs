@@ -17,6 +17,7 @@ use super::composition::Counted;
 use super::counter::Counter;
 use super::scored::{self, Beside, Outcome, Scored};
 use super::store;
+use super::table::towards;
 use super::version::Version;
 use super::words::{finding, missing, nothing};
 use super::writing::{self, Sent};
@@ -161,6 +162,8 @@ struct ScoreComponentOut {
     target: Option<String>,
     /// quota, goal or derived: added up from people's.
     target_from: Option<&'static str>,
+    /// What counts towards the target, where that is not the value: a quota is of credited bookings.
+    counts_towards: Option<String>,
     /// How much of the target it is, uncapped.
     attainment: Option<String>,
     /// Why there is none: a code of domain 5.
@@ -267,6 +270,7 @@ fn component(held: &Held, counted: &Counted, counter: Option<&Counter>) -> Score
         value: held.number.as_ref().and_then(|number| number.value).map(text),
         target: held.target.map(|target| text(target.value)),
         target_from: origin,
+        counts_towards: towards(held).map(|(_, value)| text(value)),
         attainment: held.attainment.as_ref().ok().copied().map(text),
         code: lack.map(|lack| lack.code()),
         why: lack.map(|lack| lack.words().to_owned()),

@@ -93,7 +93,7 @@ pub(super) fn held(
     card.components().iter().map(one).collect()
 }
 
-/// How much of a target a number is; too few of what it is made of are none (domain 7.2).
+/// How much of a target a number is, or what counts towards it; too few of what it is made of are none (domain 7.2).
 fn counted(metric: &Metric, number: &Number, target: &Result<Target, String>) -> Result<Decimal, Lack> {
     let Some(value) = number.value else {
         return Err(match number.reason().unwrap_or(Code::NoData) {
@@ -110,7 +110,7 @@ fn counted(metric: &Metric, number: &Number, target: &Result<Target, String>) ->
         return Err(Lack::missing(Code::TooFew, words));
     }
     let target = target.as_ref().map_err(|why| Lack::missing(Code::MissingTarget, why))?;
-    attainment(metric, value, target.value).map_err(|why| match why {
+    attainment(metric, target.attained.unwrap_or(value), target.value).map_err(|why| match why {
         Undefined::ZeroTarget => {
             Lack::missing(Code::ZeroTarget, format!("target {}", figure(target.value, metric.unit)))
         }

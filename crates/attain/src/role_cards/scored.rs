@@ -16,7 +16,7 @@ use super::components::{self, Held};
 use super::composition::{self, Composition};
 use super::counter::{self, Counter, Pair};
 use super::version::{Version, day_of, in_force};
-use crate::goals::targets::{self, Target};
+use crate::goals::targets::{self, Target, Targets};
 use crate::scorecards::card;
 use crate::web::App;
 use crate::web::problem::PageError;
@@ -142,10 +142,10 @@ async fn held(
     version: &Version,
     numbers: &[Number],
 ) -> Result<Vec<Held>, PageError> {
-    if let Subject::Rep(id) = subject {
+    if matches!(subject, Subject::Rep(_)) {
         let targets = targets::of_people(app, asker, subject, period).await?;
         let own = |metric: &Metric| {
-            targets.get(&(id.clone(), metric.id.clone())).copied().ok_or_else(|| "no target".to_owned())
+            targets.get(&(subject.clone(), metric.id.clone())).copied().ok_or_else(|| "no target".to_owned())
         };
         return Ok(components::held(asker, &version.card, period, numbers, own));
     }
@@ -160,8 +160,8 @@ async fn held(
 fn together(
     metric: &Metric,
     whole: &HashMap<String, Target>,
-    people: &HashMap<(String, String), Target>,
-    of_role: &[String],
+    people: &Targets,
+    of_role: &[Subject],
 ) -> Result<Target, String> {
     if let Some(target) = whole.get(&metric.id) {
         return Ok(*target);
@@ -173,11 +173,11 @@ fn together(
 }
 
 /// Who of a subject's people has a role.
-fn of_role(asker: &Asker, subject: &Subject, period: &Period, role: &str) -> Vec<String> {
+fn of_role(asker: &Asker, subject: &Subject, period: &Period, role: &str) -> Vec<Subject> {
     let has =
         |id: &str| asker.organisation().person(id).and_then(|person| person.role.as_deref()) == Some(role);
     let members = asker.organisation().members(Level::Rep, subject, period);
-    members.into_iter().map(|member| member.id).filter(|id| has(id)).collect()
+    members.into_iter().map(|member| member.id).filter(|id| has(id)).map(Subject::Rep).collect()
 }
 
 /// The numbers of a subject in a period, by metrics that its definitions have.

@@ -9,6 +9,7 @@ use super::composition::Counted;
 use super::counter::Counter;
 use super::scored::Scored;
 use super::words::{percent, score, weight};
+use crate::goals::CREDITED;
 use crate::goals::targets::{Origin, Target};
 use crate::web::components::{metric_name, number_path, value_link};
 use crate::web::format::{figure, places, unit_words};
@@ -61,7 +62,10 @@ fn row(about: &About<'_>, held: &Held, counted: &Counted, counter: Option<Option
                 _ => "–",
             } }
             td.num { @match (&held.metric, &held.target) { (Some(metric), Some(target)) => (shown_target(about, metric, target)), _ => "–" } }
-            td.num { @match &held.attainment { Ok(share) => (percent(*share)), Err(lack) => { "– " span.why title=(lack.code()) { (lack.words()) } } } }
+            td.num {
+                @match &held.attainment { Ok(share) => (percent(*share)), Err(lack) => { "– " span.why title=(lack.code()) { (lack.words()) } } }
+                @if let Some((metric, credited)) = towards(held) { " " small.quiet { "of " a.n href=(number_path(about.subject, CREDITED, about.period, "numbers")) { (figure(credited, metric.unit)) } " credited" } }
+            }
             td.num { @match counted.score { Some(score) => (percent(score)), None => "–" } @if let Some(limit) = limit(held, counted) { " " small.quiet { (limit) } } }
             td.num { (weight(held)) }
             td.num { @match counted.share { Some(share) => (percent(share)), None => "–" } }
@@ -74,6 +78,13 @@ fn row(about: &About<'_>, held: &Held, counted: &Counted, counter: Option<Option
             }
         }
     }
+}
+
+/// What counts towards the target, where that is not the value: a quota of bookings is of those credited.
+pub(super) fn towards(held: &Held) -> Option<(&Metric, Decimal)> {
+    let counts = held.target?.attained.filter(|_| held.of.metric != CREDITED)?;
+    let is_other = held.number.as_ref().and_then(|number| number.value) != Some(counts);
+    held.metric.as_deref().filter(|_| is_other && held.attainment.is_ok()).map(|metric| (metric, counts))
 }
 
 fn path(about: &About<'_>, metric: &Metric) -> String {

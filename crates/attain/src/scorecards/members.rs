@@ -9,7 +9,7 @@ use rust_decimal::Decimal;
 use super::card::{Card, Comparison, ComparisonRow, Line};
 use crate::comparison::verdicts::Verdicts;
 use crate::comparison::{shape, verdict_words};
-use crate::goals::targets::Targets;
+use crate::goals::targets::{Target, Targets};
 use crate::web::components::{
     axis, axis_end, history, metric_name, number_path, scorecard_path, value_bar_with, value_link,
 };
@@ -23,12 +23,12 @@ pub(super) struct Marks {
 }
 
 impl Marks {
-    fn verdict(&self, person: Option<&str>, metric: &Metric) -> Option<Verdict> {
-        self.verdicts.get(&(person?.to_owned(), metric.id.clone())).copied()
+    fn verdict(&self, person: &str, metric: &Metric) -> Option<(Verdict, u64)> {
+        self.verdicts.get(&(person.to_owned(), metric.id.clone())).copied()
     }
 
-    fn target(&self, person: Option<&str>, metric: &Metric) -> Option<Decimal> {
-        self.targets.get(&(person?.to_owned(), metric.id.clone())).copied()
+    fn target(&self, subject: &Subject, metric: &Metric) -> Option<Target> {
+        self.targets.get(&(subject.clone(), metric.id.clone())).copied()
     }
 
     /// How many comparisons there are, and who is clear by what, in a sentence.
@@ -42,7 +42,9 @@ impl Marks {
             let those = rows.flat_map(|member| {
                 let metrics = comparison.metrics.iter();
                 metrics
-                    .filter(move |metric| self.verdict(Some(&member.id), metric) == Some(wanted))
+                    .filter(move |metric| {
+                        self.verdict(&member.id, metric).is_some_and(|(verdict, _)| verdict == wanted)
+                    })
                     .map(move |metric| format!("{}’s {}", member.name, metric.label.to_lowercase()))
             });
             those.collect::<Vec<String>>()
@@ -143,7 +145,7 @@ fn member_row(
             }
             @for (line, scale) in row.lines.iter().zip(scales) {
                 @let opened = subject.as_ref().filter(|subject| opens && reach.includes(subject));
-                @let mark = Mark::of(marks, row.member.as_ref().map(|member| member.id.as_str()), line);
+                @let mark = Mark::of(marks, subject.as_ref(), line);
                 (cell(line, *scale, opened, name, &card.period, mark))
             }
         }
@@ -158,22 +160,31 @@ fn total_row(card: &Card, comparison: &Comparison, scales: &[Decimal], marks: &M
         tr.team role="row" {
             th scope="row" role="rowheader" { "Together" small { "from all rows, incl. unassigned" } }
             @for (line, scale) in lines.zip(scales) {
-                (cell(line, *scale, Some(&card.subject), &card.name, &card.period, Mark::of(marks, card.subject.id(), line)))
+                (cell(line, *scale, Some(&card.subject), &card.name, &card.period, Mark::of(marks, Some(&card.subject), line)))
             }
         }
     }
 }
 
 /// What stands beside one value.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 struct Mark {
     verdict: Option<Verdict>,
-    target: Option<Decimal>,
+    target: Option<Target>,
 }
 
 impl Mark {
-    fn of(marks: &Marks, id: Option<&str>, line: &Line) -> Mark {
-        Mark { verdict: marks.verdict(id, &line.metric), target: marks.target(id, &line.metric) }
+    fn of(marks: &Marks, subject: Option<&Subject>, line: &Line) -> Mark {
+        let Some(subject) = subject else { return Mark::default() };
+        let verdict = match subject {
+            Subject::Rep(id) => marks.verdict(id, &line.metric),
+            _ => None,
+        };
+        Mark {
+            // A verdict is about the whole person; where the cell is a part of them it says nothing here.
+            verdict: verdict.filter(|(_, n)| *n == line.number.n).map(|(verdict, _)| verdict),
+            target: marks.target(subject, &line.metric),
+        }
     }
 }
 
@@ -202,7 +213,7 @@ fn cell(
                         (None, None, None) => {},
                     }
                 }
-                (value_bar_with(&line.number, metric, scale, mark.target, false))
+                (value_bar_with(&line.number, metric, scale, mark.target.map(|target| target.value), false))
                 (history(metric, &line.history, false))
             }
         }
@@ -219,14 +230,15 @@ fn beside(verdict: Verdict) -> Markup {
 }
 
 /// The share of a target that adds up over days; of others the target itself.
-fn of_target(line: &Line, target: Option<Decimal>) -> Option<(String, &'static str)> {
+fn of_target(line: &Line, target: Option<Target>) -> Option<(String, &'static str)> {
     let target = target?;
-    let value = line.number.value?;
+    let attained = target.attained.or(line.number.value)?;
     Some(match line.metric.unit {
         Unit::Money | Unit::Count if line.metric.accumulates() => {
-            (format!("{} %", places(value.checked_div(target)? * Decimal::ONE_HUNDRED, 1)), "of target")
+            let share = attained.checked_div(target.value)? * Decimal::ONE_HUNDRED;
+            (format!("{} %", places(share, 1)), "of target")
         }
-        unit => (format!("to {}", figure(target, unit)), "is the target"),
+        unit => (format!("to {}", figure(target.value, unit)), "is the target"),
     })
 }
 

@@ -119,11 +119,12 @@ async fn marks(
     comparisons: &[Comparison],
 ) -> Result<Marks, PageError> {
     let people = comparisons.iter().find(|comparison| comparison.dimension == Dimension::Rep);
-    let Some(people) = people.filter(|_| app.reach().opens(&card.subject)) else {
+    let reach = app.reach();
+    let Some(people) = people.filter(|_| reach.opens(&card.subject)) else {
         return Ok(Marks::default());
     };
     let (verdicts, targets) = futures::future::try_join(
-        verdicts::of(asker, &card.subject, &people.metrics, &card.period),
+        verdicts::of(asker, &card.subject, &people.metrics, &card.period, &reach),
         targets::of(app, asker, &card.subject, &card.period),
     )
     .await?;

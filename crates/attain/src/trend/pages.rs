@@ -125,7 +125,7 @@ async fn whole_page(app: &App, subject: &Subject, wanted: &Wanted) -> Result<Mar
             (table(&process, &subject, &metric))
             (facts(&process, limits, &metric, &asker.company().currency, drawn.as_ref(), &names))
         }
-        @if may_draw(app, &subject) && process.numbers.len() > 8 { (form(&process, &subject, &metric, grain)) }
+        @if may_draw(app, &subject) { (form(&asker, &subject, &metric, grain)) }
     };
     let title = format!("{} of {name} over time", metric.label);
     Ok(page(&Page {
@@ -183,7 +183,7 @@ pub(super) fn sentence(process: &Process, metric: &Metric) -> String {
             place(point)
         ),
         Said::AsUsual => format!(
-            "{label} varies as it usually does: nothing stands out, so neither “improved” nor “declined” may be said."
+            "{label} varies as it usually does: nothing of late stands out, so neither “improved” nor “declined” may be said."
         ),
     };
     format!("{said}{provisional}{few}")
@@ -352,7 +352,7 @@ fn facts(
                 ", around " (write(limits.mean))
             }
             dt { "Limits" }
-            dd { "Mean ± 2.66 × mean moving range " (write(limits.mean_range)) ", from the first " (process.baseline) " periods. Frozen until somebody says why they should be drawn again." }
+            dd { "Mean ± 2.66 × mean moving range " (write(limits.mean_range)) ", from the first " (process.baseline) " periods. They rest on no more than the first 24, and are drawn again only where somebody says why." }
             @if let Some(drawn) = drawn { dt { "Drawn anew" } dd { "from " (date(drawn.from)) " on, by " (names.who(&drawn.by)) ": " (drawn.reason) } }
         }
     }
@@ -373,19 +373,28 @@ fn may_draw(app: &App, subject: &Subject) -> bool {
     leads && app.may(Act::Write, Object::Values)
 }
 
-fn form(process: &Process, subject: &Subject, metric: &Metric, grain: Grain) -> Markup {
-    // Eight periods are needed after it.
-    let last = process.numbers.len().saturating_sub(8);
+/// The periods that limits may begin at: those with eight after them that are over.
+fn beginnings(asker: &Asker, grain: Grain) -> Vec<Period> {
+    let over = |period: &Period| period.last_day().is_some_and(|last| last <= asker.as_of().date);
+    let mut periods: Vec<Period> = asker.periods(grain).into_iter().filter(over).collect();
+    periods.truncate(periods.len().saturating_sub(7));
+    periods
+}
+
+fn form(asker: &Asker, subject: &Subject, metric: &Metric, grain: Grain) -> Markup {
+    let beginnings = beginnings(asker, grain);
     html! {
-        details {
-            summary { "Draw the limits again" }
-            form.stacked method="post" action=(format!("{}/limits", View::Trend.action(subject))) {
-                p.small.quiet { "Where the work itself became another, such as with a new territory, what was usual before says nothing any more. The limits then rest on periods from the one you choose." }
-                input type="hidden" name="metric" value=(metric.id);
-                input type="hidden" name="by" value=(grain.name());
-                div.field { label for="from" { "From" } select id="from" name="from" { @for number in process.numbers[..=last.min(process.numbers.len() - 1)].iter().rev() { @if let Some(from) = number.period.from { option value=(from) { (number.period.label()) } } } } }
-                div.field { label for="reason" { "Why" } input id="reason" name="reason" required maxlength=(REASON_MAX); }
-                button.button type="submit" { "Draw them again" }
+        @if !beginnings.is_empty() {
+            details {
+                summary { "Draw the limits again" }
+                form.stacked method="post" action=(format!("{}/limits", View::Trend.action(subject))) {
+                    p.small.quiet { "Where the work itself became another, such as with a new territory, what was usual before says nothing any more. The limits then rest on periods from the one you choose." }
+                    input type="hidden" name="metric" value=(metric.id);
+                    input type="hidden" name="by" value=(grain.name());
+                    div.field { label for="from" { "From" } select id="from" name="from" { @for period in beginnings.iter().rev() { @if let Some(from) = period.from { option value=(from) { (period.label()) } } } } }
+                    div.field { label for="reason" { "Why" } input id="reason" name="reason" required maxlength=(REASON_MAX); }
+                    button.button type="submit" { "Draw them again" }
+                }
             }
         }
     }
@@ -410,10 +419,11 @@ async fn drawn(app: &App, subject: &Subject, sent: &Sent) -> Result<Redirect, Pa
         return Err(PageError::Hidden);
     }
     let (metric, grain) = asked(&asker, Some(&sent.metric), Some(&sent.by))?;
-    let from: jiff::civil::Date = sent.from.parse().map_err(|_| PageError::Invalid {
+    let begins = beginnings(&asker, grain).into_iter().filter_map(|period| period.from);
+    let from = begins.into_iter().find(|from| from.to_string() == sent.from).ok_or_else(|| PageError::Invalid {
         field: "from".into(),
         message: format!(
-            "`{}` is no date; choose one of the periods. The limits are as they were.",
+            "`{}` does not begin a period with eight that are over from it on; choose one of those offered. The limits are as they were.",
             sent.from
         ),
     })?;

@@ -14,6 +14,8 @@ use crate::web::problem::PageError;
 
 /// So many periods are shown at most; what came before them still decides the limits.
 const SHOWN: usize = 36;
+/// What was last said of a process is of its newest periods; older signals stand in the chart alone.
+const RECENT: usize = 8;
 
 /// A process in the periods of one length.
 pub(super) struct Process {
@@ -105,8 +107,10 @@ pub(super) enum Said {
 impl Process {
     /// What the newest signal says.
     pub(super) fn said(&self, direction: Direction) -> Said {
+        let recent = self.numbers.len().saturating_sub(RECENT);
         let newest = |is: &dyn Fn(Rule) -> bool| {
-            self.signals.iter().filter(|signal| is(signal.rule)).max_by_key(|signal| signal.point)
+            let signals = self.signals.iter().filter(|signal| signal.point >= recent && is(signal.rule));
+            signals.max_by_key(|signal| signal.point)
         };
         let of_level = newest(&|rule| side(rule).is_some());
         let Some((signal, side)) = of_level.and_then(|signal| Some((signal, side(signal.rule)?))) else {

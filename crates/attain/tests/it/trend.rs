@@ -65,7 +65,10 @@ fn what_varies_as_usual_neither_improved_nor_declined() {
     let server = delivered(&program, usual, 24);
     let anna = account(&program, &server, "anna", Some("anna"), &[]);
     let found = trend(&server, &anna, "win_rate_count");
-    assert!(found["sentence"].as_str().is_some_and(|said| said.contains("nothing stands out")), "{found}");
+    assert!(
+        found["sentence"].as_str().is_some_and(|said| said.contains("nothing of late stands out")),
+        "{found}"
+    );
     assert!((found["limits"]["mean"].as_f64().expect("a mean") - 0.55).abs() < 1e-9, "{found}");
     assert_eq!(found["limits"]["provisional"], false);
 }
@@ -105,6 +108,9 @@ fn limits_are_drawn_anew_by_who_leads_and_with_a_reason() {
         };
         assert_eq!(server.submit_as(&anna, &path, &sent("I say so")).status, 404, "not by oneself");
         assert_eq!(server.submit_as(&dora, &path, &sent(" ")).status, 422, "not without a reason");
+        let late =
+            [("metric", "win_rate_count"), ("by", "month"), ("from", "9999-01-01"), ("reason", "soon")];
+        assert_eq!(server.submit_as(&dora, &path, &late).status, 422, "not from a day with nothing after it");
         let unchanged = trend(&server, &anna, "win_rate_count");
         assert_eq!(unchanged["points"].as_array().map(Vec::len), Some(24));
         let reply = server.submit_as(&dora, &path, &sent("another territory since January"));
@@ -112,7 +118,7 @@ fn limits_are_drawn_anew_by_who_leads_and_with_a_reason() {
         let after = trend(&server, &anna, "win_rate_count");
         assert_eq!(after["points"].as_array().map(Vec::len), Some(12), "{after}");
         assert!(
-            after["sentence"].as_str().is_some_and(|said| said.contains("nothing stands out")),
+            after["sentence"].as_str().is_some_and(|said| said.contains("nothing of late stands out")),
             "{after}"
         );
         let page = html::text(&server.get_as(&anna, &format!("/trend/rep/{}", person("anna"))).text());

@@ -7,8 +7,13 @@ use super::Posterior;
 
 /// How many nodes everybody has (domain 19, `rank_nodes`).
 const NODES: usize = 2000;
-/// How many nodes at either end are places for everybody: far apart, straight lines would be off.
+/// How many nodes at either end are places for everybody: far apart, straight lines would be off. Of many
+/// subjects fewer are, for their nodes stand closer together.
 const ENDS: usize = 20;
+
+fn ends(subjects: usize) -> usize {
+    (500 / subjects.max(1)).clamp(1, ENDS)
+}
 
 /// Places in rising order, with what they mean for each subject.
 pub(super) struct Places {
@@ -26,8 +31,9 @@ struct Subject {
 impl Places {
     pub(super) fn of(peers: &[Posterior]) -> Places {
         let nodes: Vec<Vec<f64>> = peers.iter().map(nodes).collect();
+        let ends = ends(peers.len());
         let is_place = |subject: usize, node: usize| {
-            node % peers.len() == subject || !(ENDS..NODES - ENDS).contains(&node)
+            node % peers.len() == subject || !(ends..NODES - ends).contains(&node)
         };
         let mut places: Vec<f64> = nodes
             .iter()

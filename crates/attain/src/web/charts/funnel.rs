@@ -19,14 +19,9 @@ pub(crate) struct FunnelPoint {
     pub(crate) verdict: Option<Verdict>,
 }
 
-/// Draws shares around that of all together; nothing where nobody tried anything.
-pub(crate) fn funnel(title: &str, points: &[FunnelPoint]) -> Markup {
-    let sum = |part: fn(Proportion) -> u64| {
-        points.iter().fold(0u64, |sum, one| sum.saturating_add(part(one.share)))
-    };
-    let group =
-        Proportion::new(sum(Proportion::successes), sum(Proportion::trials)).and_then(|all| all.share().ok());
-    let Some(group) = group.and_then(Probability::new) else { return html! {} };
+/// Draws shares around that of all peers; nothing where that is none.
+pub(crate) fn funnel(title: &str, group: f64, points: &[FunnelPoint]) -> Markup {
+    let Some(group) = Probability::new(group) else { return html! {} };
     let most = points.iter().map(|one| one.share.trials()).max().unwrap_or(1).max(1);
     let x = |trials: u64| along(trials as f64 / most as f64);
     let shares = points.iter().filter_map(|one| one.share.share().ok());

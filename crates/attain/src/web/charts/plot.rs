@@ -128,7 +128,7 @@ mod tests {
         };
         assert_eq!(written(&[3.0, 61.0]), (0.0, 80.0, 20.0));
         assert_eq!(written(&[-30.0, 70.0]), (-50.0, 75.0, 25.0));
-        assert_eq!(written(&[0.0, 0.0]), (0.0, 1.0, 0.5));
+        assert_eq!(written(&[0.0, 0.0]), (0.0, 1.0, 0.25));
         assert_eq!(written(&[f64::NAN]).1, 1.0);
     }
 
