@@ -24,6 +24,7 @@ mod people;
 mod permissions;
 mod receipts;
 mod reconciliation;
+mod role_cards;
 mod scorecards;
 mod settings;
 mod trend;

@@ -23,6 +23,7 @@ impl MigratorTrait for Migrator {
         migrations.push(Box::new(CreateCircumstances));
         migrations.push(Box::new(CreateTemplatesAndReliefs));
         migrations.push(Box::new(CreateIntegrityQuestions));
+        migrations.push(Box::new(CreateRoleCards));
         migrations
     }
 }
@@ -487,5 +488,32 @@ impl MigrationTrait for CreateIntegrityQuestions {
             .primary_key(Index::create().col("question").col("place"))
             .to_owned();
         manager.create_table(row).await
+    }
+}
+
+/// Creates the table of the cards of roles.
+struct CreateRoleCards;
+
+impl MigrationName for CreateRoleCards {
+    fn name(&self) -> &str {
+        "role_cards_0001_versions"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for CreateRoleCards {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let version = Table::create()
+            .table("role_card_version")
+            .col(big_integer("number").primary_key())
+            .col(string("role"))
+            .col(string("from_day"))
+            .col(string("when_missing"))
+            .col(text("components"))
+            .col(text("reason"))
+            .col(string("actor"))
+            .col(big_integer("at_us"))
+            .to_owned();
+        manager.create_table(version).await
     }
 }

@@ -47,6 +47,7 @@ pub(super) async fn list(app: App, Query(search): Query<Search>) -> Result<Marku
             div.head-line { h1 { "Metrics" }
                 p.actions {
                     @if app.may(Act::Write, Object::Definitions) { a.button href="/definitions/new" { "New metric" } }
+                    a.button.plain href="/scorecards/roles" { "Cards of roles" }
                     a.button.plain href="/definitions/changes" { "Changes" }
                 }
             }

@@ -114,7 +114,7 @@ pub(super) fn target(
 }
 
 /// Less is better where the metric says so; otherwise more is.
-fn objective(metric: &Metric, target: Decimal) -> Result<Objective, Undefined> {
+pub(super) fn objective(metric: &Metric, target: Decimal) -> Result<Objective, Undefined> {
     match metric.direction {
         Direction::Down => Objective::at_most(target),
         Direction::Up | Direction::Band | Direction::None => Objective::at_least(target),

@@ -24,6 +24,8 @@ pub(crate) mod targets;
 mod template;
 mod version;
 
+pub(crate) use pages::CREDITED;
+
 use crate::permissions::{Act, Object};
 use crate::web::routes::{Routes, Rule};
 

@@ -208,7 +208,7 @@ pub(super) async fn quotas(
 
 /// Metrics of the catalogue: what is to be reached, and what counts toward it.
 pub(super) const QUOTA: &str = "quota";
-pub(super) const CREDITED: &str = "credited_bookings";
+pub(crate) const CREDITED: &str = "credited_bookings";
 
 async fn goals(
     app: &App,

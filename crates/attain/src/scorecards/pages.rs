@@ -14,6 +14,7 @@ use crate::comparison::verdicts;
 use crate::goals::{brief, targets};
 use crate::home;
 use crate::integrity;
+use crate::role_cards;
 use crate::web::App;
 use crate::web::components::{
     axis, card_file_path, history, interval, metric_name, number_path, scorecard_path, value_bar, value_link,
@@ -79,6 +80,10 @@ async fn show(app: &App, subject: Subject, choice: &PeriodChoice) -> Result<Mark
         Subject::Rep(_) => brief::section(app, &asker, &card.subject, &card.name, &card.period).await?,
         _ => html! {},
     };
+    let score = match card.subject {
+        Subject::Rep(_) => role_cards::section(app, &asker, &card.subject, &card.name, &card.period).await?,
+        _ => html! {},
+    };
     let shown =
         html! { @for comparison in &comparisons { (members(&asker, &card, comparison, &marks, &reach)) } };
     // Who leads people looks at them first.
@@ -91,6 +96,7 @@ async fn show(app: &App, subject: Subject, choice: &PeriodChoice) -> Result<Mark
         @if people_first { (shown) }
         (goals)
         (numbers(&asker, &card, None))
+        (score)
         @if !people_first { (shown) }
     };
     let title = format!("{}, {}", card.name, card.period.label());

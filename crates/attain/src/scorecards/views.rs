@@ -16,21 +16,23 @@ pub(crate) enum View {
     Pipeline,
     Compare,
     Circumstances,
+    Score,
 }
 
 impl View {
-    const ALL: [(View, &str); 6] = [
+    const ALL: [(View, &str); 7] = [
         (View::Numbers, "Numbers"),
         (View::Why, "Why"),
         (View::Trend, "Trend"),
         (View::Pipeline, "Pipeline"),
         (View::Compare, "Compare"),
         (View::Circumstances, "Circumstances"),
+        (View::Score, "Score"),
     ];
 
     fn place(self) -> &'static str {
         match self {
-            View::Numbers => "scorecards",
+            View::Numbers | View::Score => "scorecards",
             View::Why => "why",
             View::Trend => "trend",
             View::Pipeline => "pipeline",
@@ -44,17 +46,15 @@ impl View {
         if self == View::Numbers {
             return scorecard_path(subject, period);
         }
-        match subject.id() {
-            Some(id) => format!("/{}/{}/{id}?period={period}", self.place(), subject.level().name()),
-            None => format!("/{}?period={period}", self.place()),
-        }
+        format!("{}?period={period}", self.action(subject))
     }
 
     /// Its address for a subject, as a form sends what is chosen to.
     pub(crate) fn action(self, subject: &Subject) -> String {
+        let within = if self == View::Score { "/score" } else { "" };
         match subject.id() {
-            Some(id) => format!("/{}/{}/{id}", self.place(), subject.level().name()),
-            None => format!("/{}", self.place()),
+            Some(id) => format!("/{}/{}/{id}{within}", self.place(), subject.level().name()),
+            None => format!("/{}{within}", self.place()),
         }
     }
 
@@ -67,7 +67,7 @@ impl View {
             _ if matches!(subject, Subject::Product(_)) => false,
             View::Why => period.from.is_some(),
             View::Pipeline => period.from.is_some() && app.reach().opens(subject),
-            View::Compare | View::Circumstances => app.reach().opens(subject),
+            View::Compare | View::Circumstances | View::Score => app.reach().opens(subject),
         }
     }
 }

@@ -55,7 +55,7 @@ use crate::receipts::key::KeyFile;
 use crate::receipts::publishing::publish;
 use crate::{
     audit, circumstances, comparison, data, definitions, diagnosis, goals, home, integrity, people, receipts,
-    reconciliation, scorecards, settings, trend,
+    reconciliation, role_cards, scorecards, settings, trend,
 };
 use problem::PageError;
 use routes::{Guarded, Routes};
@@ -382,6 +382,7 @@ fn routes() -> Routes {
         .merge(scorecards::routes())
         .merge(goals::routes())
         .merge(integrity::routes())
+        .merge(role_cards::routes())
         .merge(comparison::routes())
         .merge(trend::routes())
         .merge(circumstances::routes())

@@ -41,6 +41,7 @@ mod program;
 mod quality;
 mod receipts;
 mod reconciliation;
+mod role_cards;
 mod small_company;
 mod suggested_mapping;
 mod then_and_now;

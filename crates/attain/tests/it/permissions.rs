@@ -12,13 +12,15 @@ use crate::program::{Program, Server};
 const ROLES: [&str; 8] = ["rep", "manager", "skip", "hrbp", "admin", "ops", "exec", "auditor"];
 
 /// Domain 15.2 by address: who reads there, and who writes.
-const POLICY: [(&str, &[&str], &[&str]); 31] = [
+const POLICY: [(&str, &[&str], &[&str]); 34] = [
     ("/data", &["ops", "auditor"], &["ops"]),
     ("/api/v1/imports", &["ops", "auditor"], &["ops"]),
     ("/api/v1/uploads", &["ops"], &["ops"]),
     ("/api/v1/merges", &["ops", "auditor"], &["ops"]),
     ("/api/v1/quality", &["ops", "auditor"], &[]),
     ("/api/v1/reconciliations", &[], &["ops", "auditor"]),
+    ("/scorecards/roles", &ROLES, &["admin", "ops"]),
+    ("/role-cards", &ROLES, &["admin", "ops"]),
     ("/scorecards", &["rep", "manager", "skip", "hrbp", "ops", "exec", "auditor"], &[]),
     (
         "/receipts",
@@ -33,6 +35,7 @@ const POLICY: [(&str, &[&str], &[&str]); 31] = [
         &["rep", "manager", "skip", "hrbp", "ops", "exec", "auditor"],
         &["rep", "manager", "skip", "hrbp", "ops"],
     ),
+    ("/score", &["rep", "manager", "skip", "hrbp", "ops", "exec", "auditor"], &[]),
     ("/circumstances/policy", &ROLES, &["admin", "ops"]),
     ("/circumstances", &["rep", "manager", "skip", "hrbp", "ops", "exec", "auditor"], &[]),
     ("/expectations", &["rep", "manager", "skip", "hrbp", "ops", "exec", "auditor"], &[]),
@@ -173,6 +176,7 @@ fn filled(path: &str, subject: (&str, &str)) -> String {
         ("{source}", "crm"),
         ("{version}", "1"),
         ("{ticket}", "none"),
+        ("{role}", "AE"),
     ];
     named.into_iter().fold(path.to_owned(), |path, (name, value)| path.replace(name, value))
 }

@@ -49,6 +49,9 @@ GET /api/v1/receipts limit
 POST /api/v1/receipts
 GET /api/v1/receipts/{number} number!
 POST /api/v1/reconciliations
+GET /api/v1/role-cards
+POST /api/v1/role-cards
+GET /api/v1/score level id period role
 GET /api/v1/scorecards level id name period
 GET /api/v1/trend level id metric by
 DELETE /api/v1/uploads/{id} id!
