@@ -3,7 +3,7 @@
 
 use std::time::Instant;
 
-use attain_stats::bootstrap::{Resampling, bootstrap_ratio_against};
+use attain_stats::bootstrap::{Resampling, bootstrap_ratio};
 use attain_stats::chance::SplitMix64;
 use attain_stats::control_chart::{Limits, Scale, signals};
 use attain_stats::count::Count;
@@ -49,9 +49,7 @@ fn quarter(people: usize) {
         (0..2).all(|_| of_proportions(&shares, Better::Higher, LEVEL).is_ok())
             && (0..2).all(|_| of_means(&logarithms, Better::Higher, LEVEL).is_ok())
             && of_rates(&counts, Better::Higher, LEVEL).is_ok()
-            && deals
-                .iter()
-                .all(|deals| bootstrap_ratio_against(1.0, deals, Resampling::default(), LEVEL).is_ok())
+            && deals.iter().all(|deals| bootstrap_ratio(deals, Resampling::default(), LEVEL).is_ok())
             && months.iter().all(|points| {
                 Limits::of(points, Scale::Share).is_ok_and(|limits| signals(points, &limits).len() < 25)
             })

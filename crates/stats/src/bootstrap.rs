@@ -49,26 +49,6 @@ pub fn bootstrap_ratio(
     percentiles(&Drawn::of(things, resampling)?, confidence)
 }
 
-/// The same, with how often chance alone would put the ratio at least as far from a value: twice the
-/// share of the drawn ratios on its thinner side, each side with one more, so that no finite number of
-/// draws makes it zero (Davison & Hinkley 1997, 4.2).
-///
-/// # Errors
-/// As [`bootstrap_ratio`].
-pub fn bootstrap_ratio_against(
-    value: f64,
-    things: &[(f64, f64)],
-    resampling: Resampling,
-    confidence: Confidence,
-) -> Result<(Estimate, Probability), Undefined> {
-    let drawn = Drawn::of(things, resampling)?;
-    let below = drawn.ratios.partition_point(|ratio| *ratio <= value);
-    let from = drawn.ratios.partition_point(|ratio| *ratio < value);
-    let thinner = below.min(drawn.ratios.len() - from);
-    let p_value = 2.0 * (thinner as f64 + 1.0) / (drawn.ratios.len() as f64 + 1.0);
-    Ok((percentiles(&drawn, confidence)?, Probability::computed(p_value)))
-}
-
 /// The ratio of a sample, and those of samples drawn from it, sorted.
 struct Drawn {
     ratio: f64,
@@ -134,18 +114,6 @@ mod tests {
         turned.reverse();
         let of = |amounts: &[f64]| bootstrap_mean(amounts, Resampling::default(), Confidence::NINETY_FIVE);
         assert_eq!(of(&AMOUNTS), of(&turned));
-    }
-
-    #[test]
-    fn a_ratio_far_from_a_value_hardly_comes_by_chance() {
-        let things: Vec<(f64, f64)> = AMOUNTS.iter().map(|amount| (*amount, 15_000.0)).collect();
-        let p_value = |value: f64| {
-            let of = bootstrap_ratio_against(value, &things, Resampling::default(), Confidence::NINETY_FIVE);
-            of.expect("defined").1.value()
-        };
-        assert!(p_value(1.0) > 0.5, "{}", p_value(1.0));
-        assert!(p_value(5.0) < 0.002 && p_value(5.0) > 0.0);
-        assert!(p_value(0.0) < 0.002);
     }
 
     #[test]

@@ -1,8 +1,11 @@
 //! Observed over expected: what somebody achieved against what anybody would have achieved in the same
 //! circumstances (indirect standardisation, domain 7.9). Each is compared with 1, not with others whose
-//! circumstances differ. Amounts are compared by [`crate::bootstrap::bootstrap_ratio`] over
-//! opportunities, each with what it brought and what it was expected to bring.
+//! circumstances differ. Amounts have an interval by [`crate::bootstrap::bootstrap_ratio`] over
+//! opportunities, each with what it brought and what it was expected to bring; whether they differ from
+//! what was expected says [`chance_of_amount`].
 
+use crate::bootstrap::Resampling;
+use crate::chance::SplitMix64;
 use crate::count::poisson_interval;
 use crate::distribution::poisson_binomial::PoissonBinomial;
 use crate::interval::{Confidence, Estimate};
@@ -78,6 +81,53 @@ pub fn observed_over_expected(
         ratio: Estimate::of(observed as f64 / expected, bounds)?,
         p_value: Probability::computed(2.0 * below.min(above)),
     })
+}
+
+/// Deals of one kind: how many somebody had, how many of such anybody wins, and what those are worth that
+/// anybody won.
+#[derive(Clone, Copy, Debug)]
+pub struct Worth<'a> {
+    /// How many of theirs were decided in it.
+    pub decided: u64,
+    /// How many of those anybody wins.
+    pub reference: Probability,
+    /// The amounts of all that were won.
+    pub amounts: &'a [f64],
+}
+
+/// How often chance alone brings somebody at least as far from what was to be expected as an observed
+/// amount: deals are won by their kind's rate and are worth what one that was won is worth, drawn from a
+/// seed; two-sided, each side with one more, so that no finite number of draws makes it zero. Resampling
+/// the somebody's own few deals would take their spread for known, and be too sure of it.
+///
+/// # Errors
+/// `TooFew` where a kind that anybody wins has no amounts, `NotFinite` where one is no finite number.
+pub fn chance_of_amount(
+    observed: f64,
+    kinds: &[Worth<'_>],
+    resampling: Resampling,
+) -> Result<Probability, Undefined> {
+    finite(observed)?;
+    if kinds.iter().any(|kind| kind.decided > 0 && kind.reference.value() > 0.0 && kind.amounts.is_empty()) {
+        return Err(Undefined::TooFew);
+    }
+    let mut chance = SplitMix64::new(resampling.seed);
+    let draws = resampling.resamples.max(1);
+    let (mut at_most, mut at_least) = (0usize, 0usize);
+    for _ in 0..draws {
+        let mut total = 0.0;
+        for kind in kinds {
+            for _ in 0..kind.decided {
+                if chance.uniform() < kind.reference.value() {
+                    total += finite(kind.amounts[chance.index(kind.amounts.len())])?;
+                }
+            }
+        }
+        at_most += usize::from(total <= observed);
+        at_least += usize::from(total >= observed);
+    }
+    let thinner = at_most.min(at_least) as f64;
+    Ok(Probability::computed(2.0 * (thinner + 1.0) / (draws as f64 + 1.0)))
 }
 
 /// The rate that a stratum is held against, and how it was come by.
@@ -159,6 +209,25 @@ mod tests {
         assert_eq!(of(2, &[stratum(10, 0.3)]), Err(Undefined::TooFew));
         assert_eq!(of(11, &[stratum(10, 0.9)]), Err(Undefined::Contradictory));
         assert!(of(u64::MAX, &[stratum(u64::MAX, 0.9), stratum(u64::MAX, 0.1)]).is_ok());
+    }
+
+    #[test]
+    fn an_amount_that_chance_brings_is_no_surprise() {
+        let amounts: Vec<f64> = (1..=40).map(|amount| f64::from(amount * amount)).collect();
+        let kind = Worth {
+            decided: 60,
+            reference: Probability::new(0.25).expect("a probability"),
+            amounts: &amounts,
+        };
+        let mean: f64 = amounts.iter().sum::<f64>() / 40.0;
+        let of = |observed: f64| {
+            chance_of_amount(observed, &[kind], Resampling::default()).expect("defined").value()
+        };
+        assert!(of(15.0 * mean) > 0.5, "{}", of(15.0 * mean));
+        assert!(of(0.0) < 0.002 && of(45.0 * mean) < 0.002);
+        assert_eq!(of(9.0 * mean), of(9.0 * mean), "the same from the same seed");
+        let empty = Worth { amounts: &[], ..kind };
+        assert_eq!(chance_of_amount(1.0, &[empty], Resampling::default()), Err(Undefined::TooFew));
     }
 
     #[test]

@@ -5,8 +5,10 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use attain_metrics::{Asker, Dimension, Member, Number, Period, Question, RateMode, Reach, Subject};
-use attain_stats::bootstrap::{Resampling, bootstrap_ratio_against};
-use attain_stats::expectation::{Reference, Stratum, observed_over_expected, reference_rates};
+use attain_stats::bootstrap::{Resampling, bootstrap_ratio};
+use attain_stats::expectation::{
+    Reference, Stratum, Worth, chance_of_amount, observed_over_expected, reference_rates,
+};
 use attain_stats::minimum::{Basis, Sufficiency};
 use attain_stats::multiplicity::benjamini_hochberg;
 use attain_stats::ranking::Verdict;
@@ -246,10 +248,11 @@ fn expected(
             })
         }
         Outcome::Bookings => {
-            // Resampled deals say nothing of chance where hardly any was won: wins must be expected first.
+            // Resampled deals say nothing where hardly any was won: five wins must be expected first (7.9).
             let strata = strata(&kinds, references)?;
             let won = kinds.iter().map(|(_, done)| done.won).sum();
-            let wins = observed_over_expected(won, &strata, Confidence::NINETY_FIVE)?;
+            observed_over_expected(won, &strata, Confidence::NINETY_FIVE)?;
+            let p_value = chance(&kinds, references)?;
             let mut deals: Vec<(f64, f64)> = Vec::new();
             for (kind, done) in kinds {
                 let worth = references.worth(kind).ok_or(Undefined::ZeroDenominator)?;
@@ -261,11 +264,8 @@ fn expected(
             if Basis::Amounts.suffices(deals.len() as f64) != Sufficiency::Compared {
                 return Err(Undefined::TooFew);
             }
-            let (ratio, p_value) =
-                bootstrap_ratio_against(1.0, &deals, Resampling::default(), Confidence::NINETY_FIVE)?;
+            let ratio = bootstrap_ratio(&deals, Resampling::default(), Confidence::NINETY_FIVE)?;
             let expected = deals.iter().map(|(_, worth)| worth).sum();
-            // With nothing won every drawn sample is the same; the chance of that is the wins'.
-            let p_value = if won == 0 { wins.p_value } else { p_value };
             Ok(Found { expected, ratio, adjusted: ratio.value * overall, p_value, q_value: p_value })
         }
     }
@@ -278,6 +278,19 @@ fn strata(kinds: &[(&Kind, &Done)], references: &References) -> Result<Vec<Strat
         Ok(Stratum { decided: done.decided, reference })
     };
     kinds.iter().map(stratum).collect()
+}
+
+/// How often anybody with the same deals would be as far from what was to be expected. What was won without
+/// an amount is left out, as it is of both sides of the ratio.
+fn chance(kinds: &[(&Kind, &Done)], references: &References) -> Result<Probability, Undefined> {
+    let observed = sum(kinds.iter().flat_map(|(_, done)| &done.amounts));
+    let worth = |(kind, done): &(&Kind, &Done)| {
+        let reference = references.of_kind.get(*kind).ok_or(Undefined::ZeroDenominator)?;
+        let known = done.decided.saturating_sub(done.won) + done.amounts.len() as u64;
+        Ok(Worth { decided: known, reference: reference.rate, amounts: &reference.amounts })
+    };
+    let worths = kinds.iter().map(worth).collect::<Result<Vec<Worth<'_>>, Undefined>>()?;
+    chance_of_amount(observed, &worths, Resampling::default())
 }
 
 /// What anybody achieves with deals of each kind.
@@ -294,6 +307,8 @@ struct KindReference {
     rate: Probability,
     /// Expected bookings of one deal decided.
     worth: f64,
+    /// What those that were won are worth, in rising order.
+    amounts: Vec<f64>,
 }
 
 impl References {
@@ -314,18 +329,16 @@ impl References {
             .filter_map(|(kind, done)| Some((kind.clone(), Proportion::new(done.won, done.decided)?)))
             .collect();
         let rates = reference_rates(&strata);
-        let mean_amount = |kept: &[Option<String>]| {
-            let alike: Vec<&f64> = together
-                .iter()
-                .filter(|(kind, _)| kind.starts_with(kept))
-                .flat_map(|(_, done)| &done.amounts)
-                .collect();
-            let of = alike.len().max(1) as f64;
-            sum(alike.into_iter()) / of
+        let amounts = |kept: &[Option<String>]| {
+            let alike = together.iter().filter(|(kind, _)| kind.starts_with(kept));
+            let mut amounts: Vec<f64> = alike.flat_map(|(_, done)| done.amounts.iter().copied()).collect();
+            amounts.sort_by(f64::total_cmp);
+            amounts
         };
-        let reference = |kind: &Kind, found: &Reference| KindReference {
-            rate: found.rate,
-            worth: found.rate.value() * mean_amount(&kind[..found.dimensions_kept]),
+        let reference = |kind: &Kind, found: &Reference| {
+            let amounts = amounts(&kind[..found.dimensions_kept]);
+            let mean = amounts.iter().sum::<f64>() / amounts.len().max(1) as f64;
+            KindReference { rate: found.rate, worth: found.rate.value() * mean, amounts }
         };
         let of_kind: HashMap<Kind, KindReference> = strata
             .iter()

@@ -75,15 +75,8 @@ fn look_at(server: &Server, tally: &mut Tally) {
             tally.entry("peer sets with a result unlike expected").or_default().note(said);
         }
     }
+    charts(server, tally);
     for person in people(server) {
-        let path = format!("/api/v1/trend?level=rep&id={person}&metric=opps_created");
-        let trend = server.get(&path).json();
-        let is_marked =
-            |point: &Value| point["signals"].as_array().is_some_and(|signals| !signals.is_empty());
-        if !trend["limits"].is_null() {
-            let said = trend["points"].as_array().is_some_and(|points| points.iter().any(is_marked));
-            tally.entry("charts with a signal").or_default().note(said);
-        }
         for period in ["2026-Q3", "2026-Q4"] {
             let of = format!("level=rep&id={person}&period={period}");
             let market = server.get(&format!("/api/v1/market?{of}")).json();
@@ -95,6 +88,27 @@ fn look_at(server: &Server, tally: &mut Tally) {
                 if let Some(beyond) = part["beyond_chance"].as_bool() {
                     tally.entry("levers beyond chance").or_default().note(beyond);
                 }
+            }
+        }
+    }
+}
+
+/// Charts by month of what has no season: the company, its regions and its teams.
+fn charts(server: &Server, tally: &mut Tally) {
+    let teams = (1..=60).map(|number| format!("level=manager&id=person-{number}"));
+    let regions = (1..=9).map(|number| format!("level=region&id=team-{number}"));
+    for subject in teams.chain(regions).chain(["level=company".to_owned()]) {
+        for metric in ["win_rate_count", "avg_deal_size"] {
+            let reply = server.get(&format!("/api/v1/trend?{subject}&metric={metric}"));
+            if reply.status != 200 {
+                break;
+            }
+            let trend = reply.json();
+            let is_marked =
+                |point: &Value| point["signals"].as_array().is_some_and(|signals| !signals.is_empty());
+            if !trend["limits"].is_null() {
+                let said = trend["points"].as_array().is_some_and(|points| points.iter().any(is_marked));
+                tally.entry("charts with a signal").or_default().note(said);
             }
         }
     }
