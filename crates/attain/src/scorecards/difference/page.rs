@@ -10,7 +10,7 @@ use rust_decimal::Decimal;
 use super::{Asked, Between, between, is_same_row, reason};
 use crate::as_of::instant;
 use crate::scorecards::card::Card;
-use crate::scorecards::number::outcome_words;
+use crate::scorecards::number::rows::outcome_words;
 use crate::scorecards::tabs::Shown;
 use crate::web::App;
 use crate::web::components::number_path;
