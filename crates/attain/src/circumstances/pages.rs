@@ -240,7 +240,7 @@ fn rule(found: &Expectations, outcome: Outcome, version: &Version) -> Markup {
             "Expected is what the " (found.peers) " peers in the role “" (found.role) "” achieve together with deals of the same kind: " (version.circumstances.words()) " (" a href="/circumstances/policy" { "version " (version.number) " of the policy" } "). "
             (found.strata) " kinds" @if found.backed_off > 0 { ", of which " (found.backed_off) " have fewer than twenty deals and take the rate of a wider kind" } ". "
             @match outcome {
-                Outcome::Bookings => "Intervals are drawn from the deals themselves 2,000 times from the same seed (bootstrap); under ten deals nothing is said. Adjusted is the ratio times the mean bookings of a peer.",
+                Outcome::Bookings => "Intervals are drawn from the deals themselves 2,000 times from the same seed (bootstrap), the chance of such bookings from what everybody’s deals of the kind bring; under ten deals, or fewer than five wins to be expected, nothing is said. Adjusted is the ratio times the mean bookings of a peer.",
                 Outcome::Wins => "Intervals are exact Poisson bounds, wider than need be for shares; where fewer than five wins were to be expected nothing is said. Adjusted is the ratio times everybody’s win rate.",
             }
             " Each is held against 1 and not against the others, whose circumstances differ; at most 10 % of what is said of this peer set is false (Benjamini–Hochberg)."

@@ -14,6 +14,7 @@ use crate::clock::Clock;
 use crate::config::DataDirectory;
 use crate::data::uploads::Uploads;
 use crate::data::watched::Watched;
+use crate::demo::truths::redefined;
 use crate::demo::{self, Delivered, Size};
 use crate::web::{self, Server, SetUp};
 
@@ -84,6 +85,9 @@ impl Demo {
         for delivered in &written.deliveries {
             let rows = import_one(&store, &mapping, delivered, &rejects).await?;
             eprintln!("Delivery of {}: {rows} rows of {} files.", delivered.day, delivered.files.len());
+            if size.planted && delivered.day == redefined::DECIDED_ON {
+                redefined::define(&store, delivered.at).await?;
+            }
         }
         eprintln!("Imported {} deliveries: {}.", written.deliveries.len(), mapping.company.name);
         let today = written.deliveries.last().map_or(Clock::Real, |last| Clock::Fixed(last.at));

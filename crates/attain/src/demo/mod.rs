@@ -35,7 +35,7 @@ mod terms;
 mod territories;
 #[cfg(test)]
 mod tests;
-mod truths;
+pub(crate) mod truths;
 
 use std::path::{Path, PathBuf};
 

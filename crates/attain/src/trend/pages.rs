@@ -353,6 +353,7 @@ fn facts(
             }
             dt { "Limits" }
             dd { "Mean ± 2.66 × mean moving range " (write(limits.mean_range)) ", from the first " (process.baseline) " periods. They rest on no more than the first 24, and are drawn again only where somebody says why." }
+            @if let Some(version) = process.earlier_version { dt { "Begins" } dd { "where version " (metric.version) " of the metric does: periods before were measured by version " (version) ", which is another number" } }
             @if let Some(drawn) = drawn { dt { "Drawn anew" } dd { "from " (date(drawn.from)) " on, by " (names.who(&drawn.by)) ": " (drawn.reason) } }
         }
     }

@@ -29,6 +29,8 @@ pub(super) struct Process {
     pub(super) signals: Vec<Signal>,
     /// The place of the first period that is shown.
     pub(super) first_shown: usize,
+    /// The version of the metric that measured the periods before these.
+    pub(super) earlier_version: Option<u32>,
 }
 
 /// Asks what happened in each period, from a day on, and holds it against its limits.
@@ -66,8 +68,13 @@ pub(super) async fn of(
 }
 
 fn held(numbers: Vec<Number>, metric: &Metric) -> Process {
-    // A process begins with its first value.
-    let begins = numbers.iter().position(|number| number.value.is_some()).unwrap_or(numbers.len());
+    // A process begins with its first value, and anew where the metric came to mean something else.
+    let newest = numbers.last().map(|number| number.definition_version);
+    let other = numbers.iter().rposition(|number| Some(number.definition_version) != newest);
+    let earlier_version = other.map(|place| numbers[place].definition_version);
+    let first = other.map_or(0, |place| place + 1);
+    let begins = numbers[first..].iter().position(|number| number.value.is_some());
+    let begins = begins.map_or(numbers.len(), |place| first + place);
     let numbers: Vec<Number> = numbers.into_iter().skip(begins).collect();
     let drawn = |number: &Number| {
         number.value.filter(|_| shown(number, metric).drawn).and_then(|value| value.to_f64())
@@ -78,7 +85,7 @@ fn held(numbers: Vec<Number>, metric: &Metric) -> Process {
     let baseline = first.len();
     let signals = limits.as_ref().map(|limits| signals(&values, limits)).unwrap_or_default();
     let first_shown = numbers.len().saturating_sub(SHOWN);
-    Process { numbers, values, baseline, limits, signals, first_shown }
+    Process { numbers, values, baseline, limits, signals, first_shown, earlier_version }
 }
 
 /// Which values a metric can have at all.

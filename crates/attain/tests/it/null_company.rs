@@ -34,17 +34,18 @@ impl Said {
 }
 
 /// What may be said by mistake, and how often it may: the stated bounds of each kind.
-const BOUNDS: [(&str, f64); 6] = [
+const BOUNDS: [(&str, f64); 7] = [
     // 7.8 and 7.10: of ten peer sets alike fewer than one has a verdict.
     ("peer sets with a verdict", 0.10),
     ("peer sets with a result unlike expected", 0.10),
-    // 7.11: charts of 24 periods that show a signal.
-    ("charts with a signal", 0.21),
+    // 7.11: charts of 24 periods that show a signal; of amounts more, which are skewed (docs/trend.md).
+    ("charts of win rates with a signal", 0.21),
+    ("charts of deal sizes with a signal", 0.45),
     // 8.5 and 8.6: intervals of 95 %.
     ("remainders told from none", 0.05),
     ("levers beyond chance", 0.05),
     // 7.13: patterns that nobody who works makes.
-    ("integrity questions", 0.01),
+    ("integrity questions", 0.02),
 ];
 
 type Tally = BTreeMap<&'static str, Said>;
@@ -76,6 +77,8 @@ fn look_at(server: &Server, tally: &mut Tally) {
         }
     }
     charts(server, tally);
+    // Whose question it is only they see; that one was asked, the log says.
+    tally.entry("integrity questions").or_default().note(server.text("/audit").contains("integrity.ask"));
     for person in people(server) {
         for period in ["2026-Q3", "2026-Q4"] {
             let of = format!("level=rep&id={person}&period={period}");
@@ -84,7 +87,9 @@ fn look_at(server: &Server, tally: &mut Tally) {
                 tally.entry("remainders told from none").or_default().note(said.contains("is clearly"));
             }
             let why = server.get(&format!("/api/v1/why?{of}")).json();
-            for part in why["parts"].as_array().into_iter().flatten() {
+            // Opportunities are left out: the company's season is in them, and no chance.
+            let parts = why["parts"].as_array().into_iter().flatten();
+            for part in parts.filter(|part| part["lever"] != "opportunities") {
                 if let Some(beyond) = part["beyond_chance"].as_bool() {
                     tally.entry("levers beyond chance").or_default().note(beyond);
                 }
@@ -108,7 +113,11 @@ fn charts(server: &Server, tally: &mut Tally) {
                 |point: &Value| point["signals"].as_array().is_some_and(|signals| !signals.is_empty());
             if !trend["limits"].is_null() {
                 let said = trend["points"].as_array().is_some_and(|points| points.iter().any(is_marked));
-                tally.entry("charts with a signal").or_default().note(said);
+                let kind = match metric {
+                    "win_rate_count" => "charts of win rates with a signal",
+                    _ => "charts of deal sizes with a signal",
+                };
+                tally.entry(kind).or_default().note(said);
             }
         }
     }

@@ -1,4 +1,4 @@
-//! What is planted in the demo company, found on the pages where it must show (journeys P1 to P4).
+//! What is planted in the demo company, found on the pages where it must show (journeys P1 to P4 and P6).
 
 use serde_json::Value;
 
@@ -25,6 +25,7 @@ fn what_is_planted_in_the_demo_is_found() {
     third_on_six_deals(&server);
     all_conversion(&server);
     the_market(&server);
+    the_win_rate_redefined(&server);
 }
 
 /// P1: Jonas Weidlinger tops bookings, and with his customers anybody would.
@@ -71,4 +72,24 @@ fn the_market(server: &Server) {
     assert!(said.contains("(−17.0 %)") && said.contains("cannot be told apart from none"), "{said}");
     let page = html::text(&server.get(&format!("/why/rep/{id}?period=2026-Q2")).text());
     assert!(page.contains(said), "{page}");
+}
+
+/// P6: the win rate of the sixth quarter on leaves renewals out; the fifth is measured as it was.
+fn the_win_rate_redefined(server: &Server) {
+    let ask = |metric: &str, period: &str| {
+        let answer = server.get(&format!("/api/v1/numbers?metric={metric}&period={period}")).json();
+        answer["numbers"][0].clone()
+    };
+    let (fifth, sixth) = (ask("win_rate_count", "2026-Q1"), ask("win_rate_count", "2026-Q2"));
+    assert_eq!(
+        (fifth["definition_version"].as_u64(), sixth["definition_version"].as_u64()),
+        (Some(1), Some(2))
+    );
+    assert_eq!(fifth["denominator"], ask("deals_decided", "2026-Q1")["value"], "as it was");
+    assert_ne!(sixth["denominator"], ask("deals_decided", "2026-Q2")["value"], "renewals are left out");
+    let change = html::text(&server.text("/definitions/changes/1"));
+    assert!(change.contains("Renewals close by themselves") && change.contains("1 Oct 2025"), "{change}");
+    // What it usually is begins with the new meaning.
+    let trend = server.get("/api/v1/trend?metric=win_rate_count").json();
+    assert_eq!(trend["points"][0]["period"].as_str(), Some("2025-10"), "{trend}");
 }

@@ -12,6 +12,7 @@ mod few_deals;
 mod hand;
 mod history_of_a_role;
 pub(super) mod potential;
+pub(crate) mod redefined;
 pub(super) mod reowned;
 mod segment;
 #[cfg(test)]
