@@ -78,7 +78,7 @@ fn the_market(server: &Server) {
 fn the_win_rate_redefined(server: &Server) {
     let ask = |metric: &str, period: &str| {
         let answer = server.get(&format!("/api/v1/numbers?metric={metric}&period={period}")).json();
-        answer["numbers"][0].clone()
+        answer[0].clone()
     };
     let (fifth, sixth) = (ask("win_rate_count", "2026-Q1"), ask("win_rate_count", "2026-Q2"));
     assert_eq!(
