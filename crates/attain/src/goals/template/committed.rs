@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use maud::{Markup, html};
 use rust_decimal::Decimal;
 
+use super::gathering::proposes_to;
 use super::store::{self, Committed};
 use super::undo::{Stays, taken_back};
 use super::words::Sum;
@@ -54,6 +55,19 @@ fn is_theirs(app: &App, template: &Committed) -> bool {
     who(&template.by) == who(&app.actor().to_string()) || app.reach().opens(&template.subject)
 }
 
+/// The version of a goal that the one who asks takes back, or why it stays.
+fn taken_back_by(
+    app: &App,
+    asker: &Asker,
+    (goal, version): (&Goal, i64),
+    (template, period): (&Committed, &Period),
+) -> Result<i64, Stays> {
+    let subject = current(asker, &goal.subject);
+    let is_theirs = subject.id().is_some_and(|id| proposes_to(app.viewer(), id));
+    let when = (period, asker.as_of().asked_on, &WorkingDays::of(asker.company()));
+    taken_back(goal, version, (template.by_leader, is_theirs), when)
+}
+
 /// Opens a template that is theirs to see.
 pub(super) async fn opened(app: &App, number: i64) -> Result<Opened, PageError> {
     let template = store::by_number(app.records().read(), &app.actor(), number).await?;
@@ -76,7 +90,7 @@ pub(super) async fn opened(app: &App, number: i64) -> Result<Opened, PageError> 
             name: member.map(|member| member.name).unwrap_or_default(),
             value: goal.versions[at].value,
             state: states(&goal, &period, today, &days)[at].clone(),
-            taken_back: taken_back(&goal, version, template.by_leader, (&period, today, &days)),
+            taken_back: taken_back_by(app, &asker, (&goal, version), (&template, &period)),
             goal,
         });
     }
@@ -183,14 +197,14 @@ pub(super) enum Undone {
 /// Takes back what nobody has acknowledged, in one transaction.
 pub(super) async fn undone(app: &App, number: i64) -> Result<Undone, PageError> {
     let opened = opened(app, number).await?;
-    let (today, days) = (opened.asker.as_of().asked_on, WorkingDays::of(opened.asker.company()));
+    let today = opened.asker.as_of().asked_on;
     let transaction = app.records().begin(&app.actor()).await?;
     goals::alone(&transaction).await?;
     let found = goals::of_template(transaction.connection(), &app.actor(), number).await?;
     let (mut taken, mut stays) = (0, 0);
     for (version, goal) in &found {
-        let by_leader = opened.template.by_leader;
-        match taken_back(goal, *version, by_leader, (&opened.period, today, &days)) {
+        let of_template = (&opened.template, &opened.period);
+        match taken_back_by(app, &opened.asker, (goal, *version), of_template) {
             Ok(version) => {
                 goals::end(&transaction, goal, version, &End::Withdrawn, Timestamp::now()).await?;
                 taken += 1;
@@ -263,6 +277,7 @@ pub(super) fn taken_back_words(taken_back: &Result<i64, Stays>) -> String {
         Err(Stays::Ended) => "it has ended already".to_owned(),
         Err(Stays::Superseded) => "no: a later version holds".to_owned(),
         Err(Stays::Over) => "no: the period is over".to_owned(),
+        Err(Stays::NotTheirs) => "no: not yours to take back".to_owned(),
     }
 }
 

@@ -52,7 +52,7 @@ impl Scope {
             Viewer::SignedIn(someone) => match someone.extent(Act::Write, Object::GoalTemplates) {
                 Some(Extent::All) => (company, everybody().collect(), None),
                 Some(_) => {
-                    let led = everybody().filter(|id| someone.standing.leads(id)).collect();
+                    let led = everybody().filter(|id| proposes_to(app.viewer(), id)).collect();
                     let own = someone.person.as_deref();
                     let own = own.and_then(|id| organisation.member(Level::Manager, id));
                     let own = own.map(|own| (Subject::Manager(own.id), own.name));
@@ -103,6 +103,20 @@ impl Scope {
             managers.filter_map(|id| Some((organisation.person(id)?.name.clone(), id.clone()))).collect();
         named.sort();
         named
+    }
+}
+
+/// Whether somebody's goals are the one who asks's to propose by a template, and so to take back: a leader's are
+/// those of whom they lead, at any distance; operations' and admins' are everybody's.
+pub(super) fn proposes_to(viewer: &Viewer, person: &str) -> bool {
+    match viewer {
+        Viewer::Owner => true,
+        Viewer::SignedIn(someone) => match someone.extent(Act::Write, Object::GoalTemplates) {
+            Some(Extent::All) => true,
+            Some(_) => someone.standing.leads(person),
+            None => false,
+        },
+        Viewer::Nobody => false,
     }
 }
 
