@@ -263,16 +263,17 @@ fn goals_table(app: &App, opened: &Opened) -> Markup {
                 th scope="row" { (proposed.name) }
                 td.num { @let value = figure_with_unit(proposed.value, opened.metric.unit, currency); @if opens { a.n href=(agreement::path(proposed.goal.number)) { (value) } } @else { (value) } }
                 td { @if opens { (state_words(&proposed.state)) } @else { "–" } }
-                td.small { (taken_back_words(&proposed.taken_back)) }
+                td.small { (taken_back_words(&proposed.taken_back, opens)) }
             } } }
         } }
     }
 }
 
-/// Whether a goal can be taken back, in words.
-pub(super) fn taken_back_words(taken_back: &Result<i64, Stays>) -> String {
+/// Whether a goal can be taken back, in words; why not, only to who may open the one it is about.
+pub(super) fn taken_back_words(taken_back: &Result<i64, Stays>, opens: bool) -> String {
     match taken_back {
         Ok(_) => "yes".to_owned(),
+        Err(_) if !opens => "no".to_owned(),
         Err(Stays::Acknowledged(on)) => format!("no: acknowledged {}", date(*on)),
         Err(Stays::Ended) => "it has ended already".to_owned(),
         Err(Stays::Superseded) => "no: a later version holds".to_owned(),
@@ -283,4 +284,19 @@ pub(super) fn taken_back_words(taken_back: &Result<i64, Stays>) -> String {
 
 fn framed(app: &App, asker: &Asker, title: &str, main: Markup) -> Markup {
     page(&Page { app, title, place: Some(Place::Goals), period: None, asker: Some(asker), main, sheet: None })
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+
+    #[test]
+    fn what_became_of_a_goal_is_said_only_to_who_may_open_it() {
+        let acknowledged = Err(Stays::Acknowledged(date(2026, 1, 7)));
+        assert_eq!(taken_back_words(&acknowledged, true), "no: acknowledged 7 Jan 2026");
+        assert_eq!(taken_back_words(&acknowledged, false), "no");
+        assert_eq!(taken_back_words(&Ok(1), false), "yes");
+    }
 }

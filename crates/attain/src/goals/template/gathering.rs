@@ -177,7 +177,7 @@ pub(super) async fn gathered(
             months: known.months_of(person.role_started_on, &applicable),
             goal: known.goal(&goals, id),
             history: attained.get(id).copied(),
-            potential: potentials.get(id).copied(),
+            potential: potentials.get(id).copied().filter(|_| known.is_seen(id)),
         });
     }
     candidates.sort_by(|one, other| (&one.name, &one.id).cmp(&(&other.name, &other.id)));
@@ -254,6 +254,11 @@ struct Looked<'a> {
 }
 
 impl Looked<'_> {
+    /// Whether what is known of a person is for the one who asks to see.
+    fn is_seen(&self, person: &str) -> bool {
+        self.reach.opens(&Subject::Rep(person.to_owned()))
+    }
+
     fn days_of(&self, period: &Period, applicable: &Applicable) -> Proration {
         let none = Proration { whole: Decimal::ZERO, applicable: Decimal::ZERO };
         self.days.proration(period, applicable).unwrap_or(none)
@@ -288,8 +293,7 @@ impl Looked<'_> {
         }
         match self.value(goal) {
             Some(value) => {
-                let is_seen = self.reach.opens(&Subject::Rep(person.to_owned()));
-                Known::Holds { goal: goal.number, value: is_seen.then_some(value) }
+                Known::Holds { goal: goal.number, value: self.is_seen(person).then_some(value) }
             }
             None => Known::Nothing,
         }
