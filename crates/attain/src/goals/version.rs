@@ -193,7 +193,8 @@ mod tests {
             "none of its days are left to it"
         );
         // The target is the old one up to the same day.
-        let held = in_force(&[agreed(1, 100, date(2026, 1, 5)), change], &quarter(), date(2026, 2, 10), &days());
+        let held =
+            in_force(&[agreed(1, 100, date(2026, 1, 5)), change], &quarter(), date(2026, 2, 10), &days());
         assert_eq!(held[0].valid, DateRange { from: None, to: Some(date(2026, 3, 2)) });
     }
 

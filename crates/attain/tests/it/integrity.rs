@@ -200,7 +200,8 @@ fn private_then_answered(program: &Program, server: &Server, files: &Files) {
         assert!(page.contains(pattern) && page.contains("The dialler wrote them down at once."), "{page}");
         assert!(text(server, reader, "/questions").contains("Anna, question 1"));
         let file = server.get_as(reader, "/questions/1/rows.csv").text();
-        let told = |line: &str| line.contains(pattern) && line.contains("The dialler wrote them down at once.");
+        let told =
+            |line: &str| line.contains(pattern) && line.contains("The dialler wrote them down at once.");
         assert!(file.starts_with("question,answer,source,row,name,day,what"), "{file}");
         assert!(file.lines().skip(1).all(told), "{file}");
         let rows = server.get_as(reader, "/api/v1/integrity-questions/1/rows").json();

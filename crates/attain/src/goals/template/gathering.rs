@@ -292,9 +292,7 @@ impl Looked<'_> {
             return Known::Waits { goal: goal.number };
         }
         match self.value(goal) {
-            Some(value) => {
-                Known::Holds { goal: goal.number, value: self.is_seen(person).then_some(value) }
-            }
+            Some(value) => Known::Holds { goal: goal.number, value: self.is_seen(person).then_some(value) },
             None => Known::Nothing,
         }
     }

@@ -108,9 +108,8 @@ mod tests {
     fn what_is_about_somebody_who_is_not_theirs_any_more_stays() {
         let period = Calendar::starting_in(1).expect("a month").parse("2026-Q1").expect("a quarter");
         let days = WorkingDays::new(WorkCalendar::default());
-        let by = |is_theirs| {
-            taken_back(&goal(|_| ()), 1, (true, is_theirs), (&period, date(2026, 1, 6), &days))
-        };
+        let by =
+            |is_theirs| taken_back(&goal(|_| ()), 1, (true, is_theirs), (&period, date(2026, 1, 6), &days));
         assert_eq!((by(true), by(false)), (Ok(1), Err(Stays::NotTheirs)));
     }
 
