@@ -208,6 +208,15 @@ fn a_leader_sets_goals_for_a_role_sees_who_is_left_out_and_takes_them_back() {
             assert!(log.contains(act), "{act}");
         }
         assert!(program.prints(&["audit", "verify"]).contains("intact"));
+
+        // The same for each is no share of a target of which others hold parts too.
+        let carla = account(program, server, "carla", Some("carla"), &[]);
+        let whole = [("metric", "bookings"), ("period", &period), ("value", "900"), ("reason", "plan")];
+        let reply = server.submit_as(&carla, &format!("/goals/manager/{}", person("emil")), &whole);
+        assert_eq!(reply.status, 303, "{}", reply.text());
+        let each = chosen(&period, &[("sharing", "each"), ("amount", "100"), ("over", "")]);
+        let page = html::text(&preview(server, &emil, &each).text());
+        assert!(page.contains("no plan to hold that against") && !page.contains("% of plan"), "{page}");
     });
 }
 

@@ -101,8 +101,7 @@ pub(super) async fn opened(app: &App, number: i64) -> Result<Opened, PageError> 
 impl Opened {
     /// What the targets that are alive come to, beside the plan.
     fn sum(&self) -> Sum {
-        let alive = self.goals.iter().filter(|proposed| !matches!(proposed.state, State::Ended(_)));
-        let alive: Vec<&Proposed> = alive.collect();
+        let alive: Vec<&Proposed> = self.goals.iter().filter(|goal| is_alive(&goal.state)).collect();
         let days = WorkingDays::of(self.asker.company());
         let applies = |proposed: &&Proposed| {
             let applicable = line::applicable(&self.asker, &proposed.goal.subject);
@@ -122,6 +121,11 @@ impl Opened {
     fn can_be_undone(&self) -> bool {
         self.goals.iter().any(|proposed| proposed.taken_back.is_ok())
     }
+}
+
+/// Whether a version asks for anything, or did to the end of its period: it may yet hold, holds, or held.
+fn is_alive(state: &State) -> bool {
+    matches!(state, State::Proposed | State::InForce { .. } | State::Closed { .. })
 }
 
 /// The templates that are theirs to see, newest first.
@@ -291,6 +295,13 @@ mod tests {
     use jiff::civil::date;
 
     use super::*;
+
+    #[test]
+    fn what_never_held_or_holds_no_more_is_not_assigned() {
+        assert!(is_alive(&State::Proposed) && is_alive(&State::Closed { agreed: false }));
+        assert!(!is_alive(&State::Superseded) && !is_alive(&State::Lapsed));
+        assert!(!is_alive(&State::Ended(End::Withdrawn)));
+    }
 
     #[test]
     fn what_became_of_a_goal_is_said_only_to_who_may_open_it() {

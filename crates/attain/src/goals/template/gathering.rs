@@ -125,8 +125,6 @@ pub(super) struct Gathered {
     pub(super) candidates: Vec<Candidate>,
     /// The goals there are by the metric in the period.
     pub(super) goals: Vec<Goal>,
-    /// The target of those it is used for as a whole, where one holds.
-    pub(super) own_target: Option<Decimal>,
     /// The periods a history rests on, oldest first.
     pub(super) history: Vec<Period>,
 }
@@ -181,10 +179,7 @@ pub(super) async fn gathered(
         });
     }
     candidates.sort_by(|one, other| (&one.name, &one.id).cmp(&(&other.name, &other.id)));
-    let own_target = goals.iter().find(|goal| goal.subject == scope.subject);
-    let own_target = own_target.filter(|_| known.reach.opens(&scope.subject));
-    let own_target = own_target.and_then(|goal| known.value(goal));
-    Ok(Gathered { candidates, goals, own_target, history })
+    Ok(Gathered { candidates, goals, history })
 }
 
 /// The periods of the same length before, as far as they are over.
