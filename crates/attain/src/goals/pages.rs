@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use attain_metrics::{
-    Asker, Code, Dimension, Grain, Level, Metric, Period, Question, RateMode, Reach, Subject, TargetVersion,
+    Asker, Code, Dimension, Grain, Level, Member, Metric, Period, Question, RateMode, Reach, Subject, TargetVersion,
     WorkingDays,
 };
 use axum::response::{IntoResponse, Redirect, Response};
@@ -146,10 +146,9 @@ pub(super) async fn entries(
     let mut entries = quotas(asker, subject, None, period, &app.reach()).await?;
     entries.extend(goals(app, asker, subject, name, period).await?);
     if let Subject::Manager(_) = subject {
-        let members = asker.organisation().members(Level::Rep, subject, period);
         let reach = app.reach();
         let mut by_person = quotas(asker, subject, Some(Dimension::Rep), period, &reach).await?;
-        for member in members {
+        for member in people(asker, subject, period) {
             let person = Subject::Rep(member.id);
             if !reach.includes(&person) {
                 continue;
@@ -157,10 +156,22 @@ pub(super) async fn entries(
             entries.extend(by_person.extract_if(.., |entry| entry.subject == person));
             entries.extend(goals(app, asker, &person, &member.name, period).await?);
         }
-        // The manager's own as a seller, which the team's holds too (T4).
+        // Of who belongs to the team no more, what it holds of them.
         entries.extend(by_person);
     }
     Ok(entries)
+}
+
+/// Everybody of a team who may have goals of their own: who sells, and the managers inside of it, who sell as well
+/// and whose own the team's hold too (T4).
+fn people(asker: &Asker, team: &Subject, period: &Period) -> Vec<Member> {
+    let organisation = asker.organisation();
+    let mut people = organisation.members(Level::Rep, team, period);
+    people.extend(organisation.members(Level::Manager, team, period));
+    people.extend(team.id().and_then(|id| organisation.member(Level::Rep, id)));
+    people.sort();
+    people.dedup();
+    people
 }
 
 /// Quotas as delivered, of a subject or of each of its members, for those who have one.
