@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use attain_metrics::{
-    Asker, Code, Dimension, Grain, Level, Member, Metric, Period, Question, RateMode, Reach, Subject, TargetVersion,
-    WorkingDays,
+    Asker, Code, Dimension, Grain, Level, Member, Metric, Period, Question, RateMode, Reach, Subject,
+    TargetVersion, WorkingDays,
 };
 use axum::response::{IntoResponse, Redirect, Response};
 use maud::{Markup, html};

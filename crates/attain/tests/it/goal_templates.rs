@@ -410,6 +410,11 @@ fn a_role_is_led_by_five_metrics_at_most() {
     for metric in ["bookings", "deals_won", "avg_deal_size", "win_rate_count", "opps_created"] {
         assert_eq!(asked(metric).status, 201, "{metric}");
     }
+    let alone = [("metric", "customers"), ("period", &period), ("value", "3"), ("reason", "plan")];
+    let leader = account(&program, &server, "dora", Some("dora"), &[]);
+    let refused = server.submit_as(&leader, &format!("/goals/rep/{}", person("anna")), &alone);
+    let said = html::text(&refused.text());
+    assert!(refused.status == 422 && said.contains("goals by 5 metrics or more"), "{said}");
     let sixth = asked("customers");
     assert_eq!((sixth.status, sixth.json()["field"].as_str()), (422, Some("metric")), "{}", sixth.text());
     let undone = call(&server, &olga, "/api/v1/goals/templates/1/undo", &json!({}));

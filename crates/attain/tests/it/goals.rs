@@ -156,9 +156,7 @@ fn a_teams_people_add_up_beside_the_team_and_the_difference_is_said() {
         assert!(page.contains("add up to 1,040 EUR, 104.0 % of the team's: 40 EUR more"), "{page}");
         assert!(page.contains("14.0 % of the target"), "the team's own: 140 of 1000: {page}");
         // Dora's own as a seller is one of the people's.
-        let carla = account(program, server, "carla", Some("carla"), &[]);
         assert_eq!(propose(server, &carla, "rep", "dora", "60").0, 303);
-        let dora = account(program, server, "dora", Some("dora"), &[]);
         let team = goals(server, &dora, "manager", "dora");
         let whose = |level: &str| {
             let of_level = team.iter().filter(|goal| goal["level"] == level);
