@@ -189,7 +189,9 @@ fn capacity(planned: &Planned, figures: &Figures, currency: &str) -> String {
 /// How many are expected to leave, by those who did of those who were there a year before.
 fn leaving(counted: (usize, usize), lost: &str) -> String {
     match counted {
-        (_, 0) => "nobody leaving, though of nobody is it known that they were there a year before".to_owned(),
+        (_, 0) => {
+            "nobody leaving, though of nobody is it known that they were there a year before".to_owned()
+        }
         (0, _) => "nobody leaving, as in the year before".to_owned(),
         (left, there) => {
             format!("{lost} % lost to people who leave ({left} of {there} did in the year before)")

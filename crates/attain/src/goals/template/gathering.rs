@@ -10,7 +10,7 @@ use jiff::civil::Date;
 use rust_decimal::Decimal;
 
 use super::choice::{self, Template};
-use super::draft::{Candidate, Known, Month};
+use super::draft::{Candidate, Known, Month, asked_before};
 use crate::audit::seen;
 use crate::goals::agreement::states;
 use crate::goals::party::Party;
@@ -193,7 +193,7 @@ fn before(asker: &Asker, period: &Period) -> Vec<Period> {
     periods
 }
 
-/// What each attained per full period, for the days they were there, of what the one who asks may see.
+/// What each attained per whole target that would have been asked of them, of what the one who asks may see.
 async fn attained(
     app: &App,
     asker: &Asker,
@@ -213,22 +213,21 @@ async fn attained(
     };
     // The company as a whole is not every leader's to see, so each person is looked at in its place.
     let (answer, reach) = (asker.ask(&question, &Reach::Everything).await?, app.reach());
-    let days = WorkingDays::of(asker.company());
     let mut sums: BTreeMap<String, (Decimal, Decimal)> = BTreeMap::new();
-    for number in &answer.numbers {
-        let (Some(value), Some(Some(member))) = (number.value, number.members.first()) else { continue };
-        if !reach.opens(&Subject::Rep(member.id.clone())) {
-            continue;
+    for period in periods {
+        let months = choice::months(asker, period);
+        let days = WorkingDays::of(asker.company());
+        let known = Looked { asker, period, months: &months, days, reach: reach.clone() };
+        for number in answer.numbers.iter().filter(|number| number.period == *period) {
+            let (Some(value), Some(Some(member))) = (number.value, number.members.first()) else { continue };
+            let asked = known.is_seen(&member.id).then(|| known.asked(&member.id, template)).flatten();
+            let Some(asked) = asked else { continue };
+            let (sum, whole) = sums.entry(member.id.clone()).or_default();
+            *sum = sum.saturating_add(value);
+            *whole += asked;
         }
-        let applicable = asker.organisation().applicable(&member.id);
-        let Some(share) = days.proration(&number.period, &applicable).and_then(|days| days.share()) else {
-            continue;
-        };
-        let (sum, there) = sums.entry(member.id.clone()).or_default();
-        *sum = sum.saturating_add(value);
-        *there += share;
     }
-    Ok(sums.into_iter().filter_map(|(id, (sum, there))| Some((id, sum.checked_div(there)?))).collect())
+    Ok(sums.into_iter().filter_map(|(id, (sum, whole))| Some((id, sum.checked_div(whole)?))).collect())
 }
 
 /// Whom each reports to today.
@@ -252,6 +251,19 @@ impl Looked<'_> {
     /// Whether what is known of a person is for the one who asks to see.
     fn is_seen(&self, person: &str) -> bool {
         self.reach.opens(&Subject::Rep(person.to_owned()))
+    }
+
+    /// How much of a whole target the template would have asked of a person.
+    fn asked(&self, person: &str, template: &Template) -> Option<Decimal> {
+        let organisation = self.asker.organisation();
+        let (known, applicable) = (organisation.person(person)?, organisation.applicable(person));
+        let first = self.period.from.unwrap_or(self.asker.as_of().asked_on);
+        let day = known.hired_on.map_or(first, |hired| hired.max(first));
+        let (days, months) =
+            (self.days_of(self.period, &applicable), self.months_of(known.role_started_on, &applicable));
+        let part_of_full_time = organisation.part_of_full_time(person, day);
+        let ramp = template.ramp.as_ref().filter(|_| known.role_started_on.is_some());
+        asked_before(ramp, part_of_full_time, (&days, &months))
     }
 
     fn days_of(&self, period: &Period, applicable: &Applicable) -> Proration {
