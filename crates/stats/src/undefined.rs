@@ -16,6 +16,8 @@ pub enum Undefined {
     TooFew,
     /// Too little of the weight has a value (E18).
     InsufficientWeight,
+    /// Observations that are all alike, which tell nothing of how far others may lie from them (E6).
+    Alike,
     /// An input is no finite number, or the result is too large to be held.
     NotFinite,
     /// Inputs that cannot be true together, such as more successes than trials.
@@ -30,6 +32,7 @@ impl fmt::Display for Undefined {
             Undefined::InvalidBase => "the base is negative or of the wrong sign",
             Undefined::TooFew => "too few observations",
             Undefined::InsufficientWeight => "too little of the weight has a value",
+            Undefined::Alike => "all observations are alike",
             Undefined::NotFinite => "not a finite number",
             Undefined::Contradictory => "inputs contradict each other",
         })

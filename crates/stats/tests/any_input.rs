@@ -177,7 +177,8 @@ proptest! {
         let mut forecasts = vec![
             linear(&values, remaining, Increments::NeverNegative),
             linear(&values, remaining, Increments::MayBeNegative),
-            seasonal(remaining, &values),
+            seasonal(remaining, &values, Increments::NeverNegative),
+            seasonal(remaining, &values, Increments::MayBeNegative),
             pipeline_count(won, &probabilities),
             pipeline_value(remaining, &open, Simulation { draws: 20, seed: 42 }),
         ];

@@ -160,7 +160,10 @@ fn forecasts_come_true_as_often_as_they_say() {
     let got = frequency(2000, || {
         let shares: Vec<f64> = world.normals(5).iter().map(|log| (-0.8 + 0.2 * log).exp()).collect();
         let share = (-0.8 + 0.2 * world.normal()).exp();
-        seasonal(200.0, &shares).expect("defined").ninety_five.contains(200.0 / share)
+        seasonal(200.0, &shares, Increments::MayBeNegative)
+            .expect("defined")
+            .ninety_five
+            .contains(200.0 / share)
     });
     between("seasonal, 95 %", &got, 0.95, 0.95);
 }

@@ -18,6 +18,7 @@ use super::pages::{self, Wanted, attained, pace_words, state_words};
 use super::party::Party;
 use super::relief;
 use super::store::{self, Goal, Proposal};
+use super::template::budget::exceeded_by_one;
 use super::version::{End, State, Version};
 use crate::people::names::Names;
 use crate::permissions::{Act, Object};
@@ -72,16 +73,19 @@ pub(super) async fn propose(
     let period = asker.calendar().parse(&sent.period)?;
     let (metric, value, from) = match proposal(&asker, &sent, &period) {
         Ok(read) => read,
-        Err(problem) => {
-            let wanted = Wanted { period: Some(sent.period.clone()) };
-            let again = pages::whole(&app, &subject, &wanted, Some((&sent, &problem))).await?;
-            return Ok((StatusCode::UNPROCESSABLE_ENTITY, again).into_response());
-        }
+        Err(problem) => return refused(&app, &subject, &sent, &problem).await,
     };
     let transaction = app.records().begin(&app.actor()).await?;
     store::alone(&transaction).await?;
     if let Some(goal) = holds_already(&transaction, &asker, &subject, &metric, &period).await? {
         return Ok(Redirect::to(&path(goal)).into_response());
+    }
+    if let Subject::Rep(person) = &subject {
+        let of = (metric.as_ref(), &period);
+        if let Some(problem) = exceeded_by_one(&app, &transaction, &asker, person, of).await? {
+            drop(transaction);
+            return refused(&app, &subject, &sent, &problem).await;
+        }
     }
     let proposal = Proposal {
         subject: &subject,
@@ -97,6 +101,18 @@ pub(super) async fn propose(
     let number = store::propose(&transaction, &proposal, None, Timestamp::now()).await?;
     transaction.commit().await?;
     Ok(Redirect::to(&path(number)).into_response())
+}
+
+/// The form again, with what is wrong with it.
+async fn refused(
+    app: &App,
+    subject: &Subject,
+    sent: &Proposed,
+    problem: &str,
+) -> Result<Response, PageError> {
+    let wanted = Wanted { period: Some(sent.period.clone()) };
+    let again = pages::whole(app, subject, &wanted, Some((sent, problem))).await?;
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, again).into_response())
 }
 
 /// A goal there is already for the same metric and period, which is changed instead.

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use attain_metrics::{
-    Asker, Code, Dimension, Grain, Level, Metric, Period, Question, RateMode, Subject, TargetVersion,
-    WorkingDays,
+    Asker, Code, Dimension, Grain, Level, Member, Metric, Period, Question, RateMode, Reach, Subject,
+    TargetVersion, WorkingDays,
 };
 use axum::response::{IntoResponse, Redirect, Response};
 use maud::{Markup, html};
@@ -143,13 +143,12 @@ pub(super) async fn entries(
     name: &str,
     period: &Period,
 ) -> Result<Vec<Entry>, PageError> {
-    let mut entries = quotas(app, asker, subject, None, period).await?;
+    let mut entries = quotas(asker, subject, None, period, &app.reach()).await?;
     entries.extend(goals(app, asker, subject, name, period).await?);
     if let Subject::Manager(_) = subject {
-        let members = asker.organisation().members(Level::Rep, subject, period);
         let reach = app.reach();
-        let mut by_person = quotas(app, asker, subject, Some(Dimension::Rep), period).await?;
-        for member in members {
+        let mut by_person = quotas(asker, subject, Some(Dimension::Rep), period, &reach).await?;
+        for member in people(asker, subject, period) {
             let person = Subject::Rep(member.id);
             if !reach.includes(&person) {
                 continue;
@@ -157,19 +156,31 @@ pub(super) async fn entries(
             entries.extend(by_person.extract_if(.., |entry| entry.subject == person));
             entries.extend(goals(app, asker, &person, &member.name, period).await?);
         }
-        // The manager's own as a seller, which the team's holds too (T4).
+        // Of who belongs to the team no more, what it holds of them.
         entries.extend(by_person);
     }
     Ok(entries)
 }
 
+/// Everybody of a team who may have goals of their own: who sells, and the managers inside of it, who sell as well
+/// and whose own the team's hold too (T4).
+fn people(asker: &Asker, team: &Subject, period: &Period) -> Vec<Member> {
+    let organisation = asker.organisation();
+    let mut people = organisation.members(Level::Rep, team, period);
+    people.extend(organisation.members(Level::Manager, team, period));
+    people.extend(team.id().and_then(|id| organisation.member(Level::Rep, id)));
+    people.sort();
+    people.dedup();
+    people
+}
+
 /// Quotas as delivered, of a subject or of each of its members, for those who have one.
 pub(super) async fn quotas(
-    app: &App,
     asker: &Asker,
     subject: &Subject,
     by: Option<Dimension>,
     period: &Period,
+    reach: &Reach,
 ) -> Result<Vec<Entry>, PageError> {
     let Some(metric) = asker.catalogue().metric(CREDITED) else { return Ok(Vec::new()) };
     let question = Question {
@@ -180,7 +191,7 @@ pub(super) async fn quotas(
         filter: None,
         rates: RateMode::default(),
     };
-    let answer = asker.ask(&question, &app.reach()).await?;
+    let answer = asker.ask(&question, reach).await?;
     let mut entries = Vec::new();
     for pair in answer.numbers.chunks(2) {
         let [quota, credited] = pair else { continue };
@@ -289,13 +300,12 @@ async fn company(app: &App, wanted: &Wanted) -> Result<Markup, PageError> {
     let asker = app.asker().await?;
     let period = wanted.period(&asker)?;
     look::at(app, &asker, &Subject::Company, Depth::Values, "goals").await?;
-    let mut entries = quotas(app, &asker, &Subject::Company, None, &period).await?;
-    entries.extend(quotas(app, &asker, &Subject::Company, Some(Dimension::Manager), &period).await?);
-    let outlooks =
-        outlook::of_entries(&asker, &Subject::Company, Dimension::Manager, &period, &entries, &app.reach())
-            .await?;
-    let teams = asker.organisation().members(Level::Manager, &Subject::Company, &period);
     let reach = app.reach();
+    let mut entries = quotas(&asker, &Subject::Company, None, &period, &reach).await?;
+    entries.extend(quotas(&asker, &Subject::Company, Some(Dimension::Manager), &period, &reach).await?);
+    let outlooks =
+        outlook::of_entries(&asker, &Subject::Company, Dimension::Manager, &period, &entries, &reach).await?;
+    let teams = asker.organisation().members(Level::Manager, &Subject::Company, &period);
     let main = html! {
         div.head {
             div.head-line { h1 { (asker.company().name) } span.meta { "Goals of " (period.label()) @if let Some(days) = days_of(&period) { ", " (days) } } }

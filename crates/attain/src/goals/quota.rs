@@ -39,7 +39,7 @@ pub(super) async fn shown(
     if metric != pages::CREDITED {
         return Err(PageError::NotFound);
     }
-    let quota = pages::quotas(&app, &asker, &subject, None, &period).await?.pop();
+    let quota = pages::quotas(&asker, &subject, None, &period, &app.reach()).await?.pop();
     let line = quota.ok_or(PageError::NotFound)?.line;
     let found = outlook::of_one(&asker, &subject, &line.metric, &period, &app.reach()).await?;
     let (subject_level, subject_id) = (subject.level().name(), subject.id().unwrap_or_default());

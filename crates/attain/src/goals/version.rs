@@ -47,7 +47,7 @@ pub(super) enum State {
     InForce {
         agreed: bool,
     },
-    /// A later version holds in its place.
+    /// A later version, whose first day has come, holds in its place.
     Superseded,
     /// Nobody agreed before its period was over.
     Lapsed,
@@ -82,7 +82,11 @@ impl Version {
         let Some(agreed) = self.holds(period, today, days) else {
             return if is_over { State::Lapsed } else { State::Proposed };
         };
-        if later.iter().any(|version| version.holds(period, today, days).is_some()) {
+        // What is for all of its days too takes its place even before they come.
+        let from = self.from.max(today);
+        let takes_its_place =
+            |version: &Version| version.from <= from && version.holds(period, today, days).is_some();
+        if later.iter().any(takes_its_place) {
             return State::Superseded;
         }
         if is_over { State::Closed { agreed } } else { State::InForce { agreed } }
@@ -171,6 +175,27 @@ mod tests {
         assert_eq!(first.state(&[waiting], &quarter(), today, &days()), State::InForce { agreed: true });
         let changed = agreed(2, 80, date(2026, 2, 9));
         assert_eq!(first.state(&[changed], &quarter(), today, &days()), State::Superseded);
+    }
+
+    #[test]
+    fn what_holds_today_is_not_superseded_by_what_begins_later() {
+        let first = agreed(1, 100, date(2026, 1, 5));
+        let change = Version { from: date(2026, 3, 2), ..agreed(2, 80, date(2026, 2, 9)) };
+        let state = |today| first.state(std::slice::from_ref(&change), &quarter(), today, &days());
+        assert_eq!(state(date(2026, 3, 1)), State::InForce { agreed: true });
+        assert_eq!(state(date(2026, 3, 2)), State::Superseded);
+        let before_it_begins = date(2025, 12, 20);
+        let (first, whole) = (agreed(1, 100, before_it_begins), agreed(2, 80, before_it_begins));
+        let of_period = |version| Version { from: date(2026, 1, 1), ..version };
+        assert_eq!(
+            of_period(first).state(&[of_period(whole)], &quarter(), before_it_begins, &days()),
+            State::Superseded,
+            "none of its days are left to it"
+        );
+        // The target is the old one up to the same day.
+        let held =
+            in_force(&[agreed(1, 100, date(2026, 1, 5)), change], &quarter(), date(2026, 2, 10), &days());
+        assert_eq!(held[0].valid, DateRange { from: None, to: Some(date(2026, 3, 2)) });
     }
 
     /// T16: each version for its part of the period, by working days.

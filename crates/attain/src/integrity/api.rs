@@ -84,6 +84,12 @@ impl From<Opened> for QuestionOut {
 /// A row that a question is about, as it was known when it was asked.
 #[derive(Serialize, ToSchema)]
 struct QuestionRowOut {
+    /// The question, for who reads answers of others; whom it was asked has it already.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    question: Option<String>,
+    /// The answer, beside it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    answer: Option<String>,
     /// The source system.
     source_system: String,
     /// Its identifier there.
@@ -96,9 +102,11 @@ struct QuestionRowOut {
     what: String,
 }
 
-impl From<OccasionRow> for QuestionRowOut {
-    fn from(row: OccasionRow) -> QuestionRowOut {
+impl QuestionRowOut {
+    fn of(row: OccasionRow, told: Option<[&str; 2]>) -> QuestionRowOut {
         QuestionRowOut {
+            question: told.map(|[question, _]| question.to_owned()),
+            answer: told.map(|[_, answer]| answer.to_owned()),
             source_system: row.key.source_system,
             source_id: row.key.source_id,
             name: row.name,
@@ -134,7 +142,7 @@ async fn questions(app: App) -> Result<Json<Vec<QuestionOut>>, PageError> {
 async fn rows(app: App, Path(number): Path<i64>) -> Result<Json<Vec<QuestionRowOut>>, PageError> {
     let opened = opened::one(&app, number).await?;
     let rows = store::rows(app.records().read(), &app.actor(), opened.question.number, None).await?;
-    Ok(Json(rows.into_iter().map(QuestionRowOut::from).collect()))
+    Ok(Json(rows.into_iter().map(|row| QuestionRowOut::of(row, opened.told())).collect()))
 }
 
 /// Answers a question; only whom it was asked can

@@ -23,6 +23,16 @@ pub(super) struct Opened {
     pub(super) reader: Reader,
 }
 
+impl Opened {
+    /// Question and answer, for who reads answers of others: no row of it goes out without both.
+    pub(super) fn told(&self) -> Option<[&str; 2]> {
+        match (&self.reader, &self.state) {
+            (Reader::OfAnswers, State::Answered { answer, .. }) => Some([&self.question.sentence, answer]),
+            _ => None,
+        }
+    }
+}
+
 /// Why an answer was not taken.
 pub(super) enum AnswerError {
     /// It says nothing, or too much.

@@ -178,18 +178,17 @@ pub(super) const LATE: &str = "This question can no longer be answered. Nothing 
 pub(super) async fn rows_file(app: App, Path(number): Path<i64>) -> Result<Response, PageError> {
     let opened = opened::one(&app, number).await?;
     let rows = store::rows(app.records().read(), &app.actor(), number, None).await?;
-    let record = |row: &OccasionRow| {
+    let record = |row: &OccasionRow| -> Vec<String> {
         let name = row.name.as_deref().unwrap_or_default();
         let day = row.day.to_string();
-        let cells = [&row.key.source_system, &row.key.source_id, name, &day, &row.what];
-        cells.map(spreadsheet_text)
+        let cells: [&str; 5] = [&row.key.source_system, &row.key.source_id, name, &day, &row.what];
+        let told = opened.told().into_iter().flatten();
+        told.chain(cells).map(spreadsheet_text).collect()
     };
-    let records: Vec<_> = rows.iter().map(record).collect();
-    csv_file(
-        &format!("question-{}", opened.question.number),
-        &["source", "row", "name", "day", "what"],
-        &records,
-    )
+    let records: Vec<Vec<String>> = rows.iter().map(record).collect();
+    let told: &[&str] = if opened.told().is_some() { &["question", "answer"] } else { &[] };
+    let columns = [told, &["source", "row", "name", "day", "what"]].concat();
+    csv_file(&format!("question-{}", opened.question.number), &columns, &records)
 }
 
 async fn whole(app: &App, opened: &Opened, refused: Option<(&str, &str)>) -> Result<Markup, PageError> {

@@ -208,6 +208,15 @@ fn a_leader_sets_goals_for_a_role_sees_who_is_left_out_and_takes_them_back() {
             assert!(log.contains(act), "{act}");
         }
         assert!(program.prints(&["audit", "verify"]).contains("intact"));
+
+        // The same for each is no share of a target of which others hold parts too.
+        let carla = account(program, server, "carla", Some("carla"), &[]);
+        let whole = [("metric", "bookings"), ("period", &period), ("value", "900"), ("reason", "plan")];
+        let reply = server.submit_as(&carla, &format!("/goals/manager/{}", person("emil")), &whole);
+        assert_eq!(reply.status, 303, "{}", reply.text());
+        let each = chosen(&period, &[("sharing", "each"), ("amount", "100"), ("over", "")]);
+        let page = html::text(&preview(server, &emil, &each).text());
+        assert!(page.contains("no plan to hold that against") && !page.contains("% of plan"), "{page}");
     });
 }
 
@@ -294,6 +303,14 @@ fn a_total_is_shared_out_by_history_and_by_potential() {
         let (targets, _, left_out) = drafted("potential", &[("over", "10")]);
         assert_eq!(targets, [pair("Fay", "550.01"), pair("Gus", "330"), pair("Kim", "220")]);
         assert!(left_out.contains("no territory with a potential"), "{left_out}");
+        // Operations see nobody's own figures, and shares would tell them.
+        let olga = account(program, server, "olga", None, &["ops"]);
+        let by_potential = json!({
+            "role": "AE", "metric": "bookings", "period": period, "sharing": "potential",
+            "amount": "1000.01", "reason": "plan",
+        });
+        let would = call(server, &olga, "/api/v1/goals/templates/preview", &by_potential).json();
+        assert_eq!(would["goals"], json!([]), "{would}");
     });
     let program = Program::new();
     with_roles().deliver(&program);
@@ -393,6 +410,11 @@ fn a_role_is_led_by_five_metrics_at_most() {
     for metric in ["bookings", "deals_won", "avg_deal_size", "win_rate_count", "opps_created"] {
         assert_eq!(asked(metric).status, 201, "{metric}");
     }
+    let alone = [("metric", "customers"), ("period", &period), ("value", "3"), ("reason", "plan")];
+    let leader = account(&program, &server, "dora", Some("dora"), &[]);
+    let refused = server.submit_as(&leader, &format!("/goals/rep/{}", person("anna")), &alone);
+    let said = html::text(&refused.text());
+    assert!(refused.status == 422 && said.contains("goals by 5 metrics or more"), "{said}");
     let sixth = asked("customers");
     assert_eq!((sixth.status, sixth.json()["field"].as_str()), (422, Some("metric")), "{}", sixth.text());
     let undone = call(&server, &olga, "/api/v1/goals/templates/1/undo", &json!({}));

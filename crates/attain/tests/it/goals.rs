@@ -155,6 +155,14 @@ fn a_teams_people_add_up_beside_the_team_and_the_difference_is_said() {
         let page = text(server, &dora, &format!("/goals/manager/{}", person("dora")));
         assert!(page.contains("add up to 1,040 EUR, 104.0 % of the team's: 40 EUR more"), "{page}");
         assert!(page.contains("14.0 % of the target"), "the team's own: 140 of 1000: {page}");
+        // Dora's own as a seller is one of the people's.
+        assert_eq!(propose(server, &carla, "rep", "dora", "60").0, 303);
+        let team = goals(server, &dora, "manager", "dora");
+        let whose = |level: &str| {
+            let of_level = team.iter().filter(|goal| goal["level"] == level);
+            of_level.filter_map(|goal| goal["name"].as_str()).collect::<Vec<_>>()
+        };
+        assert_eq!((whose("rep"), whose("manager")), (vec!["Anna", "Ben", "Dora"], vec!["Dora"]), "{team:?}");
         let start = server.get_as(&dora, "/goals");
         assert_eq!(start.header("location"), Some(format!("/goals/manager/{}", person("dora")).as_str()));
     });

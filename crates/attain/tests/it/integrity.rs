@@ -149,6 +149,7 @@ fn private_then_answered(program: &Program, server: &Server, files: &Files) {
     assert!(start.contains("A question to you") && start.contains(pattern), "{start}");
     let file = server.get_as(&anna, "/questions/1/rows.csv");
     assert_eq!(file.text().lines().count(), 141, "{}", file.text());
+    assert!(file.text().starts_with("source,row,name,day,what"), "{}", file.text());
     let asked = questions(server, &anna);
     assert_eq!(asked.len(), 1, "{asked:?}");
     let is = |field: &str| asked[0][field].as_str();
@@ -198,6 +199,14 @@ fn private_then_answered(program: &Program, server: &Server, files: &Files) {
         let page = text(server, reader, "/questions/1");
         assert!(page.contains(pattern) && page.contains("The dialler wrote them down at once."), "{page}");
         assert!(text(server, reader, "/questions").contains("Anna, question 1"));
+        let file = server.get_as(reader, "/questions/1/rows.csv").text();
+        let told =
+            |line: &str| line.contains(pattern) && line.contains("The dialler wrote them down at once.");
+        assert!(file.starts_with("question,answer,source,row,name,day,what"), "{file}");
+        assert!(file.lines().skip(1).all(told), "{file}");
+        let rows = server.get_as(reader, "/api/v1/integrity-questions/1/rows").json();
+        assert_eq!(rows[139]["answer"], "The dialler wrote them down at once.", "{rows}");
+        assert!(rows[139]["question"].as_str().is_some_and(|question| question.contains(pattern)), "{rows}");
         let read = questions(server, reader);
         assert_eq!(read[0]["answer"], "The dialler wrote them down at once.");
         assert_eq!(answer(server, reader, 1, "no"), 404);

@@ -1,7 +1,7 @@
 //! Linear: the rest of the period brings what its days have brought so far (domain 6.7).
 
-use super::Forecast;
 use super::predictive::Predictive;
+use super::{Forecast, are_alike};
 use crate::distribution::students_t::Freedom;
 use crate::sample::Sample;
 use crate::undefined::{Undefined, finite};
@@ -37,7 +37,8 @@ pub fn linear_point(done: f64, elapsed: usize, remaining: f64) -> Result<f64, Un
 /// `a + h·x̄ ± t s √(h + h²/n)`.
 ///
 /// # Errors
-/// `TooFew` under five elapsed, `Contradictory` where less than none remain, `NotFinite`.
+/// `TooFew` under five elapsed, `Alike` where all brought the same and some remain, `Contradictory` where less than
+/// none remain, `NotFinite`.
 pub fn linear(elapsed: &[f64], remaining: f64, increments: Increments) -> Result<Forecast, Undefined> {
     ahead(elapsed, elapsed.iter().sum(), remaining, increments)
 }
@@ -56,12 +57,15 @@ pub(super) fn ahead(
         return Err(Undefined::Contradictory);
     }
     let sample = Sample::of(seen)?;
-    let point = done + remaining * sample.mean();
+    let point = finite(done + remaining * sample.mean())?;
     let scale = sample.deviation() * (remaining + remaining * remaining / sample.size() as f64).sqrt();
     let freedom =
         Freedom::new(sample.freedom()).filter(|_| finite(scale).is_ok()).ok_or(Undefined::NotFinite)?;
-    if scale == 0.0 {
+    if remaining == 0.0 {
         return Forecast::of(point, Predictive::Known(point));
+    }
+    if scale == 0.0 || are_alike(seen) {
+        return Err(Undefined::Alike);
     }
     let floor = (increments == Increments::NeverNegative).then_some(done);
     Forecast::of(point, Predictive::StudentsT { centre: point, scale, freedom, floor })
@@ -116,6 +120,12 @@ mod tests {
         assert_eq!(got.probability_of(69.0).map(|p| p.value()), Some(1.0));
         assert_eq!(got.probability_of(70.0).map(|p| p.value()), Some(0.0));
         assert_eq!(got.probability_of(f64::NAN), None);
+    }
+
+    #[test]
+    fn days_that_are_all_alike_are_no_certainty() {
+        assert_eq!(linear(&[0.1; 7], 3.0, Increments::NeverNegative), Err(Undefined::Alike));
+        assert!(linear(&[0.1; 7], 0.0, Increments::NeverNegative).is_ok(), "nothing remains");
     }
 
     #[test]

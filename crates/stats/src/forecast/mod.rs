@@ -16,7 +16,7 @@ pub use counts::{RatePrior, counts};
 pub use linear::{Increments, linear, linear_point};
 pub use method::{Method, best_method};
 pub use pipeline::{Simulation, pipeline_count, pipeline_value};
-pub use seasonal::seasonal;
+pub use seasonal::{seasonal, seasonal_point};
 pub use whole::{whole_count, whole_period};
 
 use crate::interval::{Confidence, Interval};
@@ -36,6 +36,14 @@ pub struct Forecast {
     /// Nineteen times in twenty it lies here.
     pub ninety_five: Interval,
     predictive: Predictive,
+}
+
+/// Whether observations are alike but for what was rounded off them.
+fn are_alike(values: &[f64]) -> bool {
+    let (low, high) = values
+        .iter()
+        .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| (low.min(*value), high.max(*value)));
+    high - low <= 1e-12 * high.abs().max(low.abs())
 }
 
 impl Forecast {

@@ -14,8 +14,8 @@ pub(super) enum Predictive {
     Known(f64),
     /// Student's t; where a floor is set, the end cannot be below it.
     StudentsT { centre: f64, scale: f64, freedom: Freedom, floor: Option<f64> },
-    /// Student's t of the natural logarithm.
-    LogStudentsT { centre: f64, scale: f64, freedom: Freedom },
+    /// Student's t of the natural logarithm; a floor as above.
+    LogStudentsT { centre: f64, scale: f64, freedom: Freedom, floor: Option<f64> },
     /// So much, and a negative binomial number more.
     NegativeBinomial { so_far: u64, more: NegativeBinomial },
     /// So much, and as many more as happen.
@@ -32,8 +32,9 @@ impl Predictive {
                 let end = centre + scale * freedom.quantile(level);
                 floor.map_or(end, |floor| end.max(floor))
             }
-            Predictive::LogStudentsT { centre, scale, freedom } => {
-                (centre + scale * freedom.quantile(level)).exp()
+            Predictive::LogStudentsT { centre, scale, freedom, floor } => {
+                let end = (centre + scale * freedom.quantile(level)).exp();
+                floor.map_or(end, |floor| end.max(floor))
             }
             Predictive::NegativeBinomial { so_far, more } => *so_far as f64 + more.quantile(level) as f64,
             Predictive::PoissonBinomial { so_far, more } => {
@@ -50,10 +51,15 @@ impl Predictive {
     pub(super) fn at_least(&self, target: f64) -> f64 {
         match self {
             Predictive::Known(end) => f64::from(*end >= target),
-            Predictive::StudentsT { floor: Some(floor), .. } if target <= *floor => 1.0,
+            Predictive::StudentsT { floor: Some(floor), .. }
+            | Predictive::LogStudentsT { floor: Some(floor), .. }
+                if target <= *floor =>
+            {
+                1.0
+            }
             Predictive::StudentsT { centre, scale, freedom, .. } => freedom.cdf((centre - target) / scale),
             Predictive::LogStudentsT { .. } if target <= 0.0 => 1.0,
-            Predictive::LogStudentsT { centre, scale, freedom } => {
+            Predictive::LogStudentsT { centre, scale, freedom, .. } => {
                 freedom.cdf((centre - target.ln()) / scale)
             }
             Predictive::NegativeBinomial { so_far, more } => {
@@ -76,7 +82,11 @@ impl Predictive {
                 Some(floor) if target < *floor => 0.0,
                 _ => freedom.cdf((target - centre) / scale),
             },
-            Predictive::LogStudentsT { .. } => 1.0 - self.at_least(target),
+            Predictive::LogStudentsT { .. } if target <= 0.0 => 0.0,
+            Predictive::LogStudentsT { centre, scale, freedom, floor } => match floor {
+                Some(floor) if target < *floor => 0.0,
+                _ => freedom.cdf((target.ln() - centre) / scale),
+            },
             Predictive::NegativeBinomial { .. } | Predictive::PoissonBinomial { .. } => {
                 1.0 - self.at_least(target.floor() + 1.0)
             }

@@ -45,6 +45,10 @@ struct CascadeOut {
     target: Option<String>,
     /// The goal; null for a quota as it was delivered.
     goal: Option<i64>,
+    /// Whether the target is no more than the sum of the quotas below it; it has no difference then.
+    derived: bool,
+    /// Whether a part of what stands below is not yours to see; no sum is told then.
+    partly_hidden: bool,
     /// What the targets right below add up to.
     below: Option<String>,
     /// How much more that is than the target; less is negative.
@@ -66,6 +70,8 @@ impl CascadeOut {
             depth,
             target: node.own.as_ref().map(|own| text(own.target)),
             goal: node.own.as_ref().and_then(|own| own.goal),
+            derived: node.is_derived(),
+            partly_hidden: node.is_partly_hidden(),
             below: node.sum().map(text),
             difference: node.difference().map(text),
             over_assignment: node.over_assignment().map(text),

@@ -69,6 +69,7 @@ fn finding(cascade: &Cascade) -> Markup {
             @if differing > 1 { " So do " (differing - 1) " more targets differ from what stands below them." }
         },
         None if nodes().any(|node| node.difference().is_some()) => b { "Every target is exactly what stands below it." },
+        None if cascade.root.is_partly_hidden() => "A part of what stands below is not yours to see, so that no sum can be held against a target.",
         None if cascade.root.counted().is_some() => "There are targets, and none above them to hold them against.",
         None => "No target by this metric holds in this period.",
     } }
@@ -102,10 +103,13 @@ fn notes(cascade: &Cascade, node: &Node) -> Vec<String> {
     let difference = Some(difference(cascade, node)).filter(|words| !words.is_empty());
     let without = Some(node.without()).filter(|without| *without > 0);
     let is_quota = node.own.as_ref().is_some_and(|own| own.goal.is_none());
+    let standing =
+        if node.is_derived() { "derived: the sum of people’s quotas" } else { "quota, as delivered" };
     let notes = [
         difference,
         without.map(|without| format!("{without} without a target")),
-        is_quota.then(|| "quota, as delivered".to_owned()),
+        is_quota.then(|| standing.to_owned()),
+        node.is_partly_hidden().then(|| "a part of what stands below is not yours to see".to_owned()),
     ];
     notes.into_iter().flatten().collect()
 }

@@ -68,7 +68,7 @@ pub(super) fn offered(asker: &Asker, period: &Period) -> Vec<Arc<Metric>> {
     of_people.filter(|metric| metric.levels.contains(&ValidLevel::Rep)).cloned().collect()
 }
 
-/// The targets that hold, by whom they are of: a goal before a quota.
+/// The targets that hold, by whom they are of, whoever may see them: a goal before a quota.
 async fn targets(
     app: &App,
     asker: &Asker,
@@ -78,7 +78,9 @@ async fn targets(
     let mut targets = BTreeMap::new();
     if metric.id == CREDITED {
         for by in [None, Some(Dimension::Manager), Some(Dimension::Rep)] {
-            for entry in pages::quotas(app, asker, &Subject::Company, by, period).await? {
+            // The company as a whole is not every leader's to see, so each node is looked at in its place.
+            let quotas = pages::quotas(asker, &Subject::Company, by, period, &Reach::Everything);
+            for entry in quotas.await? {
                 let Some(target) = entry.line.target else { continue };
                 targets.insert(entry.subject, Own { target, goal: None });
             }
@@ -104,20 +106,32 @@ struct Planted<'a> {
 
 impl Planted<'_> {
     fn node(&self, subject: &Subject, name: String, above: &mut BTreeSet<Subject>) -> Node {
-        let own = self.targets.get(subject).cloned();
+        let own = self.own(subject);
         // Whom a circle of reporting lines leads back to is not below themselves.
         if !above.insert(subject.clone()) {
-            return Node { subject: subject.clone(), name, own, below: Vec::new() };
+            return Node { subject: subject.clone(), name, own, below: Vec::new(), hides: false };
         }
-        let below = self.right_below(subject);
+        let mut below = self.right_below(subject);
+        let all = below.len();
+        below.retain(|(_, subject)| self.reach.opens(subject));
+        let hides = below.len() < all;
         let below = below.into_iter().map(|(name, subject)| self.node(&subject, name, above)).collect();
         above.remove(subject);
-        Node { subject: subject.clone(), name, own, below }
+        Node { subject: subject.clone(), name, own, below, hides }
     }
 
-    /// Everybody right below a subject whom the one who asks may open, by name.
+    /// The target of a subject as far as the one who asks may see it: a quota may be of an aggregate too.
+    fn own(&self, subject: &Subject) -> Option<Own> {
+        let is_seen = |own: &&Own| match own.goal {
+            Some(_) => self.reach.opens(subject),
+            None => self.reach.includes(subject),
+        };
+        self.targets.get(subject).filter(is_seen).cloned()
+    }
+
+    /// Everybody right below a subject, by name.
     fn right_below(&self, subject: &Subject) -> Vec<(String, Subject)> {
-        let mut below: Vec<Subject> = match subject {
+        let below: Vec<Subject> = match subject {
             Subject::Company => self.tops(),
             Subject::Manager(manager) => {
                 let reports = self.lines.reports_of(manager).into_iter().flatten();
@@ -129,7 +143,6 @@ impl Planted<'_> {
             }
             _ => Vec::new(),
         };
-        below.retain(|subject| self.reach.opens(subject));
         let named = |subject: Subject| {
             let member = self.asker.organisation().member(subject.level(), subject.id()?)?;
             Some((member.name, subject))

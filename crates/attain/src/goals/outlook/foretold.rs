@@ -4,8 +4,8 @@
 use attain_stats::Undefined;
 use attain_stats::count::Count;
 use attain_stats::forecast::{
-    Forecast, Method, Pair, RatePrior, best_method, counts, linear, linear_point, seasonal, wape,
-    whole_count, whole_period,
+    Forecast, Method, Pair, RatePrior, best_method, counts, linear, linear_point, seasonal, seasonal_point,
+    wape, whole_count, whole_period,
 };
 use rust_decimal::Decimal;
 
@@ -32,8 +32,11 @@ pub(in crate::goals) struct Tried {
     pub(in crate::goals) method: Method,
     /// What it says now, or why it does not.
     pub(in crate::goals) forecast: Result<Forecast, Undefined>,
-    /// What it would have said in earlier periods by now: what came, and what was foretold.
-    pub(in crate::goals) past: Vec<Pair>,
+    /// In how many of the last periods it would have said anything by now.
+    pub(in crate::goals) would_have_said: usize,
+    /// Its error in those of them in which all that are compared would have, and how many these are; none where it is
+    /// not compared.
+    pub(in crate::goals) error: Option<(f64, usize)>,
 }
 
 /// A forecast with how it came about.
@@ -58,19 +61,12 @@ pub(in crate::goals) enum NotForetold {
     TooEarly(usize),
     /// Nothing happened yet, from which nothing follows.
     NothingYet,
+    /// All days and all periods before were alike: how far the end may lie from them is not known.
+    Alike,
     /// Its days are not told.
     NotTold,
     /// No method has a finite answer.
     NoMethod,
-}
-
-impl Tried {
-    /// The error in earlier periods, of as many as it was judged by; none of fewer than three.
-    pub(in crate::goals) fn error(&self) -> Option<(f64, usize)> {
-        let judged = self.past.len();
-        let error = wape(&self.past).ok().filter(|_| judged >= JUDGED_MIN)?;
-        Some((error, judged))
-    }
 }
 
 impl Foretold {
@@ -78,7 +74,7 @@ impl Foretold {
     pub(in crate::goals) fn chosen(&self) -> Option<Chosen<'_>> {
         let tried = self.tried.get(self.chosen)?;
         let forecast = tried.forecast.as_ref().ok()?;
-        Some(Chosen { method: tried.method, forecast, error: tried.error() })
+        Some(Chosen { method: tried.method, forecast, error: tried.error })
     }
 }
 
@@ -91,33 +87,52 @@ pub(super) fn foretell(record: &Record, peers: Option<&Peers>) -> Result<Foretol
     if record.ahead.is_empty() {
         return Err(NotForetold::Over);
     }
-    let mut tried = vec![
-        Tried { method: Method::Linear, forecast: now_linear(record), past: past(record, before_linear) },
-        Tried {
-            method: Method::Seasonal,
-            forecast: now_seasonal(record),
-            past: past(record, before_seasonal),
-        },
+    let mut methods = vec![
+        (Method::Linear, now_linear(record), past(record, before_linear)),
+        (Method::Seasonal, now_seasonal(record), past(record, before_seasonal)),
     ];
     if let Some(peers) = peers {
         let before = |record: &Record, at: usize| before_counts(record, at, peers);
-        tried.push(Tried {
-            method: Method::GammaPoisson,
-            forecast: now_counts(record, peers),
-            past: past(record, before),
-        });
+        methods.push((Method::GammaPoisson, now_counts(record, peers), past(record, before)));
     }
-    let able: Vec<usize> = (0..tried.len()).filter(|at| tried[*at].forecast.is_ok()).collect();
-    let judged: Vec<(Method, Vec<Pair>)> = able
-        .iter()
-        .filter(|at| tried[**at].error().is_some())
-        .map(|at| (tried[*at].method, tried[*at].past.clone()))
-        .collect();
-    let best = best_method(&judged).and_then(|(best, _)| tried.iter().position(|tried| tried.method == best));
-    match best.or(able.first().copied()) {
+    let compared = compared(&methods);
+    let error = |method: Method| {
+        let (_, pairs) = compared.iter().find(|(known, _)| *known == method)?;
+        Some((wape(pairs).ok()?, pairs.len()))
+    };
+    let tried = methods.into_iter().map(|(method, forecast, past)| Tried {
+        method,
+        forecast,
+        would_have_said: past.iter().flatten().count(),
+        error: error(method),
+    });
+    let tried: Vec<Tried> = tried.collect();
+    let best =
+        best_method(&compared).and_then(|(best, _)| tried.iter().position(|tried| tried.method == best));
+    match best.or_else(|| tried.iter().position(|tried| tried.forecast.is_ok())) {
         Some(chosen) => Ok(Foretold { tried, chosen }),
         None => Err(why_not(&tried, record, elapsed)),
     }
+}
+
+/// What each of the last periods brought and a method would have said of it, where it would have said anything.
+type Said = Vec<Option<Pair>>;
+
+/// The methods that have an answer and can be judged, with the same periods of each: those of which all of them would
+/// have said something. None where these are too few.
+fn compared(methods: &[(Method, Result<Forecast, Undefined>, Said)]) -> Vec<(Method, Vec<Pair>)> {
+    let judged = methods
+        .iter()
+        .filter(|(_, forecast, past)| forecast.is_ok() && past.iter().flatten().count() >= JUDGED_MIN);
+    let judged: Vec<(Method, &Said)> = judged.map(|(method, _, past)| (*method, past)).collect();
+    let periods = judged.iter().map(|(_, past)| past.len()).min().unwrap_or_default();
+    let shared: Vec<usize> =
+        (0..periods).filter(|at| judged.iter().all(|(_, past)| past[*at].is_some())).collect();
+    if shared.len() < JUDGED_MIN {
+        return Vec::new();
+    }
+    let of_shared = |past: &Said| shared.iter().filter_map(|at| past[*at]).collect();
+    judged.into_iter().map(|(method, past)| (method, of_shared(past))).collect()
 }
 
 fn why_not(tried: &[Tried], record: &Record, elapsed: usize) -> NotForetold {
@@ -127,6 +142,9 @@ fn why_not(tried: &[Tried], record: &Record, elapsed: usize) -> NotForetold {
     match too_early {
         true => NotForetold::TooEarly(elapsed),
         false if record.done().is_zero() => NotForetold::NothingYet,
+        false if tried.iter().any(|tried| tried.forecast.as_ref().err() == Some(&Undefined::Alike)) => {
+            NotForetold::Alike
+        }
         false => NotForetold::NoMethod,
     }
 }
@@ -134,18 +152,15 @@ fn why_not(tried: &[Tried], record: &Record, elapsed: usize) -> NotForetold {
 fn now_linear(record: &Record) -> Result<Forecast, Undefined> {
     let days =
         record.so_far.iter().map(|(_, value)| float(*value)).collect::<Result<Vec<f64>, Undefined>>()?;
-    let forecast = linear(&days, record.ahead.len() as f64, record.increments)?;
-    // Of days without anything the formula is sure that nothing comes; they only say nothing.
-    if days.iter().all(|day| *day == 0.0) { Err(Undefined::InvalidBase) } else { Ok(forecast) }
+    linear(&days, record.ahead.len() as f64, record.increments)
 }
 
 fn now_seasonal(record: &Record) -> Result<Forecast, Undefined> {
-    seasonal(float(record.done())?, &shares(&record.before))
+    seasonal(float(record.done())?, &shares(&record.before), record.increments)
 }
 
 fn now_counts(record: &Record, peers: &Peers) -> Result<Forecast, Undefined> {
-    let end = record.before.last().map_or(0, |before| before.position + 1);
-    let prior = peers.prior(end).ok_or(Undefined::TooFew)?;
+    let prior = peers.latest().ok_or(Undefined::TooFew)?;
     let so_far =
         Count::new(events(record.done())?, record.so_far.len() as f64).ok_or(Undefined::Contradictory)?;
     counts(prior, so_far, record.ahead.len() as f64)
@@ -157,14 +172,11 @@ fn shares(before: &[Before]) -> Vec<f64> {
     last.iter().filter_map(Before::share).collect()
 }
 
-/// What a method would have said of the last six periods, where it would have said anything.
-fn past(record: &Record, foretold: impl Fn(&Record, usize) -> Result<f64, Undefined>) -> Vec<Pair> {
+/// What a method would have said of the last six periods.
+fn past(record: &Record, foretold: impl Fn(&Record, usize) -> Result<f64, Undefined>) -> Said {
     let all = record.before.len();
-    let pairs = (all.saturating_sub(JUDGED)..all).filter_map(|at| {
-        let actual = float(record.before[at].total).ok()?;
-        Some((actual, foretold(record, at).ok()?))
-    });
-    pairs.collect()
+    let pair = |at: usize| Some((float(record.before[at].total).ok()?, foretold(record, at).ok()?));
+    (all.saturating_sub(JUDGED)..all).map(pair).collect()
 }
 
 fn before_linear(record: &Record, at: usize) -> Result<f64, Undefined> {
@@ -175,7 +187,7 @@ fn before_linear(record: &Record, at: usize) -> Result<f64, Undefined> {
 
 fn before_seasonal(record: &Record, at: usize) -> Result<f64, Undefined> {
     let done = float(record.before[at].by_then)?;
-    seasonal(done, &shares(&record.before[..at])).map(|forecast| forecast.point)
+    seasonal_point(done, &shares(&record.before[..at]))
 }
 
 fn before_counts(record: &Record, at: usize, peers: &Peers) -> Result<f64, Undefined> {
@@ -231,24 +243,49 @@ mod tests {
         }
     }
 
-    /// Two in three come in the second half: linear is a third off, the season is right. Ten a day for ten days
-    /// are 100; by the season 300 in the end.
+    /// Ten days that bring 100, no two after each other alike.
+    const DAYS: [i64; 10] = [9, 11, 8, 12, 10, 9, 11, 8, 12, 10];
+
+    /// Two in three come in the second half: linear is a third off, the season hardly. By the season 100 of ten days
+    /// are about 300 in the end.
     #[test]
     fn the_method_that_was_least_off_is_chosen() {
-        let season = [(30, 90), (20, 60), (40, 120), (50, 150), (10, 30), (30, 90), (20, 60)];
-        let foretold = foretell(&record(&[10; 10], &season), None).expect("a forecast");
+        let season = [(30, 91), (20, 60), (40, 120), (50, 150), (10, 30), (30, 90), (20, 60)];
+        let foretold = foretell(&record(&DAYS, &season), None).expect("a forecast");
         let chosen = foretold.chosen().expect("a method");
         assert_eq!((chosen.method, chosen.error.map(|(_, judged)| judged)), (Method::Seasonal, Some(4)));
-        assert!(chosen.error.is_some_and(|(error, _)| error < 1e-12));
-        assert!((chosen.forecast.point - 300.0).abs() < 1e-9);
-        let (error, judged) = foretold.tried[0].error().expect("judged");
-        // Of six periods with 60 + 120 + 150 + 30 + 90 + 60 = 510 linear foretold twice what was there by then.
-        assert!((error - (510.0 - 340.0) / 510.0).abs() < 1e-12 && judged == 6, "{error}");
+        assert!(chosen.error.is_some_and(|(error, _)| error < 0.01));
+        let point = 300.0 * (91.0f64 / 90.0).powf(1.0 / 7.0);
+        assert!((chosen.forecast.point - point).abs() < 1e-9);
+        // Both are judged by the last four periods, before which there were three that make a season: of 150 + 30 +
+        // 90 + 60 = 330 linear foretold twice what was there by then.
+        let (error, judged) = foretold.tried[0].error.expect("judged");
+        assert!((error - (330.0 - 220.0) / 330.0).abs() < 1e-12 && judged == 4, "{error}");
+        assert_eq!((foretold.tried[0].would_have_said, foretold.tried[1].would_have_said), (6, 4));
+    }
+
+    /// Far off in the first two of six periods, of which no season would have said anything, linear is not worse for
+    /// them.
+    #[test]
+    fn methods_are_compared_by_the_periods_they_share() {
+        let even = [(50, 100), (1, 100), (99, 100), (50, 100), (50, 100), (50, 100), (50, 100)];
+        let foretold = foretell(&record(&DAYS, &even), None).expect("a forecast");
+        let chosen = foretold.chosen().expect("a method");
+        assert_eq!((chosen.method, chosen.error), (Method::Linear, Some((0.0, 4))));
+    }
+
+    #[test]
+    fn days_and_periods_that_were_all_alike_foretell_nothing() {
+        let alike = foretell(&record(&[10; 10], &[(50, 100); 7]), None);
+        assert_eq!(alike.err(), Some(NotForetold::Alike));
+        let season = foretell(&record(&[10; 10], &[(50, 100), (40, 100), (60, 100)]), None);
+        let season = season.expect("a forecast");
+        assert_eq!(season.chosen().map(|chosen| chosen.method), Some(Method::Seasonal), "it falls back");
     }
 
     #[test]
     fn of_equally_good_ones_the_simpler_is_chosen() {
-        let even = [(50, 100); 7];
+        let even = [(49, 98), (50, 100), (51, 102), (50, 100), (50, 100), (50, 100), (50, 101)];
         let foretold = foretell(&record(&[3, 5, 4, 4, 6, 3, 5, 4, 4, 2], &even), None).expect("a forecast");
         let chosen = foretold.chosen().expect("a method");
         assert_eq!((chosen.method, chosen.forecast.point), (Method::Linear, 80.0));
@@ -282,6 +319,9 @@ mod tests {
         let chosen = foretold.chosen().expect("a method");
         assert_eq!(chosen.method, Method::GammaPoisson, "the only one that says anything on the third day");
         assert!(chosen.forecast.point > 0.0 && chosen.forecast.eighty.low >= 0.0);
+        let new = foretell(&record(&[0, 0, 0], &[]), Some(&peers)).expect("a forecast");
+        let method = new.chosen().map(|chosen| chosen.method);
+        assert_eq!(method, Some(Method::GammaPoisson), "peers have a past where somebody new has none");
         assert!(peers.prior(0).is_none(), "no periods, no rates");
         let few = Peers { people: peers.people[..4].to_vec() };
         assert!(few.prior(4).is_none(), "four people make no prior");

@@ -127,7 +127,7 @@ pub(super) async fn of_one(
         Some(why) => Err(why),
         None => foretold::foretell(&record, peers),
     };
-    let prior = peers.and_then(|peers| peers.prior(course.before.len()));
+    let prior = peers.and_then(Peers::latest);
     let of_period = course.whole(&applicable);
     let whole = before_it_begins(&record.past(), prior, of_period);
     Ok(Some((course, Outlook { record, foretold, whole, applies: of_period.share })))

@@ -97,6 +97,11 @@ pub(in crate::goals) struct Peers {
 }
 
 impl Peers {
+    /// What they say about a rate after all periods that were looked at.
+    pub(in crate::goals) fn latest(&self) -> Option<RatePrior> {
+        self.prior(self.people.iter().map(Vec::len).max()?)
+    }
+
     /// What they say about a rate before a period: from the last four before it, where they are five or more.
     pub(in crate::goals) fn prior(&self, position: usize) -> Option<RatePrior> {
         let first = position.saturating_sub(PEER_PERIODS);

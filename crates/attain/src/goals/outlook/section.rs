@@ -150,8 +150,8 @@ fn method(foretold: &Foretold) -> Markup {
         p.small {
             "Foretold by the " (method_words(chosen.method)) " method: " (goes_by(chosen.method)) ". "
             @match chosen.error {
-                Some((error, judged)) => { "At this point of the last " (judged) " periods it was off by " (per_cent(error)) " of what came, the least of those that could be judged." },
-                None => "No method could be judged by three earlier periods, so that the simplest that has an answer is taken.",
+                Some((error, judged)) => { "At this point of the last " (judged) " periods it was off by " (per_cent(error)) " of what came, the least of those that could be judged by the same periods." },
+                None => "No method could be judged by three earlier periods of which all would have said something, so that the simplest that has an answer is taken.",
             }
         }
     }
@@ -232,7 +232,7 @@ fn methods(shown: &Shown<'_>, foretold: &Foretold) -> Markup {
                         },
                         Err(why) => { td.absent { "–" } td.absent { "–" } td.absent { "–" } td.absent { (why) } },
                     }
-                    td.num { @match tried.error() { Some((error, judged)) => { (per_cent(error)) " of " (judged) }, None => { "– of " (tried.past.len()) } } }
+                    td.num { @match tried.error { Some((error, judged)) => { (per_cent(error)) " of " (judged) }, None => { "– of " (tried.would_have_said) } } }
                     td { (goes_by(tried.method)) }
                 } } }
             }
@@ -320,6 +320,7 @@ fn chances(shown: &Shown<'_>, outlook: &Outlook) -> Markup {
                         @if outlook.applies < Decimal::ONE { " Targets are those of the whole period, of which " (places(outlook.applies * Decimal::ONE_HUNDRED, 0)) " % applies." }
                     }
                 },
+                Err(Undefined::Alike) => p.quiet { "No chance can be told: all periods before brought the same, which says nothing of how far this one may lie from them." },
                 Err(_) => p.quiet { "No chance can be told: it takes five days of the period, or five periods before it, or five people in the same role whose events are counted." },
             }
             @if number == Some(None) { div.notice role="alert" { p { "`" (tried.unwrap_or_default()) "` is no number; write it like 120000." } } }

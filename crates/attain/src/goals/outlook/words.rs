@@ -97,6 +97,10 @@ pub(in crate::goals) fn why_not(why: NotForetold) -> String {
         NotForetold::Over => "over".to_owned(),
         NotForetold::TooEarly(days) => format!("too early: {days} of 5 days"),
         NotForetold::NothingYet => "nothing yet to go by".to_owned(),
+        NotForetold::Alike => {
+            "not foretold: all days so far were alike, and do not tell how far the end may lie from them"
+                .to_owned()
+        }
         NotForetold::NotTold => "not foretold: its single days are not known".to_owned(),
         NotForetold::NoMethod => "not foretold: no method has an answer".to_owned(),
     }

@@ -147,9 +147,10 @@ fn raises(planned: &Planned) -> Vec<(f64, f64)> {
         return Vec::new();
     }
     let raise = |person: &Person| {
+        let planned_target = person.target.filter(|_| person.is_whole)?;
         let last = person.last.filter(|last| last.is_whole && last.target > Decimal::ZERO)?;
         let over = attained(&planned.metric, &last).ok()? - Decimal::ONE;
-        let growth = person.target?.checked_div(last.target)? - Decimal::ONE;
+        let growth = planned_target.checked_div(last.target)? - Decimal::ONE;
         Some((over.to_f64()?, growth.to_f64()?))
     };
     planned.people.iter().filter_map(raise).collect()
@@ -220,4 +221,55 @@ fn attrition(planned: &Planned) -> Decimal {
 
 fn float(value: Decimal) -> Result<f64, Undefined> {
     value.to_f64().ok_or(Undefined::NotFinite)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::sync::Arc;
+
+    use attain_metrics::{Calendar, Catalogue, Member};
+
+    use super::super::people::Basis;
+    use super::*;
+
+    fn person(name: &str, target: i64, is_whole: bool) -> Person {
+        let last = Last {
+            target: Decimal::ONE_HUNDRED,
+            attained: Decimal::from(120),
+            was_there: true,
+            is_whole: true,
+        };
+        Person {
+            member: Member { name: name.to_owned(), id: name.to_owned() },
+            role: "AE".to_owned(),
+            target: Some(Decimal::from(target)),
+            is_whole,
+            whole: Err(Undefined::TooFew),
+            last: Some(last),
+            potential: None,
+        }
+    }
+
+    /// Half a period's target is not a target that fell by half.
+    #[test]
+    fn a_target_of_a_part_of_the_planned_period_did_not_grow_or_fall() {
+        let calendar = Calendar::starting_in(1).expect("a month");
+        let catalogue = Catalogue::shipped().expect("the catalogue");
+        let planned = Planned {
+            metric: Arc::clone(catalogue.metric("bookings").expect("bookings")),
+            basis: Basis::Goals("bookings".to_owned()),
+            bases: Vec::new(),
+            period: calendar.parse("2026-Q2").expect("a quarter"),
+            last: calendar.parse("2026-Q1").ok(),
+            roles: BTreeMap::new(),
+            role: None,
+            people: vec![person("anna", 110, true), person("ben", 50, false)],
+            plan: None,
+            left: (0, 0),
+        };
+        let raises = raises(&planned);
+        assert_eq!(raises.len(), 1, "Ben leaves in the middle: {raises:?}");
+        assert!((raises[0].0 - 0.2).abs() < 1e-12 && (raises[0].1 - 0.1).abs() < 1e-12, "{raises:?}");
+    }
 }

@@ -224,7 +224,7 @@ fn row(planned: &Planned, metric: &Metric, person: &Person, of: &OfPerson, has_p
             th scope="row" { a href=(goals) { (person.member.name) } }
             td.small { (person.role) }
             td.num { @match person.target { Some(target) => a.n.open href=(goals) { (figure(target, metric.unit)) }, None => "–" } }
-            td.num { @match &person.whole { Ok(whole) => (crate::goals::outlook::between(whole.eighty, metric.unit)), Err(_) => span.quiet title="five periods before in which they were there are not known" { "–" } } }
+            td.num { @match &person.whole { Ok(whole) => (crate::goals::outlook::between(whole.eighty, metric.unit)), Err(_) => span.quiet title="five periods before in which they were there, not all alike, are not known" { "–" } } }
             td.num { @match of.chance { Some(chance) => (chance_words(chance)), None => "–" } }
             td.small { @match of.chance { Some(chance) => (flag(chance).unwrap_or("plausible")), None if person.target.is_none() => span.quiet { "no target" }, None => span.quiet { "too little past" } } }
             td.num {

@@ -61,6 +61,8 @@ pub(super) struct Person {
     pub(super) role: String,
     /// What they are to reach in the planned period, for the days it applies.
     pub(super) target: Option<Decimal>,
+    /// Whether that is the target of the whole period.
+    pub(super) is_whole: bool,
     /// The planned period as the ones before foretell it.
     pub(super) whole: Result<Forecast, Undefined>,
     pub(super) last: Option<Last>,
@@ -129,7 +131,8 @@ pub(super) async fn read(
             .as_ref()
             .and_then(|last| Some(reached(asker, &member.id, last, targets.last?, attained(last)?)));
         let potential = potentials.get(&member.id).copied();
-        people.push(Person { role, target: targets.planned, whole, last, potential, member });
+        let is_whole = is_whole(asker, &member.id, period);
+        people.push(Person { role, target: targets.planned, is_whole, whole, last, potential, member });
     }
     let mut roles: BTreeMap<String, usize> = BTreeMap::new();
     for person in &people {
@@ -330,7 +333,14 @@ fn reached(asker: &Asker, id: &str, last: &Period, target: Decimal, attained: De
     let applicable = line::applicable(asker, &Subject::Rep(id.to_owned()));
     let part = WorkingDays::of(asker.company()).proration(last, &applicable);
     let share = part.as_ref().and_then(|part| part.share()).unwrap_or(Decimal::ONE);
-    Last { target, attained, was_there: share >= THERE, is_whole: part.is_none_or(|part| !part.is_partial()) }
+    Last { target, attained, was_there: share >= THERE, is_whole: is_whole(asker, id, last) }
+}
+
+/// Whether somebody is there for all of a period, so that their target in it is that of the whole.
+fn is_whole(asker: &Asker, id: &str, period: &Period) -> bool {
+    let applicable = line::applicable(asker, &Subject::Rep(id.to_owned()));
+    let part = WorkingDays::of(asker.company()).proration(period, &applicable);
+    part.is_none_or(|part| !part.is_partial())
 }
 
 /// What the whole is to bring: a team's own goal or quota, the company's quota.

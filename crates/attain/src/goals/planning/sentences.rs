@@ -170,14 +170,7 @@ fn capacity(planned: &Planned, figures: &Figures, currency: &str) -> String {
     };
     let amount = |value: Decimal| figure_with_unit(value.round_dp(0), planned.metric.unit, currency);
     let share = |value: Decimal| places(value.saturating_mul(Decimal::ONE_HUNDRED), 1);
-    let (left, there) = planned.left;
-    let leaving = match left {
-        0 => "nobody leaving, as in the year before".to_owned(),
-        _ => format!(
-            "{} % lost to people who leave ({left} of {there} did in the year before)",
-            share(capacity.attrition)
-        ),
-    };
+    let leaving = leaving(planned.left, &share(capacity.attrition));
     let gap = capacity.plan - capacity.capacity;
     let side = if gap > Decimal::ZERO { "less" } else { "more" };
     let against = match capacity.is_own_plan {
@@ -191,6 +184,19 @@ fn capacity(planned: &Planned, figures: &Figures, currency: &str) -> String {
         planned.last.as_ref().map_or("the period before", |last| last.label()),
         amount(capacity.capacity),
     )
+}
+
+/// How many are expected to leave, by those who did of those who were there a year before.
+fn leaving(counted: (usize, usize), lost: &str) -> String {
+    match counted {
+        (_, 0) => {
+            "nobody leaving, though of nobody is it known that they were there a year before".to_owned()
+        }
+        (0, _) => "nobody leaving, as in the year before".to_owned(),
+        (left, there) => {
+            format!("{lost} % lost to people who leave ({left} of {there} did in the year before)")
+        }
+    }
 }
 
 /// A share in per cent, to one place.
@@ -210,5 +216,17 @@ fn people(count: usize) -> String {
     match count {
         1 => "one person".to_owned(),
         several => format!("{several} people"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn where_nobody_was_known_a_year_before_it_is_not_known_who_leaves() {
+        assert!(leaving((0, 0), "0.0").contains("of nobody is it known"));
+        assert_eq!(leaving((0, 8), "0.0"), "nobody leaving, as in the year before");
+        assert!(leaving((2, 8), "6.2").contains("6.2 % lost to people who leave (2 of 8"));
     }
 }

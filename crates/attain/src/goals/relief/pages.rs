@@ -9,7 +9,7 @@ use rust_decimal::Decimal;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::deciding::decides;
+use super::deciding::{decides, is_too_late};
 use super::store::{self, Asked};
 use super::{Answer, Relief};
 use crate::audit::seen;
@@ -159,7 +159,14 @@ pub(super) async fn decided(app: &App, number: i64, answer: Answer) -> Result<()
             "It was decided on already, and nothing was changed: *Reliefs* says how.".to_owned(),
         ));
     }
-    let when = (asker.as_of().asked_on, Timestamp::now());
+    let (today, period) = (asker.as_of().asked_on, asker.calendar().parse(&goal.period)?);
+    if is_too_late(&answer, &period, today) {
+        return Err(PageError::Refused(format!(
+            "{} is over, and its targets change no more: nothing was changed. Refuse the relief, and say why.",
+            period.label()
+        )));
+    }
+    let when = (today, Timestamp::now());
     store::decide(&transaction, &relief, &subject, &answer, when).await?;
     transaction.commit().await?;
     Ok(())

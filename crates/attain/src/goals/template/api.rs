@@ -154,7 +154,7 @@ struct TemplateGoalOut {
     target: String,
     /// What became of it; null of those who are not yours to see.
     state: Option<String>,
-    /// yes, or why it cannot be taken back.
+    /// yes, or why it cannot be taken back; just no of those who are not yours to see.
     can_be_taken_back: String,
 }
 
@@ -166,7 +166,7 @@ impl TemplateGoalOut {
             name: proposed.name,
             target: proposed.value.normalize().to_string(),
             state: opens.then(|| state_words(&proposed.state)),
-            can_be_taken_back: taken_back_words(&proposed.taken_back),
+            can_be_taken_back: taken_back_words(&proposed.taken_back, opens),
         }
     }
 }

@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use maud::{Markup, html};
 use rust_decimal::Decimal;
 
+use super::gathering::proposes_to;
 use super::store::{self, Committed};
 use super::undo::{Stays, taken_back};
 use super::words::Sum;
@@ -54,6 +55,19 @@ fn is_theirs(app: &App, template: &Committed) -> bool {
     who(&template.by) == who(&app.actor().to_string()) || app.reach().opens(&template.subject)
 }
 
+/// The version of a goal that the one who asks takes back, or why it stays.
+fn taken_back_by(
+    app: &App,
+    asker: &Asker,
+    (goal, version): (&Goal, i64),
+    (template, period): (&Committed, &Period),
+) -> Result<i64, Stays> {
+    let subject = current(asker, &goal.subject);
+    let is_theirs = subject.id().is_some_and(|id| proposes_to(app.viewer(), id));
+    let when = (period, asker.as_of().asked_on, &WorkingDays::of(asker.company()));
+    taken_back(goal, version, (template.by_leader, is_theirs), when)
+}
+
 /// Opens a template that is theirs to see.
 pub(super) async fn opened(app: &App, number: i64) -> Result<Opened, PageError> {
     let template = store::by_number(app.records().read(), &app.actor(), number).await?;
@@ -76,7 +90,7 @@ pub(super) async fn opened(app: &App, number: i64) -> Result<Opened, PageError> 
             name: member.map(|member| member.name).unwrap_or_default(),
             value: goal.versions[at].value,
             state: states(&goal, &period, today, &days)[at].clone(),
-            taken_back: taken_back(&goal, version, template.by_leader, (&period, today, &days)),
+            taken_back: taken_back_by(app, &asker, (&goal, version), (&template, &period)),
             goal,
         });
     }
@@ -87,8 +101,7 @@ pub(super) async fn opened(app: &App, number: i64) -> Result<Opened, PageError> 
 impl Opened {
     /// What the targets that are alive come to, beside the plan.
     fn sum(&self) -> Sum {
-        let alive = self.goals.iter().filter(|proposed| !matches!(proposed.state, State::Ended(_)));
-        let alive: Vec<&Proposed> = alive.collect();
+        let alive: Vec<&Proposed> = self.goals.iter().filter(|goal| is_alive(&goal.state)).collect();
         let days = WorkingDays::of(self.asker.company());
         let applies = |proposed: &&Proposed| {
             let applicable = line::applicable(&self.asker, &proposed.goal.subject);
@@ -108,6 +121,11 @@ impl Opened {
     fn can_be_undone(&self) -> bool {
         self.goals.iter().any(|proposed| proposed.taken_back.is_ok())
     }
+}
+
+/// Whether a version asks for anything, or did to the end of its period: it may yet hold, holds, or held.
+fn is_alive(state: &State) -> bool {
+    matches!(state, State::Proposed | State::InForce { .. } | State::Closed { .. })
 }
 
 /// The templates that are theirs to see, newest first.
@@ -183,14 +201,14 @@ pub(super) enum Undone {
 /// Takes back what nobody has acknowledged, in one transaction.
 pub(super) async fn undone(app: &App, number: i64) -> Result<Undone, PageError> {
     let opened = opened(app, number).await?;
-    let (today, days) = (opened.asker.as_of().asked_on, WorkingDays::of(opened.asker.company()));
+    let today = opened.asker.as_of().asked_on;
     let transaction = app.records().begin(&app.actor()).await?;
     goals::alone(&transaction).await?;
     let found = goals::of_template(transaction.connection(), &app.actor(), number).await?;
     let (mut taken, mut stays) = (0, 0);
     for (version, goal) in &found {
-        let by_leader = opened.template.by_leader;
-        match taken_back(goal, *version, by_leader, (&opened.period, today, &days)) {
+        let of_template = (&opened.template, &opened.period);
+        match taken_back_by(app, &opened.asker, (goal, *version), of_template) {
             Ok(version) => {
                 goals::end(&transaction, goal, version, &End::Withdrawn, Timestamp::now()).await?;
                 taken += 1;
@@ -249,23 +267,47 @@ fn goals_table(app: &App, opened: &Opened) -> Markup {
                 th scope="row" { (proposed.name) }
                 td.num { @let value = figure_with_unit(proposed.value, opened.metric.unit, currency); @if opens { a.n href=(agreement::path(proposed.goal.number)) { (value) } } @else { (value) } }
                 td { @if opens { (state_words(&proposed.state)) } @else { "–" } }
-                td.small { (taken_back_words(&proposed.taken_back)) }
+                td.small { (taken_back_words(&proposed.taken_back, opens)) }
             } } }
         } }
     }
 }
 
-/// Whether a goal can be taken back, in words.
-pub(super) fn taken_back_words(taken_back: &Result<i64, Stays>) -> String {
+/// Whether a goal can be taken back, in words; why not, only to who may open the one it is about.
+pub(super) fn taken_back_words(taken_back: &Result<i64, Stays>, opens: bool) -> String {
     match taken_back {
         Ok(_) => "yes".to_owned(),
+        Err(_) if !opens => "no".to_owned(),
         Err(Stays::Acknowledged(on)) => format!("no: acknowledged {}", date(*on)),
         Err(Stays::Ended) => "it has ended already".to_owned(),
         Err(Stays::Superseded) => "no: a later version holds".to_owned(),
         Err(Stays::Over) => "no: the period is over".to_owned(),
+        Err(Stays::NotTheirs) => "no: not yours to take back".to_owned(),
     }
 }
 
 fn framed(app: &App, asker: &Asker, title: &str, main: Markup) -> Markup {
     page(&Page { app, title, place: Some(Place::Goals), period: None, asker: Some(asker), main, sheet: None })
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+
+    #[test]
+    fn what_never_held_or_holds_no_more_is_not_assigned() {
+        assert!(is_alive(&State::Proposed) && is_alive(&State::Closed { agreed: false }));
+        assert!(!is_alive(&State::Superseded) && !is_alive(&State::Lapsed));
+        assert!(!is_alive(&State::Ended(End::Withdrawn)));
+    }
+
+    #[test]
+    fn what_became_of_a_goal_is_said_only_to_who_may_open_it() {
+        let acknowledged = Err(Stays::Acknowledged(date(2026, 1, 7)));
+        assert_eq!(taken_back_words(&acknowledged, true), "no: acknowledged 7 Jan 2026");
+        assert_eq!(taken_back_words(&acknowledged, false), "no");
+        assert_eq!(taken_back_words(&Ok(1), false), "yes");
+    }
 }

@@ -10,7 +10,7 @@ use jiff::civil::Date;
 use rust_decimal::Decimal;
 
 use super::choice::{self, Template};
-use super::draft::{Candidate, Known, Month};
+use super::draft::{Candidate, Known, Month, asked_before};
 use crate::audit::seen;
 use crate::goals::agreement::states;
 use crate::goals::party::Party;
@@ -52,7 +52,7 @@ impl Scope {
             Viewer::SignedIn(someone) => match someone.extent(Act::Write, Object::GoalTemplates) {
                 Some(Extent::All) => (company, everybody().collect(), None),
                 Some(_) => {
-                    let led = everybody().filter(|id| someone.standing.leads(id)).collect();
+                    let led = everybody().filter(|id| proposes_to(app.viewer(), id)).collect();
                     let own = someone.person.as_deref();
                     let own = own.and_then(|id| organisation.member(Level::Manager, id));
                     let own = own.map(|own| (Subject::Manager(own.id), own.name));
@@ -106,13 +106,25 @@ impl Scope {
     }
 }
 
+/// Whether somebody's goals are the one who asks's to propose by a template, and so to take back: a leader's are
+/// those of whom they lead, at any distance; operations' and admins' are everybody's.
+pub(super) fn proposes_to(viewer: &Viewer, person: &str) -> bool {
+    match viewer {
+        Viewer::Owner => true,
+        Viewer::SignedIn(someone) => match someone.extent(Act::Write, Object::GoalTemplates) {
+            Some(Extent::All) => true,
+            Some(_) => someone.standing.leads(person),
+            None => false,
+        },
+        Viewer::Nobody => false,
+    }
+}
+
 /// What was found.
 pub(super) struct Gathered {
     pub(super) candidates: Vec<Candidate>,
     /// The goals there are by the metric in the period.
     pub(super) goals: Vec<Goal>,
-    /// The target of those it is used for as a whole, where one holds.
-    pub(super) own_target: Option<Decimal>,
     /// The periods a history rests on, oldest first.
     pub(super) history: Vec<Period>,
 }
@@ -163,14 +175,11 @@ pub(super) async fn gathered(
             months: known.months_of(person.role_started_on, &applicable),
             goal: known.goal(&goals, id),
             history: attained.get(id).copied(),
-            potential: potentials.get(id).copied(),
+            potential: potentials.get(id).copied().filter(|_| known.is_seen(id)),
         });
     }
     candidates.sort_by(|one, other| (&one.name, &one.id).cmp(&(&other.name, &other.id)));
-    let own_target = goals.iter().find(|goal| goal.subject == scope.subject);
-    let own_target = own_target.filter(|_| known.reach.opens(&scope.subject));
-    let own_target = own_target.and_then(|goal| known.value(goal));
-    Ok(Gathered { candidates, goals, own_target, history })
+    Ok(Gathered { candidates, goals, history })
 }
 
 /// The periods of the same length before, as far as they are over.
@@ -184,7 +193,7 @@ fn before(asker: &Asker, period: &Period) -> Vec<Period> {
     periods
 }
 
-/// What each attained per full period, for the days they were there, of what the one who asks may see.
+/// What each attained per whole target that would have been asked of them, of what the one who asks may see.
 async fn attained(
     app: &App,
     asker: &Asker,
@@ -204,22 +213,21 @@ async fn attained(
     };
     // The company as a whole is not every leader's to see, so each person is looked at in its place.
     let (answer, reach) = (asker.ask(&question, &Reach::Everything).await?, app.reach());
-    let days = WorkingDays::of(asker.company());
     let mut sums: BTreeMap<String, (Decimal, Decimal)> = BTreeMap::new();
-    for number in &answer.numbers {
-        let (Some(value), Some(Some(member))) = (number.value, number.members.first()) else { continue };
-        if !reach.opens(&Subject::Rep(member.id.clone())) {
-            continue;
+    for period in periods {
+        let months = choice::months(asker, period);
+        let days = WorkingDays::of(asker.company());
+        let known = Looked { asker, period, months: &months, days, reach: reach.clone() };
+        for number in answer.numbers.iter().filter(|number| number.period == *period) {
+            let (Some(value), Some(Some(member))) = (number.value, number.members.first()) else { continue };
+            let asked = known.is_seen(&member.id).then(|| known.asked(&member.id, template)).flatten();
+            let Some(asked) = asked else { continue };
+            let (sum, whole) = sums.entry(member.id.clone()).or_default();
+            *sum = sum.saturating_add(value);
+            *whole += asked;
         }
-        let applicable = asker.organisation().applicable(&member.id);
-        let Some(share) = days.proration(&number.period, &applicable).and_then(|days| days.share()) else {
-            continue;
-        };
-        let (sum, there) = sums.entry(member.id.clone()).or_default();
-        *sum = sum.saturating_add(value);
-        *there += share;
     }
-    Ok(sums.into_iter().filter_map(|(id, (sum, there))| Some((id, sum.checked_div(there)?))).collect())
+    Ok(sums.into_iter().filter_map(|(id, (sum, whole))| Some((id, sum.checked_div(whole)?))).collect())
 }
 
 /// Whom each reports to today.
@@ -240,6 +248,24 @@ struct Looked<'a> {
 }
 
 impl Looked<'_> {
+    /// Whether what is known of a person is for the one who asks to see.
+    fn is_seen(&self, person: &str) -> bool {
+        self.reach.opens(&Subject::Rep(person.to_owned()))
+    }
+
+    /// How much of a whole target the template would have asked of a person.
+    fn asked(&self, person: &str, template: &Template) -> Option<Decimal> {
+        let organisation = self.asker.organisation();
+        let (known, applicable) = (organisation.person(person)?, organisation.applicable(person));
+        let first = self.period.from.unwrap_or(self.asker.as_of().asked_on);
+        let day = known.hired_on.map_or(first, |hired| hired.max(first));
+        let (days, months) =
+            (self.days_of(self.period, &applicable), self.months_of(known.role_started_on, &applicable));
+        let part_of_full_time = organisation.part_of_full_time(person, day);
+        let ramp = template.ramp.as_ref().filter(|_| known.role_started_on.is_some());
+        asked_before(ramp, part_of_full_time, (&days, &months))
+    }
+
     fn days_of(&self, period: &Period, applicable: &Applicable) -> Proration {
         let none = Proration { whole: Decimal::ZERO, applicable: Decimal::ZERO };
         self.days.proration(period, applicable).unwrap_or(none)
@@ -273,10 +299,7 @@ impl Looked<'_> {
             return Known::Waits { goal: goal.number };
         }
         match self.value(goal) {
-            Some(value) => {
-                let is_seen = self.reach.opens(&Subject::Rep(person.to_owned()));
-                Known::Holds { goal: goal.number, value: is_seen.then_some(value) }
-            }
+            Some(value) => Known::Holds { goal: goal.number, value: self.is_seen(person).then_some(value) },
             None => Known::Nothing,
         }
     }

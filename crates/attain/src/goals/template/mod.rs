@@ -9,7 +9,7 @@
 //! operations and admins for everybody, where both sides have yet to agree.
 
 mod api;
-mod budget;
+pub(super) mod budget;
 mod choice;
 mod committed;
 mod draft;

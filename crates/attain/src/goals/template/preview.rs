@@ -56,7 +56,8 @@ impl Preview {
         };
         let plan = match template.sharing {
             Sharing::Total(_) => Some(template.amount),
-            Sharing::Each => found.own_target.filter(|_| template.metric.accumulates()),
+            // What people of other roles hold counts toward a target of all of them, too: these alone are no share of it.
+            Sharing::Each => None,
         };
         let sum = Sum::of(&draft, plan);
         let (goals, history) = (found.goals, found.history);

@@ -18,16 +18,21 @@ pub(super) enum Stays {
     Superseded,
     /// Its period is over.
     Over,
+    /// It is about somebody to whom the one who asks proposes nothing, or nothing any more.
+    NotTheirs,
 }
 
 /// The version of a goal that is taken back, or why it stays. A leader's own proposal is not thereby
-/// acknowledged.
+/// acknowledged. `is_theirs` says whether the one who asks may propose to the person now.
 pub(super) fn taken_back(
     goal: &Goal,
     number: i64,
-    by_leader: bool,
+    (by_leader, is_theirs): (bool, bool),
     (period, today, days): (&Period, Date, &WorkingDays),
 ) -> Result<i64, Stays> {
+    if !is_theirs {
+        return Err(Stays::NotTheirs);
+    }
     let at = goal.versions.iter().position(|version| version.number == number).ok_or(Stays::Ended)?;
     let version = &goal.versions[at];
     match version.state(&goal.versions[at + 1..], period, today, days) {
@@ -86,7 +91,7 @@ mod tests {
     fn on(goal: &Goal, today: Date, by_leader: bool) -> Result<i64, Stays> {
         let period = Calendar::starting_in(1).expect("a month").parse("2026-Q1").expect("a quarter");
         let days = WorkingDays::new(WorkCalendar::default());
-        taken_back(goal, 1, by_leader, (&period, today, &days))
+        taken_back(goal, 1, (by_leader, true), (&period, today, &days))
     }
 
     /// Domain 6.9: what holds by silence was acknowledged by nobody.
@@ -96,6 +101,16 @@ mod tests {
         assert_eq!(on(&silent, date(2026, 1, 6), true), Ok(1));
         assert_eq!(on(&silent, date(2026, 3, 2), true), Ok(1));
         assert_eq!(on(&silent, date(2026, 4, 1), true), Err(Stays::Over));
+    }
+
+    /// Whoever led somebody once takes nothing back from them once another does.
+    #[test]
+    fn what_is_about_somebody_who_is_not_theirs_any_more_stays() {
+        let period = Calendar::starting_in(1).expect("a month").parse("2026-Q1").expect("a quarter");
+        let days = WorkingDays::new(WorkCalendar::default());
+        let by =
+            |is_theirs| taken_back(&goal(|_| ()), 1, (true, is_theirs), (&period, date(2026, 1, 6), &days));
+        assert_eq!((by(true), by(false)), (Ok(1), Err(Stays::NotTheirs)));
     }
 
     #[test]

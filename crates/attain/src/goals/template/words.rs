@@ -61,7 +61,7 @@ pub(super) fn left_out(why: &LeftOut) -> String {
         LeftOut::GoalWaits => "a version of their goal waits for an answer".to_owned(),
         LeftOut::NoHistory => "nothing is known of the periods before".to_owned(),
         LeftOut::NothingAttained => "attained nothing in the periods before, and so has no share".to_owned(),
-        LeftOut::NoPotential => "no territory with a potential".to_owned(),
+        LeftOut::NoPotential => "no territory with a potential that you may see".to_owned(),
         LeftOut::NoRoleStart => "no first day known, so no ramp".to_owned(),
         LeftOut::RampAsksNothing => "the ramp asks nothing yet".to_owned(),
         LeftOut::NothingLeft => "their share comes to nothing".to_owned(),

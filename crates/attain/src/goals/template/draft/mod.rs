@@ -215,6 +215,21 @@ fn is_there(template: &Template, candidate: &Candidate) -> Result<(), LeftOut> {
     if candidate.days.applicable.is_zero() { Err(LeftOut::NotThere) } else { Ok(()) }
 }
 
+/// How much of a whole target would have been asked of somebody in a period: of a half-time job half, of a ramp what
+/// it asks, for the days they were there. What was attained is held against it, so that part time and ramp are not in
+/// a history that they are taken off later.
+pub(super) fn asked_before(
+    ramp: Option<&RampProfile>,
+    part_of_full_time: Decimal,
+    (days, months): (&Proration, &[Month]),
+) -> Option<Decimal> {
+    let there = match ramp {
+        Some(profile) => ramped_part(profile, months)?,
+        None => days.share()?,
+    };
+    Some(there * part_of_full_time).filter(|asked| *asked > Decimal::ZERO)
+}
+
 /// What a ramp asks of the period's target on the days that apply: the mean of its months, each as far as it
 /// applies (domain 6.4). None for who is beyond it.
 fn ramped(profile: &RampProfile, candidate: &Candidate) -> Option<Decimal> {
@@ -222,6 +237,12 @@ fn ramped(profile: &RampProfile, candidate: &Candidate) -> Option<Decimal> {
     if months.iter().all(|month| profile.fraction(month.tenure_months) == Decimal::ONE) {
         return None;
     }
+    // The days that do not apply are taken off where the goal is held against what is attained.
+    ramped_part(profile, months)?.checked_div(candidate.days.share()?)
+}
+
+/// The part of a period's target that a ramp asks, of each month as far as it applies.
+fn ramped_part(profile: &RampProfile, months: &[Month]) -> Option<Decimal> {
     let month = Decimal::ONE.checked_div(Decimal::from(months.len()))?;
     let parts: Vec<RampedMonth> = months
         .iter()
@@ -231,8 +252,7 @@ fn ramped(profile: &RampProfile, candidate: &Candidate) -> Option<Decimal> {
             proration: each.days.share().unwrap_or(Decimal::ONE),
         })
         .collect();
-    // The days that do not apply are taken off where the goal is held against what is attained.
-    profile.target(&parts).ok()?.checked_div(candidate.days.share()?)
+    profile.target(&parts).ok()
 }
 
 /// What each gets before part time and ramp.

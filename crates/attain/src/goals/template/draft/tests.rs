@@ -127,6 +127,29 @@ fn a_total_is_shared_among_those_who_get_a_goal_and_adds_up_to_the_cent() {
     assert!(said.contains("Before part time, ramp and days it is 104.0 % of it."), "{said}");
 }
 
+/// Who brought half as much in half of full time, or in a ramp that asked for half, brought as much as the others and
+/// has the same share, of which part time and ramp are taken off once.
+#[test]
+fn a_history_is_that_of_full_time_after_the_ramp() {
+    let half = decimal("0.5");
+    let months =
+        |tenures: [u32; 3]| tenures.map(|tenure_months| Month { tenure_months, days: all_of(21) }).to_vec();
+    let settled = months([60, 61, 62]);
+    assert_eq!(asked_before(None, half, (&all_of(64), &settled)), Some(half));
+    let (new, ramp) = (months([1, 2, 3]), ramp());
+    let in_ramp = asked_before(ramp.as_ref(), Decimal::ONE, (&all_of(63), &new)).expect("asked");
+    assert_eq!(in_ramp.round_dp(6), half);
+    let before_it = months([0, 0, 0]);
+    assert_eq!(asked_before(ramp.as_ref(), Decimal::ONE, (&all_of(63), &before_it)), None, "asked nothing");
+
+    let template =
+        Template { sharing: Sharing::Total(Weighing::History), amount: decimal("1000"), ..template() };
+    let attained = |name: &str, history: Decimal| Candidate { history: Some(history), ..somebody(name) };
+    let carol = Candidate { part_of_full_time: half, ..attained("carol", decimal("5") / half) };
+    let draft = drafted(&template, vec![attained("anna", decimal("10")), carol]);
+    assert_eq!(values(&draft), [decimal("500"), decimal("250")], "not 667 and 167");
+}
+
 #[test]
 fn whoever_gets_no_goal_is_named_with_the_reason() {
     let template = Template { ramp: ramp(), ..template() };
