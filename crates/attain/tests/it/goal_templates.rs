@@ -303,13 +303,13 @@ fn a_total_is_shared_out_by_history_and_by_potential() {
         let (targets, _, left_out) = drafted("potential", &[("over", "10")]);
         assert_eq!(targets, [pair("Fay", "550.01"), pair("Gus", "330"), pair("Kim", "220")]);
         assert!(left_out.contains("no territory with a potential"), "{left_out}");
-        // Operations see nobody's own figures, and shares would tell them.
-        let olga = account(program, server, "olga", None, &["ops"]);
+        // Admins see nobody's own figures, and shares would tell them.
+        let ada = account(program, server, "ada", None, &["admin"]);
         let by_potential = json!({
             "role": "AE", "metric": "bookings", "period": period, "sharing": "potential",
             "amount": "1000.01", "reason": "plan",
         });
-        let would = call(server, &olga, "/api/v1/goals/templates/preview", &by_potential).json();
+        let would = call(server, &ada, "/api/v1/goals/templates/preview", &by_potential).json();
         assert_eq!(would["goals"], json!([]), "{would}");
     });
     let program = Program::new();

@@ -127,7 +127,11 @@ fn a_goal_is_proposed_countered_acknowledged_and_changed() {
         let changed = if is_worked { target() > 300.0 } else { (target() - 300.0).abs() < 1e-9 };
         assert!(changed && target() < 330.0, "{}", target());
         let page = text(server, &anna, &goal);
-        assert!(page.contains("superseded") && page.contains("as planned"), "every version stays: {page}");
+        assert!(
+            page.contains("as planned") && page.contains("a territory more"),
+            "every version stays: {page}"
+        );
+        assert_eq!(page.contains("superseded"), last == day(0), "the old one holds up to that day: {page}");
         let log = program.prints(&["audit", "export"]);
         for act in ["goal.propose", "goal.counter", "goal.acknowledge"] {
             assert!(log.contains(act), "{act}");

@@ -153,9 +153,8 @@ fn a_teams_targets_are_held_against_its_past() {
             let people = planning["people"].as_array().expect("people");
             people.iter().find(|one| one["name"] == name).unwrap_or_else(|| panic!("{name} in {planning}"))
         };
-        // Gus brought 100 every quarter: 90 is sure. Jon's mean is 100.
-        near(&of("Gus")["chance"], 1.0);
-        assert_eq!(of("Gus")["flag"], "soft");
+        // Gus brought 100 every quarter, which does not tell how far from it he may end. Jon's mean is 100.
+        assert!(of("Gus")["chance"].is_null() && of("Gus")["flag"].is_null(), "{}", of("Gus"));
         near(&of("Jon")["chance"], 0.5);
         assert!(of("Jon")["flag"].is_null());
         assert_eq!(of("Hal")["flag"], "unlikely", "200 of somebody who brings 90");
@@ -165,7 +164,7 @@ fn a_teams_targets_are_held_against_its_past() {
             .iter()
             .filter_map(|one| one["chance"].as_f64())
             .collect();
-        near(&planning["expected_participation"], chances.iter().sum::<f64>() / 5.0);
+        near(&planning["expected_participation"], chances.iter().sum::<f64>() / chances.len() as f64);
         let page = html::text(&server.get_as(&emil, "/goals/planning").text());
         for words in [
             "3 of 5 reached their target",
@@ -266,7 +265,7 @@ fn goals_are_planned_by_their_metric() {
         .map(|one| (one["name"].as_str().expect("a name"), one["target"].as_str(), one["flag"].as_str()))
         .filter(|(_, target, _)| target.is_some())
         .collect();
-    assert_eq!(said, [("Gus", Some("90"), Some("soft")), ("Hal", Some("200"), Some("unlikely"))]);
+    assert_eq!(said, [("Gus", Some("90"), None), ("Hal", Some("200"), Some("unlikely"))]);
     assert!(
         planning["participation"].is_null() && planning["capacity"].is_null(),
         "no goals before: {planning}"
