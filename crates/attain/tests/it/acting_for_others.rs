@@ -6,9 +6,10 @@ use crate::program::{Program, Server};
 use crate::small_company::Files;
 use crate::two_times::on_both;
 
-/// A day so many days from now.
+/// A day so many days from now, where the company is.
 pub(crate) fn day(from_now: i64) -> String {
-    let today = jiff::tz::TimeZone::UTC.to_datetime(jiff::Timestamp::now()).date();
+    let there = jiff::tz::TimeZone::get("Europe/Berlin").expect("a time zone");
+    let today = there.to_datetime(jiff::Timestamp::now()).date();
     today.saturating_add(jiff::Span::new().days(from_now)).to_string()
 }
 
