@@ -10,6 +10,7 @@ use attain_metrics::{
 use attain_records::Actor;
 use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 
 use super::open::{FolderArguments, asker};
 use super::table::{Format, print_json, print_table, writeln_or_closed};
@@ -99,8 +100,8 @@ struct Explain {
 impl Metrics {
     pub(super) async fn run(&self, data: &DataDirectory) -> anyhow::Result<()> {
         match &self.command {
-            None => list(editions(data).await?.on(today())),
-            Some(Command::Show { metric }) => show(editions(data).await?.on(today()), metric),
+            None => list(editions(data).await?.on(today(data).await?)),
+            Some(Command::Show { metric }) => show(editions(data).await?.on(today(data).await?), metric),
             Some(Command::History { metric: Some(metric) }) => history(&*editions(data).await?, metric),
             Some(Command::History { metric: None }) => changes(data).await,
             Some(Command::Check { file }) => check(data, file).await,
@@ -119,8 +120,14 @@ async fn editions(data: &DataDirectory) -> anyhow::Result<std::sync::Arc<Edition
     Ok(Definitions::new(store.records().clone()).now(&Actor::local_owner()).await?)
 }
 
-fn today() -> Date {
-    jiff::tz::TimeZone::system().to_datetime(Timestamp::now()).date()
+/// Today where the company is; where this machine is, before anything was imported.
+async fn today(data: &DataDirectory) -> anyhow::Result<Date> {
+    let newest = match data.is_given() || data.folder().is_dir() {
+        true => data.open_existing().await?.newest(&Actor::local_owner()).await?,
+        false => None,
+    };
+    let zone = newest.map_or_else(TimeZone::system, |newest| newest.company().time_zone.clone());
+    Ok(zone.to_datetime(Timestamp::now()).date())
 }
 
 fn list(catalogue: &Catalogue) -> anyhow::Result<()> {
@@ -183,8 +190,9 @@ fn read(file: &Path) -> anyhow::Result<String> {
 
 /// Reads a file beside all that is defined, and says what it would define.
 async fn check(data: &DataDirectory, file: &Path) -> anyhow::Result<()> {
+    let today = today(data).await?;
     let change =
-        DefinitionChange { name: file.display().to_string(), text: read(file)?, in_force_from: today() };
+        DefinitionChange { name: file.display().to_string(), text: read(file)?, in_force_from: today };
     let mut all: Vec<DefinitionChange> = Vec::new();
     if data.is_given() || data.folder().is_dir() {
         let store = data.open_existing().await?;
@@ -195,10 +203,10 @@ async fn check(data: &DataDirectory, file: &Path) -> anyhow::Result<()> {
     all.push(change);
     let after = Editions::new(&all, &Versions::default())?;
     let is_new = |metric: &&Metric| {
-        before.on(today()).metric(&metric.id).is_none_or(|was| was.source_text != metric.source_text)
+        before.on(today).metric(&metric.id).is_none_or(|was| was.source_text != metric.source_text)
     };
     let defined: Vec<&str> = after
-        .on(today())
+        .on(today)
         .metrics()
         .map(AsRef::as_ref)
         .filter(|metric: &&Metric| metric.is_own)

@@ -12,7 +12,7 @@ use crate::program::{Program, Server};
 /// learnt from one delivery to the next, so people are asked about elsewhere only in quarters that
 /// came in the first.
 const QUESTIONS: [(&str, &str, &str); 4] = [
-    ("bookings,win_rate_count,median_deal_size,customers", "segment", "2026-Q3"),
+    ("bookings,deals_decided,median_deal_size,customers", "segment", "2026-Q3"),
     ("opps_created,deals_won,win_rate_cohort_all", "product", "2026"),
     ("bookings,quota_attainment,meetings_held,buyer_retention", "rep", "2025-Q3"),
     ("leads_created,emails_sent,arr,nps", "", "2026-Q3"),

@@ -253,7 +253,7 @@ fn the_sheet_shows_then_and_now_and_leads_to_the_imports() {
     let file = server.text("/scorecards/difference/bookings?period=2024-Q1&then=2024-04-10");
     assert!(file.contains("crm,D-1,changed,changed,amount,100,150,50,2,deals.csv"), "{file}");
     for (path, words) in [
-        ("/scorecards/numbers/bookings?show=colour", "counted, nearly or then"),
+        ("/scorecards/numbers/bookings?show=colour", "counted, nearly, then or peers"),
         ("/scorecards/numbers/bookings?show=then&then=yesterday", "neither a day"),
     ] {
         let reply = server.get(path);
