@@ -6,10 +6,10 @@
 use attain_facts::canonical::currency::minor_unit;
 use attain_metrics::{Asker, Period, Reach, Subject};
 use attain_stats::amount::log_normal_ratio;
-use attain_stats::count::Count;
+use attain_stats::count::{Count, ratio_of_ratios};
 use attain_stats::decomposition::{Factor, Levers, Noise, apportion, shapley, worth_naming};
 use attain_stats::significance::rates_against_the_rest;
-use attain_stats::{Confidence, Interval, Proportion, Undefined, newcombe};
+use attain_stats::{Confidence, Interval, Undefined};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
@@ -147,8 +147,9 @@ impl Side {
         [Some(self.created), conversion, self.booked.checked_div(self.won)]
     }
 
-    fn proportion(&self) -> Option<Proportion> {
-        Proportion::new(self.observed(self.won)?, self.observed(self.created)?)
+    /// How many were won and created in all that was observed.
+    fn conversion(&self) -> Option<[u64; 2]> {
+        Some([self.observed(self.won)?, self.observed(self.created)?])
     }
 }
 
@@ -195,13 +196,14 @@ fn counts(reference: &Side, subject: &Side) -> Option<Noise> {
     Some(if p_value.value() <= 0.05 { Noise::BeyondNoise } else { Noise::WithinNoise })
 }
 
-/// The 95 % interval of the difference of two shares; none where more was won than created.
+/// The 95 % interval of how many times as large the later conversion is, as logarithm. What is won in a period
+/// was mostly created before it, so that won and created are two counts, and neither a share of the other.
 fn conversions(reference: &Side, subject: &Side) -> Option<Interval> {
-    let estimate = newcombe(subject.proportion()?, reference.proportion()?, Confidence::NINETY_FIVE).ok()?;
-    Some(estimate.interval)
+    let ratio = ratio_of_ratios(reference.conversion()?, subject.conversion()?, Confidence::NINETY_FIVE);
+    Some(ratio.ok()?.interval.map(f64::ln))
 }
 
-/// That of two typical amounts, as logarithm of how many times as large the later is; none of fewer than
+/// That of two typical amounts, as logarithm too; none of fewer than
 /// five, or where one is zero or less.
 fn sizes(reference: &Side, subject: &Side) -> Option<Interval> {
     if reference.amounts.len().min(subject.amounts.len()) < AMOUNTS_MIN {
@@ -209,7 +211,7 @@ fn sizes(reference: &Side, subject: &Side) -> Option<Interval> {
     }
     // As many equal amounts as there are leave no chance to hold a difference against.
     let ratio = log_normal_ratio(&reference.amounts, &subject.amounts, Confidence::NINETY_FIVE).ok()?;
-    Some(Interval { low: ratio.interval.low.ln(), high: ratio.interval.high.ln() })
+    Some(ratio.interval.map(f64::ln))
 }
 
 /// Amounts from which a typical one may be told (domain 7.2).
