@@ -137,8 +137,8 @@ def measure(server):
     report("style sheet (peer)", server, style(server), [])
     for what, place in [("team page", "scorecards"), ("compare", "compare"), ("goals of a team", "goals"), ("why", "why")]:
         report(what, server, f"/{place}/{managers[0]}{period}", [f"/{place}/{one}{period}" for one in managers[1:10]])
-    grids = [f"/goals/grid?period=2025-Q{quarter}" for quarter in (4, 3, 2, 1)]
-    report("goals grid of the company", server, grids[0], grids[1:])
+
+
 
 
 def style(server):
