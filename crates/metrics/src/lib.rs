@@ -25,6 +25,7 @@ mod groups;
 mod integrity;
 mod measure;
 mod observations;
+mod open_deals;
 mod organisation;
 mod percentile;
 mod plan;
@@ -60,6 +61,7 @@ pub use evidence::{Evidence, EvidenceRow, RowName};
 pub use folder::{Folder, FolderError};
 pub use integrity::{DecidedDeal, LoggedActivity, Push, PushedDeal};
 pub use observations::Observation;
+pub use open_deals::{DealsEnded, OpenDeal};
 pub use organisation::{Organisation, Person};
 pub use qualified::{MissingDays, SourceDelivery, Stale};
 pub use quality::{
