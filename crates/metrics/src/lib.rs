@@ -21,6 +21,7 @@ mod engine;
 mod evidence;
 mod explain;
 mod folder;
+mod foreign_quotas;
 mod groups;
 mod integrity;
 mod measure;
