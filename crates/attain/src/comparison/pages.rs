@@ -87,7 +87,7 @@ async fn whole_page(app: &App, subject: &Subject, wanted: &Wanted) -> Result<Mar
     let (subject, name) = look::at(app, &asker, subject, Depth::Rows, "comparison of people").await?;
     let comparison = comparison(&asker, &subject, metric, &period, wanted.role.as_deref()).await?;
     let reach = app.reach();
-    let own = comparison.peers.peers.iter().filter(|peer| peer.is_of_subject).count();
+    let own = comparison.peers.peers.iter().filter(|peer| comparison.peers.is_of_subject(peer)).count();
     let mut people: Vec<(&Peer, &Found)> = comparison.shown(&reach).collect();
     people.sort_by_key(|(peer, found)| (order(found), peer.member.name.clone()));
     let main = html! {

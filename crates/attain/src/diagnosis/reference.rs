@@ -208,7 +208,7 @@ async fn peers(asker: &Asker, subject: &Subject, period: Period, way: Way) -> Re
     let set = peers_by(asker, subject, "opps_created", &period, None).await?;
     let others: HashSet<String> = set
         .peers
-        .into_iter()
+        .iter()
         .filter(|peer| peer.left_out.is_none() && peer.member.id != *id)
         .map(|peer| peer.member.id.clone())
         .collect();

@@ -25,6 +25,8 @@ mod template;
 mod version;
 
 pub(crate) use pages::CREDITED;
+pub(crate) use party::Party;
+pub(crate) use store::{Proposal, agree, by_number, propose};
 
 use crate::permissions::{Act, Object};
 use crate::web::routes::{Routes, Rule};
