@@ -82,11 +82,11 @@ async fn whole(app: &App, subject: &Subject, wanted: &Wanted) -> Result<Markup, 
             nav aria-label="Breadcrumb" { ol.crumbs { li { a href=(scorecard_path(&subject, &period)) { (name) } } li aria-current="page" { "Why" } } }
             div.head-line { h1 { @match against { Against::Peers | Against::Target => "Why bookings differ", _ => "Why bookings changed" } } span.meta { (capital(&why.reference.name)) " to " (why.after.label()) @if why.is_to_date && matches!(against, Against::Before | Against::Year) { ", as many working days of each" } } }
             p.finding { b { (words::sentence(&why, currency)) } " " (words::what_differs(&why)) }
+            @if let Some(plan) = why.reference.plan.as_ref().filter(|_| why.found.is_ok()) { p { (words::of_plan(plan, currency)) } }
         }
         (views::nav(app, &subject, &period, View::Why))
         (choice)
         @if let Ok(found) = &why.found {
-            @if let Some(plan) = &why.reference.plan { p { (words::of_plan(plan, currency)) } }
             figure { (bars(&why, found, &subject)) }
             (table(&why, found, currency))
             p.small.quiet { (words::how(&why, found)) }
@@ -164,8 +164,9 @@ fn bars(why: &Why, found: &Found, subject: &Subject) -> Markup {
         })
         .collect();
     let own = Some(number_path(subject, metric, &why.after, "numbers"));
+    let reference = capital(&why.reference.name);
     waterfall(
-        &total(&why.reference.name, found.values[0], path),
+        &total(&reference, found.values[0], path),
         &steps,
         &total(why.after.label(), found.values[1], own),
         &money,

@@ -28,8 +28,9 @@ pub(super) fn sentence(why: &Why, currency: &str) -> String {
         _ => "Up",
     };
     format!(
-        "{direction} {} on {}: {}.",
+        "{direction} {}{} on {}: {}.",
         figure_with_unit(change.abs(), Unit::Money, currency),
+        if found.is_credited { " of credited bookings" } else { "" },
         why.reference.name,
         listed(&found.parts)
     )
@@ -248,7 +249,7 @@ pub(super) fn how(why: &Why, found: &Found) -> String {
     };
     let chance = match why.reference.against {
         Against::Target => {
-            "A target is a plan, in which there is no chance: held against it is one's own side alone, counts by their exact interval, ratios of counts by the share of either (Wilson), deal size as an amount on the logarithmic scale."
+            "A target is a plan, in which there is no chance: held against it is one’s own side alone, counts by their exact interval, ratios of counts by the share of either (Wilson), deal size as an amount on the logarithmic scale."
         }
         Against::Before | Against::Year | Against::Peers => {
             "Counts are held against chance as they are, a ratio of counts as that of two, retention as a share (Newcombe), deal size as amounts on the logarithmic scale."

@@ -214,6 +214,7 @@ fn what_is_shared_is_a_part_of_its_own() {
         let before = why(server, "");
         adds_up(&before, 4_000.0, 9_000.0);
         assert_eq!(before["of"].as_str(), Some("credited bookings"));
+        starts(&before, "sentence", "Up 5,000 EUR of credited bookings on Q1 2024: ");
         assert_eq!(effects(&before).last(), Some(&("split effect".to_owned(), -1_000.0)), "{before}");
         let of_target = why(server, "against=target");
         adds_up(&of_target, 12_000.0, 9_000.0);
