@@ -122,7 +122,7 @@ pub(super) fn objective(metric: &Metric, target: Decimal) -> Result<Objective, U
 }
 
 /// Working days that have gone by, of those of the period on which the target applies (T14, 6.5).
-fn elapsed(asker: &Asker, period: &Period, applicable: &Applicable) -> Option<pace::WorkingDays> {
+pub(super) fn elapsed(asker: &Asker, period: &Period, applicable: &Applicable) -> Option<pace::WorkingDays> {
     let days = WorkingDays::of(asker.company());
     let known_to = asker.as_of().date.min(period.last_day()?);
     let all = days.proration(period, applicable)?.applicable;
