@@ -12,6 +12,8 @@ mod agreement;
 mod api;
 pub(crate) mod brief;
 mod cascade;
+mod choosing;
+mod entries;
 mod line;
 mod outlook;
 mod pages;
@@ -23,8 +25,9 @@ mod store;
 pub(crate) mod targets;
 mod template;
 mod version;
+mod words;
 
-pub(crate) use pages::CREDITED;
+pub(crate) use entries::CREDITED;
 
 use crate::permissions::{Act, Object};
 use crate::web::routes::{Routes, Rule};

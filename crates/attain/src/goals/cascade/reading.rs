@@ -7,8 +7,9 @@ use attain_metrics::{Asker, Dimension, Level, Metric, Period, Reach, ReportingLi
 
 use super::tree::{Node, Own};
 use crate::goals::agreement::has_goals;
-use crate::goals::pages::{self, CREDITED, Wanted};
-use crate::goals::party::current;
+use crate::goals::choosing::Wanted;
+use crate::goals::entries::{CREDITED, quotas, target_of};
+use crate::goals::line::Term;
 use crate::goals::store;
 use crate::permissions::Viewer;
 use crate::scorecards::look::{self, Depth};
@@ -75,21 +76,20 @@ async fn targets(
     metric: &Arc<Metric>,
     period: &Period,
 ) -> Result<BTreeMap<Subject, Own>, PageError> {
-    let mut targets = BTreeMap::new();
+    let (mut targets, term) = (BTreeMap::new(), Term::of(asker, period));
     if metric.id == CREDITED {
         for by in [None, Some(Dimension::Manager), Some(Dimension::Rep)] {
             // The company as a whole is not every leader's to see, so each node is looked at in its place.
-            let quotas = pages::quotas(asker, &Subject::Company, by, period, &Reach::Everything);
-            for entry in quotas.await? {
+            for entry in quotas(asker, &Subject::Company, by, period, &Reach::Everything).await? {
                 let Some(target) = entry.line.target else { continue };
                 targets.insert(entry.subject, Own { target, goal: None });
             }
         }
     }
-    for goal in store::of_metric(app.records().read(), &app.actor(), &metric.id, period.key()).await? {
-        if let Some(target) = pages::target_of(asker, &goal, metric, period) {
+    for goal in store::of_metric(app.records().read(), &app.actor(), asker, &metric.id, period.key()).await? {
+        if let Some(target) = target_of(asker, &term, &goal, metric) {
             let own = Own { target, goal: Some(goal.number) };
-            targets.insert(current(asker, &goal.subject), own);
+            targets.insert(goal.subject, own);
         }
     }
     Ok(targets)

@@ -140,7 +140,7 @@ pub(super) async fn gathered(
     template: &Template,
 ) -> Result<Gathered, PageError> {
     let (metric, period) = (&template.metric, &template.period);
-    let goals = store::of_metric(app.records().read(), &app.actor(), &metric.id, period.key()).await?;
+    let goals = store::of_metric(app.records().read(), &app.actor(), asker, &metric.id, period.key()).await?;
     let history = if template.sharing.takes_history() { before(asker, period) } else { Vec::new() };
     let attained = attained(app, asker, template, &history).await?;
     let first = period.from.unwrap_or(asker.as_of().asked_on);
