@@ -10,10 +10,12 @@
 
 mod agreement;
 mod api;
+mod below;
 pub(crate) mod brief;
 mod cascade;
 mod choosing;
 mod entries;
+mod grid;
 mod line;
 mod outlook;
 mod pages;
@@ -38,6 +40,7 @@ pub(crate) fn routes() -> Routes {
     Routes::new()
         .merge(api::routes())
         .merge(cascade::routes())
+        .merge(grid::routes())
         .merge(relief::routes())
         .merge(template::routes())
         .merge(planning::routes())

@@ -72,7 +72,7 @@ pub(super) async fn whole(
             p.finding { (finding(&entries, &subject)) }
         }
         (periods(&asker, &format!("/goals/{}/{}", subject.level().name(), subject.id().unwrap_or_default()), &period))
-        @if matches!(subject, Subject::Manager(_)) { (onward(app, &period)) }
+        @if matches!(subject, Subject::Manager(_)) { (onward(app, &subject, &period)) }
         @if entries.is_empty() { p.quiet { "No goals yet: none were delivered as quotas, and none were agreed on." } }
         @else { (table(&asker, &entries, &outlooks, matches!(subject, Subject::Manager(_)))) }
         (sums(&asker, &entries, &subject))
@@ -110,7 +110,7 @@ async fn company(app: &App, wanted: &Wanted) -> Result<Markup, PageError> {
             p.finding { (finding(&entries, &Subject::Company)) }
         }
         (periods(&asker, "/goals", &period))
-        (onward(app, &period))
+        (onward(app, &Subject::Company, &period))
         @if entries.is_empty() { p.quiet { "No quotas were delivered for this period. Choose a team for the goals that were agreed on." } }
         @else { (table(&asker, &entries, &outlooks, true)) }
         (to_planning(app, &Subject::Company, &period))
@@ -132,9 +132,12 @@ async fn company(app: &App, wanted: &Wanted) -> Result<Markup, PageError> {
 }
 
 /// Where many goals are seen or set at once, for whom that is of use.
-fn onward(app: &App, period: &Period) -> Markup {
+fn onward(app: &App, of: &Subject, period: &Period) -> Markup {
+    let leader = of.id().map(|id| format!("&leader={id}")).unwrap_or_default();
+    let grid_path = format!("/goals/grid?period={period}{leader}");
     html! {
         p.actions {
+            a.button href=(grid_path) { "Grid" }
             a.button href=(format!("/goals/cascade?period={period}")) { "Cascade" }
             @if app.may(Act::Write, Object::GoalTemplates) { a.button href=(format!("/goals/templates/new?period={period}")) { "Goals for a role" } }
             @if app.may(Act::Read, Object::GoalTemplates) { a.button href="/goals/templates" { "Templates" } }
