@@ -143,3 +143,56 @@ fn one_metric_is_looked_at_over_periods() {
         assert_eq!(reply.status, 422, "{}", reply.text());
     });
 }
+
+#[test]
+fn the_goals_of_who_was_merged_are_those_of_the_one_they_were_merged_into() {
+    with_on_both(this_year, |program, server| {
+        let [emil, kim, lea] = accounts(program, server, ["emil", "kim", "lea"]);
+        agreed(server, &emil, &lea, ("rep", "lea", "500"));
+        program.prints(&["identity", "merge", "employee", "lea", "kim", "--reason", "one person"]);
+        let found = grid(server, &emil, "");
+        assert!(!names(&found).contains(&"Lea"), "{found}");
+        let rows = found["rows"].as_array().expect("rows");
+        let row = rows.iter().find(|row| row["name"] == "Kim").expect("Kim");
+        assert_eq!(number(&row["cells"][0]["target"]), 500.0);
+        for (who, path) in [
+            (&emil, format!("/goals/manager/{}", person("emil"))),
+            (&kim, format!("/goals/rep/{}", person("kim"))),
+            (&kim, "/goal/1".to_owned()),
+            (&emil, "/goals/cascade?metric=bookings".to_owned()),
+        ] {
+            let page = text(server, who, &path);
+            assert!(page.contains("Kim") && page.contains("500"), "{path}: {page}");
+        }
+    });
+}
+
+#[test]
+fn less_is_better_where_the_metric_says_so() {
+    with_on_both(this_year, |program, server| {
+        let [dora, anna] = accounts(program, server, ["dora", "anna"]);
+        let (period, _) = quarter();
+        let fields = [
+            ("metric", "cycle_time_median"),
+            ("period", period.as_str()),
+            ("value", "30"),
+            ("from", ""),
+            ("reason", "quicker"),
+        ];
+        let path = format!("/goals/rep/{}", person("anna"));
+        assert_eq!(server.submit_as(&dora, &path, &fields).status, 303);
+        assert_eq!(server.submit_as(&anna, "/goal/1/acknowledge", &[]).status, 303);
+        let found = grid(server, &dora, "");
+        let cell = &found["rows"][0]["cells"][0];
+        // Closed on the day it was opened: nothing of thirty days, 2 − 0 ÷ 30.
+        assert_eq!((number(&cell["target"]), number(&cell["attainment"])), (30.0, 2.0), "{cell}");
+        assert!(cell["pace"].is_null(), "a median is due on no day");
+        let together = &found["together"][0];
+        assert!(
+            together["target"].is_null() && together["value"].is_null(),
+            "medians do not add up: {together}"
+        );
+        assert!(text(server, &dora, "/goals/grid").contains("does not add up"));
+        assert!(text(server, &anna, "/goal/1").contains("200.0 % of the target"), "as on its own page");
+    });
+}

@@ -46,6 +46,15 @@ impl PeriodDays {
         Some(PeriodDays { period: period.clone(), working: working.clone(), worked, whole })
     }
 
+    /// The days on which a target applies to somebody, of those of the period (T15, T17).
+    #[must_use]
+    pub fn proration(&self, applicable: &Applicable) -> Proration {
+        let leave = self.working.prorating_leave(&self.period, applicable);
+        let applies = self.worked.iter().filter(|(day, _)| applicable.includes(&leave, *day));
+        let halves = applies.map(|(_, halves)| halves).sum();
+        Proration { whole: worth(self.whole), applicable: worth(halves) }
+    }
+
     /// Dates a target with versions (T16) that applies to somebody (T15, T17), by the end of `through`. A day that no
     /// version covers adds nothing; of versions that overlap the first counts. `None` for a period without
     /// working days, and for more digits than exact arithmetic keeps.
