@@ -49,8 +49,8 @@ mod worth;
 pub use answer::{Answer, AsOf, Code, Codes, Input, Number};
 pub use ask::{Asker, Counting, MetricsError, Question, Reach};
 pub use calendar::{
-    Applicable, Calendar, DateRange, Grain, Period, PeriodError, Proration, TargetVersion, WorkingDays,
-    tenure_months,
+    Applicable, Calendar, DateRange, DatedTarget, Grain, Period, PeriodDays, PeriodError, Proration,
+    TargetVersion, WorkingDays, tenure_months,
 };
 pub use credited::{NewestRate, RateMode};
 pub use definition::{

@@ -29,7 +29,7 @@ pub(super) struct Demo {
     #[arg(long, default_value_t = demo::SEED)]
     seed: u64,
     /// Sellers of the company
-    #[arg(long, default_value_t = 48, value_parser = clap::value_parser!(u16).range(48..=2_000))]
+    #[arg(long, default_value_t = 48, value_parser = clap::value_parser!(u16).range(48..=5_000))]
     reps: u16,
     /// Years of closed quarters
     #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u16).range(2..=8))]

@@ -104,7 +104,7 @@ async fn agree_on_goals(
                 template: None,
             };
             let number = propose(transaction, &proposal, None, now).await?;
-            let goal = by_number(transaction.connection(), transaction.actor(), number).await?;
+            let goal = by_number(transaction.connection(), transaction.actor(), asker, number).await?;
             let goal = goal.context("the goal was just proposed")?;
             agree(transaction, &goal, number, Party::Subject, (on, now)).await?;
         }

@@ -12,14 +12,17 @@ use maud::{Markup, html};
 use rust_decimal::Decimal;
 use serde::Deserialize;
 
+use super::choosing::Wanted;
+use super::entries::of_goal;
 use super::line::Line;
 use super::outlook;
-use super::pages::{self, Wanted, attained, pace_words, state_words};
+use super::pages;
 use super::party::Party;
 use super::relief;
 use super::store::{self, Goal, Proposal};
 use super::template::budget::exceeded_by_one;
 use super::version::{End, State, Version};
+use super::words::{attained, pace_words, state_words};
 use crate::people::names::Names;
 use crate::permissions::{Act, Object};
 use crate::scorecards::look::{self, Depth};
@@ -206,8 +209,9 @@ pub(super) struct Opened {
 
 pub(super) async fn opened(app: &App, number: i64) -> Result<Opened, PageError> {
     let asker = app.asker().await?;
-    let goal =
-        store::by_number(app.records().read(), &app.actor(), number).await?.ok_or(PageError::NotFound)?;
+    let goal = store::by_number(app.records().read(), &app.actor(), &asker, number)
+        .await?
+        .ok_or(PageError::NotFound)?;
     let (subject, name) = look::at(app, &asker, &goal.subject, Depth::Rows, "a goal").await?;
     let period = asker.calendar().parse(&goal.period)?;
     let metric = asker.catalogue_for(&period).metric(&goal.metric).cloned().ok_or(PageError::NotFound)?;
@@ -273,7 +277,7 @@ pub(super) async fn acknowledge(app: App, Path(number): Path<i64>) -> Result<Res
     let waiting = opened.waiting().filter(|version| agreed_on(version, party).is_none() && !opened.is_over());
     let Some(version) = waiting else { return conflict(&app, &opened, NOTHING_WAITS).await };
     let when = (opened.asker.as_of().asked_on, Timestamp::now());
-    let Some(transaction) = unchanged(&app, &opened.goal).await? else {
+    let Some(transaction) = unchanged(&app, &opened).await? else {
         return conflict(&app, &opened, NOTHING_WAITS).await;
     };
     store::agree(&transaction, &opened.goal, version.number, party, when).await?;
@@ -318,7 +322,7 @@ pub(super) async fn change(
         Ok(read) => read,
         Err(problem) => return conflict(&app, &opened, &problem).await,
     };
-    let Some(transaction) = unchanged(&app, &opened.goal).await? else {
+    let Some(transaction) = unchanged(&app, &opened).await? else {
         return conflict(&app, &opened, NOTHING_WAITS).await;
     };
     if let Some(proposed) = opened.proposed() {
@@ -344,17 +348,18 @@ pub(super) async fn change(
 pub(super) const NOTHING_WAITS: &str = "There is no version that waits for this from you; it may have been answered meanwhile. Nothing was changed.";
 
 /// Begins a change of a goal that is still as it was opened; none where somebody was faster.
-pub(super) async fn unchanged(app: &App, goal: &Goal) -> Result<Option<WriteTransaction>, PageError> {
+pub(super) async fn unchanged(app: &App, opened: &Opened) -> Result<Option<WriteTransaction>, PageError> {
     let transaction = app.records().begin(&app.actor()).await?;
     store::alone(&transaction).await?;
-    let now = store::by_number(transaction.connection(), &app.actor(), goal.number).await?;
+    let (asker, goal) = (&opened.asker, &opened.goal);
+    let now = store::by_number(transaction.connection(), &app.actor(), asker, goal.number).await?;
     Ok(now
         .is_some_and(|now| (&now.versions, &now.reliefs) == (&goal.versions, &goal.reliefs))
         .then_some(transaction))
 }
 
 async fn ended(app: &App, opened: &Opened, version: i64, end: &End) -> Result<Response, PageError> {
-    let Some(transaction) = unchanged(app, &opened.goal).await? else {
+    let Some(transaction) = unchanged(app, opened).await? else {
         return conflict(app, opened, NOTHING_WAITS).await;
     };
     store::end(&transaction, &opened.goal, version, end, Timestamp::now()).await?;
@@ -378,7 +383,7 @@ async fn whole(
     tried: Option<&str>,
 ) -> Result<Markup, PageError> {
     let Opened { asker, goal, name, metric, period, .. } = opened;
-    let line = pages::of_goal(app, asker, goal, metric, period).await?;
+    let line = of_goal(app, asker, goal, metric, period).await?;
     let found = outlook::of_one(asker, &goal.subject, metric, period, &app.reach()).await?;
     let path = path(goal.number);
     let outlook = outlook::Shown {

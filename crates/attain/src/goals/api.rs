@@ -7,9 +7,12 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::routes;
 
+use super::choosing::Wanted;
+use super::entries::{Entry, Standing, entries};
 use super::line::Line;
 use super::outlook::{self, Chosen, NotForetold, Outlooks};
-use super::pages::{self, Entry, Standing, Wanted, state_words};
+use super::pages;
+use super::words::state_words;
 use crate::permissions::{Act, Object};
 use crate::scorecards::look::{self, Depth};
 use crate::web::App;
@@ -56,6 +59,8 @@ struct GoalOut {
     target: Option<Decimal>,
     /// Whether the target is that of a part of the period (E12).
     prorated: bool,
+    /// What must be known beside value and target, such as E4 where no target is in force and E16 where it is zero.
+    codes: Vec<&'static str>,
     /// Attained ÷ target in the direction of the metric, uncapped.
     #[schema(value_type = Option<String>)]
     attainment: Option<Decimal>,
@@ -130,6 +135,7 @@ impl GoalOut {
             value: line.number.value,
             target: line.target,
             prorated: line.is_prorated,
+            codes: line.codes(),
             attainment: line.attainment.and_then(Result::ok),
             share_due: line.pace.map(|pace| pace.share_due),
             days_left: line.days_left.normalize(),
@@ -147,8 +153,8 @@ async fn goals(app: App, Query(query): Query<GoalsQuery>) -> Result<Json<Vec<Goa
     let period = Wanted { period: query.period }.period(&asker)?;
     let subject = pages::subject(&query.level, query.id)?;
     let (subject, name) = look::at(&app, &asker, &subject, Depth::Values, "goals, by the API").await?;
-    let entries = pages::entries(&app, &asker, &subject, &name, &period).await?;
+    let found = entries(&app, &asker, &subject, &name, &period).await?;
     let outlooks =
-        outlook::of_entries(&asker, &subject, Dimension::Rep, &period, &entries, &app.reach()).await?;
-    Ok(Json(entries.into_iter().map(|entry| GoalOut::of(entry, &outlooks)).collect()))
+        outlook::of_entries(&asker, &subject, Dimension::Rep, &period, &found, &app.reach()).await?;
+    Ok(Json(found.into_iter().map(|entry| GoalOut::of(entry, &outlooks)).collect()))
 }

@@ -4,9 +4,11 @@
 use attain_metrics::{Asker, Period, Subject};
 use maud::{Markup, html};
 
-use super::pages::{self, Entry, Standing, Wanted, attained, pace_words, state_words};
+use super::choosing::Wanted;
+use super::entries::{Entry, Standing, entries};
 use super::party::Party;
 use super::version::State;
+use super::words::{attained, pace_words, state_words};
 use crate::permissions::{Act, Object};
 use crate::scorecards::views::View;
 use crate::web::App;
@@ -32,13 +34,13 @@ pub(crate) async fn section(
         return Ok(html! {});
     }
     let here = Wanted::default().period(asker)?;
-    let mut entries = pages::entries(app, asker, subject, name, period).await?;
+    let mut shown = entries(app, asker, subject, name, period).await?;
     if here != *period {
-        entries.extend(pages::entries(app, asker, subject, name, &here).await?);
+        shown.extend(entries(app, asker, subject, name, &here).await?);
     }
-    let waiting: Vec<&Entry> = entries.iter().filter(|entry| waits(app, entry)).collect();
+    let waiting: Vec<&Entry> = shown.iter().filter(|entry| waits(app, entry)).collect();
     Ok(html! {
-        @if !entries.is_empty() {
+        @if !shown.is_empty() {
             section aria-labelledby="goals-title" {
                 div.section-head { h2 id="goals-title" { "Goals" } a href=(format!("/goals/{}/{}", subject.level().name(), subject.id().unwrap_or_default())) { "All goals" } }
                 @for entry in waiting.iter().take(3) { @if let Standing::Agreed { number, .. } = entry.standing { p.notice { a href=(format!("/goal/{number}")) { (entry.line.metric.label) ", " (entry.line.period.label()) } " is proposed and waits for you." } } }
@@ -46,7 +48,7 @@ pub(crate) async fn section(
                     table.table.goals {
                         caption.unseen { "Goals in short" }
                         thead { tr { th scope="col" { "Goal" } th scope="col" { "Period" } th scope="col" { "Attained" } th.num scope="col" { "Target" } th scope="col" { "Pace" } th.num scope="col" { "Days left" } } }
-                        tbody { @for entry in entries.iter().take(SHOWN) { (row(entry, subject)) } }
+                        tbody { @for entry in shown.iter().take(SHOWN) { (row(entry, subject)) } }
                     }
                 }
             }

@@ -3,16 +3,14 @@
 use std::sync::Arc;
 
 use attain_metrics::{
-    Applicable, Asker, Direction, Metric, MetricsError, Number, Period, Reach, Subject, TargetVersion,
-    WorkingDays,
+    Applicable, Asker, Code, DatedTarget, Direction, Metric, Number, Period, PeriodDays, Subject,
+    TargetVersion, WorkingDays,
 };
 use attain_stats::Undefined;
 use attain_stats::attainment::Objective;
-use attain_stats::pace::{self, Pace};
+use attain_stats::pace::Pace;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
-
-use crate::scorecards::card;
 
 /// How a target stands.
 pub(super) struct Line {
@@ -33,22 +31,121 @@ pub(super) struct Line {
     pub(super) is_over: bool,
 }
 
-/// Asks what is attained, and holds it against the versions of a target.
-pub(super) async fn of(
-    asker: &Asker,
-    subject: &Subject,
-    metric: &Arc<Metric>,
-    period: &Period,
-    versions: &[TargetVersion],
-    reach: &Reach,
-) -> Result<Line, MetricsError> {
-    let number = card::one(asker, subject, metric, period, reach).await?;
-    let applicable = applicable(asker, subject);
-    let days = WorkingDays::of(asker.company());
-    let target = target(metric, period, versions, &applicable, asker.as_of().date, &days);
-    let is_prorated =
-        metric.accumulates() && days.proration(period, &applicable).is_some_and(|part| part.is_partial());
-    Ok(against(asker, metric, number, target, (&applicable, is_prorated)))
+impl Line {
+    /// What must be known beside it: of the value, and of the target it is held against (domain 5).
+    pub(super) fn codes(&self) -> Vec<&'static str> {
+        let of_target = match (&self.attainment, self.target) {
+            (Some(Err(Undefined::ZeroTarget)), _) => Some(Code::ZeroTarget),
+            (_, None) => Some(Code::MissingTarget),
+            _ => None,
+        };
+        let prorated = self.is_prorated.then_some(Code::Prorated);
+        let mut codes: Vec<&str> = self.number.codes.iter().map(|code| code.code()).collect();
+        codes.extend(of_target.into_iter().chain(prorated).map(|code| code.code()));
+        codes.dedup();
+        if codes.len() > 1 {
+            codes.retain(|code| *code != Code::Ok.code());
+        }
+        codes
+    }
+}
+
+/// What the lines of one period have in common: its days, counted once for all of them.
+pub(super) struct Term {
+    pub(super) period: Period,
+    pub(super) working: WorkingDays,
+    pub(super) today: Date,
+    days: Option<PeriodDays>,
+    /// The last day of which everything is known.
+    known_to: Date,
+    is_over: bool,
+}
+
+/// A target with what of it should be done by now.
+pub(super) struct Held {
+    pub(super) target: Option<Decimal>,
+    is_prorated: bool,
+    /// The share of the target that should be done; none where that says nothing.
+    share_due: Option<Decimal>,
+    days_left: Decimal,
+}
+
+impl Term {
+    pub(super) fn of(asker: &Asker, period: &Period) -> Term {
+        let (working, as_of) = (WorkingDays::of(asker.company()), asker.as_of());
+        let last = period.last_day();
+        Term {
+            days: PeriodDays::of(&working, period),
+            period: period.clone(),
+            working,
+            today: as_of.asked_on,
+            known_to: last.map_or(as_of.date, |last| last.min(as_of.date)),
+            is_over: last.is_some_and(|last| last < as_of.asked_on),
+        }
+    }
+
+    /// What versions ask for (T15, T16). What should be done by now is what they asked for day by day up to now,
+    /// after what was relieved (6.5). A metric that does not add up over days has the target of the last day that
+    /// is known.
+    pub(super) fn held(&self, metric: &Metric, versions: &[TargetVersion], applicable: &Applicable) -> Held {
+        let dated = self.dated(versions, applicable);
+        let days_left = remaining(dated);
+        if metric.accumulates() {
+            let held = dated.filter(|_| !versions.is_empty());
+            return Held {
+                target: held.map(|dated| dated.target),
+                is_prorated: held.is_some_and(|dated| dated.days.is_partial()),
+                share_due: held.and_then(|dated| dated.due.checked_div(dated.target)),
+                days_left,
+            };
+        }
+        let holds = versions.iter().find(|version| version.valid.contains(self.known_to));
+        let target = holds.or(versions.first()).map(|version| version.value);
+        Held { target, is_prorated: false, share_due: None, days_left }
+    }
+
+    /// A quota that was delivered, of the days on which it applies: each of them has as much of it.
+    pub(super) fn delivered(&self, quota: Decimal, is_prorated: bool, applicable: &Applicable) -> Held {
+        let days_left = remaining(self.dated(&[], applicable));
+        Held { target: Some(quota), is_prorated, share_due: self.share_gone(applicable), days_left }
+    }
+
+    /// The share of the working days on which a target applies that have gone by.
+    pub(super) fn share_gone(&self, applicable: &Applicable) -> Option<Decimal> {
+        let dated = self.dated(&[], applicable)?;
+        dated.gone.checked_div(dated.days.applicable)
+    }
+
+    fn dated(&self, versions: &[TargetVersion], applicable: &Applicable) -> Option<DatedTarget> {
+        self.days.as_ref()?.date(versions, applicable, self.known_to)
+    }
+
+    /// Holds a number against a target.
+    pub(super) fn line(&self, metric: &Arc<Metric>, number: Number, held: Held) -> Line {
+        let Held { target, is_prorated, share_due, days_left } = held;
+        let attainment =
+            number.value.zip(target).map(|(value, target)| objective(metric, target)?.attainment(value));
+        let is_paced = metric.accumulates() && metric.direction != Direction::Down;
+        let pace = share_due
+            .filter(|_| is_paced)
+            .and_then(|share| Pace::of(number.value?, target?, share, days_left).ok());
+        Line {
+            metric: Arc::clone(metric),
+            period: self.period.clone(),
+            number,
+            target,
+            is_prorated,
+            attainment,
+            pace,
+            days_left,
+            is_over: self.is_over,
+        }
+    }
+}
+
+/// Working days on which a target applies that are still to come.
+fn remaining(dated: Option<DatedTarget>) -> Decimal {
+    dated.map(|dated| dated.days.applicable - dated.gone).unwrap_or_default()
 }
 
 /// When a target applies to a subject: to a person while they are there, to a team throughout.
@@ -59,76 +156,10 @@ pub(super) fn applicable(asker: &Asker, subject: &Subject) -> Applicable {
     }
 }
 
-/// Holds a number against a target, that of the days on which it applies.
-pub(super) fn against(
-    asker: &Asker,
-    metric: &Arc<Metric>,
-    number: Number,
-    target: Option<Decimal>,
-    (applicable, is_prorated): (&Applicable, bool),
-) -> Line {
-    let period = number.period.clone();
-    let days = elapsed(asker, &period, applicable);
-    let is_over = period.last_day().is_some_and(|last| last < asker.as_of().asked_on);
-    let attainment = match (number.value, target) {
-        (Some(value), Some(target)) => {
-            Some(objective(metric, target).and_then(|objective| objective.attainment(value)))
-        }
-        _ => None,
-    };
-    let pace =
-        days.filter(|_| metric.accumulates() && metric.direction != Direction::Down).and_then(|days| {
-            let share = days.linear_share().ok()?;
-            Pace::of(number.value?, target?, share, days.remaining()).ok()
-        });
-    let days_left = days.map(|days| days.remaining()).unwrap_or_default();
-    Line {
-        metric: Arc::clone(metric),
-        period,
-        number,
-        target,
-        is_prorated,
-        attainment,
-        pace,
-        days_left,
-        is_over,
-    }
-}
-
-/// The target of a period: shared out over days where the metric adds up over them (T15, T16), otherwise
-/// that of the last day that is known.
-pub(super) fn target(
-    metric: &Metric,
-    period: &Period,
-    versions: &[TargetVersion],
-    applicable: &Applicable,
-    known_to: Date,
-    days: &WorkingDays,
-) -> Option<Decimal> {
-    if metric.accumulates() {
-        return days.weighted_target(period, versions, applicable).filter(|_| !versions.is_empty());
-    }
-    let day = period.last_day().map_or(known_to, |last| last.min(known_to));
-    let holds = versions.iter().find(|version| version.valid.contains(day));
-    holds.or(versions.first()).map(|version| version.value)
-}
-
 /// Less is better where the metric says so; otherwise more is.
 pub(super) fn objective(metric: &Metric, target: Decimal) -> Result<Objective, Undefined> {
     match metric.direction {
         Direction::Down => Objective::at_most(target),
         Direction::Up | Direction::Band | Direction::None => Objective::at_least(target),
     }
-}
-
-/// Working days that have gone by, of those of the period on which the target applies (T14, 6.5).
-pub(super) fn elapsed(asker: &Asker, period: &Period, applicable: &Applicable) -> Option<pace::WorkingDays> {
-    let days = WorkingDays::of(asker.company());
-    let known_to = asker.as_of().date.min(period.last_day()?);
-    let all = days.proration(period, applicable)?.applicable;
-    let gone = match known_to < period.from? {
-        true => Decimal::ZERO,
-        false => days.proration(&period.through(known_to), applicable)?.applicable,
-    };
-    pace::WorkingDays::new(gone.min(all), all)
 }

@@ -1,17 +1,23 @@
 //! Goals: what a person or a team is to reach in a period, by a metric, and how far they are.
 //!
 //! [`version`] holds the rules of agreeing on one (domain 6.9), [`store`] keeps what was agreed, [`party`]
-//! says who may do what to it; [`line`] computes one goal as one line, [`targets`] has those of many people;
-//! [`pages`] shows the goals of a person or a team, [`brief`] those of a person in short, [`agreement`] one
-//! goal with its versions, [`quota`] one that was delivered, [`api`] the same as JSON. [`outlook`] says where
-//! they will end, [`planning`] whether they can be reached and are spread sensibly. [`template`] proposes
-//! goals to everybody of a role at once, [`cascade`] holds targets against those below them, [`relief`] takes
-//! a part off one for some days. A goal lives outside reviews: these cite the version that was in force.
+//! says who may do what to it; [`line`] computes one goal as one line, [`entries`] reads those of a subject and its
+//! people, [`targets`] what many are to reach; [`pages`] shows the goals of a person or a team, [`brief`] those of a
+//! person in short, [`agreement`] one goal with its versions, [`quota`] one that was delivered, [`api`] the same as
+//! JSON, in [`words`] they share; [`choosing`] and [`below`] say of when and at whose place. [`grid`] has everybody
+//! below a leader side by side, [`cascade`] holds targets against those below them. [`outlook`] says where they will
+//! end, [`planning`] whether they can be reached and are spread sensibly. [`template`] proposes goals to everybody of
+//! a role at once, [`relief`] takes a part off one for some days. A goal lives outside reviews: these cite the
+//! version that was in force.
 
 mod agreement;
 mod api;
+mod below;
 pub(crate) mod brief;
 mod cascade;
+mod choosing;
+mod entries;
+mod grid;
 mod line;
 mod outlook;
 mod pages;
@@ -23,8 +29,9 @@ mod store;
 pub(crate) mod targets;
 mod template;
 mod version;
+mod words;
 
-pub(crate) use pages::CREDITED;
+pub(crate) use entries::CREDITED;
 pub(crate) use party::Party;
 pub(crate) use store::{Proposal, agree, by_number, propose};
 
@@ -37,6 +44,7 @@ pub(crate) fn routes() -> Routes {
     Routes::new()
         .merge(api::routes())
         .merge(cascade::routes())
+        .merge(grid::routes())
         .merge(relief::routes())
         .merge(template::routes())
         .merge(planning::routes())

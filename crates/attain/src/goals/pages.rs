@@ -1,29 +1,22 @@
 //! The goals of a person or a team in a period, each as one line; of the company, its teams.
 
-use std::sync::Arc;
-
-use attain_metrics::{
-    Asker, Code, Dimension, Grain, Level, Member, Metric, Period, Question, RateMode, Reach, Subject,
-    TargetVersion, WorkingDays,
-};
+use attain_metrics::{Asker, Dimension, Level, Period, Subject};
 use axum::response::{IntoResponse, Redirect, Response};
 use maud::{Markup, html};
 use rust_decimal::Decimal;
-use serde::Deserialize;
 
 use super::agreement;
-use super::line::{self, Line};
+use super::choosing::{Wanted, periods};
+use super::entries::{Entry, Standing, entries, quotas};
+use super::line::Line;
 use super::outlook::{self, Outlooks};
 use super::party::Party;
 use super::planning;
 use super::quota;
-use super::relief::relieved;
-use super::store::{self, Goal};
-use super::version::{State, in_force};
+use super::words::{attained, pace_words, state_words};
 use crate::home;
 use crate::permissions::{Act, Object};
 use crate::scorecards::look::{self, Depth};
-use crate::scorecards::offered;
 use crate::web::App;
 use crate::web::charts::{Bullet, bullet};
 use crate::web::components::{metric_name, number_path, value_link};
@@ -31,41 +24,6 @@ use crate::web::extract::{Path, Query};
 use crate::web::format::{days_of, figure, figure_with_unit, places, share, unit_words};
 use crate::web::layout::{Page, Place, page};
 use crate::web::problem::PageError;
-
-/// Which period.
-#[derive(Debug, Default, Deserialize)]
-pub(super) struct Wanted {
-    pub(super) period: Option<String>,
-}
-
-impl Wanted {
-    /// The period chosen, or the quarter under way.
-    pub(super) fn period(&self, asker: &Asker) -> Result<Period, PageError> {
-        if let Some(text) = self.period.as_deref().filter(|text| !text.is_empty()) {
-            return Ok(asker.calendar().parse(text)?);
-        }
-        let grains = [Grain::Quarter, Grain::Month, Grain::Year];
-        let today = asker.as_of().asked_on;
-        let here = grains.into_iter().find_map(|grain| asker.calendar().containing(today, grain));
-        Ok(here.unwrap_or_else(|| asker.calendar().all()))
-    }
-}
-
-/// A line with what it is about.
-pub(super) struct Entry {
-    pub(super) subject: Subject,
-    pub(super) name: String,
-    pub(super) line: Line,
-    pub(super) standing: Standing,
-}
-
-/// Where a target comes from.
-pub(super) enum Standing {
-    /// A quota as it was delivered.
-    Delivered,
-    /// A goal, with the version that counts or is proposed.
-    Agreed { number: i64, state: State },
-}
 
 /// Everybody begins at what is theirs.
 pub(super) async fn start(app: App, Query(wanted): Query<Wanted>) -> Result<Response, PageError> {
@@ -114,7 +72,7 @@ pub(super) async fn whole(
             p.finding { (finding(&entries, &subject)) }
         }
         (periods(&asker, &format!("/goals/{}/{}", subject.level().name(), subject.id().unwrap_or_default()), &period))
-        @if matches!(subject, Subject::Manager(_)) { (onward(app, &period)) }
+        @if matches!(subject, Subject::Manager(_)) { (onward(app, &subject, &period)) }
         @if entries.is_empty() { p.quiet { "No goals yet: none were delivered as quotas, and none were agreed on." } }
         @else { (table(&asker, &entries, &outlooks, matches!(subject, Subject::Manager(_)))) }
         (sums(&asker, &entries, &subject))
@@ -135,166 +93,6 @@ pub(super) async fn whole(
     }))
 }
 
-/// The quota of a subject and its goals, and those of a team's people.
-pub(super) async fn entries(
-    app: &App,
-    asker: &Asker,
-    subject: &Subject,
-    name: &str,
-    period: &Period,
-) -> Result<Vec<Entry>, PageError> {
-    let mut entries = quotas(asker, subject, None, period, &app.reach()).await?;
-    entries.extend(goals(app, asker, subject, name, period).await?);
-    if let Subject::Manager(_) = subject {
-        let reach = app.reach();
-        let mut by_person = quotas(asker, subject, Some(Dimension::Rep), period, &reach).await?;
-        for member in people(asker, subject, period) {
-            let person = Subject::Rep(member.id);
-            if !reach.includes(&person) {
-                continue;
-            }
-            entries.extend(by_person.extract_if(.., |entry| entry.subject == person));
-            entries.extend(goals(app, asker, &person, &member.name, period).await?);
-        }
-        // Of who belongs to the team no more, what it holds of them.
-        entries.extend(by_person);
-    }
-    Ok(entries)
-}
-
-/// Everybody of a team who may have goals of their own: who sells, and the managers inside of it, who sell as well
-/// and whose own the team's hold too (T4).
-fn people(asker: &Asker, team: &Subject, period: &Period) -> Vec<Member> {
-    let organisation = asker.organisation();
-    let mut people = organisation.members(Level::Rep, team, period);
-    people.extend(organisation.members(Level::Manager, team, period));
-    people.extend(team.id().and_then(|id| organisation.member(Level::Rep, id)));
-    people.sort();
-    people.dedup();
-    people
-}
-
-/// Quotas as delivered, of a subject or of each of its members, for those who have one.
-pub(super) async fn quotas(
-    asker: &Asker,
-    subject: &Subject,
-    by: Option<Dimension>,
-    period: &Period,
-    reach: &Reach,
-) -> Result<Vec<Entry>, PageError> {
-    let Some(metric) = asker.catalogue().metric(CREDITED) else { return Ok(Vec::new()) };
-    let question = Question {
-        metrics: vec![QUOTA.to_owned(), CREDITED.to_owned()],
-        subject: subject.clone(),
-        by: by.iter().cloned().collect(),
-        periods: vec![period.clone()],
-        filter: None,
-        rates: RateMode::default(),
-    };
-    let answer = asker.ask(&question, reach).await?;
-    let mut entries = Vec::new();
-    for pair in answer.numbers.chunks(2) {
-        let [quota, credited] = pair else { continue };
-        let Some(target) = quota.value.filter(|value| !value.is_zero()) else { continue };
-        let whom = match (&by, quota.members.first().cloned().flatten()) {
-            (None, _) => {
-                let found = subject.id().and_then(|id| asker.organisation().member(subject.level(), id));
-                let company = || asker.company().name.clone();
-                Some((subject.clone(), found.map_or_else(company, |member| member.name)))
-            }
-            (Some(dimension), Some(member)) => {
-                let level = dimension.level();
-                level.map(|level| (Subject::at(level, member.id.clone()), member.name.clone()))
-            }
-            (Some(_), None) => None,
-        };
-        let Some((subject, name)) = whom else { continue };
-        let is_prorated = quota.codes.contains(&Code::Prorated);
-        let applicable = line::applicable(asker, &subject);
-        let line = line::against(asker, metric, credited.clone(), Some(target), (&applicable, is_prorated));
-        entries.push(Entry { subject, name, line, standing: Standing::Delivered });
-    }
-    Ok(entries)
-}
-
-/// Metrics of the catalogue: what is to be reached, and what counts toward it.
-pub(super) const QUOTA: &str = "quota";
-pub(crate) const CREDITED: &str = "credited_bookings";
-
-async fn goals(
-    app: &App,
-    asker: &Asker,
-    subject: &Subject,
-    name: &str,
-    period: &Period,
-) -> Result<Vec<Entry>, PageError> {
-    let mut entries = Vec::new();
-    // A goal is more than an aggregate: who may not open its subject sees none.
-    if !app.reach().opens(subject) {
-        return Ok(entries);
-    }
-    for goal in store::of_subject(app.records().read(), &app.actor(), asker, subject, period.key()).await? {
-        let Some((metric, state)) = counted(asker, &goal, period) else { continue };
-        let line = of_goal(app, asker, &goal, &metric, period).await?;
-        let standing = Standing::Agreed { number: goal.number, state };
-        entries.push(Entry { subject: subject.clone(), name: name.to_owned(), line, standing });
-    }
-    Ok(entries)
-}
-
-/// The line of a goal, after what was relieved.
-pub(super) async fn of_goal(
-    app: &App,
-    asker: &Asker,
-    goal: &Goal,
-    metric: &Arc<Metric>,
-    period: &Period,
-) -> Result<Line, PageError> {
-    let versions = relieved(versions(asker, goal, period), &goal.reliefs);
-    Ok(line::of(asker, &goal.subject, metric, period, &versions, &app.reach()).await?)
-}
-
-/// The target of a goal for the days it applies, after what was relieved; none where no version holds.
-pub(super) fn target_of(asker: &Asker, goal: &Goal, metric: &Metric, period: &Period) -> Option<Decimal> {
-    let versions = relieved(versions(asker, goal, period), &goal.reliefs);
-    let applicable = line::applicable(asker, &goal.subject);
-    let (known_to, days) = (asker.as_of().date, WorkingDays::of(asker.company()));
-    line::target(metric, period, &versions, &applicable, known_to, &days)
-}
-
-/// The versions of a goal that hold, each on its days.
-fn versions(asker: &Asker, goal: &Goal, period: &Period) -> Vec<TargetVersion> {
-    in_force(&goal.versions, period, asker.as_of().asked_on, &WorkingDays::of(asker.company()))
-}
-
-/// The same as if nothing had been relieved.
-pub(super) async fn before_relief(
-    app: &App,
-    asker: &Asker,
-    goal: &Goal,
-    metric: &Arc<Metric>,
-    period: &Period,
-) -> Result<Line, PageError> {
-    let versions = versions(asker, goal, period);
-    Ok(line::of(asker, &goal.subject, metric, period, &versions, &app.reach()).await?)
-}
-
-/// The metric of a goal and the state of its newest version, unless all of it was declined or taken back.
-fn counted(asker: &Asker, goal: &Goal, period: &Period) -> Option<(Arc<Metric>, State)> {
-    let (days, today) = (WorkingDays::of(asker.company()), asker.as_of().asked_on);
-    let states = goal
-        .versions
-        .iter()
-        .enumerate()
-        .rev()
-        .map(|(position, version)| version.state(&goal.versions[position + 1..], period, today, &days));
-    let alive: Vec<State> = states.filter(|state| !matches!(state, State::Ended(_))).collect();
-    // What holds says more than a change that waits.
-    let holds = |state: &&State| matches!(state, State::InForce { .. } | State::Closed { .. });
-    let state = alive.iter().find(holds).or(alive.first())?.clone();
-    Some((Arc::clone(asker.catalogue_for(period).metric(&goal.metric)?), state))
-}
-
 /// The company: its teams' quotas, each leading to its goals.
 async fn company(app: &App, wanted: &Wanted) -> Result<Markup, PageError> {
     let asker = app.asker().await?;
@@ -312,7 +110,7 @@ async fn company(app: &App, wanted: &Wanted) -> Result<Markup, PageError> {
             p.finding { (finding(&entries, &Subject::Company)) }
         }
         (periods(&asker, "/goals", &period))
-        (onward(app, &period))
+        (onward(app, &Subject::Company, &period))
         @if entries.is_empty() { p.quiet { "No quotas were delivered for this period. Choose a team for the goals that were agreed on." } }
         @else { (table(&asker, &entries, &outlooks, true)) }
         (to_planning(app, &Subject::Company, &period))
@@ -334,47 +132,18 @@ async fn company(app: &App, wanted: &Wanted) -> Result<Markup, PageError> {
 }
 
 /// Where many goals are seen or set at once, for whom that is of use.
-fn onward(app: &App, period: &Period) -> Markup {
+fn onward(app: &App, of: &Subject, period: &Period) -> Markup {
+    let leader = of.id().map(|id| format!("&leader={id}")).unwrap_or_default();
+    let grid_path = format!("/goals/grid?period={period}{leader}");
     html! {
         p.actions {
+            a.button href=(grid_path) { "Grid" }
             a.button href=(format!("/goals/cascade?period={period}")) { "Cascade" }
             @if app.may(Act::Write, Object::GoalTemplates) { a.button href=(format!("/goals/templates/new?period={period}")) { "Goals for a role" } }
             @if app.may(Act::Read, Object::GoalTemplates) { a.button href="/goals/templates" { "Templates" } }
             @if app.may(Act::Read, Object::Reliefs) { a.button href="/goals/reliefs" { "Reliefs" } }
         }
     }
-}
-
-fn periods(asker: &Asker, path: &str, period: &Period) -> Markup {
-    html! {
-        form.filters method="get" action=(path) {
-            div.field { label for="period" { "Period" } select id="period" name="period" {
-                @for (group, periods) in choices(asker, period) { optgroup label=(group) { @for one in periods { option value=(one.key()) selected[one == *period] { (one.label()) } } } }
-             } }
-            button.button type="submit" { "Show" }
-        }
-    }
-}
-
-/// The periods to choose from, the one under way and the next among them: goals are about what is to come.
-pub(super) fn choices(asker: &Asker, shown: &Period) -> Vec<(&'static str, Vec<Period>)> {
-    let today = asker.as_of().asked_on;
-    let mut choices = offered(asker);
-    choices.retain(|(_, periods)| periods.iter().any(|period| period.from.is_some()));
-    for (_, periods) in &mut choices {
-        let grain = periods.first().map(|period| period.grain);
-        let here = grain.and_then(|grain| asker.calendar().containing(today, grain));
-        let next = here.as_ref().and_then(|here| asker.calendar().next(here));
-        for period in here.into_iter().chain(next) {
-            if !periods.contains(&period) {
-                periods.insert(0, period);
-            }
-        }
-        if grain == Some(shown.grain) && !periods.contains(shown) {
-            periods.insert(0, shown.clone());
-        }
-    }
-    choices
 }
 
 /// Leads to the planning of targets, of a team or the company.
@@ -393,32 +162,6 @@ fn finding(entries: &[Entry], subject: &Subject) -> Markup {
     html! {
         b { (first.line.metric.label) ": " (attained(&first.line)) "." } " " (pace_words(&first.line))
         @if held.len() > 1 { " " (held.len() - 1) " more below." }
-    }
-}
-
-/// How much of a target is reached, in words.
-pub(super) fn attained(line: &Line) -> String {
-    match (&line.attainment, line.target) {
-        (Some(Ok(share)), _) => format!("{} % of the target", places(*share * Decimal::ONE_HUNDRED, 1)),
-        (Some(Err(why)), _) => why.to_string(),
-        (None, None) => "no target holds yet".to_owned(),
-        (None, Some(_)) => "nothing to hold against the target".to_owned(),
-    }
-}
-
-/// Whether a target is on its way, in words.
-pub(super) fn pace_words(line: &Line) -> String {
-    use attain_stats::pace::Status;
-    let Some(pace) = &line.pace else { return String::new() };
-    let due = places(pace.share_due * Decimal::ONE_HUNDRED, 0);
-    if line.is_over {
-        return "The period is over.".to_owned();
-    }
-    match pace.status {
-        Some(Status::OnPace) => format!("On pace: {due} % should be done by now."),
-        Some(Status::AtRisk) => format!("At risk: {due} % should be done by now."),
-        Some(Status::Behind) => format!("Behind: {due} % should be done by now."),
-        None => format!("{due} % should be done by now, too little to say more."),
     }
 }
 
@@ -492,23 +235,6 @@ fn standing(entry: &Entry) -> Markup {
         Standing::Agreed { state, .. } => state_words(state),
     };
     html! { @match opens(entry) { Some(path) => a href=(path) { (words) }, None => span.quiet { (words) } } }
-}
-
-/// What has become of a version, in words.
-pub(super) fn state_words(state: &State) -> String {
-    use super::version::End;
-    match state {
-        State::Proposed => "proposed".to_owned(),
-        State::InForce { agreed: true } => "in force".to_owned(),
-        State::InForce { agreed: false } => "in force, not acknowledged".to_owned(),
-        State::Superseded => "superseded".to_owned(),
-        State::Lapsed => "not agreed on before the period ended".to_owned(),
-        State::Closed { agreed: true } => "closed".to_owned(),
-        State::Closed { agreed: false } => "closed, never acknowledged".to_owned(),
-        State::Ended(End::Declined(reason)) => format!("declined: {reason}"),
-        State::Ended(End::Withdrawn) => "withdrawn".to_owned(),
-        State::Ended(End::Countered) => "countered".to_owned(),
-    }
 }
 
 /// What the people's targets come to beside the team's, for each metric that adds up (features A2).

@@ -1,6 +1,6 @@
 //! The two who agree on a goal: the one it is about, and who leads them. Nobody is both.
 
-use attain_metrics::{Asker, Subject};
+use attain_metrics::Subject;
 
 use crate::permissions::Viewer;
 
@@ -26,10 +26,4 @@ impl Party {
             Viewer::Nobody => None,
         }
     }
-}
-
-/// Whom a goal is about: of one who was merged into another, that other.
-pub(super) fn current(asker: &Asker, subject: &Subject) -> Subject {
-    let member = subject.id().and_then(|id| asker.organisation().member(subject.level(), id));
-    member.map_or_else(|| subject.clone(), |member| Subject::at(subject.level(), member.id))
 }

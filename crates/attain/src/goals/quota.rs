@@ -4,8 +4,11 @@ use attain_metrics::{Period, Subject};
 use maud::{Markup, html};
 use serde::Deserialize;
 
+use super::choosing::Wanted;
+use super::entries::{CREDITED, quotas};
 use super::outlook;
-use super::pages::{self, Wanted, attained, pace_words};
+use super::pages;
+use super::words::{attained, pace_words};
 use crate::scorecards::look::{self, Depth};
 use crate::web::App;
 use crate::web::components::number_path;
@@ -24,7 +27,7 @@ pub(super) struct Asked {
 /// The address of a person's or a team's quota.
 pub(super) fn path(subject: &Subject, period: &Period) -> Option<String> {
     let id = subject.id().filter(|_| matches!(subject, Subject::Rep(_) | Subject::Manager(_)))?;
-    Some(format!("/goals/{}/{id}/{}?period={period}", subject.level().name(), pages::CREDITED))
+    Some(format!("/goals/{}/{id}/{}?period={period}", subject.level().name(), CREDITED))
 }
 
 pub(super) async fn shown(
@@ -36,10 +39,10 @@ pub(super) async fn shown(
     let subject = pages::subject(&level, id)?;
     let period = Wanted { period: asked.period }.period(&asker)?;
     let (subject, name) = look::at(&app, &asker, &subject, Depth::Values, "a quota").await?;
-    if metric != pages::CREDITED {
+    if metric != CREDITED {
         return Err(PageError::NotFound);
     }
-    let quota = pages::quotas(&asker, &subject, None, &period, &app.reach()).await?.pop();
+    let quota = quotas(&asker, &subject, None, &period, &app.reach()).await?.pop();
     let line = quota.ok_or(PageError::NotFound)?.line;
     let found = outlook::of_one(&asker, &subject, &line.metric, &period, &app.reach()).await?;
     let (subject_level, subject_id) = (subject.level().name(), subject.id().unwrap_or_default());

@@ -1,14 +1,18 @@
 //! Goals in the records: a chain of versions each. A version is added with its audit entry in one
-//! transaction; afterwards only what was done to it is noted beside it.
+//! transaction; afterwards only what was done to it is noted beside it. Whom a goal is about is told as of today:
+//! the goals of somebody who was merged into another are that other's.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use attain_metrics::{Asker, Level, Subject};
+use attain_metrics::{Asker, Level, Period, Subject};
 use attain_records::{Actor, RecordsError, WriteTransaction, audit};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
+    QuerySelect, QueryTrait,
+};
 use serde_json::json;
 
 use super::party::Party;
@@ -57,32 +61,32 @@ pub(super) async fn of_subject(
     period: &str,
 ) -> Result<Vec<Goal>, RecordsError> {
     let ids = asker.organisation().ids_of(subject.id().unwrap_or_default());
-    let found = goal_version::Entity::find()
-        .filter(goal_version::Column::Level.eq(subject.level().name()))
-        .filter(goal_version::Column::SubjectId.is_in(ids))
-        .filter(goal_version::Column::Period.eq(period))
-        .order_by_asc(goal_version::Column::Number);
-    whole(connection, found.all(connection).await?).await
+    let condition = Condition::all()
+        .add(goal_version::Column::Level.eq(subject.level().name()))
+        .add(goal_version::Column::SubjectId.is_in(ids))
+        .add(goal_version::Column::Period.eq(period));
+    whole(connection, asker, condition).await
 }
 
 /// The goals of everybody by a metric in a period.
 pub(super) async fn of_metric(
     connection: &impl ConnectionTrait,
     _actor: &Actor,
+    asker: &Asker,
     metric: &str,
     period: &str,
 ) -> Result<Vec<Goal>, RecordsError> {
-    let found = goal_version::Entity::find()
-        .filter(goal_version::Column::Metric.eq(metric))
-        .filter(goal_version::Column::Period.eq(period))
-        .order_by_asc(goal_version::Column::Number);
-    whole(connection, found.all(connection).await?).await
+    let condition = Condition::all()
+        .add(goal_version::Column::Metric.eq(metric))
+        .add(goal_version::Column::Period.eq(period));
+    whole(connection, asker, condition).await
 }
 
 /// Who has goals in a period, and by which metrics, as far as they were neither declined nor taken back.
 pub(super) async fn metrics_in(
     connection: &impl ConnectionTrait,
     _actor: &Actor,
+    asker: &Asker,
     period: &str,
 ) -> Result<BTreeSet<(Subject, String)>, RecordsError> {
     let found = goal_version::Entity::find()
@@ -90,16 +94,15 @@ pub(super) async fn metrics_in(
         .filter(goal_version::Column::Outcome.is_null())
         .all(connection)
         .await?;
-    let subject = |row: goal_version::Model| {
-        Some((Subject::at(Level::from_name(&row.level)?, row.subject_id), row.metric))
-    };
-    Ok(found.into_iter().filter_map(subject).collect())
+    let of_row = |row: goal_version::Model| Some((about_whom(asker, &row)?, row.metric));
+    Ok(found.into_iter().filter_map(of_row).collect())
 }
 
 /// The goals that a template proposed versions of, each with the number of its version.
 pub(super) async fn of_template(
     connection: &impl ConnectionTrait,
     actor: &Actor,
+    asker: &Asker,
     template: i64,
 ) -> Result<Vec<(i64, Goal)>, RecordsError> {
     let versions = goal_version::Entity::find()
@@ -109,46 +112,59 @@ pub(super) async fn of_template(
         .await?;
     let Some(one) = versions.first() else { return Ok(Vec::new()) };
     let mut goals: BTreeMap<i64, Goal> = BTreeMap::new();
-    for goal in of_metric(connection, actor, &one.metric, &one.period).await? {
+    for goal in of_metric(connection, actor, asker, &one.metric, &one.period).await? {
         goals.insert(goal.number, goal);
     }
     let each = versions.iter().filter_map(|row| Some((row.number, goals.remove(&row.goal)?)));
     Ok(each.collect())
 }
 
-/// The goals of everybody in a period.
-pub(super) async fn of_period(
+/// The goals of everybody in some periods.
+pub(super) async fn of_periods(
     connection: &impl ConnectionTrait,
     _actor: &Actor,
-    period: &str,
+    asker: &Asker,
+    periods: &[Period],
 ) -> Result<Vec<Goal>, RecordsError> {
-    let found = goal_version::Entity::find()
-        .filter(goal_version::Column::Period.eq(period))
-        .order_by_asc(goal_version::Column::Number);
-    whole(connection, found.all(connection).await?).await
+    let keys = periods.iter().map(|period| period.key());
+    whole(connection, asker, Condition::all().add(goal_version::Column::Period.is_in(keys))).await
 }
 
 /// The goal one of whose versions has a number.
 pub(crate) async fn by_number(
     connection: &impl ConnectionTrait,
     _actor: &Actor,
+    asker: &Asker,
     number: i64,
 ) -> Result<Option<Goal>, RecordsError> {
     let Some(one) = goal_version::Entity::find_by_id(number).one(connection).await? else { return Ok(None) };
-    let chain = goal_version::Entity::find()
-        .filter(goal_version::Column::Goal.eq(one.goal))
-        .order_by_asc(goal_version::Column::Number);
-    Ok(whole(connection, chain.all(connection).await?).await?.pop())
+    let condition = Condition::all().add(goal_version::Column::Goal.eq(one.goal));
+    Ok(whole(connection, asker, condition).await?.pop())
 }
 
-/// Goals with the reliefs that were asked for.
+/// The goals that reliefs were asked of, by number.
+pub(super) async fn with_reliefs(
+    connection: &impl ConnectionTrait,
+    _actor: &Actor,
+    asker: &Asker,
+) -> Result<BTreeMap<i64, Goal>, RecordsError> {
+    let condition = Condition::all().add(goal_version::Column::Goal.in_subquery(relief::relieved_goals()));
+    let goals = whole(connection, asker, condition).await?;
+    Ok(goals.into_iter().map(|goal| (goal.number, goal)).collect())
+}
+
+/// Goals with the reliefs that were asked for, however many by two questions.
 async fn whole(
     connection: &impl ConnectionTrait,
-    rows: Vec<goal_version::Model>,
+    asker: &Asker,
+    condition: Condition,
 ) -> Result<Vec<Goal>, RecordsError> {
-    let mut goals = gathered(rows);
-    let numbers = goals.iter().map(|goal| goal.number).collect();
-    let mut reliefs = relief::of_goals(connection, numbers).await?;
+    let of_them = goal_version::Entity::find().filter(condition);
+    let numbers = of_them.clone().select_only().column(goal_version::Column::Goal).into_query();
+    let rows = of_them.order_by_asc(goal_version::Column::Number).all(connection).await?;
+    let mut goals = gathered(asker, rows);
+    let mut reliefs =
+        if goals.is_empty() { BTreeMap::new() } else { relief::of_goals(connection, numbers).await? };
     for goal in &mut goals {
         goal.reliefs = reliefs.remove(&goal.number).unwrap_or_default();
     }
@@ -252,25 +268,24 @@ pub(super) fn about(subject: &Subject) -> String {
     }
 }
 
-fn gathered(rows: Vec<goal_version::Model>) -> Vec<Goal> {
-    let mut goals: Vec<Goal> = Vec::new();
+/// Rows as goals, in the order of their numbers.
+fn gathered(asker: &Asker, rows: Vec<goal_version::Model>) -> Vec<Goal> {
+    let mut goals: BTreeMap<i64, Goal> = BTreeMap::new();
     for row in rows {
-        let Some(level) = Level::from_name(&row.level) else { continue };
-        let goal = Goal {
-            number: row.goal,
-            subject: Subject::at(level, row.subject_id.clone()),
-            metric: row.metric.clone(),
-            period: row.period.clone(),
-            versions: Vec::new(),
-            reliefs: Vec::new(),
-        };
+        let Some(subject) = about_whom(asker, &row) else { continue };
+        let (number, metric, period) = (row.goal, row.metric.clone(), row.period.clone());
         let Some(version) = read(row) else { continue };
-        match goals.iter_mut().find(|known| known.number == goal.number) {
-            Some(known) => known.versions.push(version),
-            None => goals.push(Goal { versions: vec![version], ..goal }),
-        }
+        let blank = || Goal { number, subject, metric, period, versions: Vec::new(), reliefs: Vec::new() };
+        goals.entry(number).or_insert_with(blank).versions.push(version);
     }
-    goals
+    goals.into_values().collect()
+}
+
+/// Whom a row is about: of one who was merged into another, that other.
+fn about_whom(asker: &Asker, row: &goal_version::Model) -> Option<Subject> {
+    let level = Level::from_name(&row.level)?;
+    let kept = asker.organisation().member(level, &row.subject_id).map(|member| member.id);
+    Some(Subject::at(level, kept.unwrap_or_else(|| row.subject_id.clone())))
 }
 
 /// A version; of a row that a later program wrote, nothing.

@@ -7,8 +7,8 @@ use attain_metrics::{Asker, Dimension, Level, Metric, Number, Period, Question, 
 use attain_stats::Undefined;
 use rust_decimal::Decimal;
 
-use super::line;
-use super::pages::{CREDITED, QUOTA, target_of};
+use super::entries::{CREDITED, QUOTA, target_of};
+use super::line::{self, Term};
 use super::store;
 use crate::web::App;
 use crate::web::problem::PageError;
@@ -132,8 +132,7 @@ pub(crate) fn added_up(targets: &Targets, metric: &Metric, must_have: &[Subject]
 /// The share of a target that should be reached by now, as if all days were alike (domain 6.5): of the working days
 /// on which it applies. All of it of a period without days.
 pub(crate) fn share_due(asker: &Asker, subject: &Subject, period: &Period) -> Decimal {
-    let days = line::elapsed(asker, period, &line::applicable(asker, subject));
-    days.and_then(|days| days.linear_share().ok()).unwrap_or(Decimal::ONE)
+    line::Term::of(asker, period).share_gone(&line::applicable(asker, subject)).unwrap_or(Decimal::ONE)
 }
 
 /// How much of a target a value reaches, uncapped, in the direction of the metric (domain 6.3).
@@ -199,13 +198,14 @@ async fn goals(
     period: &Period,
 ) -> Result<Vec<((Subject, String), Target)>, PageError> {
     let mut found = Vec::new();
-    let wanted: BTreeSet<&Subject> = subjects.iter().collect();
-    for goal in store::of_period(app.records().read(), &app.actor(), period.key()).await? {
+    let (wanted, term): (BTreeSet<&Subject>, Term) = (subjects.iter().collect(), Term::of(asker, period));
+    let periods = std::slice::from_ref(period);
+    for goal in store::of_periods(app.records().read(), &app.actor(), asker, periods).await? {
         if !wanted.contains(&goal.subject) {
             continue;
         }
         let Some(metric) = asker.catalogue_for(period).metric(&goal.metric) else { continue };
-        if let Some(value) = target_of(asker, &goal, metric, period) {
+        if let Some(value) = target_of(asker, &term, &goal, metric) {
             let target = Target { value, origin: Origin::Goal(goal.number), attained: None };
             found.push(((goal.subject, metric.id.clone()), target));
         }

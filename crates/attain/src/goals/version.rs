@@ -69,8 +69,7 @@ impl Version {
         if let (Some(subject), Some(leader)) = (self.subject_agreed_on, self.leader_agreed_on) {
             return (subject.max(leader) <= until).then_some(true);
         }
-        let waited = days.between(self.proposed_on.tomorrow().ok()?, until.tomorrow().ok()?);
-        (waited >= SILENCE).then_some(false)
+        (days.after(self.proposed_on, SILENCE) <= until).then_some(false)
     }
 
     /// What has become of it, given the later versions of the same goal.

@@ -421,3 +421,19 @@ fn a_role_is_led_by_five_metrics_at_most() {
     assert_eq!(undone.json()["taken_back"], 2, "{}", undone.text());
     assert_eq!(asked("customers").status, 201, "once one is given up");
 }
+
+#[test]
+fn a_deputys_template_is_about_the_people_of_the_one_who_is_away() {
+    with_on_both(with_roles, |program, server| {
+        let [dora, fay, emil] =
+            ["dora", "fay", "emil"].map(|name| account(program, server, name, Some(name), &[]));
+        let away = [("deputy", "Fay"), ("from", &day(-1)), ("to", &day(1))]
+            .map(|(name, value)| (name, value.to_owned()));
+        let away: Vec<(&str, &str)> = away.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        assert_eq!(server.submit_as(&dora, "/account/away", &away).status, 303);
+        let period = key();
+        assert_eq!(commit(server, &fay, &chosen(&period, &[])), "/goals/templates/1");
+        assert_eq!(server.get_as(&dora, "/goals/templates/1").status, 200, "it is about her people");
+        assert_eq!(server.get_as(&emil, "/goals/templates/1").status, 404);
+    });
+}

@@ -15,6 +15,7 @@ mod demo;
 mod diagnosis;
 mod faults;
 mod fiscal_calendars;
+mod goal_grid;
 mod goal_outlook;
 mod goal_reliefs;
 mod goal_templates;

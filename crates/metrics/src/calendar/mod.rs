@@ -4,7 +4,7 @@
 //! there are follows from the kind of calendar (T9), one file each: [`months`] (`2017-Q3`, `2017-03`),
 //! [`weeks`] (`2023-P03`, `2023-W53`), [`iso_weeks`] (`2026-W05`), and [`explicit`] tables. Calendars of
 //! months, and tables without weeks, have ISO weeks (T10); those straddle months and so are nobody's
-//! children. [`working_days`], [`proration`] and [`tenure`] count within a period.
+//! children. [`working_days`], [`proration`], [`period_days`] and [`tenure`] count within a period.
 //!
 //! What a calendar is described by lives with the facts; metrics and their codes live elsewhere.
 
@@ -13,6 +13,7 @@ mod iso_weeks;
 mod months;
 mod name;
 mod period;
+mod period_days;
 mod proration;
 mod tenure;
 #[cfg(test)]
@@ -27,6 +28,7 @@ use jiff::civil::Date;
 use months::CALENDAR_YEAR;
 use name::Name;
 pub use period::{Grain, Period, PeriodError};
+pub use period_days::{DatedTarget, PeriodDays};
 pub use proration::{Applicable, DateRange, Proration, TargetVersion};
 pub use tenure::tenure_months;
 pub use working_days::WorkingDays;

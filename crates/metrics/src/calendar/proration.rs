@@ -7,6 +7,7 @@ use jiff::civil::Date;
 use rust_decimal::{Decimal, RoundingStrategy};
 
 use super::period::Period;
+use super::period_days::PeriodDays;
 use super::working_days::{WorkingDays, days};
 
 /// A half-open range of days; an end that is absent is open.
@@ -49,6 +50,12 @@ impl Applicable {
             absences: Vec::new(),
             leave_min_days: 5,
         }
+    }
+
+    /// Whether a target applies on a day that is none of the leave.
+    pub(super) fn includes(&self, leave: &[Date], day: Date) -> bool {
+        let within = |ranges: &[DateRange]| ranges.iter().any(|range| range.contains(day));
+        within(&self.employed) && within(&self.assigned) && leave.binary_search(&day).is_err()
     }
 }
 
@@ -97,7 +104,7 @@ impl WorkingDays {
     pub fn proration(&self, period: &Period, applicable: &Applicable) -> Option<Proration> {
         let (from, to) = (period.from?, period.to?);
         let leave = self.prorating_leave(period, applicable);
-        let counts = |day: &Date| applies(applicable, &leave, *day);
+        let counts = |day: &Date| applicable.includes(&leave, *day);
         let applicable = days(from, to).filter(counts).map(|day| self.worth(day)).sum();
         Some(Proration { whole: self.between(from, to), applicable })
     }
@@ -112,21 +119,17 @@ impl WorkingDays {
         versions: &[TargetVersion],
         applicable: &Applicable,
     ) -> Option<Decimal> {
-        let (from, to) = (period.from?, period.to?);
-        let leave = self.prorating_leave(period, applicable);
-        let mut weighted = Decimal::ZERO;
-        for day in days(from, to).filter(|day| applies(applicable, &leave, *day)) {
-            if let Some(version) = versions.iter().find(|version| version.valid.contains(day)) {
-                weighted = weighted.checked_add(version.value.checked_mul(self.worth(day))?)?;
-            }
-        }
-        weighted.checked_div(self.between(from, to))
+        let dated = PeriodDays::of(self, period)?.date(versions, applicable, period.last_day()?)?;
+        Some(dated.target)
     }
 
     /// Days of the period that belong to an absence long enough to prorate. Its length is that of the
     /// whole absence, also outside the period, and absences with no working day between them are one.
-    fn prorating_leave(&self, period: &Period, applicable: &Applicable) -> Vec<Date> {
+    pub(super) fn prorating_leave(&self, period: &Period, applicable: &Applicable) -> Vec<Date> {
         let (Some(from), Some(to)) = (period.from, period.to) else { return Vec::new() };
+        if applicable.absences.is_empty() {
+            return Vec::new();
+        }
         let away = |day: Date| applicable.absences.iter().any(|absence| absence.contains(day));
         let mut leave: Vec<Date> = days(from, to).filter(|day| away(*day) && self.is_worked(*day)).collect();
         leave.retain(|day| self.is_long(*day, applicable.leave_min_days, &away));
@@ -142,11 +145,6 @@ impl WorkingDays {
         };
         1 + run(|day| day.yesterday().ok()) + run(|day| day.tomorrow().ok()) >= minimum
     }
-}
-
-fn applies(applicable: &Applicable, leave: &[Date], day: Date) -> bool {
-    let within = |ranges: &[DateRange]| ranges.iter().any(|range| range.contains(day));
-    within(&applicable.employed) && within(&applicable.assigned) && leave.binary_search(&day).is_err()
 }
 
 /// Money to two places, half-even (T13).

@@ -1,5 +1,7 @@
 //! Working days: the measure of elapsed time and of parts of a period (domain T14).
 
+use std::sync::Arc;
+
 use attain_facts::calendar::WorkCalendar;
 use attain_facts::company::Company;
 use jiff::ToSpan;
@@ -11,14 +13,14 @@ use super::period::Period;
 /// The days a company works, and sums of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WorkingDays {
-    calendar: WorkCalendar,
+    calendar: Arc<WorkCalendar>,
 }
 
 impl WorkingDays {
     /// Working days of a work calendar.
     #[must_use]
     pub fn new(calendar: WorkCalendar) -> WorkingDays {
-        WorkingDays { calendar }
+        WorkingDays { calendar: Arc::new(calendar) }
     }
 
     /// The company's working days.
@@ -80,12 +82,15 @@ impl WorkingDays {
 
     /// How much of a working day a day is: 1, 0.5 or 0.
     pub(crate) fn worth(&self, day: Date) -> Decimal {
-        if self.calendar.is_half(day) {
-            Decimal::new(5, 1)
-        } else if self.calendar.is_worked(day) {
-            Decimal::ONE
-        } else {
-            Decimal::ZERO
+        Decimal::new(i64::from(self.halves(day)) * 5, 1).normalize()
+    }
+
+    /// The same in halves: 2, 1 or 0.
+    pub(super) fn halves(&self, day: Date) -> u32 {
+        match () {
+            () if self.calendar.is_half(day) => 1,
+            () if self.calendar.is_worked(day) => 2,
+            () => 0,
         }
     }
 

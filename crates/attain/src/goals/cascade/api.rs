@@ -7,7 +7,7 @@ use utoipa_axum::routes;
 
 use super::reading::Cascade;
 use super::tree::Node;
-use crate::goals::pages::Wanted;
+use crate::goals::choosing::Wanted;
 use crate::permissions::{Act, Object};
 use crate::web::App;
 use crate::web::extract::Query;

@@ -8,7 +8,8 @@ use serde::Deserialize;
 use super::reading::{Cascade, offered};
 use super::tree::{Node, Own};
 use crate::goals::agreement;
-use crate::goals::pages::{QUOTA, Wanted, choices};
+use crate::goals::choosing::{Wanted, field};
+use crate::goals::entries::QUOTA;
 use crate::web::App;
 use crate::web::components::number_path;
 use crate::web::extract::Query;
@@ -35,7 +36,7 @@ pub(super) async fn shown(app: App, Query(asked): Query<Asked>) -> Result<Markup
         }
         form.filters method="get" action="/goals/cascade" {
             div.field { label for="metric" { "Metric" } select id="metric" name="metric" { @for one in offered(asker, period) { option value=(one.id) selected[one.id == metric.id] { (one.label) } } } }
-            div.field { label for="period" { "Period" } select id="period" name="period" { @for (group, periods) in choices(asker, period) { optgroup label=(group) { @for one in periods { option value=(one.key()) selected[one == *period] { (one.label()) } } } } } }
+            (field(asker, period))
             button.button type="submit" { "Show" }
         }
         div.scroll tabindex="0" role="region" aria-label="Cascade" { table.table.cascade {

@@ -7,10 +7,11 @@ use attain_metrics::{Asker, Dimension, Level, Metric, Period, Reach, ReportingLi
 
 use super::tree::{Node, Own};
 use crate::goals::agreement::has_goals;
-use crate::goals::pages::{self, CREDITED, Wanted};
-use crate::goals::party::current;
+use crate::goals::below::{day_of, top};
+use crate::goals::choosing::Wanted;
+use crate::goals::entries::{CREDITED, quotas, target_of};
+use crate::goals::line::Term;
 use crate::goals::store;
-use crate::permissions::Viewer;
 use crate::scorecards::look::{self, Depth};
 use crate::web::App;
 use crate::web::problem::PageError;
@@ -37,21 +38,12 @@ impl Cascade {
             field: "metric".into(),
             message: format!("`{id}` is no metric whose targets add up over people, such as bookings."),
         })?;
-        let root = match app.viewer() {
-            viewer if viewer.layout().includes(&Subject::Company) => Subject::Company,
-            Viewer::SignedIn(someone) => {
-                Subject::Manager(someone.shown_person().ok_or(PageError::Hidden)?.to_owned())
-            }
-            Viewer::Owner | Viewer::Nobody => return Err(PageError::Hidden),
-        };
-        let (root, name) = look::at(app, &asker, &root, Depth::Values, "the cascade of goals").await?;
+        let (root, name) = look::at(app, &asker, &top(app)?, Depth::Values, "the cascade of goals").await?;
         let targets = targets(app, &asker, &metric, &period).await?;
-        let today = asker.as_of().asked_on;
-        let day = period.last_day().map_or(today, |last| last.min(today)).max(period.from.unwrap_or(today));
         let people = asker.organisation().members(Level::Rep, &Subject::Company, &period);
         let planted = Planted {
             asker: &asker,
-            lines: asker.organisation().lines_on(day),
+            lines: asker.organisation().lines_on(day_of(&asker, &period)),
             reach: app.reach(),
             people: people.into_iter().map(|member| member.id).collect(),
             targets,
@@ -75,21 +67,20 @@ async fn targets(
     metric: &Arc<Metric>,
     period: &Period,
 ) -> Result<BTreeMap<Subject, Own>, PageError> {
-    let mut targets = BTreeMap::new();
+    let (mut targets, term) = (BTreeMap::new(), Term::of(asker, period));
     if metric.id == CREDITED {
         for by in [None, Some(Dimension::Manager), Some(Dimension::Rep)] {
             // The company as a whole is not every leader's to see, so each node is looked at in its place.
-            let quotas = pages::quotas(asker, &Subject::Company, by, period, &Reach::Everything);
-            for entry in quotas.await? {
+            for entry in quotas(asker, &Subject::Company, by, period, &Reach::Everything).await? {
                 let Some(target) = entry.line.target else { continue };
                 targets.insert(entry.subject, Own { target, goal: None });
             }
         }
     }
-    for goal in store::of_metric(app.records().read(), &app.actor(), &metric.id, period.key()).await? {
-        if let Some(target) = pages::target_of(asker, &goal, metric, period) {
+    for goal in store::of_metric(app.records().read(), &app.actor(), asker, &metric.id, period.key()).await? {
+        if let Some(target) = target_of(asker, &term, &goal, metric) {
             let own = Own { target, goal: Some(goal.number) };
-            targets.insert(current(asker, &goal.subject), own);
+            targets.insert(goal.subject, own);
         }
     }
     Ok(targets)

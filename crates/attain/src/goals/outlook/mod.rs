@@ -27,8 +27,8 @@ use attain_stats::forecast::Forecast;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
+use super::entries::Entry;
 use super::line;
-use super::pages::Entry;
 use course::{Course, Told};
 
 pub(super) use foretold::{Chosen, Foretold, NotForetold, before_it_begins};

@@ -14,9 +14,9 @@ use attain_stats::forecast::{Forecast, Increments, RatePrior};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
-use crate::goals::line;
+use crate::goals::entries::{CREDITED, QUOTA, target_of};
+use crate::goals::line::{self, Term};
 use crate::goals::outlook::{Past, Peers, Total, Whole, before_it_begins, events, float};
-use crate::goals::pages::{CREDITED, QUOTA, target_of};
 use crate::goals::store;
 use crate::web::App;
 use crate::web::problem::PageError;
@@ -189,20 +189,20 @@ async fn goals(
 ) -> Result<BTreeMap<String, BTreeMap<String, Targets>>, PageError> {
     let mut goals: BTreeMap<String, BTreeMap<String, Targets>> = BTreeMap::new();
     for of in std::iter::once(period).chain(last.filter(|last| *last != period)) {
-        for goal in store::of_period(app.records().read(), &app.actor(), of.key()).await? {
+        let term = Term::of(asker, of);
+        let periods = std::slice::from_ref(of);
+        for goal in store::of_periods(app.records().read(), &app.actor(), asker, periods).await? {
             let Subject::Rep(id) = &goal.subject else { continue };
-            let Some(member) = asker.organisation().member(Level::Rep, id) else { continue };
             let Some(metric) =
                 asker.catalogue_for(of).metric(&goal.metric).filter(|metric| metric.accumulates())
             else {
                 continue;
             };
-            let person = Subject::Rep(member.id.clone());
-            if !app.reach().opens(&person) {
+            if !app.reach().opens(&goal.subject) {
                 continue;
             }
-            let target = target_of(asker, &goal, metric, of);
-            let of_person = goals.entry(metric.id.clone()).or_default().entry(member.id).or_default();
+            let target = target_of(asker, &term, &goal, metric);
+            let of_person = goals.entry(metric.id.clone()).or_default().entry(id.clone()).or_default();
             if of == period {
                 of_person.planned = target;
             }
@@ -354,10 +354,10 @@ async fn plan(
     if let Basis::Goals(metric) = basis {
         let goals =
             store::of_subject(app.records().read(), &app.actor(), asker, subject, period.key()).await?;
-        let catalogue = asker.catalogue_for(period);
+        let (catalogue, term) = (asker.catalogue_for(period), Term::of(asker, period));
         let own = catalogue.metric(metric).and_then(|metric| {
             let of_metric = goals.iter().filter(|goal| goal.metric == metric.id);
-            of_metric.filter_map(|goal| target_of(asker, goal, metric, period)).next()
+            of_metric.filter_map(|goal| target_of(asker, &term, goal, metric)).next()
         });
         return Ok(own);
     }

@@ -19,7 +19,7 @@ use crate::permissions::{Act, Object};
 use crate::web::routes::{Routes, Rule};
 
 pub(super) use pages::section;
-pub(super) use store::of_goals;
+pub(super) use store::{of_goals, relieved_goals};
 
 /// A relief that was asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]

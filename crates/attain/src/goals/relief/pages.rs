@@ -14,10 +14,11 @@ use super::store::{self, Asked};
 use super::{Answer, Relief};
 use crate::audit::seen;
 use crate::goals::agreement::{self, Opened, REASON_MAX, number};
+use crate::goals::entries::before_relief;
 use crate::goals::line::Line;
-use crate::goals::pages::{attained, before_relief};
-use crate::goals::party::{Party, current};
+use crate::goals::party::Party;
 use crate::goals::store::{self as goals, Goal};
+use crate::goals::words::attained;
 use crate::people::names::Names;
 use crate::permissions::Viewer;
 use crate::web::App;
@@ -71,7 +72,7 @@ pub(super) async fn asked(
         Ok(read) => read,
         Err(problem) => return Ok(Err(problem)),
     };
-    let Some(transaction) = agreement::unchanged(app, &opened.goal).await? else {
+    let Some(transaction) = agreement::unchanged(app, opened).await? else {
         return Ok(Err(agreement::NOTHING_WAITS.to_owned()));
     };
     let asker = match app.viewer() {
@@ -149,9 +150,10 @@ pub(super) async fn decided(app: &App, number: i64, answer: Answer) -> Result<()
     goals::alone(&transaction).await?;
     let connection = transaction.connection();
     let relief = store::by_number(connection, &app.actor(), number).await?.ok_or(PageError::NotFound)?;
-    let goal = goals::by_number(connection, &app.actor(), relief.goal).await?.ok_or(PageError::NotFound)?;
-    let subject = current(&asker, &goal.subject);
-    if !decides(app.viewer(), &asker, &relief, &subject) {
+    let goal =
+        goals::by_number(connection, &app.actor(), &asker, relief.goal).await?.ok_or(PageError::NotFound)?;
+    let subject = &goal.subject;
+    if !decides(app.viewer(), &asker, &relief, subject) {
         return Err(PageError::Hidden);
     }
     if relief.decision.is_some() {
@@ -167,7 +169,7 @@ pub(super) async fn decided(app: &App, number: i64, answer: Answer) -> Result<()
         )));
     }
     let when = (today, Timestamp::now());
-    store::decide(&transaction, &relief, &subject, &answer, when).await?;
+    store::decide(&transaction, &relief, subject, &answer, when).await?;
     transaction.commit().await?;
     Ok(())
 }
@@ -187,20 +189,21 @@ pub(super) struct Listed {
 pub(super) async fn listed(app: &App) -> Result<Vec<Listed>, PageError> {
     let asker = app.asker().await?;
     let (records, actor, reach) = (app.records().read(), app.actor(), app.reach());
+    let goals = goals::with_reliefs(records, &actor, &asker).await?;
     let mut listed = Vec::new();
     for relief in store::all(records, &actor).await? {
-        let Some(goal) = goals::by_number(records, &actor, relief.goal).await? else { continue };
-        let subject = current(&asker, &goal.subject);
-        let opens = reach.opens(&subject);
-        let decides = decides(app.viewer(), &asker, &relief, &subject);
+        let Some(goal) = goals.get(&relief.goal).cloned() else { continue };
+        let subject = &goal.subject;
+        let opens = reach.opens(subject);
+        let decides = decides(app.viewer(), &asker, &relief, subject);
         if !opens && !decides {
             continue;
         }
-        seen::note(app, &subject, "reliefs").await?;
+        seen::note(app, subject, "reliefs").await?;
         let member = subject.id().and_then(|id| asker.organisation().member(subject.level(), id));
         let name = member.map(|member| member.name).unwrap_or_default();
         let waits = decides && relief.decision.is_none();
-        listed.push(Listed { relief, goal: Goal { subject, ..goal }, name, opens, waits });
+        listed.push(Listed { relief, goal, name, opens, waits });
     }
     Ok(listed)
 }

@@ -7,7 +7,11 @@ use attain_records::{Actor, RecordsError, WriteTransaction, audit};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::sea_query::SelectStatement;
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    QueryTrait,
+};
 use serde_json::json;
 
 use super::{Answer, Decision, Relief};
@@ -25,24 +29,25 @@ pub(super) struct Asked<'a> {
     pub(super) asker: Option<&'a str>,
 }
 
-/// The reliefs of goals, by goal, oldest first. Goals are read for whoever asks, and these with them.
+/// The reliefs of goals, by goal, oldest first; `goals` asks for the numbers of these. Goals are read for whoever
+/// asks, and these with them.
 pub(in crate::goals) async fn of_goals(
     connection: &impl ConnectionTrait,
-    goals: Vec<i64>,
+    goals: SelectStatement,
 ) -> Result<BTreeMap<i64, Vec<Relief>>, RecordsError> {
+    let of_them = goal_relief::Entity::find()
+        .filter(goal_relief::Column::Goal.in_subquery(goals))
+        .order_by_asc(goal_relief::Column::Number);
     let mut found: BTreeMap<i64, Vec<Relief>> = BTreeMap::new();
-    // As many as both databases take in one question.
-    for part in goals.chunks(1_000) {
-        let rows = goal_relief::Entity::find()
-            .filter(goal_relief::Column::Goal.is_in(part.iter().copied()))
-            .order_by_asc(goal_relief::Column::Number)
-            .all(connection)
-            .await?;
-        for relief in rows.into_iter().filter_map(read) {
-            found.entry(relief.goal).or_default().push(relief);
-        }
+    for relief in of_them.all(connection).await?.into_iter().filter_map(read) {
+        found.entry(relief.goal).or_default().push(relief);
     }
     Ok(found)
+}
+
+/// Asks for the numbers of the goals that reliefs were asked of.
+pub(in crate::goals) fn relieved_goals() -> SelectStatement {
+    goal_relief::Entity::find().select_only().column(goal_relief::Column::Goal).into_query()
 }
 
 /// All of them, newest first.

@@ -13,7 +13,7 @@ use super::draft::Row;
 use super::preview::Preview;
 use super::store::Committed;
 use super::words;
-use crate::goals::pages::state_words;
+use crate::goals::words::state_words;
 use crate::permissions::{Act, Object};
 use crate::web::App;
 use crate::web::extract::{Body, Path};

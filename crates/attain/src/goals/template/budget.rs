@@ -7,7 +7,6 @@ use attain_records::WriteTransaction;
 
 use super::choice::{Template, Wrong};
 use super::gathering::Scope;
-use crate::goals::party::current;
 use crate::goals::store;
 use crate::web::App;
 use crate::web::problem::PageError;
@@ -26,9 +25,9 @@ pub(super) async fn exceeded(
     asker: &Asker,
 ) -> Result<Option<Wrong>, PageError> {
     let records = app.records().read();
-    let there = store::metrics_in(records, &app.actor(), template.period.key()).await?;
-    let is_of_role = |subject: &Subject| match current(asker, subject) {
-        Subject::Rep(id) => scope.includes(&id) && role_of(asker, &id) == Some(&template.role),
+    let there = store::metrics_in(records, &app.actor(), asker, template.period.key()).await?;
+    let is_of_role = |subject: &Subject| match subject {
+        Subject::Rep(id) => scope.includes(id) && role_of(asker, id) == Some(&template.role),
         _ => false,
     };
     let message = beyond(&there, &template.metric.id, is_of_role);
@@ -47,13 +46,13 @@ pub(in crate::goals) async fn exceeded_by_one(
     person: &str,
     (metric, period): (&Metric, &Period),
 ) -> Result<Option<String>, PageError> {
-    let there = store::metrics_in(transaction.connection(), &app.actor(), period.key()).await?;
+    let there = store::metrics_in(transaction.connection(), &app.actor(), asker, period.key()).await?;
     let (reach, role) = (app.reach(), role_of(asker, person));
-    let is_like_them = |subject: &Subject| match current(asker, subject) {
+    let is_like_them = |subject: &Subject| match subject {
         Subject::Rep(id) if id == person => true,
         subject @ Subject::Rep(_) => {
             let other = subject.id().and_then(|id| role_of(asker, id));
-            role.is_some() && other == role && reach.opens(&subject)
+            role.is_some() && other == role && reach.opens(subject)
         }
         _ => false,
     };

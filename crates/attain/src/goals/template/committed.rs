@@ -16,10 +16,9 @@ use super::words::Sum;
 use crate::audit::seen;
 use crate::goals::agreement::{self, states};
 use crate::goals::line;
-use crate::goals::pages::state_words;
-use crate::goals::party::current;
 use crate::goals::store::{self as goals, Goal};
 use crate::goals::version::{End, State};
+use crate::goals::words::state_words;
 use crate::people::names::Names;
 use crate::permissions::{Act, Object};
 use crate::web::App;
@@ -62,8 +61,7 @@ fn taken_back_by(
     (goal, version): (&Goal, i64),
     (template, period): (&Committed, &Period),
 ) -> Result<i64, Stays> {
-    let subject = current(asker, &goal.subject);
-    let is_theirs = subject.id().is_some_and(|id| proposes_to(app.viewer(), id));
+    let is_theirs = goal.subject.id().is_some_and(|id| proposes_to(app.viewer(), id));
     let when = (period, asker.as_of().asked_on, &WorkingDays::of(asker.company()));
     taken_back(goal, version, (template.by_leader, is_theirs), when)
 }
@@ -79,7 +77,7 @@ pub(super) async fn opened(app: &App, number: i64) -> Result<Opened, PageError> 
     seen::note(app, &template.subject, "a goal template").await?;
     let period = asker.calendar().parse(&template.period)?;
     let metric = asker.catalogue_for(&period).metric(&template.metric).cloned().ok_or(PageError::NotFound)?;
-    let found = goals::of_template(app.records().read(), &app.actor(), number).await?;
+    let found = goals::of_template(app.records().read(), &app.actor(), &asker, number).await?;
     let (today, days) = (asker.as_of().asked_on, WorkingDays::of(asker.company()));
     let mut proposed = Vec::new();
     for (version, goal) in found {
@@ -204,7 +202,7 @@ pub(super) async fn undone(app: &App, number: i64) -> Result<Undone, PageError> 
     let today = opened.asker.as_of().asked_on;
     let transaction = app.records().begin(&app.actor()).await?;
     goals::alone(&transaction).await?;
-    let found = goals::of_template(transaction.connection(), &app.actor(), number).await?;
+    let found = goals::of_template(transaction.connection(), &app.actor(), &opened.asker, number).await?;
     let (mut taken, mut stays) = (0, 0);
     for (version, goal) in &found {
         let of_template = (&opened.template, &opened.period);
@@ -263,7 +261,7 @@ fn goals_table(app: &App, opened: &Opened) -> Markup {
         div.scroll tabindex="0" role="region" aria-label="Goals" { table.table.proposed {
             caption.unseen { "Goals of this template" }
             thead { tr { th scope="col" { "Who" } th.num scope="col" { "Target" } th scope="col" { "State" } th scope="col" { "Can it be taken back" } } }
-            tbody { @for proposed in &opened.goals { @let opens = reach.opens(&current(&opened.asker, &proposed.goal.subject)); tr {
+            tbody { @for proposed in &opened.goals { @let opens = reach.opens(&proposed.goal.subject); tr {
                 th scope="row" { (proposed.name) }
                 td.num { @let value = figure_with_unit(proposed.value, opened.metric.unit, currency); @if opens { a.n href=(agreement::path(proposed.goal.number)) { (value) } } @else { (value) } }
                 td { @if opens { (state_words(&proposed.state)) } @else { "–" } }

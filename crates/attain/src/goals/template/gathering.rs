@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use attain_metrics::{
-    Applicable, Asker, Dimension, Level, Period, Proration, Question, RateMode, Reach, Subject, WorkingDays,
-    tenure_months,
+    Applicable, Asker, Dimension, Level, Member, Period, PeriodDays, Proration, Question, RateMode, Reach,
+    Subject, WorkingDays, tenure_months,
 };
 use jiff::civil::Date;
 use rust_decimal::Decimal;
@@ -17,6 +17,7 @@ use crate::goals::party::Party;
 use crate::goals::store::{self, Goal};
 use crate::goals::version::{State, in_force};
 use crate::permissions::matrix::Extent;
+use crate::permissions::standing::Standing;
 use crate::permissions::{Act, Object, Viewer};
 use crate::web::App;
 use crate::web::problem::PageError;
@@ -55,6 +56,7 @@ impl Scope {
                     let led = everybody().filter(|id| proposes_to(app.viewer(), id)).collect();
                     let own = someone.person.as_deref();
                     let own = own.and_then(|id| organisation.member(Level::Manager, id));
+                    let own = own.or_else(|| absent(asker, &someone.standing));
                     let own = own.map(|own| (Subject::Manager(own.id), own.name));
                     (own.unwrap_or(company), led, Some(Party::Leader))
                 }
@@ -106,6 +108,15 @@ impl Scope {
     }
 }
 
+/// Whom somebody stands in for who leads nobody themselves: the one who leads all they lead and is none of these.
+fn absent(asker: &Asker, standing: &Standing) -> Option<Member> {
+    let organisation = asker.organisation();
+    let lines = organisation.lines_on(asker.as_of().asked_on);
+    let all_led = |team: &BTreeSet<String>| team.iter().all(|person| standing.leads(person));
+    let absent = lines.teams().find(|(leader, team)| !standing.leads(leader) && all_led(team))?.0.to_owned();
+    organisation.member(Level::Manager, &absent)
+}
+
 /// Whether somebody's goals are the one who asks's to propose by a template, and so to take back: a leader's are
 /// those of whom they lead, at any distance; operations' and admins' are everybody's.
 pub(super) fn proposes_to(viewer: &Viewer, person: &str) -> bool {
@@ -140,7 +151,7 @@ pub(super) async fn gathered(
     template: &Template,
 ) -> Result<Gathered, PageError> {
     let (metric, period) = (&template.metric, &template.period);
-    let goals = store::of_metric(app.records().read(), &app.actor(), &metric.id, period.key()).await?;
+    let goals = store::of_metric(app.records().read(), &app.actor(), asker, &metric.id, period.key()).await?;
     let history = if template.sharing.takes_history() { before(asker, period) } else { Vec::new() };
     let attained = attained(app, asker, template, &history).await?;
     let first = period.from.unwrap_or(asker.as_of().asked_on);
@@ -149,9 +160,8 @@ pub(super) async fn gathered(
         false => BTreeMap::new(),
     };
     let leaders = leaders(asker);
-    let months = choice::months(asker, period);
-    let days = WorkingDays::of(asker.company());
-    let known = Looked { asker, period, months: &months, days, reach: app.reach() };
+    let known = Looked::of(asker, period, app.reach());
+    let goals_of = by_person(&goals);
     let organisation = asker.organisation();
     let mut candidates = Vec::new();
     for (id, person) in organisation.people() {
@@ -171,9 +181,9 @@ pub(super) async fn gathered(
             left_on: person.left_on,
             has_role_start: person.role_started_on.is_some(),
             part_of_full_time: organisation.part_of_full_time(id, day),
-            days: known.days_of(period, &applicable),
+            days: known.days_of(&applicable),
             months: known.months_of(person.role_started_on, &applicable),
-            goal: known.goal(&goals, id),
+            goal: known.goal(goals_of.get(id).map(Vec::as_slice).unwrap_or_default(), id),
             history: attained.get(id).copied(),
             potential: potentials.get(id).copied().filter(|_| known.is_seen(id)),
         });
@@ -215,9 +225,7 @@ async fn attained(
     let (answer, reach) = (asker.ask(&question, &Reach::Everything).await?, app.reach());
     let mut sums: BTreeMap<String, (Decimal, Decimal)> = BTreeMap::new();
     for period in periods {
-        let months = choice::months(asker, period);
-        let days = WorkingDays::of(asker.company());
-        let known = Looked { asker, period, months: &months, days, reach: reach.clone() };
+        let known = Looked::of(asker, period, reach.clone());
         for number in answer.numbers.iter().filter(|number| number.period == *period) {
             let (Some(value), Some(Some(member))) = (number.value, number.members.first()) else { continue };
             let asked = known.is_seen(&member.id).then(|| known.asked(&member.id, template)).flatten();
@@ -238,16 +246,37 @@ fn leaders(asker: &Asker) -> BTreeMap<String, String> {
     each.map(|(person, leader)| (person, leader.to_owned())).collect()
 }
 
+/// Goals by the person they are about.
+fn by_person(goals: &[Goal]) -> BTreeMap<&str, Vec<&Goal>> {
+    let mut found: BTreeMap<&str, Vec<&Goal>> = BTreeMap::new();
+    for goal in goals {
+        if let Subject::Rep(person) = &goal.subject {
+            found.entry(person).or_default().push(goal);
+        }
+    }
+    found
+}
+
+/// What everybody is looked up with: the days of a period and of its months, counted once for all.
 struct Looked<'a> {
     asker: &'a Asker,
     period: &'a Period,
-    months: &'a [Period],
-    days: WorkingDays,
+    working: WorkingDays,
+    days: Option<PeriodDays>,
+    /// Each month with its first day.
+    months: Vec<(Option<Date>, Option<PeriodDays>)>,
     /// How far the one who asks may see.
     reach: Reach,
 }
 
-impl Looked<'_> {
+impl<'a> Looked<'a> {
+    fn of(asker: &'a Asker, period: &'a Period, reach: Reach) -> Looked<'a> {
+        let working = WorkingDays::of(asker.company());
+        let months = choice::months(asker, period);
+        let months = months.iter().map(|month| (month.from, PeriodDays::of(&working, month))).collect();
+        Looked { asker, period, days: PeriodDays::of(&working, period), months, working, reach }
+    }
+
     /// Whether what is known of a person is for the one who asks to see.
     fn is_seen(&self, person: &str) -> bool {
         self.reach.opens(&Subject::Rep(person.to_owned()))
@@ -259,42 +288,38 @@ impl Looked<'_> {
         let (known, applicable) = (organisation.person(person)?, organisation.applicable(person));
         let first = self.period.from.unwrap_or(self.asker.as_of().asked_on);
         let day = known.hired_on.map_or(first, |hired| hired.max(first));
-        let (days, months) =
-            (self.days_of(self.period, &applicable), self.months_of(known.role_started_on, &applicable));
+        let (days, months) = (self.days_of(&applicable), self.months_of(known.role_started_on, &applicable));
         let part_of_full_time = organisation.part_of_full_time(person, day);
         let ramp = template.ramp.as_ref().filter(|_| known.role_started_on.is_some());
         asked_before(ramp, part_of_full_time, (&days, &months))
     }
 
-    fn days_of(&self, period: &Period, applicable: &Applicable) -> Proration {
-        let none = Proration { whole: Decimal::ZERO, applicable: Decimal::ZERO };
-        self.days.proration(period, applicable).unwrap_or(none)
+    fn days_of(&self, applicable: &Applicable) -> Proration {
+        proration(self.days.as_ref(), applicable)
     }
 
     fn months_of(&self, role_start: Option<Date>, applicable: &Applicable) -> Vec<Month> {
         let tenure = |first: Date| role_start.and_then(|start| tenure_months(start, first));
-        let month = |month: &Period| Month {
-            tenure_months: month
-                .from
+        let month = |(first, days): &(Option<Date>, Option<PeriodDays>)| Month {
+            tenure_months: first
                 .and_then(tenure)
                 .and_then(|months| u32::try_from(months).ok())
                 .unwrap_or_default(),
-            days: self.days_of(month, applicable),
+            days: proration(days.as_ref(), applicable),
         };
         self.months.iter().map(month).collect()
     }
 
-    /// The goal of a person, of others who were merged into them too.
-    fn goal(&self, goals: &[Goal], person: &str) -> Known {
-        let ids = self.asker.organisation().ids_of(person);
-        let own = goals.iter().filter(|goal| matches!(&goal.subject, Subject::Rep(id) if ids.contains(id)));
-        own.map(|goal| self.known(goal, person))
+    /// What is known of a person's goals.
+    fn goal(&self, own: &[&Goal], person: &str) -> Known {
+        own.iter()
+            .map(|goal| self.known(goal, person))
             .find(|known| *known != Known::Nothing)
             .unwrap_or(Known::Nothing)
     }
 
     fn known(&self, goal: &Goal, person: &str) -> Known {
-        let states = states(goal, self.period, self.asker.as_of().asked_on, &self.days);
+        let states = states(goal, self.period, self.asker.as_of().asked_on, &self.working);
         if states.contains(&State::Proposed) {
             return Known::Waits { goal: goal.number };
         }
@@ -307,6 +332,12 @@ impl Looked<'_> {
     /// The target of the whole period by the newest version that holds.
     fn value(&self, goal: &Goal) -> Option<Decimal> {
         let today = self.asker.as_of().asked_on;
-        in_force(&goal.versions, self.period, today, &self.days).last().map(|version| version.value)
+        in_force(&goal.versions, self.period, today, &self.working).last().map(|version| version.value)
     }
+}
+
+/// The days on which a target applies; none of a period without bounds.
+fn proration(days: Option<&PeriodDays>, applicable: &Applicable) -> Proration {
+    let none = Proration { whole: Decimal::ZERO, applicable: Decimal::ZERO };
+    days.map_or(none, |days| days.proration(applicable))
 }

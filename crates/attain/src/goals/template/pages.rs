@@ -16,7 +16,7 @@ use super::gathering::Scope;
 use super::preview::Preview;
 use super::words;
 use crate::goals::agreement::{self, REASON_MAX, has_goals};
-use crate::goals::pages::{Wanted, choices};
+use crate::goals::choosing::{Wanted, field};
 use crate::web::App;
 use crate::web::components::number_path;
 use crate::web::extract::{Form, Query};
@@ -249,7 +249,7 @@ fn form(asker: &Asker, scope: &Scope, chosen: &Chosen, is_main: bool) -> Result<
             div.fields {
                 div.field { label for="role" { "Role" } select id="role" name="role" { @for role in scope.roles(asker) { option value=(role) selected[role == chosen.role] { (role) } } } }
                 div.field { label for="metric" { "Metric" } select id="metric" name="metric" { @for (section, metrics) in sections { optgroup label=(section) { @for one in metrics { option value=(one.id) selected[one.id == metric] { (one.label) } } } } } }
-                div.field { label for="period" { "Period" } select id="period" name="period" { @for (group, periods) in choices(asker, &shown) { optgroup label=(group) { @for one in periods { option value=(one.key()) selected[one == shown] { (one.label()) } } } } } }
+                (field(asker, &shown))
                 @if !managers.is_empty() || !chosen.within.is_empty() { div.field { label for="within" { "Only people below" } select id="within" name="within" {
                     option value="" { "everybody" }
                     @for (name, id) in &managers { option value=(id) selected[*id == chosen.within] { (name) } }

@@ -82,7 +82,8 @@ impl Preview {
         let transaction = app.records().begin(&app.actor()).await?;
         goals::alone(&transaction).await?;
         let (metric, period) = (&self.template.metric.id, self.template.period.key());
-        let now = goals::of_metric(transaction.connection(), &app.actor(), metric, period).await?;
+        let now =
+            goals::of_metric(transaction.connection(), &app.actor(), &self.asker, metric, period).await?;
         if now != self.goals {
             return Ok(None);
         }

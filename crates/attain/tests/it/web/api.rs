@@ -13,6 +13,7 @@ POST /api/v1/definitions/changes
 GET /api/v1/expectations level id metric period role
 GET /api/v1/goals level! id! period
 GET /api/v1/goals/cascade metric period
+GET /api/v1/goals/grid rows leader region role name metric period sort from
 GET /api/v1/goals/reliefs
 POST /api/v1/goals/reliefs/{number}/decision number!
 GET /api/v1/goals/templates
