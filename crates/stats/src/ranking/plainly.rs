@@ -87,7 +87,8 @@ fn furthest(one: &[Vec<f64>], other: &[Vec<f64>]) -> f64 {
     pairs.map(|(one, other)| (one - other).abs()).fold(0.0, f64::max)
 }
 
-/// Of many people everybody has few places of their own: that must do where nobody else stands near.
+/// Of five hundred everybody has ten places of their own. Where nobody else but one stands near that is coarse,
+/// and good to a thousandth still.
 #[test]
 fn two_far_from_five_hundred_others_are_ranked_as_if_alone() {
     let pair = |number: u32| {
@@ -96,13 +97,11 @@ fn two_far_from_five_hundred_others_are_ranked_as_if_alone() {
     };
     let alone = plainly(&pair(0), 2_000);
     let many: Vec<Posterior> = (0..250).rev().flat_map(pair).collect();
-    let mut worst = 0.0f64;
     for (subject, ranks) in rank_distributions(&many, Better::Higher).iter().enumerate() {
         let first = subject / 2 * 2;
         let own = &ranks.probabilities()[first..first + 2];
         for (got, expected) in own.iter().zip(&alone[subject % 2]) {
-            worst = worst.max((got - expected).abs());
+            assert!((got - expected).abs() < 1e-3, "{got} instead of {expected}");
         }
     }
-    panic!("{worst}");
 }
