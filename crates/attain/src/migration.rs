@@ -24,6 +24,7 @@ impl MigratorTrait for Migrator {
         migrations.push(Box::new(CreateTemplatesAndReliefs));
         migrations.push(Box::new(CreateIntegrityQuestions));
         migrations.push(Box::new(CreateRoleCards));
+        migrations.push(Box::new(CreateIntegrityLooks));
         migrations
     }
 }
@@ -515,5 +516,29 @@ impl MigrationTrait for CreateRoleCards {
             .col(big_integer("at_us"))
             .to_owned();
         manager.create_table(version).await
+    }
+}
+
+/// Creates the table of what somebody's rows were looked through for.
+struct CreateIntegrityLooks;
+
+impl MigrationName for CreateIntegrityLooks {
+    fn name(&self) -> &str {
+        "integrity_0002_looks"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for CreateIntegrityLooks {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let look = Table::create()
+            .table("integrity_look")
+            .col(string("pattern"))
+            .col(string("person"))
+            .col(string("from_day"))
+            .col(big_integer_null("question"))
+            .primary_key(Index::create().col("pattern").col("person").col("from_day"))
+            .to_owned();
+        manager.create_table(look).await
     }
 }

@@ -62,12 +62,19 @@ impl Drawn {
         }
         let mut ordered = things.to_vec();
         ordered.sort_by(|one, other| one.0.total_cmp(&other.0).then(one.1.total_cmp(&other.1)));
-        let value = ratio(ordered.iter())?;
+        for (above, below) in &ordered {
+            if *below < 0.0 {
+                return Err(Undefined::InvalidBase);
+            }
+            finite(*above)?;
+            finite(*below)?;
+        }
+        let value = ratio(sums(ordered.iter().copied()))?;
         let mut chance = SplitMix64::new(resampling.seed);
         let drawn = (0..resampling.resamples.max(1))
             .map(|_| {
-                let indices: Vec<usize> = (0..ordered.len()).map(|_| chance.index(ordered.len())).collect();
-                ratio(indices.iter().map(|index| &ordered[*index]))
+                let draw = (0..ordered.len()).map(|_| ordered[chance.index(ordered.len())]);
+                ratio(sums(draw))
             })
             .collect::<Result<Vec<f64>, Undefined>>()?;
         Ok(Drawn { ratio: value, ratios: sorted(&drawn)? })
@@ -80,15 +87,11 @@ fn percentiles(drawn: &Drawn, confidence: Confidence) -> Result<Estimate, Undefi
     Estimate::of(drawn.ratio, Interval { low, high })
 }
 
-fn ratio<'a>(things: impl Iterator<Item = &'a (f64, f64)>) -> Result<f64, Undefined> {
-    let (mut upper, mut lower) = (0.0, 0.0);
-    for (above, below) in things {
-        if *below < 0.0 {
-            return Err(Undefined::InvalidBase);
-        }
-        upper += finite(*above)?;
-        lower += finite(*below)?;
-    }
+fn sums(things: impl Iterator<Item = (f64, f64)>) -> (f64, f64) {
+    things.fold((0.0, 0.0), |(upper, lower), (above, below)| (upper + above, lower + below))
+}
+
+fn ratio((upper, lower): (f64, f64)) -> Result<f64, Undefined> {
     if lower == 0.0 { Err(Undefined::ZeroDenominator) } else { finite(upper / lower) }
 }
 

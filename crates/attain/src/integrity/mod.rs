@@ -3,8 +3,8 @@
 //! nobody else ever reads it unless they answered.
 //!
 //! [`pattern`] says what is asked about, [`question`] what becomes of a question, both pure. After each
-//! import [`raising`] looks the newest facts through and asks; [`store`] keeps what was asked, [`reader`]
-//! says who reads what. [`opened`] finds what one may read, and takes their answer; [`pages`] and [`api`]
+//! import [`raising`] looks the newest facts through and asks; [`stretch`] says which months and quarters
+//! are over, [`store`] keeps what was asked, [`reader`] says who reads what. [`opened`] finds what one may read, and takes their answer; [`pages`] and [`api`]
 //! show it.
 //!
 //! A question is asked; answered it stays with its answer, unanswered it expires after twenty working
@@ -19,6 +19,7 @@ mod question;
 pub(crate) mod raising;
 mod reader;
 mod store;
+mod stretch;
 
 pub(crate) use pages::needing;
 

@@ -12,9 +12,9 @@ use crate::web::format::{date, money, places};
 
 /// So many later expected months of one deal are asked about.
 pub(super) const PUSHES: usize = 3;
-/// The share of the list amount up to which a discount needs nobody's consent (domain 19,
+/// The metric whose filter says up to which discount a deal keeps to the company's policy (domain 19,
 /// `discount_policy`).
-const DISCOUNT_POLICY: Decimal = Decimal::from_parts(20, 0, 0, false, 2);
+pub(super) const POLICY_METRIC: &str = "deals_won_below_policy";
 /// How far on either side of it discounts are looked at: one point.
 const CLOSE: Decimal = Decimal::from_parts(1, 0, 0, false, 2);
 /// Bursts that a question tells one by one.
@@ -81,9 +81,20 @@ impl Pattern {
     }
 }
 
+/// The greatest discount that keeps to the policy, as the filter of its metric has it: 20 % of `value < 0.8 *
+/// list_value`. None where a company's own filter names none.
+pub(super) fn discount_policy(filter: &str) -> Option<Decimal> {
+    let price = |condition: &str| -> Option<Decimal> {
+        let price = condition.trim().strip_prefix("value < ")?.strip_suffix(" * list_value")?;
+        price.trim().parse().ok()
+    };
+    let price = filter.split(" and ").find_map(price)?;
+    (Decimal::ZERO < price && price < Decimal::ONE).then(|| Decimal::ONE - price)
+}
+
 /// The discounts that are looked at: above the first, at most the second.
-pub(super) fn discounts() -> (Decimal, Decimal) {
-    (DISCOUNT_POLICY - CLOSE, DISCOUNT_POLICY + CLOSE)
+pub(super) fn discounts(policy: Decimal) -> (Decimal, Decimal) {
+    (policy - CLOSE, policy + CLOSE)
 }
 
 /// Bursts of activities, those of one person and kind in one question.
@@ -158,17 +169,16 @@ pub(super) fn is_usual(same_day: usize, decided: usize) -> bool {
     same_day * 2 >= decided
 }
 
-/// Deals created and closed on one day, those of one person and month in one question.
+/// Deals created and closed on one day, those of one person in one question.
 pub(super) fn same_day(deals: &[DecidedDeal]) -> Vec<Occasion> {
-    let month = |deal: &DecidedDeal| deal.closed_on.first_of_month();
-    let groups = deals.chunk_by(|one, next| (&one.person, month(one)) == (&next.person, month(next)));
+    let groups = deals.chunk_by(|one, next| one.person == next.person);
     let occasion = |group: &[DecidedDeal]| {
-        let first = group.first()?;
+        let (first, last) = (group.first()?, group.last()?);
         let sentence = match group.len() {
             1 => format!("1 deal was created and closed on the same day, {}.", date(first.closed_on)),
             count => {
-                let month = first.closed_on.strftime("%B %Y");
-                format!("{count} deals were created and closed on the same day in {month}.")
+                let months = months_words(first.closed_on, last.closed_on);
+                format!("{count} deals were created and closed on the same day {months}.")
             }
         };
         let what = |deal: &DecidedDeal| {
@@ -179,6 +189,15 @@ pub(super) fn same_day(deals: &[DecidedDeal]) -> Vec<Occasion> {
         Some(Occasion { person: first.person.clone(), pattern: Pattern::SameDay, sentence, rows })
     };
     groups.filter_map(occasion).collect()
+}
+
+fn months_words(first: Date, last: Date) -> String {
+    let month = |day: Date| day.strftime("%B %Y");
+    if first.first_of_month() == last.first_of_month() {
+        format!("in {}", month(first))
+    } else {
+        format!("from {} to {}", month(first), month(last))
+    }
 }
 
 fn amount_words(amount: Decimal, deal: &DecidedDeal) -> String {
@@ -218,10 +237,10 @@ fn pushed_row(deal: &PushedDeal) -> Option<OccasionRow> {
 
 /// Discounts close to the limit that lie within it more often than chance has it, those of one person
 /// in one question. Were the limit none, a discount close to it would lie on either side alike.
-pub(super) fn heaped(deals: &[DecidedDeal]) -> Vec<Occasion> {
+pub(super) fn heaped(deals: &[DecidedDeal], policy: Decimal) -> Vec<Occasion> {
     let groups = deals.chunk_by(|one, next| one.person == next.person);
     let occasion = |group: &[DecidedDeal]| {
-        let is_within = |deal: &&DecidedDeal| deal.discount().is_some_and(|share| share <= DISCOUNT_POLICY);
+        let is_within = |deal: &&DecidedDeal| deal.discount().is_some_and(|share| share <= policy);
         let within = group.iter().filter(is_within).count();
         let beyond = group.len() - within;
         let first = group.first()?;
@@ -231,7 +250,7 @@ pub(super) fn heaped(deals: &[DecidedDeal]) -> Vec<Occasion> {
         let sentence = format!(
             "Of {} deals won at a discount within one point of {} %, {within} keep to that limit and {beyond} exceed it.",
             group.len(),
-            places(DISCOUNT_POLICY * Decimal::ONE_HUNDRED, 0)
+            (policy * Decimal::ONE_HUNDRED).normalize()
         );
         let what = |deal: &DecidedDeal| {
             let share = deal.discount().unwrap_or_default() * Decimal::ONE_HUNDRED;
@@ -315,20 +334,21 @@ mod tests {
     }
 
     #[test]
-    fn same_day_deals_are_one_question_a_person_and_month() {
+    fn same_day_deals_are_one_question_a_person() {
         let deals = [
             deal("anna", day(2026, 5, 4), 1_200, 1_200),
             deal("anna", day(2026, 5, 20), 80, 100),
-            deal("anna", day(2026, 6, 1), 5, 5),
             deal("ben", day(2026, 6, 1), 7, 7),
+            deal("cleo", day(2026, 5, 31), 5, 5),
+            deal("cleo", day(2026, 6, 1), 5, 5),
         ];
         let found = same_day(&deals);
         let asked: Vec<(&str, &str, usize)> =
             found.iter().map(|one| (one.person.as_str(), one.sentence.as_str(), one.rows.len())).collect();
         let expected = [
             ("anna", "2 deals were created and closed on the same day in May 2026.", 2),
-            ("anna", "1 deal was created and closed on the same day, 1 Jun 2026.", 1),
             ("ben", "1 deal was created and closed on the same day, 1 Jun 2026.", 1),
+            ("cleo", "2 deals were created and closed on the same day from May 2026 to June 2026.", 2),
         ];
         assert_eq!(asked, expected);
         assert_eq!(found[0].rows[0].what, "created and won on that day, 1,200 EUR");
@@ -379,7 +399,8 @@ mod tests {
         deals.extend(at("ben", &[800, 801, 802, 803, 804, 795, 796, 797, 798, 799]));
         deals.extend(at("cleo", &[790, 791, 792, 793, 794, 795, 796, 797, 798, 799]));
         deals.extend(at("dan", &[800; 9]));
-        let found = heaped(&deals);
+        let policy = Decimal::new(20, 2);
+        let found = heaped(&deals, policy);
         let [occasion] = found.as_slice() else { panic!("{found:?}") };
         assert_eq!(occasion.person, "anna");
         assert_eq!(
@@ -387,7 +408,17 @@ mod tests {
             "Of 10 deals won at a discount within one point of 20 %, 10 keep to that limit and 0 exceed it."
         );
         assert_eq!(occasion.rows[1].what, "discount 19.9 %: 801 of 1,000 EUR");
-        assert_eq!(discounts(), (Decimal::new(19, 2), Decimal::new(21, 2)));
+        assert_eq!(discounts(policy), (Decimal::new(19, 2), Decimal::new(21, 2)));
+    }
+
+    #[test]
+    fn the_policy_is_what_the_definition_of_its_metric_says() {
+        let shipped = "outcome = 'won' and list_value > 0 and value < 0.8 * list_value";
+        assert_eq!(discount_policy(shipped), Some(Decimal::new(2, 1)));
+        assert_eq!(discount_policy("value < 0.875 * list_value"), Some(Decimal::new(125, 3)));
+        for none in ["outcome = 'won'", "value < 1.5 * list_value", "list_value < 0.8 * value"] {
+            assert_eq!(discount_policy(none), None, "{none}");
+        }
     }
 
     #[test]

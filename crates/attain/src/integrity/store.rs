@@ -9,16 +9,18 @@ use attain_records::{Actor, RecordsError, WriteTransaction, audit};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    Select, sea_query::Expr,
 };
 use serde_json::json;
 
 use super::pattern::{Occasion, OccasionRow, Pattern};
 use super::question::{End, Question};
-use entity::{question, question_row};
+use super::stretch::Look;
+use entity::{look, question, question_row};
 
-/// Rows of one insert statement; SQLite binds at most 32,766 values.
-const ROWS_PER_INSERT: usize = 1_000;
+/// Rows of one statement; SQLite binds at most 32,766 values.
+const ROWS_PER_STATEMENT: usize = 1_000;
 
 /// Lets nobody else ask or answer until the transaction ends.
 pub(super) async fn alone(transaction: &WriteTransaction) -> Result<(), RecordsError> {
@@ -85,6 +87,39 @@ pub(super) async fn rows(
     Ok(found.all(connection).await?.into_iter().filter_map(read_row).collect())
 }
 
+/// Which rows each of some questions is about.
+pub(super) async fn rows_of(
+    connection: &impl ConnectionTrait,
+    _actor: &Actor,
+    numbers: &[i64],
+) -> Result<BTreeMap<i64, BTreeSet<RowKey>>, RecordsError> {
+    let mut rows: BTreeMap<i64, BTreeSet<RowKey>> = BTreeMap::new();
+    for some in numbers.chunks(ROWS_PER_STATEMENT) {
+        let found = question_row::Entity::find()
+            .filter(question_row::Column::Question.is_in(some.iter().copied()))
+            .all(connection)
+            .await?;
+        for row in found {
+            let key = RowKey { source_system: row.source_system, source_id: row.source_id };
+            rows.entry(row.question).or_default().insert(key);
+        }
+    }
+    Ok(rows)
+}
+
+/// What was looked through already.
+pub(super) async fn looks(
+    connection: &impl ConnectionTrait,
+    _actor: &Actor,
+) -> Result<BTreeSet<Look>, RecordsError> {
+    let rows = look::Entity::find().all(connection).await?;
+    let read = |row: look::Model| {
+        let pattern = Pattern::from_key(&row.pattern)?;
+        Some(Look { pattern, person: row.person, from: row.from_day.parse().ok()? })
+    };
+    Ok(rows.into_iter().filter_map(read).collect())
+}
+
 /// The rows that somebody was asked about, by pattern. Those of withdrawn questions may come again.
 pub(super) async fn asked_rows(
     connection: &impl ConnectionTrait,
@@ -117,17 +152,35 @@ pub(super) async fn asked_rows(
     Ok(asked.collect())
 }
 
-/// Asks a question, about rows of a snapshot. Returns its number.
+/// Asks questions, about rows of a snapshot. Returns their numbers, in the same order.
 pub(super) async fn ask(
     transaction: &WriteTransaction,
-    occasion: &Occasion,
+    occasions: &[&Occasion],
     snapshot: i64,
     (on, now): (Date, Timestamp),
-) -> Result<i64, RecordsError> {
+) -> Result<Vec<i64>, RecordsError> {
     let connection = transaction.connection();
     let newest = question::Entity::find().order_by_desc(question::Column::Number).one(connection).await?;
-    let number = newest.map_or(1, |newest| newest.number + 1);
-    let row = question::ActiveModel {
+    let numbered: Vec<(i64, &Occasion)> =
+        (newest.map_or(1, |newest| newest.number + 1)..).zip(occasions.iter().copied()).collect();
+    for some in numbered.chunks(ROWS_PER_STATEMENT) {
+        let asked = some.iter().map(|(number, occasion)| question_of(*number, occasion, snapshot, on));
+        question::Entity::insert_many(asked).exec_without_returning(connection).await?;
+    }
+    let rows: Vec<question_row::ActiveModel> =
+        numbered.iter().flat_map(|(number, occasion)| rows_of_question(*number, occasion)).collect();
+    for some in rows.chunks(ROWS_PER_STATEMENT) {
+        question_row::Entity::insert_many(some.iter().cloned()).exec_without_returning(connection).await?;
+    }
+    let detail = json!({ "snapshot": snapshot });
+    for (number, _) in &numbered {
+        audit::append(transaction, now, "integrity.ask", &by_its_number(*number), &detail).await?;
+    }
+    Ok(numbered.into_iter().map(|(number, _)| number).collect())
+}
+
+fn question_of(number: i64, occasion: &Occasion, snapshot: i64, on: Date) -> question::ActiveModel {
+    question::ActiveModel {
         number: Set(number),
         person: Set(occasion.person.clone()),
         pattern: Set(occasion.pattern.key().to_owned()),
@@ -138,39 +191,68 @@ pub(super) async fn ask(
         answer: Set(None),
         answered_on: Set(None),
         withdrawn_on: Set(None),
-    };
-    question::Entity::insert(row).exec_without_returning(connection).await?;
-    let mut places = 0..;
-    for some in occasion.rows.chunks(ROWS_PER_INSERT) {
-        let models = some.iter().zip(&mut places).map(|(row, place)| question_row::ActiveModel {
-            question: Set(number),
-            place: Set(place),
-            source_system: Set(row.key.source_system.clone()),
-            source_id: Set(row.key.source_id.clone()),
-            name: Set(row.name.clone()),
-            happened_on: Set(row.day.to_string()),
-            what: Set(row.what.clone()),
-        });
-        question_row::Entity::insert_many(models).exec_without_returning(connection).await?;
     }
-    let detail = json!({ "snapshot": snapshot });
-    audit::append(transaction, now, "integrity.ask", &by_its_number(number), &detail).await?;
-    Ok(number)
 }
 
-/// Takes a question back, because rows it is about are gone.
+fn rows_of_question(number: i64, occasion: &Occasion) -> impl Iterator<Item = question_row::ActiveModel> {
+    (0..).zip(&occasion.rows).map(move |(place, row)| question_row::ActiveModel {
+        question: Set(number),
+        place: Set(place),
+        source_system: Set(row.key.source_system.clone()),
+        source_id: Set(row.key.source_id.clone()),
+        name: Set(row.name.clone()),
+        happened_on: Set(row.day.to_string()),
+        what: Set(row.what.clone()),
+    })
+}
+
+/// Keeps what was looked through, with the number of the question that came of it, if one did. The log tells
+/// of how many people, and of nobody.
+pub(super) async fn look_through(
+    transaction: &WriteTransaction,
+    looks: &[(Look, Option<i64>)],
+    now: Timestamp,
+) -> Result<(), RecordsError> {
+    for some in looks.chunks(ROWS_PER_STATEMENT) {
+        let models = some.iter().map(|(look, question)| look::ActiveModel {
+            pattern: Set(look.pattern.key().to_owned()),
+            person: Set(look.person.clone()),
+            from_day: Set(look.from.to_string()),
+            question: Set(*question),
+        });
+        look::Entity::insert_many(models).exec_without_returning(transaction.connection()).await?;
+    }
+    let mut people: BTreeMap<(Pattern, Date), usize> = BTreeMap::new();
+    for (look, _) in looks {
+        *people.entry((look.pattern, look.from)).or_default() += 1;
+    }
+    for ((pattern, from), people) in people {
+        let detail = json!({ "from": from.to_string(), "people": people });
+        let subject = format!("integrity pattern {}", pattern.key());
+        audit::append(transaction, now, "integrity.look", &subject, &detail).await?;
+    }
+    Ok(())
+}
+
+/// Takes questions back, because rows they are about are gone. What they came of may be looked through again.
 pub(super) async fn withdraw(
     transaction: &WriteTransaction,
-    number: i64,
+    numbers: &[i64],
     (on, now): (Date, Timestamp),
 ) -> Result<(), RecordsError> {
-    let row = question::ActiveModel {
-        number: Set(number),
-        withdrawn_on: Set(Some(on.to_string())),
-        ..Default::default()
-    };
-    question::Entity::update(row).exec(transaction.connection()).await?;
-    audit::append(transaction, now, "integrity.withdraw", &by_its_number(number), &json!({})).await?;
+    let connection = transaction.connection();
+    for some in numbers.chunks(ROWS_PER_STATEMENT) {
+        question::Entity::update_many()
+            .col_expr(question::Column::WithdrawnOn, Expr::value(on.to_string()))
+            .filter(question::Column::Number.is_in(some.iter().copied()))
+            .exec(connection)
+            .await?;
+        let looks = look::Entity::delete_many();
+        looks.filter(look::Column::Question.is_in(some.iter().copied())).exec(connection).await?;
+    }
+    for number in numbers {
+        audit::append(transaction, now, "integrity.withdraw", &by_its_number(*number), &json!({})).await?;
+    }
     Ok(())
 }
 
@@ -273,6 +355,27 @@ mod entity {
             pub(crate) happened_on: String,
             #[sea_orm(column_type = "Text")]
             pub(crate) what: String,
+        }
+
+        #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+        pub(crate) enum Relation {}
+
+        impl ActiveModelBehavior for ActiveModel {}
+    }
+
+    pub(crate) mod look {
+        use sea_orm::entity::prelude::*;
+
+        #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+        #[sea_orm(table_name = "integrity_look")]
+        pub(crate) struct Model {
+            #[sea_orm(primary_key, auto_increment = false)]
+            pub(crate) pattern: String,
+            #[sea_orm(primary_key, auto_increment = false)]
+            pub(crate) person: String,
+            #[sea_orm(primary_key, auto_increment = false)]
+            pub(crate) from_day: String,
+            pub(crate) question: Option<i64>,
         }
 
         #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -381,31 +381,88 @@ fn sentences(server: &Server, cookie: &str) -> Vec<String> {
     asked.iter().map(|question| question["sentence"].as_str().expect("a sentence").to_owned()).collect()
 }
 
+/// A day of the month in which `day` lies, or of one so many months before.
+fn in_month(months_before: i64, number: i8) -> String {
+    let today: jiff::civil::Date = day(0).parse().expect("a day");
+    let month = today.first_of_month().saturating_sub(jiff::Span::new().months(months_before));
+    month.with().day(number).build().expect("a day").to_string()
+}
+
+/// A day in the middle of the quarter that ended last.
+fn last_quarter() -> String {
+    let today: jiff::civil::Date = day(0).parse().expect("a day");
+    in_month(i64::from((today.month() - 1) % 3) + 2, 15)
+}
+
+fn same_day_deal(number: usize, owner: &str, on: &str) -> String {
+    format!("S-{number},Same {number},Acme,{owner},{on},{on},Won,100,100")
+}
+
 #[test]
-fn deals_closed_on_the_day_of_their_creation_are_asked_about_by_month_and_once() {
-    let one = |number: usize, owner: &str, on: &str| {
-        format!("S-{number},Same {number},Acme,{owner},{on},{on},Won,100,100")
-    };
+fn deals_closed_on_the_day_of_their_creation_are_one_question_when_the_month_is_over() {
     on_both(
         |program, server, files| {
             let anna = account(program, server, "anna", Some("anna"), &[]);
             let ben = account(program, server, "ben", Some("ben"), &[]);
-            deals(files, &[one(1, "anna", &day(-10))]);
+            let [first, second, late] = [10, 20, 25].map(|number| in_month(1, number));
+            let mut rows = vec![
+                same_day_deal(1, "anna", &first),
+                same_day_deal(2, "anna", &second),
+                same_day_deal(3, "ben", &day(0)),
+            ];
+            deals(files, &rows);
             files.deliver(program);
-            let first = sentences(server, &anna);
-            assert!(first.len() == 1 && first[0].starts_with("1 deal was created and closed"), "{first:?}");
-            assert_eq!(sentences(server, &ben), Vec::<String>::new());
-            deals(files, &[one(1, "anna", &day(-10)), one(2, "anna", &day(-1))]);
-            files.deliver(program);
-            assert_eq!(sentences(server, &anna).len(), 2, "the new one, and not the old one again");
-            // Where most deals close as they are created, that is how the company works.
-            let many: Vec<String> = (3..30).map(|number| one(number, "ben", &day(-2))).collect();
-            deals(files, &many);
-            files.deliver(program);
-            assert_eq!(sentences(server, &ben), Vec::<String>::new());
+            let asked = sentences(server, &anna);
+            assert!(
+                asked.len() == 1
+                    && asked[0].starts_with("2 deals were created and closed on the same day in"),
+                "{asked:?}"
+            );
+            assert_eq!(sentences(server, &ben), Vec::<String>::new(), "this month is not over");
+            for number in 4..7 {
+                rows.push(same_day_deal(number, "anna", &late));
+                deals(files, &rows);
+                files.deliver(program);
+            }
+            assert_eq!(sentences(server, &anna), asked, "what comes late is asked about with the next month");
         },
         || company(""),
     );
+}
+
+#[test]
+fn what_came_late_of_a_month_is_asked_about_with_the_next() {
+    on_both(
+        |program, server, files| {
+            let anna = account(program, server, "anna", Some("anna"), &[]);
+            let mut rows = vec![same_day_deal(1, "anna", &in_month(2, 20))];
+            deals(files, &rows);
+            files.deliver(program);
+            assert_eq!(sentences(server, &anna).len(), 1);
+            // As if that had been asked when the month before was over.
+            alter(program, &format!("update integrity_look set from_day = '{}'", in_month(2, 1)));
+            rows.push(same_day_deal(2, "anna", &in_month(2, 21)));
+            rows.push(same_day_deal(3, "anna", &in_month(1, 7)));
+            deals(files, &rows);
+            files.deliver(program);
+            let asked = sentences(server, &anna);
+            assert!(asked.len() == 2 && asked[1].starts_with("2 deals were created and closed"), "{asked:?}");
+            assert!(asked[1].contains(" from "), "{asked:?}");
+        },
+        || company(""),
+    );
+}
+
+#[test]
+fn where_most_deals_close_as_they_are_created_nobody_is_asked() {
+    let program = Program::new();
+    let files = company("");
+    let many: Vec<String> = (1..30).map(|number| same_day_deal(number, "ben", &in_month(1, 10))).collect();
+    deals(&files, &many);
+    files.deliver(&program);
+    let server = Server::start(&program);
+    let ben = account(&program, &server, "ben", Some("ben"), &[]);
+    assert_eq!(sentences(&server, &ben), Vec::<String>::new());
 }
 
 #[test]
@@ -453,27 +510,93 @@ fn closes_put_off_three_times_are_asked_about_as_the_history_or_the_deliveries_t
     assert_eq!(sentences(&server, &anna).len(), 1, "a deal is asked about once");
 }
 
+/// A deal sold at such an amount of a thousand.
+fn sold(owner: &str, number: usize, amount: usize, on: &str) -> String {
+    format!("H-{owner}-{number},Sold,Acme,{owner},{},{on},Won,{amount},1000", day(-190))
+}
+
 #[test]
-fn discounts_heaped_at_the_limit_are_asked_about() {
+fn discounts_heaped_at_the_limit_are_asked_about_when_the_quarter_is_over() {
     on_both(
         |program, server, files| {
-            let anna = account(program, server, "anna", Some("anna"), &[]);
-            let ben = account(program, server, "ben", Some("ben"), &[]);
-            let sold = |owner: &str, number: usize, amount: usize| {
-                format!("H-{owner}-{number},Sold,Acme,{owner},{},{},Won,{amount},1000", day(-50), day(-9))
-            };
-            let annas = (0..10).map(|number| sold("anna", number, 800 + number));
-            let bens = (0..10).map(|number| sold("ben", number, 795 + number));
-            deals(files, &annas.chain(bens).collect::<Vec<_>>());
+            let [anna, ben, carla] =
+                ["anna", "ben", "carla"].map(|name| account(program, server, name, Some(name), &[]));
+            let quarter = last_quarter();
+            let annas = (0..10).map(|number| sold("anna", number, 800 + number, &quarter));
+            let bens = (0..10).map(|number| sold("ben", number, 795 + number, &quarter));
+            let carlas = (0..10).map(|number| sold("carla", number, 800 + number, &day(0)));
+            deals(files, &annas.chain(bens).chain(carlas).collect::<Vec<_>>());
             files.deliver(program);
             let asked = sentences(server, &anna);
             let expected = "Of 10 deals won at a discount within one point of 20 %, 10 keep to that limit and 0 exceed it.";
             assert_eq!(asked, [expected]);
             assert_eq!(sentences(server, &ben), Vec::<String>::new());
+            assert_eq!(sentences(server, &carla), Vec::<String>::new(), "this quarter is not over");
             assert!(text(server, &anna, "/questions/1").contains("discount 20.0 %: 800 of 1,000 EUR"));
         },
         || company(""),
     );
+}
+
+/// Each look is a chance of a false alarm: of a quarter there is one, however many deliveries bring its rows.
+#[test]
+fn discounts_of_a_quarter_are_looked_at_once_however_many_files_bring_them() {
+    on_both(
+        |program, server, files| {
+            let ben = account(program, server, "ben", Some("ben"), &[]);
+            let quarter = last_quarter();
+            let mut rows: Vec<String> = vec![sold("ben", 0, 795, &quarter), sold("ben", 1, 800, &quarter)];
+            for number in 2..14 {
+                rows.push(sold("ben", number, 800, &quarter));
+                deals(files, &rows);
+                files.deliver(program);
+            }
+            assert_eq!(
+                sentences(server, &ben),
+                Vec::<String>::new(),
+                "13 of 14 would be asked about at once"
+            );
+            let log = program.prints(&["audit", "export"]);
+            let looks: Vec<&str> = log.lines().filter(|line| line.contains("integrity.look")).collect();
+            let [look] = looks.as_slice() else { panic!("{looks:?}") };
+            assert!(!look.contains(&person("ben")), "{look}");
+        },
+        || company(""),
+    );
+}
+
+#[test]
+fn the_limit_is_the_one_of_the_companys_own_definition() {
+    const TENTH: &str = "\
+metrics:
+  - name: deals_won_below_policy
+    label: Deals won below policy
+    description: Opportunities won with a discount of more than 10 %.
+    type: simple
+    type_params: { measure: closed }
+    filter: outcome = 'won' and list_value > 0 and value < 0.9 * list_value
+    meta: { unit: count, direction: down, counter_metric: win_rate_value, gaming: lowering list amounts, term: below policy }
+";
+    let program = Program::new();
+    let files = company("");
+    let definition = files.input().join("policy.yaml").display().to_string();
+    std::fs::write(&definition, TENTH).expect("a file");
+    files.deliver(&program);
+    let from = day(-200);
+    let change = ["metrics", "change", &definition, "--from", &from, "--restate", "--reason", "ten percent"];
+    program.prints(&change);
+    std::fs::remove_file(&definition).expect("a file");
+    let quarter = last_quarter();
+    let annas = (0..10).map(|number| sold("anna", number, 900 + number, &quarter));
+    let bens = (0..10).map(|number| sold("ben", number, 800 + number, &quarter));
+    deals(&files, &annas.chain(bens).collect::<Vec<_>>());
+    files.deliver(&program);
+    let server = Server::start(&program);
+    let asked = |name: &str| sentences(&server, &account(&program, &server, name, Some(name), &[]));
+    let expected =
+        "Of 10 deals won at a discount within one point of 10 %, 10 keep to that limit and 0 exceed it.";
+    assert_eq!(asked("anna"), [expected]);
+    assert_eq!(asked("ben"), Vec::<String>::new());
 }
 
 /// Planted truth P7, and nothing of the kind where nothing is planted.

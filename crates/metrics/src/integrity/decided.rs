@@ -1,5 +1,7 @@
 //! Deals that were decided: on the day of their creation, or at a price close to a limit.
 
+use std::ops::Range;
+
 use datafusion::arrow::datatypes::DataType;
 use datafusion::logical_expr::Cast;
 use datafusion::prelude::{DataFrame, Expr, lit};
@@ -17,31 +19,33 @@ use crate::plan::{column, day};
 const RELATION: &str = "opportunity_credited";
 
 impl Asker {
-    /// The deals since a day that were decided on the day they were created, in the order of person and
-    /// day, and how many were decided at all.
+    /// The deals of some days, up to but not including the last, that were decided on the day they were
+    /// created, in the order of person and day, and how many were decided at all.
     ///
     /// # Errors
     /// When the facts cannot be read.
-    pub async fn decided_when_created(&self, since: Date) -> Result<(Vec<DecidedDeal>, usize), MetricsError> {
-        let is_since = column("closed_date").gt_eq(day(since));
-        let decided = self.source().relation(RELATION).await?.filter(is_since.clone())?.count().await?;
+    pub async fn decided_when_created(
+        &self,
+        days: Range<Date>,
+    ) -> Result<(Vec<DecidedDeal>, usize), MetricsError> {
+        let is_within = within(days);
+        let decided = self.source().relation(RELATION).await?.filter(is_within.clone())?.count().await?;
         let same_day = column("created_date").eq(column("closed_date"));
-        Ok((self.decided(is_since.and(same_day)).await?, decided))
+        Ok((self.decided(is_within.and(same_day)).await?, decided))
     }
 
-    /// The deals won since a day whose discount lies above one share of the list amount and at most at
-    /// another, in the order of person and day.
+    /// The deals won on days from one up to, not including, another, whose discount lies above one share of
+    /// the list amount and at most at another, in the order of person and day.
     ///
     /// # Errors
     /// When the facts cannot be read.
     pub async fn won_at_discount(
         &self,
         (above, at_most): (Decimal, Decimal),
-        since: Date,
+        days: Range<Date>,
     ) -> Result<Vec<DecidedDeal>, MetricsError> {
-        let is_since = column("closed_date").gt_eq(day(since));
         let has_discount =
-            column("outcome").eq(lit("won")).and(column("list_amount").gt(lit(0_i64))).and(is_since);
+            column("outcome").eq(lit("won")).and(column("list_amount").gt(lit(0_i64))).and(within(days));
         let same_currency = column("amount_ccy").eq(column("list_amount_ccy"));
         let priced = has_discount.and(same_currency.or(column("list_amount_ccy").is_null()));
         // Doubles narrow down what is then looked at exactly.
@@ -74,6 +78,10 @@ impl DecidedDeal {
     pub fn discount(&self) -> Option<Decimal> {
         Some(Decimal::ONE - self.amount?.checked_div(self.list_amount?)?)
     }
+}
+
+fn within(days: Range<Date>) -> Expr {
+    column("closed_date").gt_eq(day(days.start)).and(column("closed_date").lt(day(days.end)))
 }
 
 fn double(name: &str) -> Expr {

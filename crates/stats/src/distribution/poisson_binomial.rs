@@ -123,7 +123,7 @@ fn poisson_at_most(count: f64, mean: f64) -> f64 {
 }
 
 /// The recurrence of domain 6.7: one thing after the other happens or does not.
-pub(crate) fn probabilities(things: impl Iterator<Item = f64>) -> Vec<f64> {
+fn probabilities(things: impl Iterator<Item = f64>) -> Vec<f64> {
     let mut counted = vec![1.0];
     for happens in things {
         add(&mut counted, happens);
@@ -137,25 +137,6 @@ fn add(counted: &mut Vec<f64>, happens: f64) {
         let one_fewer = if number == 0 { 0.0 } else { counted[number - 1] };
         counted[number] = counted[number] * (1.0 - happens) + one_fewer * happens;
     }
-}
-
-/// The recurrence undone: the probabilities without one thing that happens with this probability, in the
-/// direction in which rounding does not grow.
-pub(crate) fn without(counted: &[f64], happens: f64) -> Vec<f64> {
-    let fewer = counted.len().saturating_sub(1);
-    let mut rest = vec![0.0; fewer];
-    if happens <= 0.5 {
-        for number in 0..fewer {
-            let one_fewer = if number == 0 { 0.0 } else { rest[number - 1] };
-            rest[number] = (counted[number] - happens * one_fewer) / (1.0 - happens);
-        }
-    } else {
-        for number in (0..fewer).rev() {
-            let one_more = rest.get(number + 1).copied().unwrap_or(0.0);
-            rest[number] = (counted[number + 1] - (1.0 - happens) * one_more) / happens;
-        }
-    }
-    rest
 }
 
 #[cfg(test)]
@@ -212,15 +193,6 @@ mod tests {
     }
 
     proptest! {
-        #[test]
-        fn what_was_added_can_be_taken_away(things in prop::collection::vec(0.0f64..=1.0, 1..60)) {
-            let all = probabilities(things.iter().copied());
-            let expected = probabilities(things[1..].iter().copied());
-            for (got, expected) in without(&all, things[0]).iter().zip(expected) {
-                prop_assert!((got - expected).abs() < 1e-12);
-            }
-        }
-
         #[test]
         fn something_happens_for_certain(things in prop::collection::vec(0.0f64..=1.0, 0..40)) {
             let number = PoissonBinomial::of(&of(&things));

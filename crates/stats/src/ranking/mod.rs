@@ -2,7 +2,10 @@
 //! distribution, shown as a range; a sentence is one of three verdicts, and "cannot be told apart"
 //! is one of them.
 
+mod ahead;
 mod places;
+#[cfg(test)]
+mod plainly;
 mod posterior;
 mod ranks;
 mod verdict;

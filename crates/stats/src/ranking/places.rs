@@ -1,99 +1,179 @@
-//! The places on the scale at which a peer set is looked at. Everybody has 2,000 nodes, equally probable
-//! quantiles (domain 7.8); places are nodes of all of them, in the middle every k-th of each of k
-//! subjects, toward the ends every one. What is known at the places is known at the nodes between them by
-//! straight lines, so that it is computed once for all and not once for each.
+//! The places on the scale at which a peer set is looked at, the same for everybody: quantiles of each,
+//! equally probable in the middle and closer together toward the ends. They stand where people do, so that
+//! from one to the next nobody's probability changes by much.
 
 use super::Posterior;
 
-/// How many nodes everybody has (domain 19, `rank_nodes`).
+/// How many equally probable nodes everybody has (domain 19, `rank_nodes`).
 const NODES: usize = 2000;
-/// How many nodes at either end are places for everybody: far apart, straight lines would be off. Of many
-/// subjects fewer are, for their nodes stand closer together.
-const ENDS: usize = 20;
+/// How many places there are about, beside those at the ends: fewer than everybody's nodes where these are
+/// many, for then they stand closer together than anybody needs them.
+const PLACES: usize = 4000;
+/// How many nodes at either end of everybody together are places: there people's probabilities bend most.
+const ENDS: usize = 500;
+/// A probability beyond the first and last node, which lie at half of a two-thousandth.
+const BEYOND: f64 = 0.499 / NODES as f64;
+/// How far a probability between two exact ones may be off before the next one is computed exactly.
+const OFF: f64 = 1e-7;
 
-fn ends(subjects: usize) -> usize {
-    (500 / subjects.max(1)).clamp(1, ENDS)
-}
-
-/// Places in rising order, with what they mean for each subject.
+/// Places in rising order, with the probability of each subject to lie below each.
 pub(super) struct Places {
-    count: usize,
-    subjects: Vec<Subject>,
-}
-
-struct Subject {
-    /// The probability below each place.
+    subjects: usize,
+    /// Place by place.
     below: Vec<f64>,
-    /// The share of the nodes that each place stands for; together one.
-    weights: Vec<f64>,
 }
 
 impl Places {
     pub(super) fn of(peers: &[Posterior]) -> Places {
-        let nodes: Vec<Vec<f64>> = peers.iter().map(nodes).collect();
-        let ends = ends(peers.len());
-        let is_place = |subject: usize, node: usize| {
-            node % peers.len() == subject || !(ends..NODES - ends).contains(&node)
-        };
-        let mut places: Vec<f64> = nodes
-            .iter()
-            .enumerate()
-            .flat_map(|(subject, nodes)| {
-                (0..NODES).filter(move |node| is_place(subject, *node)).map(|node| nodes[node])
-            })
-            .collect();
+        let mut places: Vec<f64> = Vec::new();
+        for (subject, posterior) in peers.iter().enumerate() {
+            places.extend(nodes(posterior, subject, peers.len()));
+        }
         places.sort_by(f64::total_cmp);
         places.dedup();
-        let subject = |(posterior, nodes): (&Posterior, Vec<f64>)| Subject {
-            below: places.iter().map(|place| posterior.cdf(*place)).collect(),
-            weights: weights(&places, &nodes),
-        };
-        Places { count: places.len(), subjects: peers.iter().zip(nodes).map(subject).collect() }
+        let mut below = vec![0.0; places.len() * peers.len()];
+        for (subject, posterior) in peers.iter().enumerate() {
+            let cumulative = Cumulative::over(&places, posterior).below;
+            for (row, probability) in below.chunks_exact_mut(peers.len()).zip(cumulative) {
+                row[subject] = probability;
+            }
+        }
+        Places { subjects: peers.len(), below }
+    }
+
+    pub(super) fn subjects(&self) -> usize {
+        self.subjects
     }
 
     pub(super) fn count(&self) -> usize {
-        self.count
+        self.below.len().checked_div(self.subjects).unwrap_or(0)
     }
 
-    /// The probability that a subject lies below a place.
-    pub(super) fn below(&self, subject: usize, place: usize) -> f64 {
-        self.subjects[subject].below[place]
+    /// The probability of each subject to lie below a place.
+    pub(super) fn below(&self, place: usize) -> &[f64] {
+        &self.below[place * self.subjects..][..self.subjects]
     }
 
-    /// How much of a subject a place stands for.
-    pub(super) fn weight(&self, subject: usize, place: usize) -> f64 {
-        self.subjects[subject].weights[place]
+    /// How much of each subject a place stands for, together one: half of what lies between it and the places
+    /// on either side.
+    pub(super) fn weights(&self, place: usize) -> impl Iterator<Item = f64> {
+        let own = self.below(place);
+        let before = place.checked_sub(1).map(|before| self.below(before));
+        let after = (place + 1 < self.count()).then(|| self.below(place + 1));
+        (0..self.subjects).map(move |subject| {
+            let low = before.map_or(0.0, |before| nodes_below(before[subject]));
+            let high = after.map_or(1.0, |after| nodes_below(after[subject]));
+            let at = nodes_below(own[subject]);
+            shared(low, at).1 + shared(at, high).0
+        })
     }
 }
 
-/// The quantiles at `(m − ½)/2000`, each looked for where the slope at the one before says.
-fn nodes(posterior: &Posterior) -> Vec<f64> {
-    let mut guess = posterior.mean();
+/// How the nodes between two neighbouring places are shared: half each, but beyond the first node and the last
+/// nothing stands for any.
+fn shared(low: f64, high: f64) -> (f64, f64) {
+    let between = high - low;
+    match (low > 0.0, high < 1.0) {
+        (true, false) => (between, 0.0),
+        (false, true) => (0.0, between),
+        _ => (between / 2.0, between / 2.0),
+    }
+}
+
+/// The share of a subject's nodes below a place, from the probability below it. By the midpoint rule there are
+/// none beyond the first node and the last, and each of these stands for a whole two-thousandth.
+fn nodes_below(below: f64) -> f64 {
+    match below {
+        below if below < BEYOND => 0.0,
+        below if below > 1.0 - BEYOND => 1.0,
+        below => below.clamp(1.0 / NODES as f64, 1.0 - 1.0 / NODES as f64),
+    }
+}
+
+/// The nodes of one of so many subjects that are places, quantiles at `(m − ½)/2000`, each looked for where
+/// the slope at the one before says.
+fn nodes(posterior: &Posterior, subject: usize, subjects: usize) -> Vec<f64> {
+    let apart = (subjects * NODES).div_ceil(PLACES);
+    let ends = (ENDS / subjects).max(1);
+    let is_place = |node: &usize| node % apart == subject % apart || !(ends..NODES - ends).contains(node);
+    let level = |node: usize| (node as f64 + 0.5) / NODES as f64;
+    let (mut at, mut reached) = (posterior.mean(), None);
     let quantile = |node: usize| {
-        let at = posterior.quantile_from((node as f64 + 0.5) / NODES as f64, guess);
-        guess = at + 1.0 / (NODES as f64 * posterior.density(at));
+        let further = reached.map_or(0.0, |reached| level(node) - reached);
+        at = posterior.quantile_from(level(node), at + further / posterior.density(at));
+        reached = Some(level(node));
         at
     };
-    (0..NODES).map(quantile).collect()
+    (0..NODES).filter(is_place).map(quantile).collect()
 }
 
-/// Shares each node between the places on either side of it. Nodes and places are in rising order, and
-/// the first and last node of everybody are places.
-fn weights(places: &[f64], nodes: &[f64]) -> Vec<f64> {
-    let mut weights = vec![0.0; places.len()];
-    let mut place = 0;
-    for node in nodes {
-        while place + 1 < places.len() && places[place + 1] <= *node {
-            place += 1;
+/// The probability below each place, exact at as many as it takes. Between those it follows the cubic through
+/// both with their densities, where that was right about the one in the middle.
+struct Cumulative<'a> {
+    places: &'a [f64],
+    posterior: &'a Posterior,
+    below: Vec<f64>,
+}
+
+/// A place by its number, with the probability below it and the density there.
+#[derive(Clone, Copy)]
+struct Knot {
+    place: usize,
+    below: f64,
+    density: f64,
+}
+
+impl<'a> Cumulative<'a> {
+    fn over(places: &'a [f64], posterior: &'a Posterior) -> Cumulative<'a> {
+        let mut cumulative = Cumulative { places, posterior, below: vec![0.0; places.len()] };
+        if let Some(last) = places.len().checked_sub(1) {
+            let (first, last) = (cumulative.exactly(0), cumulative.exactly(last));
+            cumulative.between(first, last);
         }
-        let beyond = *node - places[place];
-        if beyond > 0.0 && place + 1 < places.len() {
-            let part = beyond / (places[place + 1] - places[place]);
-            weights[place + 1] += part / NODES as f64;
-            weights[place] += (1.0 - part) / NODES as f64;
-        } else {
-            weights[place] += 1.0 / NODES as f64;
+        cumulative
+    }
+
+    fn exactly(&mut self, place: usize) -> Knot {
+        let at = self.places[place];
+        let knot = Knot { place, below: self.posterior.cdf(at), density: self.posterior.density(at) };
+        self.below[place] = knot.below;
+        knot
+    }
+
+    fn between(&mut self, from: Knot, to: Knot) {
+        if to.place - from.place < 2 {
+            return;
+        }
+        let half = usize::midpoint(from.place, to.place);
+        let (expected, slope) = self.cubic(from, to, half);
+        let middle = self.exactly(half);
+        let width = self.places[to.place] - self.places[from.place];
+        // Of a symmetric distribution the cubic is right in the very middle whatever its slope there.
+        let is_right =
+            (expected - middle.below).abs() <= OFF && (slope - middle.density).abs() * width <= OFF;
+        for (from, to) in [(from, middle), (middle, to)] {
+            if !is_right {
+                self.between(from, to);
+                continue;
+            }
+            for place in from.place + 1..to.place {
+                self.below[place] = self.cubic(from, to, place).0.clamp(from.below, to.below);
+            }
         }
     }
-    weights
+
+    /// Value and slope of the cubic through two knots at a place between.
+    fn cubic(&self, from: Knot, to: Knot, place: usize) -> (f64, f64) {
+        let [start, end, at] = [from.place, to.place, place].map(|place| self.places[place]);
+        let width = end - start;
+        let (done, left) = ((at - start) / width, (end - at) / width);
+        let rise = to.below - from.below;
+        let value = from.below
+            + rise * done * done * (3.0 - 2.0 * done)
+            + width * done * left * (from.density * left - to.density * done);
+        let slope = 6.0 * rise / width * done * left
+            + from.density * left * (left - 2.0 * done)
+            + to.density * done * (done - 2.0 * left);
+        (value, slope)
+    }
 }
