@@ -1,4 +1,4 @@
-//! How long the statistics of a peer set take: rank probabilities of 50 and 500 people (domain 7.8), and
+//! How long the statistics of a peer set take: rank probabilities of 50, 500 and 5,000 people (domain 7.8), and
 //! every comparison of a quarter of 500 people. `cargo run --release -p attain-stats --example speed`.
 
 use std::time::Instant;
@@ -14,7 +14,7 @@ use attain_stats::{Confidence, Proportion};
 const LEVEL: Confidence = Confidence::NINETY_FIVE;
 
 fn main() {
-    for people in [50, 500] {
+    for people in [50, 500, 5_000] {
         let mut chance = SplitMix64::new(7);
         let shares: Vec<Proportion> =
             (0..people).filter_map(|_| Proportion::new(chance.index(30) as u64 + 5, 60)).collect();

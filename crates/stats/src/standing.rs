@@ -16,7 +16,7 @@ use crate::minimum::{Basis, Sufficiency};
 use crate::multiplicity::benjamini_hochberg;
 use crate::probability::Probability;
 use crate::proportion::Proportion;
-use crate::ranking::{Better, RankDistribution, Tier, Verdict, rank_distributions};
+use crate::ranking::{Better, Ranks, Tier, Verdict, ranks};
 use crate::sample::Sample;
 use crate::shrinkage::{
     BetaPrior, GammaPrior, Measured, NormalPrior, NotShrunk, Shrinkage, Shrunken, shrink_means,
@@ -30,8 +30,8 @@ use crate::undefined::Undefined;
 pub struct Standing {
     /// The value after shrinkage, with its interval and posterior.
     pub shrunken: Shrunken,
-    /// The rank distribution.
-    pub ranks: RankDistribution,
+    /// What its rank distribution says.
+    pub ranks: Ranks,
     /// The p-value against the rest of the peer set.
     pub p_value: Probability,
     /// The same among all comparisons of the family.
@@ -179,7 +179,7 @@ fn standings<Prior>(
     let mut peers = shrinkage
         .subjects
         .into_iter()
-        .zip(rank_distributions(&posteriors, better))
+        .zip(ranks(&posteriors, better))
         .zip(p_values.iter().zip(benjamini_hochberg(p_values)))
         .map(|((shrunken, ranks), (p_value, q_value))| Standing {
             shrunken,

@@ -3,6 +3,7 @@
 //! is one of them.
 
 mod ahead;
+mod crowd;
 mod places;
 #[cfg(test)]
 mod plainly;
@@ -11,7 +12,7 @@ mod ranks;
 mod verdict;
 
 pub use posterior::{Posterior, beats};
-pub use ranks::{RankDistribution, expected_rank, rank_distributions};
+pub use ranks::{RankDistribution, Ranks, expected_rank, rank_distributions, ranks};
 pub use verdict::{Tier, Verdict};
 
 /// Which end of the scale is the better one.
@@ -21,4 +22,14 @@ pub enum Better {
     Higher,
     /// Less is better (↓).
     Lower,
+}
+
+impl Better {
+    /// The probability of somebody to be ahead of a place on the scale, from that to lie below it.
+    fn ahead(self, below: f64) -> f64 {
+        match self {
+            Better::Higher => 1.0 - below,
+            Better::Lower => below,
+        }
+    }
 }

@@ -33,7 +33,7 @@ impl Places {
         places.dedup();
         let mut below = vec![0.0; places.len() * peers.len()];
         for (subject, posterior) in peers.iter().enumerate() {
-            let cumulative = Cumulative::over(&places, posterior).below;
+            let cumulative = self::below(&places, posterior);
             for (row, probability) in below.chunks_exact_mut(peers.len()).zip(cumulative) {
                 row[subject] = probability;
             }
@@ -105,6 +105,11 @@ fn nodes(posterior: &Posterior, subject: usize, subjects: usize) -> Vec<f64> {
         at
     };
     (0..NODES).filter(is_place).map(quantile).collect()
+}
+
+/// The probability below each of some places in rising order.
+pub(super) fn below(places: &[f64], posterior: &Posterior) -> Vec<f64> {
+    Cumulative::over(places, posterior).below
 }
 
 /// The probability below each place, exact at as many as it takes. Between those it follows the cubic through

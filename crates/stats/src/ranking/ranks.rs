@@ -4,7 +4,7 @@ use std::ops::{Range, RangeInclusive};
 
 use super::ahead::{Ahead, Counted};
 use super::places::Places;
-use super::{Better, Posterior, Tier, beats};
+use super::{Better, Posterior, Tier, beats, crowd};
 use crate::probability::Probability;
 
 /// Places that weigh less than this for a subject are passed over.
@@ -48,20 +48,14 @@ impl RankDistribution {
         self.at_most(self.probabilities.len().div_ceil(2)).complement()
     }
 
-    /// The tier: what is clear or likely above by the better half, below by the worse one.
+    /// What is said of it.
     #[must_use]
-    pub fn tier(&self) -> Tier {
-        match (Tier::of(self.better_than_median()), Tier::of(self.worse_than_median().complement())) {
-            (above @ (Tier::ClearlyAbove | Tier::LikelyAbove), _) => above,
-            (_, below @ (Tier::ClearlyBelow | Tier::LikelyBelow)) => below,
-            _ => Tier::NotDistinguishable,
+    pub fn said(&self) -> Ranks {
+        Ranks {
+            better_half: self.better_than_median(),
+            worse_half: self.worse_than_median(),
+            range: (self.quantile(0.05), self.quantile(0.95)),
         }
-    }
-
-    /// The ranks from 5 % to 95 % of the distribution, which is what is shown.
-    #[must_use]
-    pub fn range(&self) -> RangeInclusive<usize> {
-        self.quantile(0.05)..=self.quantile(0.95)
     }
 
     fn quantile(&self, level: f64) -> usize {
@@ -71,6 +65,48 @@ impl RankDistribution {
             below >= level
         });
         reached.map_or(self.probabilities.len(), |place| place + 1)
+    }
+}
+
+/// What is said of a rank distribution.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Ranks {
+    /// The probability of a rank in the better half, `⌊k/2⌋` or better.
+    pub(super) better_half: Probability,
+    /// The probability of a rank in the worse half. Of an odd number the one in the middle is in neither.
+    pub(super) worse_half: Probability,
+    /// Where 5 % and 95 % of the distribution are reached.
+    pub(super) range: (usize, usize),
+}
+
+impl Ranks {
+    /// The tier: what is clear or likely above by the better half, below by the worse one.
+    #[must_use]
+    pub fn tier(&self) -> Tier {
+        match (Tier::of(self.better_half), Tier::of(self.worse_half.complement())) {
+            (above @ (Tier::ClearlyAbove | Tier::LikelyAbove), _) => above,
+            (_, below @ (Tier::ClearlyBelow | Tier::LikelyBelow)) => below,
+            _ => Tier::NotDistinguishable,
+        }
+    }
+
+    /// The ranks from 5 % to 95 % of the distribution, which is what is shown.
+    #[must_use]
+    pub fn range(&self) -> RangeInclusive<usize> {
+        self.range.0..=self.range.1
+    }
+}
+
+/// People up to whom ranks are computed exactly. Above, how many are ahead is taken for normal but for its
+/// skewness, which then is off by less than a thousandth.
+const EXACTLY: usize = 600;
+
+/// What is said of the ranks of every subject of a peer set, in the order they came. Deterministic.
+#[must_use]
+pub fn ranks(peers: &[Posterior], better: Better) -> Vec<Ranks> {
+    match peers.len() <= EXACTLY {
+        true => rank_distributions(peers, better).iter().map(RankDistribution::said).collect(),
+        false => crowd::ranks(peers, better),
     }
 }
 
@@ -99,10 +135,7 @@ fn ranks_over(places: &Places, some: Range<usize>, better: Better) -> Vec<Vec<f6
     let mut ranks = vec![vec![0.0; subjects]; subjects];
     let mut ahead = Ahead::default();
     for place in some {
-        let probabilities = places.below(place).iter().map(|below| match better {
-            Better::Higher => 1.0 - below,
-            Better::Lower => *below,
-        });
+        let probabilities = places.below(place).iter().map(|below| better.ahead(*below));
         ahead.count(probabilities.clone());
         let counted: Vec<Counted> = probabilities
             .zip(places.weights(place))
@@ -148,15 +181,15 @@ mod tests {
             let rank = expected_rank(&peers, subject, Better::Higher).expect("a peer");
             assert!((rank - expected[subject]).abs() < 1e-9, "{rank}");
         }
-        assert_eq!(got[2].range(), 3..=4);
-        assert_eq!(got[3].range(), 1..=3);
+        assert_eq!(got[2].said().range(), 3..=4);
+        assert_eq!(got[3].said().range(), 1..=3);
     }
 
     #[test]
     fn somebody_alone_is_first_and_nobody_has_no_rank() {
         assert!(rank_distributions(&[], Better::Higher).is_empty());
         let alone = rank_distributions(&betas(&[(3.0, 4.0)]), Better::Lower);
-        assert_eq!(alone[0].range(), 1..=1);
+        assert_eq!(alone[0].said().range(), 1..=1);
     }
 
     #[test]
@@ -164,7 +197,7 @@ mod tests {
         let peers = betas(&[(90.0, 10.0), (70.0, 30.0), (50.0, 50.0), (30.0, 70.0), (10.0, 90.0)]);
         for better in [Better::Higher, Better::Lower] {
             let got: Vec<Tier> =
-                rank_distributions(&peers, better).iter().map(RankDistribution::tier).collect();
+                rank_distributions(&peers, better).iter().map(|ranks| ranks.said().tier()).collect();
             assert_eq!(got[2], Tier::NotDistinguishable);
             let (first, last) = if better == Better::Higher { (0, 4) } else { (4, 0) };
             assert_eq!((got[first], got[last]), (Tier::ClearlyAbove, Tier::ClearlyBelow));
