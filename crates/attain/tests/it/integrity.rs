@@ -51,10 +51,10 @@ fn company(more: &str) -> Files {
     files
 }
 
-/// Writes deals: three that closed a month after they were created, and others.
+/// Writes deals: a dozen that closed weeks after they were created, and others.
 fn deals(files: &Files, others: &[String]) {
-    let usual = (1..=3)
-        .map(|number| format!("U-{number},Usual {number},Acme,ben,{},{},Won,100,100", day(-60), day(-30)));
+    let usual = (1..=12)
+        .map(|number| format!("U-{number},Usual {number},Acme,ben,{},{},Won,100,100", day(-60), day(-40)));
     let rows: Vec<String> = usual.chain(others.iter().cloned()).collect();
     let header = "deal,title,account,owner,created,closed,stage,amount,list";
     files.write("deals.csv", header, &rows.iter().map(String::as_str).collect::<Vec<_>>());
