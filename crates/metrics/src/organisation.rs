@@ -74,6 +74,7 @@ pub struct Organisation {
     teams: BTreeMap<String, String>,
     products: BTreeMap<String, String>,
     regions: BTreeSet<String>,
+    /// By person, like all belongings here.
     pub(crate) region_of: Vec<Belonging>,
     /// Who reported to whom, as delivered.
     pub(crate) reports: Vec<Belonging>,
@@ -341,9 +342,8 @@ impl Organisation {
     pub fn led_throughout(&self, person: &str, manager: &str, from: Date, to: Date) -> bool {
         let since =
             self.person(person).and_then(|known| known.hired_on).map_or(from, |hired| hired.max(from));
-        self.manager_of.iter().any(|belonging| {
-            belonging.employee == person
-                && belonging.to == manager
+        of(&self.manager_of, person).iter().any(|belonging| {
+            belonging.to == manager
                 && belonging.valid_from.is_none_or(|first| first <= since)
                 && belonging.valid_to.is_none_or(|end| to <= end)
         })
@@ -358,21 +358,20 @@ impl Organisation {
     /// The region a person belonged to on a day.
     #[must_use]
     pub fn region_on(&self, person: &str, day: Date) -> Option<Member> {
-        let found = self.region_of.iter().find(|b| b.employee == person && b.holds_on(day))?;
+        let found = of(&self.region_of, person).iter().find(|b| b.holds_on(day))?;
         self.member(Level::Region, &found.to)
     }
 
     /// The line manager of a person on a day.
     #[must_use]
     pub fn manager_on(&self, person: &str, day: Date) -> Option<Member> {
-        let found =
-            self.manager_of.iter().find(|b| b.employee == person && b.to != person && b.holds_on(day))?;
+        let found = of(&self.manager_of, person).iter().find(|b| b.to != person && b.holds_on(day))?;
         self.member(Level::Manager, &found.to)
     }
 
     fn belongs(&self, person: &str, within: &Subject, period: &Period) -> bool {
         let among = |belongings: &[Belonging], to: &str| {
-            belongings.iter().any(|b| b.employee == person && b.to == to && b.overlaps(period))
+            of(belongings, person).iter().any(|b| b.to == to && b.overlaps(period))
         };
         match within {
             Subject::Company | Subject::Product(_) => true,
@@ -386,17 +385,15 @@ impl Organisation {
 
     /// A manager without a team of their own counts where their people are.
     fn leads_in(&self, manager: &str, region: &str, period: &Period) -> bool {
-        let has_team = self.region_of.iter().any(|b| b.employee == manager);
-        !has_team
+        let is_there = |report: &Belonging| {
+            of(&self.region_of, &report.employee).iter().any(|b| b.to == region && b.overlaps(period))
+        };
+        of(&self.region_of, manager).is_empty()
             && self
                 .manager_of
                 .iter()
                 .filter(|b| b.to == manager && b.employee != manager && b.overlaps(period))
-                .any(|report| {
-                    self.region_of
-                        .iter()
-                        .any(|b| b.employee == report.employee && b.to == region && b.overlaps(period))
-                })
+                .any(is_there)
     }
 
     fn works_in(&self, person: &str, period: &Period) -> bool {
@@ -432,8 +429,15 @@ fn end_at_the_next(belongings: &mut [Belonging]) {
     }
 }
 
+/// Those of one person; belongings are in the order of people.
+fn of<'b>(belongings: &'b [Belonging], person: &str) -> &'b [Belonging] {
+    let start = belongings.partition_point(|belonging| belonging.employee.as_str() < person);
+    let count = belongings[start..].partition_point(|belonging| belonging.employee == person);
+    &belongings[start..start + count]
+}
+
 fn entered(belongings: &[Belonging], person: &str) -> BTreeMap<Date, String> {
-    let entered = belongings.iter().filter(|belonging| belonging.by_hand && belonging.employee == person);
+    let entered = of(belongings, person).iter().filter(|belonging| belonging.by_hand);
     entered.filter_map(|belonging| Some((belonging.valid_from?, belonging.to.clone()))).collect()
 }
 

@@ -20,7 +20,7 @@ impl Interval {
     }
 
     /// The interval with both ends turned by a function that keeps their order.
-    pub(crate) fn map(self, function: impl Fn(f64) -> f64) -> Interval {
+    pub fn map(self, function: impl Fn(f64) -> f64) -> Interval {
         Interval { low: function(self.low), high: function(self.high) }
     }
 }

@@ -6,7 +6,7 @@
 use attain_stats::amount::log_normal_mean;
 use attain_stats::chance::SplitMix64;
 use attain_stats::control_chart::{Limits, Rule, Scale, Side, signals};
-use attain_stats::count::Count;
+use attain_stats::count::{Count, ratio_of_ratios};
 use attain_stats::expectation::{Stratum, observed_over_expected};
 use attain_stats::forecast::{Increments, RatePrior, counts, linear, seasonal};
 use attain_stats::integrity::Heaping;
@@ -117,6 +117,17 @@ fn intervals_of_counts_contain_the_truth_at_least_as_often_as_they_say() {
         });
         between("Garwood", &got, 0.95, 1.0);
     }
+}
+
+#[test]
+fn ratios_of_counts_that_do_not_differ_are_told_apart_as_often_as_stated() {
+    let mut world = World::of(31);
+    let told_apart = frequency(4000, || {
+        let [before, after] = [0; 2].map(|_| [world.events(12.0), world.events(40.0)]);
+        let ratio = ratio_of_ratios(before, after, LEVEL).expect("something was created");
+        !ratio.interval.contains(1.0)
+    });
+    between("ratios of counts told apart", &told_apart, 0.03, 0.055);
 }
 
 #[test]

@@ -144,17 +144,16 @@ pub(super) async fn of(
 ) -> Result<Expectations, PageError> {
     let set = peers_by(asker, subject, "win_rate_count", period, role).await?;
     let name = format!("{} by {}, {}, {}", outcome.metric(), circumstances.words(), period.key(), set.role);
-    let held = match asker.recalled::<Held>(&name) {
-        Some(held) => held,
-        None => asker.remember(&name, held(asker, &set, outcome, circumstances, period).await?),
-    };
-    let people = set.peers.into_iter().map(|peer| {
+    let held = asker.once(&name, held(asker, &set, outcome, circumstances, period)).await?;
+    let people = set.peers.iter().map(|peer| {
         let unknown = (0.0, 0, Err(NotExpected::TooFew));
         let (observed, decided, found) = held.each.get(&peer.member.id).copied().unwrap_or(unknown);
-        Expected { is_of_subject: peer.is_of_subject, member: peer.member, observed, decided, found }
+        let member = Arc::clone(&peer.member);
+        Expected { is_of_subject: set.is_of_subject(peer), member, observed, decided, found }
     });
+    let people = people.collect();
     Ok(Expectations {
-        people: people.collect(),
+        people,
         role: set.role,
         roles: set.roles,
         peers: held.peers,

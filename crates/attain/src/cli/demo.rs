@@ -85,6 +85,7 @@ impl Demo {
         for delivered in &written.deliveries {
             let rows = import_one(&store, &mapping, delivered, &rejects).await?;
             eprintln!("Delivery of {}: {rows} rows of {} files.", delivered.day, delivered.files.len());
+            demo::agreed::after(&store, delivered.day, delivered.at).await?;
             if size.planted && delivered.day == redefined::DECIDED_ON {
                 redefined::define(&store, delivered.at).await?;
             }

@@ -93,7 +93,9 @@ impl Comparison {
     /// The subject's people whom somebody may open, each with what was found.
     pub(super) fn shown<'c>(&'c self, reach: &'c Reach) -> impl Iterator<Item = (&'c Peer, &'c Found)> {
         let all = self.peers.peers.iter().zip(&self.held.found);
-        all.filter(|(peer, _)| peer.is_of_subject && reach.opens(&Subject::Rep(peer.member.id.clone())))
+        all.filter(|(peer, _)| {
+            self.peers.is_of_subject(peer) && reach.opens(&Subject::Rep(peer.member.id.clone()))
+        })
     }
 
     /// How many of them are clearly above, cannot be told apart, and are clearly below.
@@ -145,10 +147,7 @@ pub(super) async fn against_each_other(
     period: &Period,
 ) -> Result<Comparison, PageError> {
     let name = format!("{} version {}, {}, {}", metric.id, metric.version, period.key(), peers.role);
-    let held = match asker.recalled::<Held>(&name) {
-        Some(held) => held,
-        None => asker.remember(&name, held(asker, &peers, (metric, measure, better), period).await?),
-    };
+    let held = asker.once(&name, held(asker, &peers, (metric, measure, better), period)).await?;
     Ok(Comparison { peers, measure, held })
 }
 

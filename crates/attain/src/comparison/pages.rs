@@ -16,7 +16,7 @@ use crate::scorecards::look::{self, Depth};
 use crate::scorecards::views::{self, View};
 use crate::web::App;
 use crate::web::charts::{Bullet, FunnelPoint, bullet, funnel};
-use crate::web::components::{number_path, scorecard_path, value_link};
+use crate::web::components::{number_path, path_segment, scorecard_path, value_link};
 use crate::web::extract::{Path, Query};
 use crate::web::format::{days_of, whole};
 use crate::web::layout::{Page, Place, page};
@@ -29,7 +29,12 @@ pub(super) struct Wanted {
     pub(super) metric: Option<String>,
     pub(super) period: Option<String>,
     pub(super) role: Option<String>,
+    /// How many stand on the pages before.
+    pub(super) from: Option<usize>,
 }
+
+/// People on one page.
+const SHOWN: usize = 200;
 
 /// What is compared where nothing is said.
 const METRIC: &str = "win_rate_count";
@@ -87,7 +92,7 @@ async fn whole_page(app: &App, subject: &Subject, wanted: &Wanted) -> Result<Mar
     let (subject, name) = look::at(app, &asker, subject, Depth::Rows, "comparison of people").await?;
     let comparison = comparison(&asker, &subject, metric, &period, wanted.role.as_deref()).await?;
     let reach = app.reach();
-    let own = comparison.peers.peers.iter().filter(|peer| peer.is_of_subject).count();
+    let own = comparison.peers.peers.iter().filter(|peer| comparison.peers.is_of_subject(peer)).count();
     let mut people: Vec<(&Peer, &Found)> = comparison.shown(&reach).collect();
     people.sort_by_key(|(peer, found)| (order(found), peer.member.name.clone()));
     let main = html! {
@@ -100,8 +105,11 @@ async fn whole_page(app: &App, subject: &Subject, wanted: &Wanted) -> Result<Mar
         (choices(&asker, &subject, metric, &period, &comparison))
         @if people.is_empty() { p.quiet { "Nobody has anything to compare in this period." } }
         @else {
-            @if comparison.measure == Measure::Share { (funnel_of(&people, &comparison, metric)) }
-            (table(&people, &comparison, metric))
+            @let from = wanted.from.unwrap_or_default().min(people.len() - 1);
+            @let shown = &people[from..people.len().min(from + SHOWN)];
+            @if comparison.measure == Measure::Share { (funnel_of(shown, &comparison, metric)) }
+            (table(shown, &comparison, metric))
+            @if people.len() > SHOWN { (others(from, people.len(), |from| format!("{}&metric={}&role={}&from={from}", View::Compare.path(&subject, &period), metric.id, path_segment(&comparison.peers.role)))) }
         }
         (rule(&comparison, metric, own - people.len()))
     };
@@ -117,14 +125,25 @@ async fn whole_page(app: &App, subject: &Subject, wanted: &Wanted) -> Result<Mar
     }))
 }
 
-/// Those clearly above first, those who cannot be told apart, those clearly below, and the rest; each by
+/// Which of them are shown, and the ways to the others.
+fn others(from: usize, all: usize, path: impl Fn(usize) -> String) -> Markup {
+    html! {
+        p.pager {
+            span { (from + 1) " – " (all.min(from + SHOWN)) " of " (whole(all.into())) }
+            @if from > 0 { a href=(path(from.saturating_sub(SHOWN))) { "Previous" } }
+            @if from + SHOWN < all { a href=(path(from + SHOWN)) { "Next" } }
+        }
+    }
+}
+
+/// Those clearly above first, then those clearly below, those who cannot be told apart, and the rest; each by
 /// name.
 fn order(found: &Found) -> u8 {
     use attain_stats::ranking::Verdict;
     match found.verdict() {
         Some(Verdict::ClearlyAbove) => 0,
-        Some(Verdict::CannotBeToldApart) => 1,
-        Some(Verdict::ClearlyBelow) => 2,
+        Some(Verdict::ClearlyBelow) => 1,
+        Some(Verdict::CannotBeToldApart) => 2,
         None => 3,
     }
 }

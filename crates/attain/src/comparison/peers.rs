@@ -28,7 +28,47 @@ pub(crate) struct PeerSet {
     pub(crate) roles: BTreeMap<String, usize>,
     /// The role whose people are peers.
     pub(crate) role: String,
-    pub(crate) peers: Vec<Peer>,
+    pub(crate) peers: Arc<Vec<Peer>>,
+    own: Own,
+}
+
+impl PeerSet {
+    /// Whether somebody is among the subject's people.
+    pub(crate) fn is_of_subject(&self, peer: &Peer) -> bool {
+        self.own.has(&peer.member.id)
+    }
+}
+
+/// A subject's people.
+enum Own {
+    Everybody,
+    These(HashSet<String>),
+}
+
+impl Own {
+    fn of(asker: &Asker, subject: &Subject, period: &Period) -> Own {
+        match subject {
+            Subject::Company => Own::Everybody,
+            Subject::Rep(id) => Own::These(HashSet::from([id.clone()])),
+            _ => {
+                let members = asker.organisation().members(Level::Rep, subject, period);
+                Own::These(members.into_iter().map(|member| member.id).collect())
+            }
+        }
+    }
+
+    fn has(&self, person: &str) -> bool {
+        match self {
+            Own::Everybody => true,
+            Own::These(people) => people.contains(person),
+        }
+    }
+}
+
+/// Everybody in the company who may be a peer, by role. It is the same for every subject, and kept for as long
+/// as the facts are: a large company's is not asked for again for each of its teams.
+struct Everybody {
+    of_role: BTreeMap<String, Arc<Vec<Peer>>>,
 }
 
 /// One of them.
@@ -39,8 +79,6 @@ pub(crate) struct Peer {
     pub(crate) days: Option<Decimal>,
     /// Why they are not compared whatever they did.
     pub(crate) left_out: Option<LeftOut>,
-    /// Whether they are among the subject's people.
-    pub(crate) is_of_subject: bool,
 }
 
 /// Why somebody is not compared, whatever they did.
@@ -63,6 +101,22 @@ pub(super) async fn of(
     period: &Period,
     role: Option<&str>,
 ) -> Result<PeerSet, PageError> {
+    let name = format!("peers by {} version {} {measure:?}, {}", metric.id, metric.version, period.key());
+    let everybody = asker.once(&name, everybody(asker, (metric, measure), period)).await?;
+    let own = Own::of(asker, subject, period);
+    let count = |peers: &Vec<Peer>| peers.iter().filter(|peer| own.has(&peer.member.id)).count();
+    let counted = everybody.of_role.iter().map(|(role, peers)| (role.clone(), count(peers)));
+    let roles: BTreeMap<String, usize> = counted.filter(|(_, count)| *count > 0).collect();
+    let role = chosen(&roles, role)?;
+    let peers = everybody.of_role.get(&role).cloned().unwrap_or_default();
+    Ok(PeerSet { roles, role, peers, own })
+}
+
+async fn everybody(
+    asker: &Asker,
+    (metric, measure): (&Metric, Measure),
+    period: &Period,
+) -> Result<Everybody, PageError> {
     let mut metrics = vec![metric.id.clone()];
     if measure == Measure::Rate {
         metrics.push(WORKING_DAYS.to_owned());
@@ -79,31 +133,19 @@ pub(super) async fn of(
     // One peer set, whoever looks: a verdict must not depend on that. Who may not be opened is counted, and
     // not shown.
     let answer = asker.ask(&question, &Reach::Everything).await?;
-    let own: HashSet<String> = match subject {
-        Subject::Rep(id) => HashSet::from([id.clone()]),
-        _ => {
-            asker.organisation().members(Level::Rep, subject, period).into_iter().map(|one| one.id).collect()
-        }
-    };
-    let mut all: Vec<Peer> = Vec::new();
+    let mut of_role: BTreeMap<String, Vec<Peer>> = BTreeMap::new();
     for numbers in answer.numbers.chunks(asked) {
         let [number, rest @ ..] = numbers else { continue };
         let Some(member) = number.members.first().cloned().flatten() else { continue };
         if !has_something(number) {
             continue;
         }
-        let is_of_subject = *subject == Subject::Company || own.contains(&member.id);
         let left_out = left_out(asker, &member, number, period);
         let days = rest.first().and_then(|days| days.value);
-        all.push(Peer { member, number: number.clone(), days, left_out, is_of_subject });
+        let peers = of_role.entry(role_of(asker, &member)).or_default();
+        peers.push(Peer { member, number: number.clone(), days, left_out });
     }
-    let mut roles: BTreeMap<String, usize> = BTreeMap::new();
-    for peer in all.iter().filter(|peer| peer.is_of_subject) {
-        *roles.entry(role_of(asker, &peer.member)).or_default() += 1;
-    }
-    let role = chosen(&roles, role)?;
-    all.retain(|peer| role_of(asker, &peer.member) == role);
-    Ok(PeerSet { roles, role, peers: all })
+    Ok(Everybody { of_role: of_role.into_iter().map(|(role, peers)| (role, Arc::new(peers))).collect() })
 }
 
 /// The role named, or the most frequent.

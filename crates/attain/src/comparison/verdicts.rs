@@ -30,9 +30,8 @@ pub(crate) async fn of(
     let mut verdicts = Verdicts::new();
     for (metric, comparisons) in metrics.iter().zip(try_join_all(each).await?) {
         for comparison in &comparisons {
-            for (peer, found) in comparison.peers.peers.iter().zip(comparison.found()) {
-                let is_shown = peer.is_of_subject && reach.opens(&Subject::Rep(peer.member.id.clone()));
-                if let Some(verdict) = found.verdict().filter(|_| is_shown) {
+            for (peer, found) in comparison.shown(reach) {
+                if let Some(verdict) = found.verdict() {
                     verdicts.insert((peer.member.id.clone(), metric.id.clone()), (verdict, peer.number.n));
                 }
             }

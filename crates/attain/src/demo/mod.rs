@@ -14,6 +14,7 @@
 
 mod accounts;
 mod activities;
+pub(crate) mod agreed;
 mod chance;
 mod days;
 mod deliveries;

@@ -10,10 +10,11 @@ use utoipa_axum::routes;
 use super::levers::{self, Part};
 use super::market::{self, Market};
 use super::market_view;
-use super::pages::{Wanted, named_subject, sentence, what_differs};
+use super::pages::{Wanted, named_subject};
 use super::pipeline::{self, Movement, Part as Moved};
 use super::pipeline_view;
 use super::reference::{self, Against};
+use super::words;
 use crate::permissions::{Act, Object};
 use crate::scorecards::look::{self, Depth};
 use crate::web::App;
@@ -38,21 +39,32 @@ struct WhyQuery {
     id: Option<String>,
     /// 2017-Q3, 2017-03 or 2017; the last quarter that is over unless given.
     period: Option<String>,
-    /// before (the default), year, or, for a rep, peers.
+    /// before (the default), year, target, or, for a rep, peers.
     against: Option<String>,
+    /// opportunities (the default), customers or activities; a target only by opportunities.
+    by: Option<String>,
 }
 
 /// A change of bookings and its parts.
 #[derive(Serialize, ToSchema)]
 struct WhyOut {
-    /// The period it is held against; that of the peers is the same.
+    /// The period it is held against; that of peers and of a target is the same.
     before: String,
-    /// before, year or peers.
+    /// before, year, peers or target.
     against: &'static str,
+    /// opportunities, customers or activities.
+    by: &'static str,
+    /// What is compared: bookings or, where deals are shared, credited bookings; null where nothing can be.
+    of: Option<&'static str>,
+    /// Its values on both sides.
+    #[schema(value_type = Option<[String; 2]>)]
+    values: Option<[Decimal; 2]>,
     /// The period.
     after: String,
-    /// Whether the period is not over, so that as many working days of both are compared.
+    /// Whether the period is not over, so that as many working days of both are compared, or what is due of a target.
     to_date: bool,
+    /// How a target was to come about, in sentences; null without one.
+    plan: Option<String>,
     /// The change and its parts in a sentence.
     sentence: String,
     /// What differs beyond chance, in a sentence.
@@ -64,7 +76,7 @@ struct WhyOut {
 /// A lever.
 #[derive(Serialize, ToSchema)]
 struct PartOut {
-    /// opportunities, conversion or deal size.
+    /// opportunities, conversion, deal size and what they are called by other ways; split effect of what is shared.
     lever: &'static str,
     /// Its value before.
     #[schema(value_type = Option<String>)]
@@ -81,30 +93,37 @@ struct PartOut {
 
 impl From<Part> for PartOut {
     fn from(part: Part) -> PartOut {
-        let [before, after] = part.values;
+        let [before, after] = part.values.map(|value| value.map(|value| value.normalize()));
         let beyond_chance = part.noise.map(|noise| noise == Noise::BeyondNoise);
         PartOut { lever: part.lever.name(), before, after, effect: part.effect, beyond_chance }
     }
 }
 
-/// Why bookings changed from the period before: opportunities, conversion and deal size.
+/// Why bookings changed from the period before, or differ from a year ago, from peers or from the target: the levers
+/// whose product they are.
 #[utoipa::path(get, path = "/api/v1/why", params(WhyQuery), responses((status = 200, body = WhyOut), (status = 404, body = Problem)))]
 async fn why(app: App, Query(query): Query<WhyQuery>) -> Result<Json<WhyOut>, PageError> {
     let asker = app.asker().await?;
-    let period = Wanted { period: query.period, against: None }.period(&asker)?;
-    let against = Against::named(query.against.as_deref())?;
     let subject = named_subject(query.level.as_deref().unwrap_or("company"), query.id)?;
+    let wanted = Wanted { period: query.period, against: query.against, by: query.by };
+    let period = wanted.period(&asker)?;
+    let comparison = wanted.comparison()?;
     let (subject, _) =
         look::at(&app, &asker, &subject, Depth::Values, "why bookings changed, by the API").await?;
-    let why = levers::why(&asker, &subject, &period, against, &app.reach()).await?;
+    let why = levers::why(&app, &asker, &subject, &period, comparison).await?;
+    let currency = &asker.company().currency;
     Ok(Json(WhyOut {
         before: why.reference.period.key().to_owned(),
-        against: against.name(),
+        against: comparison.0.name(),
+        by: comparison.1.name(),
+        of: why.found.as_ref().ok().map(|found| words::of_bookings(found.is_credited)),
+        values: why.found.as_ref().ok().map(|found| found.values.map(|value| value.normalize())),
         after: why.after.key().to_owned(),
         to_date: why.is_to_date,
-        sentence: sentence(&why, &asker.company().currency),
-        differs: what_differs(&why),
-        parts: why.parts.ok().map(|parts| parts.into_iter().map(PartOut::from).collect()),
+        plan: why.reference.plan.as_ref().map(|plan| words::of_plan(plan, currency)),
+        sentence: words::sentence(&why, currency),
+        differs: words::what_differs(&why),
+        parts: why.found.ok().map(|found| found.parts.into_iter().map(PartOut::from).collect()),
     }))
 }
 
@@ -152,23 +171,36 @@ impl MarketOut {
     }
 }
 
+/// Whose change, and from when.
+#[derive(Deserialize, IntoParams)]
+struct MarketQuery {
+    /// company (the default), region, manager or rep.
+    level: Option<String>,
+    /// Identifier of the region, manager or rep.
+    id: Option<String>,
+    /// 2017-Q3, 2017-03 or 2017; the last quarter that is over unless given.
+    period: Option<String>,
+    /// before (the default) or year.
+    against: Option<String>,
+}
+
 /// How much of a change of bookings others who sell to the same customers saw too; null where nothing was
 /// booked before.
-#[utoipa::path(get, path = "/api/v1/market", params(WhyQuery), responses((status = 200, body = Option<MarketOut>), (status = 404, body = Problem)))]
+#[utoipa::path(get, path = "/api/v1/market", params(MarketQuery), responses((status = 200, body = Option<MarketOut>), (status = 404, body = Problem)))]
 async fn rep_or_market(
     app: App,
-    Query(query): Query<WhyQuery>,
+    Query(query): Query<MarketQuery>,
 ) -> Result<Json<Option<MarketOut>>, PageError> {
     let asker = app.asker().await?;
-    let period = Wanted { period: query.period, against: None }.period(&asker)?;
+    let subject = named_subject(query.level.as_deref().unwrap_or("company"), query.id)?;
+    let period = Wanted { period: query.period, ..Wanted::default() }.period(&asker)?;
     let against = Against::named(query.against.as_deref())?;
-    if against == Against::Peers {
+    if matches!(against, Against::Peers | Against::Target) {
         return Err(PageError::Invalid {
             field: "against".into(),
-            message: "peers are no market of another time; write before or year".to_owned(),
+            message: "the market is of another time; write before or year".to_owned(),
         });
     }
-    let subject = named_subject(query.level.as_deref().unwrap_or("company"), query.id)?;
     let (subject, _) = look::at(&app, &asker, &subject, Depth::Values, "rep or market, by the API").await?;
     let before = reference::period(&asker, &period, against)?;
     let market = market::of(&asker, &subject, &before, &period, &app.reach()).await?;
@@ -238,7 +270,7 @@ async fn pipeline_moved(
     Query(query): Query<PipelineQuery>,
 ) -> Result<Json<PipelineOut>, PageError> {
     let asker = app.asker().await?;
-    let period = Wanted { period: query.period, against: None }.period(&asker)?;
+    let period = Wanted { period: query.period, ..Wanted::default() }.period(&asker)?;
     let subject = named_subject(query.level.as_deref().unwrap_or("company"), query.id)?;
     let (subject, _) =
         look::at(&app, &asker, &subject, Depth::Rows, "movement of pipeline, by the API").await?;

@@ -1,34 +1,42 @@
-//! Bookings as a product (domain 8.1): opportunities created × won per created × bookings per won. The
+//! Bookings as a product (domain 8.1), most often opportunities created × won per created × bookings per won. The
 //! factors are ratios of totals of the same period, not rates of a cohort: a deal won may have been
 //! created before. The difference from a reference is divided among them by Shapley's value, rounded to the
-//! currency's smallest unit so that the parts add up to it (8.3, 8.6).
+//! currency's smallest unit so that the parts add up to it (8.3, 8.6). Where deals are shared, what is credited
+//! beyond what is owned is a part of its own, added and not multiplied.
 
 use attain_facts::canonical::currency::minor_unit;
-use attain_metrics::{Asker, Period, Reach, Subject};
-use attain_stats::amount::log_normal_ratio;
-use attain_stats::count::Count;
+use attain_metrics::{Asker, Period, Subject};
+use attain_stats::Undefined;
 use attain_stats::decomposition::{Factor, Levers, Noise, apportion, shapley, worth_naming};
-use attain_stats::significance::rates_against_the_rest;
-use attain_stats::{Confidence, Interval, Proportion, Undefined, newcombe};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
+use super::chance;
+use super::lever::Lever;
 use super::reference::{self, Against, Reference};
+use super::side::{Observed, Side, Totals};
+use super::way::{BOOKINGS, CREDITED, Link, Way};
 use crate::scorecards::card;
+use crate::web::App;
 use crate::web::problem::PageError;
-
-/// The metrics whose ratios are the levers.
-pub(super) const METRICS: [&str; 3] = ["opps_created", "deals_won", "bookings"];
 
 /// A difference and its parts.
 pub(super) struct Why {
     pub(super) reference: Reference,
     pub(super) after: Period,
+    pub(super) way: Way,
     /// Whether the later period is not over, so that both are compared by as many working days.
     pub(super) is_to_date: bool,
+    pub(super) found: Result<Found, Nothing>,
+}
+
+/// What was found of a difference.
+pub(super) struct Found {
+    /// Whether what is credited is compared, because deals are shared; else what is owned.
+    pub(super) is_credited: bool,
     /// Bookings of both sides.
     pub(super) values: [Decimal; 2],
-    pub(super) parts: Result<Vec<Part>, Nothing>,
+    pub(super) parts: Vec<Part>,
 }
 
 /// One lever.
@@ -43,53 +51,25 @@ pub(super) struct Part {
     pub(super) noise: Option<Noise>,
 }
 
-/// The factors.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Lever {
-    Opportunities,
-    Conversion,
-    DealSize,
-}
-
-impl Lever {
-    /// What it is called.
-    pub(super) fn name(self) -> &'static str {
-        match self {
-            Lever::Opportunities => "opportunities",
-            Lever::Conversion => "conversion",
-            Lever::DealSize => "deal size",
-        }
-    }
-
-    /// The metric that opens it.
-    pub(super) fn metric(self) -> &'static str {
-        match self {
-            Lever::Opportunities => "opps_created",
-            Lever::Conversion => "won_per_created",
-            Lever::DealSize => "avg_deal_size",
-        }
-    }
-}
-
 /// Why a change is not taken apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Nothing {
-    /// Something was won in a period in which nothing was created.
-    NoneCreated,
+    /// On one side there was something of what it is a product of, and nothing of another.
+    NoProduct { some: &'static str, none: &'static str },
     /// The numbers are too large to be taken apart to the cent.
     TooLarge,
     /// The numbers are not there, or not the asker's to see.
     NoNumbers,
-}
-
-impl From<Undefined> for Nothing {
-    fn from(why: Undefined) -> Nothing {
-        match why {
-            Undefined::NotFinite => Nothing::TooLarge,
-            // The factors do not make the product: something was won of nothing created.
-            _ => Nothing::NoneCreated,
-        }
-    }
+    /// Nothing was asked of bookings (E4).
+    NoTarget,
+    /// Nothing, or less, was (E16).
+    ZeroTarget,
+    /// What was asked is in another currency, and targets are not converted (E7).
+    TargetInOtherCurrency,
+    /// The period has only begun.
+    NoneDue,
+    /// Neither goals nor earlier periods say how bookings come about.
+    NoPlan,
 }
 
 /// Takes the difference from a reference apart.
@@ -97,62 +77,68 @@ impl From<Undefined> for Nothing {
 /// # Errors
 /// When there is no such reference, or the facts cannot be read.
 pub(super) async fn why(
+    app: &App,
     asker: &Asker,
     subject: &Subject,
     after: &Period,
-    against: Against,
-    reach: &Reach,
+    (against, way): (Against, Way),
 ) -> Result<Why, PageError> {
     let is_to_date = card::is_under_way(asker, after);
-    let reference = reference::of(asker, subject, after, against, reach).await?;
-    let own = reference::totals(asker, subject, after, reach).await?;
-    let amounts = reference::amounts(asker, subject, after, reach).await?;
+    let reference = reference::of(app, asker, subject, after, (against, way)).await?;
+    let (metrics, reach) = (reference::metrics(way, subject), app.reach());
+    let own = reference::totals(asker, subject, after, &metrics, &reach).await?;
+    let amounts = reference::amounts(asker, subject, after, &reach).await?;
+    let observed = Observed { times: 1, amounts };
     let places = minor_unit(&asker.company().currency).unwrap_or(2);
-    let (values, parts) = match (reference.totals, own) {
-        (Some(before), Some(own)) => {
-            let before =
-                Side { amounts: reference.amounts.clone(), times: reference.times, ..Side::of(before) };
-            let own = Side { amounts, ..Side::of(own) };
-            ([before.booked, own.booked], parts(&before, &own, places))
+    let found = match &reference.totals {
+        Err(nothing) => Err(*nothing),
+        Ok(before) => {
+            let chain = chain(way.chain(subject), before, &own);
+            let before_side = Side::of(chain, before, reference.observed.clone());
+            match before_side.zip(Side::of(chain, &own, Some(observed))) {
+                None => Err(Nothing::NoNumbers),
+                Some((one, other)) => found(chain, [&one, &other], split(before, &own), places),
+            }
         }
-        _ => ([Decimal::ZERO; 2], Err(Nothing::NoNumbers)),
     };
-    Ok(Why { reference, after: after.clone(), is_to_date, values, parts })
+    Ok(Why { reference, after: after.clone(), way, is_to_date, found })
 }
 
-/// One side of a comparison.
-#[derive(Clone, Debug)]
-struct Side {
-    created: Decimal,
-    won: Decimal,
-    booked: Decimal,
-    /// How many times as much was observed.
-    times: u64,
-    /// The amounts of what was won, as far as they may be opened.
-    amounts: Vec<f64>,
+/// The chain by which both sides have a number; leads are in it where either side had any.
+fn chain(longest: &'static [Link], before: &Totals, after: &Totals) -> &'static [Link] {
+    let first = longest[0].metric;
+    let has_any = |side: &Totals| side.get(first).is_some_and(|total| total > Decimal::ZERO);
+    if has_any(before) && has_any(after) { longest } else { Way::without_leads(longest) }
 }
 
-impl Side {
-    fn of([created, won, booked]: [Decimal; 3]) -> Side {
-        Side { created, won, booked, times: 1, amounts: Vec::new() }
-    }
-
-    /// How many there were in all that was observed.
-    fn observed(&self, count: Decimal) -> Option<u64> {
-        (count * Decimal::from(self.times)).round().to_u64()
-    }
-
-    fn factors(&self) -> [Option<Decimal>; 3] {
-        let conversion = self.won.checked_div(self.created);
-        [Some(self.created), conversion, self.booked.checked_div(self.won)]
-    }
-
-    fn proportion(&self) -> Option<Proportion> {
-        Proportion::new(self.observed(self.won)?, self.observed(self.created)?)
-    }
+/// What is credited beyond what is owned, on both sides; none where that is nothing on either.
+fn split(before: &Totals, after: &Totals) -> Option<[Decimal; 2]> {
+    let beyond = |side: &Totals| Some(side.get(CREDITED)? - side.get(BOOKINGS)?);
+    let both = [beyond(before)?, beyond(after)?];
+    both.iter().any(|effect| !effect.is_zero()).then_some(both)
 }
 
-fn parts(reference: &Side, subject: &Side, places: u32) -> Result<Vec<Part>, Nothing> {
+fn found(
+    chain: &[Link],
+    sides: [&Side; 2],
+    split: Option<[Decimal; 2]>,
+    places: u32,
+) -> Result<Found, Nothing> {
+    let mut parts = parts(chain, sides, places)?;
+    let beyond = split.unwrap_or_default();
+    let values = [sides[0].booked() + beyond[0], sides[1].booked() + beyond[1]];
+    if split.is_some() {
+        let of_levers: Decimal = parts.iter().map(|part| part.effect).sum();
+        let effect = (values[1] - values[0]).round_dp(places) - of_levers;
+        parts.push(Part { lever: Lever::Split, values: beyond.map(Some), effect, noise: None });
+    }
+    Ok(Found { is_credited: split.is_some(), values, parts })
+}
+
+fn parts(chain: &[Link], [reference, subject]: [&Side; 2], places: u32) -> Result<Vec<Part>, Nothing> {
+    if let Some(place) = [reference, subject].into_iter().find_map(Side::breaks_at) {
+        return Err(Nothing::NoProduct { some: chain[place].things, none: chain[place - 1].things });
+    }
     let pairs: Vec<[Option<Decimal>; 2]> = reference
         .factors()
         .into_iter()
@@ -164,16 +150,14 @@ fn parts(reference: &Side, subject: &Side, places: u32) -> Result<Vec<Part>, Not
         .iter()
         .map(|[before, after]| Factor { reference: float(*before), subject: float(*after) })
         .collect();
-    let effects = effects(&factors, subject.booked - reference.booked, places).map_err(Nothing::from)?;
-    let of_interval = |interval: Option<Interval>| interval.map(|interval| Noise::of(Some(interval)));
-    let noise = [
-        counts(reference, subject),
-        of_interval(conversions(reference, subject)),
-        of_interval(sizes(reference, subject)),
-    ];
-    let levers = [Lever::Opportunities, Lever::Conversion, Lever::DealSize];
-    let each = levers.into_iter().zip(pairs).zip(effects).zip(noise);
-    Ok(each.map(|(((lever, values), effect), noise)| Part { lever, values, effect, noise }).collect())
+    let difference = subject.booked() - reference.booked();
+    let effects = effects(&factors, difference, places).map_err(|_| Nothing::TooLarge)?;
+    let each = chain.iter().zip(pairs).zip(effects).enumerate();
+    let part = |(place, ((link, values), effect)): (usize, ((&Link, _), _))| {
+        let noise = chance::noise(link.lever, place, reference, subject);
+        Part { lever: link.lever, values, effect, noise }
+    };
+    Ok(each.map(part).collect())
 }
 
 /// What each factor contributes, in whole smallest units that add up to the difference.
@@ -186,34 +170,6 @@ fn effects(factors: &[Factor], difference: Decimal, places: u32) -> Result<Vec<D
     let units = apportion(&minor, whole)?;
     Ok(units.into_iter().map(|unit| (Decimal::from(unit) / scale).normalize()).collect())
 }
-
-/// Whether two counts differ by more than chance: the exact test of how all events are shared between them
-/// (binomial, two-sided, 5 %); a mean of several rests on as many times what it says.
-fn counts(reference: &Side, subject: &Side) -> Option<Noise> {
-    let count = |side: &Side| Count::new(side.observed(side.created)?, side.times as f64);
-    let p_value = rates_against_the_rest(&[count(reference)?, count(subject)?]).pop()?;
-    Some(if p_value.value() <= 0.05 { Noise::BeyondNoise } else { Noise::WithinNoise })
-}
-
-/// The 95 % interval of the difference of two shares; none where more was won than created.
-fn conversions(reference: &Side, subject: &Side) -> Option<Interval> {
-    let estimate = newcombe(subject.proportion()?, reference.proportion()?, Confidence::NINETY_FIVE).ok()?;
-    Some(estimate.interval)
-}
-
-/// That of two typical amounts, as logarithm of how many times as large the later is; none of fewer than
-/// five, or where one is zero or less.
-fn sizes(reference: &Side, subject: &Side) -> Option<Interval> {
-    if reference.amounts.len().min(subject.amounts.len()) < AMOUNTS_MIN {
-        return None;
-    }
-    // As many equal amounts as there are leave no chance to hold a difference against.
-    let ratio = log_normal_ratio(&reference.amounts, &subject.amounts, Confidence::NINETY_FIVE).ok()?;
-    Some(Interval { low: ratio.interval.low.ln(), high: ratio.interval.high.ln() })
-}
-
-/// Amounts from which a typical one may be told (domain 7.2).
-const AMOUNTS_MIN: usize = 5;
 
 /// The levers that a sentence may name as what changed: at most two, beyond chance.
 pub(super) fn named(parts: &[Part]) -> Vec<Lever> {
@@ -230,8 +186,27 @@ mod tests {
 
     use super::*;
 
+    fn anna() -> Subject {
+        Subject::Rep("anna".to_owned())
+    }
+
+    fn totals(of: &[(&'static str, Decimal)]) -> Totals {
+        of.iter().copied().collect()
+    }
+
+    /// Opportunities created, deals won, cents booked.
     fn side(created: i64, won: i64, booked: i64) -> Side {
-        Side::of([created.into(), won.into(), Decimal::new(booked, 2)])
+        let totals = totals(&[
+            ("opps_created", created.into()),
+            ("deals_won", won.into()),
+            (BOOKINGS, Decimal::new(booked, 2)),
+        ]);
+        let observed = Observed { times: 1, amounts: Vec::new() };
+        Side::of(Way::Opportunities.chain(&anna()), &totals, Some(observed)).expect("told")
+    }
+
+    fn parts_of(before: &Side, after: &Side) -> Result<Vec<Part>, Nothing> {
+        parts(Way::Opportunities.chain(&anna()), [before, after], 2)
     }
 
     fn of(parts: &[Part]) -> Vec<Decimal> {
@@ -240,37 +215,101 @@ mod tests {
 
     #[test]
     fn what_changed_carries_the_change_and_what_did_not_carries_nothing() {
-        let parts = parts(&side(20, 7, 14_420_000), &side(20, 5, 10_300_000), 2).expect("parts");
+        let parts = parts_of(&side(20, 7, 14_420_000), &side(20, 5, 10_300_000)).expect("parts");
         assert_eq!(of(&parts), [0, -41_200, 0].map(Decimal::from));
     }
 
     #[test]
     fn a_lever_is_named_only_beyond_chance() {
-        let slight = parts(&side(40, 12, 1_200_000), &side(41, 10, 1_000_000), 2).expect("parts");
+        let slight = parts_of(&side(40, 12, 1_200_000), &side(41, 10, 1_000_000)).expect("parts");
         assert_eq!(named(&slight), []);
-        let clear = parts(&side(400, 150, 40_000_000), &side(410, 50, 14_300_000), 2).expect("parts");
+        let clear = parts_of(&side(400, 150, 40_000_000), &side(410, 50, 14_300_000)).expect("parts");
         assert_eq!(named(&clear), [Lever::Conversion]);
     }
 
     #[test]
+    fn a_plan_has_no_chance_and_ones_own_side_has() {
+        let planned = |created, won, booked| {
+            let mut planned = side(created, won, booked);
+            planned.observed = None;
+            planned
+        };
+        // 100 are 82 to 121 with a chance of 95 %, and of a ratio of 40 to 100 so are 0.28 to 0.58.
+        let own = side(100, 40, 4_000_000);
+        let near = parts_of(&planned(110, 40, 4_000_000), &own).expect("parts");
+        assert_eq!(
+            near[..2].iter().map(|part| part.noise).collect::<Vec<_>>(),
+            [Some(Noise::WithinNoise); 2]
+        );
+        let far = parts_of(&planned(130, 26, 4_000_000), &own).expect("parts");
+        assert_eq!(far[..2].iter().map(|part| part.noise).collect::<Vec<_>>(), [Some(Noise::BeyondNoise); 2]);
+    }
+
+    #[test]
     fn what_cannot_be_a_product_is_not_taken_apart() {
-        let wins_of_before = parts(&side(10, 5, 5_000), &side(0, 2, 2_000), 2);
-        assert_eq!(wins_of_before, Err(Nothing::NoneCreated));
-        let none = parts(&side(10, 5, 5_000), &side(0, 0, 0), 2).expect("nothing came of nothing");
+        let wins_of_before = parts_of(&side(10, 5, 5_000), &side(0, 2, 2_000));
+        let broken = Nothing::NoProduct { some: "deals won", none: "opportunities created" };
+        assert_eq!(wins_of_before, Err(broken));
+        let none = parts_of(&side(10, 5, 5_000), &side(0, 0, 0)).expect("nothing came of nothing");
         assert_eq!(of(&none), [-50, 0, 0].map(Decimal::from));
-        let never = parts(&side(0, 0, 0), &side(0, 0, 0), 2).expect("nothing at all");
+        let never = parts_of(&side(0, 0, 0), &side(0, 0, 0)).expect("nothing at all");
         assert_eq!(of(&never), [Decimal::ZERO; 3]);
     }
 
+    /// domain_examples X8.1, to the cent.
+    #[test]
+    fn leads_are_a_lever_where_both_sides_had_any() {
+        let north = Subject::Manager("dora".to_owned());
+        let all = |leads: i64, created: i64, won: i64, booked: i64| {
+            totals(&[
+                ("leads_created", leads.into()),
+                ("opps_created", created.into()),
+                ("deals_won", won.into()),
+                (BOOKINGS, booked.into()),
+            ])
+        };
+        let (before, after) = (all(2000, 500, 150, 1_800_000), all(2400, 480, 168, 1_848_000));
+        let longest = Way::Opportunities.chain(&north);
+        let by_leads = chain(longest, &before, &after);
+        let side = |totals: &Totals| Side::of(by_leads, totals, Some(Observed::default())).expect("told");
+        let parts = parts(by_leads, [&side(&before), &side(&after)], 2).expect("parts");
+        let expected = [33_558_333, -41_108_333, 28_375_000, -16_025_000].map(|cents| Decimal::new(cents, 2));
+        for (got, expected) in of(&parts).into_iter().zip(expected) {
+            assert!((got - expected).abs() <= Decimal::new(1, 2), "{got} instead of {expected}");
+        }
+        assert_eq!(chain(longest, &all(0, 1, 1, 1), &after).len(), 3, "no leads, no lever");
+        assert_eq!(Way::Opportunities.chain(&anna()).len(), 3, "a person's leads become others' deals");
+    }
+
+    #[test]
+    fn what_is_shared_is_added_and_nothing_where_there_is_none() {
+        let shared =
+            |booked: i64, credited: i64| totals(&[(BOOKINGS, booked.into()), (CREDITED, credited.into())]);
+        assert_eq!(split(&shared(100, 100), &shared(80, 80)), None);
+        assert_eq!(split(&shared(100, 100), &totals(&[(BOOKINGS, 80.into())])), None);
+        let beyond = split(&shared(100, 70), &shared(80, 90)).expect("shared");
+        assert_eq!(beyond, [-30, 10].map(Decimal::from));
+        let (before, after) = (side(10, 5, 10_000), side(10, 4, 8_000));
+        let chain = Way::Opportunities.chain(&anna());
+        let found = found(chain, [&before, &after], Some(beyond), 2).expect("found");
+        assert_eq!((found.values, found.is_credited), ([70, 90].map(Decimal::from), true));
+        assert_eq!(of(&found.parts), [0, -20, 0, 40].map(Decimal::from));
+    }
+
     proptest! {
-        /// Invariant I4: the parts add up to the change, to the cent.
+        /// Invariant I4: the parts add up to the change, to the cent, with what is shared too.
         #[test]
-        fn the_parts_add_up(one in (1i64..500, 0i64..500, 0i64..100_000_000), other in (1i64..500, 0i64..500, 0i64..100_000_000)) {
+        fn the_parts_add_up(
+            one in (1i64..500, 0i64..500, 0i64..100_000_000), other in (1i64..500, 0i64..500, 0i64..100_000_000),
+            shared in (-10_000i64..10_000, -10_000i64..10_000)
+        ) {
             // Nothing is booked of what was not won.
             let of_totals = |(created, won, booked): (i64, i64, i64)| side(created, won, if won == 0 { 0 } else { booked });
             let (before, after) = (of_totals(one), of_totals(other));
-            let parts = parts(&before, &after, 2).expect("something was created");
-            prop_assert_eq!(of(&parts).into_iter().sum::<Decimal>(), after.booked - before.booked);
+            let split = [Decimal::new(shared.0, 2), Decimal::new(shared.1, 2)];
+            let found = found(Way::Opportunities.chain(&anna()), [&before, &after], Some(split), 2);
+            let found = found.expect("something was created");
+            prop_assert_eq!(of(&found.parts).into_iter().sum::<Decimal>(), found.values[1] - found.values[0]);
         }
     }
 }

@@ -5,7 +5,7 @@ use rust_decimal::Decimal;
 use rust_decimal::prelude::{FromPrimitive, ToPrimitive};
 
 use super::market::{Market, SegmentChange};
-use super::pages::signed;
+use super::words::signed;
 use crate::web::format::money;
 
 /// What remains after the market, in words.

@@ -4,8 +4,9 @@ use attain_metrics::{Asker, Period, Subject};
 use maud::{Markup, html};
 use rust_decimal::Decimal;
 
-use super::pages::{Wanted, named_subject, signed};
+use super::pages::{Wanted, named_subject};
 use super::pipeline::{self, Movement, Part};
+use super::words::signed;
 use crate::scorecards::look::{self, Depth};
 use crate::scorecards::views::{self, View};
 use crate::web::App;

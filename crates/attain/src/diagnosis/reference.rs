@@ -1,15 +1,22 @@
-//! What a subject is held against: itself in the period before or a year ago, or the mean of its peers
-//! (domain 8.1). A period that is not over is held against as many working days of the other.
+//! What a subject is held against: itself in the period before or a year ago, the mean of its peers, or its target
+//! (domain 8.1). A period that is not over is held against as many working days of the other, and against what is
+//! due of a target.
 
 use std::collections::HashSet;
 
-use attain_metrics::{Asker, Dimension, Period, Question, RateMode, Reach, Subject, WorkingDays};
+use attain_metrics::{Asker, Dimension, Number, Period, Question, RateMode, Reach, Subject, WorkingDays};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
-use super::levers::METRICS;
+use super::levers::Nothing;
+use super::plan::Plan;
+use super::side::{Observed, Totals};
+use super::target;
+use super::way::{BOOKINGS, CREDITED, Way};
 use crate::comparison::peers_by;
 use crate::scorecards::card;
+use crate::web::App;
+use crate::web::components::number_path;
 use crate::web::problem::PageError;
 
 /// What is the reference.
@@ -22,10 +29,12 @@ pub(super) enum Against {
     Year,
     /// The mean of the others in the role, in the same period.
     Peers,
+    /// What was asked of the same period.
+    Target,
 }
 
 impl Against {
-    pub(super) const ALL: [Against; 3] = [Against::Before, Against::Year, Against::Peers];
+    pub(super) const ALL: [Against; 4] = [Against::Before, Against::Year, Against::Peers, Against::Target];
 
     /// The name used in addresses.
     pub(super) fn name(self) -> &'static str {
@@ -33,6 +42,7 @@ impl Against {
             Against::Before => "before",
             Against::Year => "year",
             Against::Peers => "peers",
+            Against::Target => "target",
         }
     }
 
@@ -42,6 +52,7 @@ impl Against {
             Against::Before => "the period before",
             Against::Year => "a year ago",
             Against::Peers => "the mean of peers",
+            Against::Target => "the target",
         }
     }
 
@@ -52,7 +63,9 @@ impl Against {
             Some(name) => {
                 Against::ALL.into_iter().find(|one| one.name() == name).ok_or_else(|| PageError::Invalid {
                     field: "against".into(),
-                    message: format!("`{name}` is nothing to compare with; write before, year or peers"),
+                    message: format!(
+                        "`{name}` is nothing to compare with; write before, year, peers or target"
+                    ),
                 })
             }
         }
@@ -65,18 +78,19 @@ pub(super) struct Reference {
     pub(super) period: Period,
     /// What it is called.
     pub(super) name: String,
-    /// Opportunities created, deals won, bookings; none where there is no number.
-    pub(super) totals: Option<[Decimal; 3]>,
-    /// How many times as much was observed: a mean of ten rests on ten times what it says.
-    pub(super) times: u64,
-    /// The amounts of the deals won, where they may be opened.
-    pub(super) amounts: Vec<f64>,
+    /// Where its bookings open, if they do.
+    pub(super) path: Option<String>,
+    pub(super) totals: Result<Totals, Nothing>,
+    /// None of a plan.
+    pub(super) observed: Option<Observed>,
+    /// How a target was to come about.
+    pub(super) plan: Option<Plan>,
 }
 
 /// The period that a subject's own is held against.
 pub(super) fn period(asker: &Asker, after: &Period, against: Against) -> Result<Period, PageError> {
     let other = match against {
-        Against::Peers => return Ok(after.clone()),
+        Against::Peers | Against::Target => return Ok(after.clone()),
         Against::Before => asker.calendar().previous(after),
         Against::Year => asker.calendar().same_period_last_year(after),
     };
@@ -98,45 +112,77 @@ pub(super) fn period(asker: &Asker, after: &Period, against: Against) -> Result<
 /// # Errors
 /// When there is none, or the facts cannot be read.
 pub(super) async fn of(
+    app: &App,
     asker: &Asker,
     subject: &Subject,
     after: &Period,
-    against: Against,
-    reach: &Reach,
+    (against, way): (Against, Way),
 ) -> Result<Reference, PageError> {
+    let reach = app.reach();
     let period = period(asker, after, against)?;
     match against {
         Against::Before | Against::Year => {
-            let totals = totals(asker, subject, &period, reach).await?;
-            let amounts = amounts(asker, subject, &period, reach).await?;
-            Ok(Reference { against, name: period.label().to_owned(), period, totals, times: 1, amounts })
+            let totals = totals(asker, subject, &period, &metrics(way, subject), &reach).await?;
+            let amounts = amounts(asker, subject, &period, &reach).await?;
+            Ok(Reference {
+                against,
+                name: period.label().to_owned(),
+                path: Some(number_path(subject, BOOKINGS, &period, "numbers")),
+                period,
+                totals: Ok(totals),
+                observed: Some(Observed { times: 1, amounts }),
+                plan: None,
+            })
         }
-        Against::Peers => peers(asker, subject, period).await,
+        Against::Peers => peers(asker, subject, period, way).await,
+        Against::Target => target::reference(app, asker, subject, period, way).await,
     }
 }
 
-/// Opportunities created, deals won, bookings.
+/// What is asked of a subject: the totals of a chain, and what is credited where it is somebody's or a team's.
+pub(super) fn metrics(way: Way, subject: &Subject) -> Vec<&'static str> {
+    let credited = (*subject != Subject::Company).then_some(CREDITED);
+    way.chain(subject).iter().map(|link| link.metric).chain(credited).collect()
+}
+
+/// What was counted, of the metrics there are.
 pub(super) async fn totals(
     asker: &Asker,
     subject: &Subject,
     period: &Period,
+    metrics: &[&'static str],
     reach: &Reach,
-) -> Result<Option<[Decimal; 3]>, PageError> {
-    let question = Question {
-        metrics: METRICS.map(str::to_owned).to_vec(),
-        subject: subject.clone(),
-        by: Vec::new(),
+) -> Result<Totals, PageError> {
+    let question = question(asker, subject.clone(), Vec::new(), period, metrics);
+    let answer = asker.ask(&question, reach).await?;
+    Ok(told(metrics, &answer.numbers))
+}
+
+fn question(
+    asker: &Asker,
+    subject: Subject,
+    by: Vec<Dimension>,
+    period: &Period,
+    metrics: &[&'static str],
+) -> Question {
+    let catalogue = asker.catalogue_for(period);
+    let there_are = metrics.iter().filter(|metric| catalogue.metric(metric).is_some());
+    Question {
+        metrics: there_are.map(|metric| (*metric).to_owned()).collect(),
+        subject,
+        by,
         periods: vec![period.clone()],
         filter: None,
         rates: RateMode::default(),
-    };
-    let answer = asker.ask(&question, reach).await?;
-    Ok(values(&answer.numbers))
+    }
 }
 
-fn values(numbers: &[attain_metrics::Number]) -> Option<[Decimal; 3]> {
-    let [created, won, booked] = numbers else { return None };
-    Some([created.value?, won.value?, booked.value?])
+fn told(metrics: &[&'static str], numbers: &[Number]) -> Totals {
+    let valued = |number: &Number| {
+        let metric = metrics.iter().find(|metric| **metric == number.metric)?;
+        Some((*metric, number.value?))
+    };
+    numbers.iter().filter_map(valued).collect()
 }
 
 /// The amounts of the deals won.
@@ -152,7 +198,7 @@ pub(super) async fn amounts(
 
 /// The mean of the others in a person's peer set (see [`crate::comparison`]). It shows nothing of any one of
 /// them.
-async fn peers(asker: &Asker, subject: &Subject, period: Period) -> Result<Reference, PageError> {
+async fn peers(asker: &Asker, subject: &Subject, period: Period, way: Way) -> Result<Reference, PageError> {
     let Subject::Rep(id) = subject else {
         return Err(PageError::Invalid {
             field: "against".into(),
@@ -162,26 +208,21 @@ async fn peers(asker: &Asker, subject: &Subject, period: Period) -> Result<Refer
     let set = peers_by(asker, subject, "opps_created", &period, None).await?;
     let others: HashSet<String> = set
         .peers
-        .into_iter()
+        .iter()
         .filter(|peer| peer.left_out.is_none() && peer.member.id != *id)
         .map(|peer| peer.member.id.clone())
         .collect();
-    let question = Question {
-        metrics: METRICS.map(str::to_owned).to_vec(),
-        subject: Subject::Company,
-        by: vec![Dimension::Rep],
-        periods: vec![period.clone()],
-        filter: None,
-        rates: RateMode::default(),
-    };
+    let metrics = metrics(way, subject);
+    let question = question(asker, Subject::Company, vec![Dimension::Rep], &period, &metrics);
     let answer = asker.ask(&question, &Reach::Everything).await?;
-    let mut sums = [Decimal::ZERO; 3];
+    let mut sums = Totals::default();
     let mut counted: HashSet<String> = HashSet::new();
-    for numbers in answer.numbers.chunks(METRICS.len()) {
+    for numbers in answer.numbers.chunks(question.metrics.len().max(1)) {
         let member = numbers.first().and_then(|number| number.members.first().cloned().flatten());
         let Some(member) = member.filter(|member| others.contains(&member.id)) else { continue };
-        if let Some(values) = values(numbers) {
-            sums.iter_mut().zip(values).for_each(|(sum, value)| *sum += value);
+        // A mean is of the same people for every lever.
+        if numbers.iter().all(|number| number.value.is_some()) {
+            sums.add(told(&metrics, numbers));
             counted.insert(member.id.clone());
         }
     }
@@ -204,10 +245,11 @@ async fn peers(asker: &Asker, subject: &Subject, period: Period) -> Result<Refer
     Ok(Reference {
         against: Against::Peers,
         name: format!("the mean of {count} peers"),
+        path: None,
         period,
-        totals: Some(sums.map(mean)),
-        times: count,
-        amounts,
+        totals: Ok(sums.map(mean)),
+        observed: Some(Observed { times: count, amounts }),
+        plan: None,
     })
 }
 

@@ -388,6 +388,7 @@ async fn whole(
     let path = path(goal.number);
     let outlook = outlook::Shown {
         asker,
+        subject: &goal.subject,
         line: &line,
         found: found.as_ref(),
         proposed: opened.proposed().map(|version| version.value),

@@ -106,9 +106,14 @@ impl Term {
 
     /// A quota that was delivered, of the days on which it applies: each of them has as much of it.
     pub(super) fn delivered(&self, quota: Decimal, is_prorated: bool, applicable: &Applicable) -> Held {
-        let dated = self.dated(&[], applicable);
-        let share_due = dated.and_then(|dated| dated.gone.checked_div(dated.days.applicable));
-        Held { target: Some(quota), is_prorated, share_due, days_left: remaining(dated) }
+        let days_left = remaining(self.dated(&[], applicable));
+        Held { target: Some(quota), is_prorated, share_due: self.share_gone(applicable), days_left }
+    }
+
+    /// The share of the days on which a target applies that have gone by; none where it applies on no day.
+    pub(super) fn share_gone(&self, applicable: &Applicable) -> Option<Decimal> {
+        let dated = self.dated(&[], applicable)?;
+        dated.gone.checked_div(dated.days.applicable)
     }
 
     fn dated(&self, versions: &[TargetVersion], applicable: &Applicable) -> Option<DatedTarget> {

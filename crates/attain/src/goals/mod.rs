@@ -32,6 +32,8 @@ mod version;
 mod words;
 
 pub(crate) use entries::CREDITED;
+pub(crate) use party::Party;
+pub(crate) use store::{Proposal, agree, by_number, propose};
 
 use crate::permissions::{Act, Object};
 use crate::web::routes::{Routes, Rule};

@@ -6,7 +6,7 @@ use crate::permissions::Viewer;
 
 /// Which of the two somebody is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Party {
+pub(crate) enum Party {
     /// The person, or whose team it is.
     Subject,
     /// Who leads them, at any distance.

@@ -51,6 +51,7 @@ pub(super) async fn shown(
     let other_periods = format!("{all}#period");
     let outlook = outlook::Shown {
         asker: &asker,
+        subject: &subject,
         line: &line,
         found: found.as_ref(),
         proposed: None,

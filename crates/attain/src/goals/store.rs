@@ -22,7 +22,7 @@ use entity as goal_version;
 
 /// A goal with its versions, oldest first, and the reliefs that were asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Goal {
+pub(crate) struct Goal {
     pub(super) number: i64,
     pub(super) subject: Subject,
     pub(super) metric: String,
@@ -33,18 +33,18 @@ pub(super) struct Goal {
 }
 
 /// A version as it is proposed.
-pub(super) struct Proposal<'a> {
-    pub(super) subject: &'a Subject,
-    pub(super) metric: &'a str,
-    pub(super) period: &'a str,
-    pub(super) value: Decimal,
-    pub(super) from: Date,
-    pub(super) reason: &'a str,
+pub(crate) struct Proposal<'a> {
+    pub(crate) subject: &'a Subject,
+    pub(crate) metric: &'a str,
+    pub(crate) period: &'a str,
+    pub(crate) value: Decimal,
+    pub(crate) from: Date,
+    pub(crate) reason: &'a str,
     /// Which of the two proposes; none where it is neither of them.
-    pub(super) by: Option<Party>,
-    pub(super) on: Date,
+    pub(crate) by: Option<Party>,
+    pub(crate) on: Date,
     /// The template it comes from.
-    pub(super) template: Option<i64>,
+    pub(crate) template: Option<i64>,
 }
 
 /// Lets nobody else change goals until the transaction ends.
@@ -131,7 +131,7 @@ pub(super) async fn of_periods(
 }
 
 /// The goal one of whose versions has a number.
-pub(super) async fn by_number(
+pub(crate) async fn by_number(
     connection: &impl ConnectionTrait,
     _actor: &Actor,
     asker: &Asker,
@@ -172,7 +172,7 @@ async fn whole(
 }
 
 /// Adds a version, the first of a goal or another of one there is. Returns its number.
-pub(super) async fn propose(
+pub(crate) async fn propose(
     transaction: &WriteTransaction,
     proposal: &Proposal<'_>,
     goal: Option<i64>,
@@ -217,7 +217,7 @@ pub(super) async fn propose(
 }
 
 /// Notes that a party agrees to a version.
-pub(super) async fn agree(
+pub(crate) async fn agree(
     transaction: &WriteTransaction,
     goal: &Goal,
     version: i64,

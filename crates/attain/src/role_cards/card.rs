@@ -13,27 +13,27 @@ const WHOLE: Decimal = Decimal::ONE_HUNDRED;
 
 /// One metric of a card.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Weighted {
-    pub(super) metric: String,
+pub(crate) struct Weighted {
+    pub(crate) metric: String,
     /// In percent, above zero.
-    pub(super) weight: Decimal,
+    pub(crate) weight: Decimal,
     /// The least that its attainment counts as, and the most; in percent.
-    pub(super) floor: Option<Decimal>,
-    pub(super) cap: Option<Decimal>,
+    pub(crate) floor: Option<Decimal>,
+    pub(crate) cap: Option<Decimal>,
 }
 
 /// The card of a role.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct RoleCard {
+pub(crate) struct RoleCard {
     components: Vec<Weighted>,
     when_missing: WhenMissing,
 }
 
 /// What is wrong with a card, for whoever wrote it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Wrong {
+pub(crate) struct Wrong {
     pub(super) field: &'static str,
-    pub(super) message: String,
+    pub(crate) message: String,
 }
 
 impl Wrong {
@@ -47,7 +47,7 @@ impl RoleCard {
     ///
     /// # Errors
     /// What is wrong first.
-    pub(super) fn new(components: Vec<Weighted>, when_missing: WhenMissing) -> Result<RoleCard, Wrong> {
+    pub(crate) fn new(components: Vec<Weighted>, when_missing: WhenMissing) -> Result<RoleCard, Wrong> {
         if components.is_empty() {
             return Err(Wrong::new("components", "Choose at least one metric."));
         }

@@ -6,7 +6,7 @@
 //! somebody attained against their targets; [`composition`] makes a score of it, [`counter`] says when a metric
 //! got better at the cost of its counter-metric, [`scored`] puts them together for a person, a team, a region or
 //! the company, [`team`] for a manager's people side by side. [`pages`] and [`table`] show it, in [`words`];
-//! [`api`] has all of it as JSON. Nobody is put in order by a score, and no score is kept: it is made of numbers
+//! [`file`] has it as CSV, [`api`] all of it as JSON. Nobody is put in order by a score, and no score is kept: it is made of numbers
 //! that open, whenever somebody looks.
 
 mod api;
@@ -14,6 +14,7 @@ mod card;
 mod components;
 mod composition;
 mod counter;
+mod file;
 mod form;
 mod pages;
 mod roles;
@@ -25,7 +26,9 @@ mod version;
 mod words;
 mod writing;
 
+pub(crate) use card::{RoleCard, Weighted};
 pub(crate) use pages::section;
+pub(crate) use store::{New, add};
 
 use crate::permissions::{Act, Object};
 use crate::web::routes::{Routes, Rule};
@@ -42,4 +45,6 @@ pub(crate) fn routes() -> Routes {
         .post("/scorecards/roles/{role}", writes, form::changed)
         .get("/scorecards/score", values, pages::company)
         .get("/scorecards/{level}/{id}/score", values, pages::subject)
+        .get("/scorecards/score.csv", values, file::company)
+        .get("/scorecards/{level}/{id}/score.csv", values, file::subject)
 }

@@ -1,6 +1,8 @@
 //! The score of a person, a team, a region or the company, opened: what it is made of. The section of it on a
 //! person's scorecard is the same in short.
 
+use std::sync::Arc;
+
 use attain_metrics::{Asker, Level, Period, Subject};
 use maud::{Markup, html};
 use serde::Deserialize;
@@ -16,7 +18,7 @@ use crate::permissions::{Act, Object};
 use crate::scorecards::look::{self, Depth};
 use crate::scorecards::views::{self, View};
 use crate::web::App;
-use crate::web::components::scorecard_path;
+use crate::web::components::{path_segment, scorecard_path};
 use crate::web::extract::{Path, Query};
 use crate::web::format::{date, days_of, instant, places};
 use crate::web::layout::{Page, Place, page};
@@ -39,9 +41,14 @@ pub(super) async fn subject(
     Path((level, id)): Path<(String, String)>,
     Query(wanted): Query<Wanted>,
 ) -> Result<Markup, PageError> {
+    whole_page(&app, &named(&level, id)?, &wanted).await
+}
+
+/// Whom an address is about.
+pub(super) fn named(level: &str, id: String) -> Result<Subject, PageError> {
     let level =
-        Level::from_name(&level).filter(|level| matches!(level, Level::Region | Level::Manager | Level::Rep));
-    whole_page(&app, &Subject::at(level.ok_or(PageError::NotFound)?, id), &wanted).await
+        Level::from_name(level).filter(|level| matches!(level, Level::Region | Level::Manager | Level::Rep));
+    Ok(Subject::at(level.ok_or(PageError::NotFound)?, id))
 }
 
 /// The address of a score.
@@ -49,7 +56,21 @@ pub(super) fn score_path(subject: &Subject, period: &Period) -> String {
     View::Score.path(subject, period)
 }
 
-async fn whole_page(app: &App, subject: &Subject, wanted: &Wanted) -> Result<Markup, PageError> {
+/// A score as it is looked at: of whom, and what came of it; of a manager with their people.
+pub(super) struct Found {
+    asker: Arc<Asker>,
+    pub(super) period: Period,
+    pub(super) subject: Subject,
+    pub(super) name: String,
+    pub(super) outcome: Outcome,
+    pub(super) people: Vec<team::Row>,
+}
+
+/// Finds what may be looked at.
+///
+/// # Errors
+/// When it may not, or facts or records cannot be read.
+pub(super) async fn found(app: &App, subject: &Subject, wanted: &Wanted) -> Result<Found, PageError> {
     if !app.may(Act::Read, Object::Targets) {
         return Err(PageError::Hidden);
     }
@@ -58,11 +79,25 @@ async fn whole_page(app: &App, subject: &Subject, wanted: &Wanted) -> Result<Mar
     let (subject, name) = look::at(app, &asker, subject, Depth::Rows, "score of the role").await?;
     let versions = store::all(app.records().read(), &app.actor()).await?;
     let outcome = scored::of(app, &asker, &versions, (&subject, &period), wanted.role.as_deref()).await?;
-    let about = About { asker: &asker, subject: &subject, period: &period };
     let people = match subject {
         Subject::Manager(_) => team::rows(app, &asker, &versions, &subject, &period).await?,
         _ => Vec::new(),
     };
+    Ok(Found { asker, period, subject, name, outcome, people })
+}
+
+/// The address of the same as a file.
+fn file_path(subject: &Subject, period: &Period, outcome: &Outcome) -> String {
+    let role = match (subject, outcome) {
+        (Subject::Rep(_), _) | (_, Outcome::Nothing(_)) => String::new(),
+        (_, Outcome::Scored(scored)) => format!("&role={}", path_segment(&scored.version.role)),
+    };
+    format!("{}.csv?period={}{role}", View::Score.action(subject), period.key())
+}
+
+async fn whole_page(app: &App, subject: &Subject, wanted: &Wanted) -> Result<Markup, PageError> {
+    let Found { asker, period, subject, name, outcome, people } = found(app, subject, wanted).await?;
+    let about = About { asker: &asker, subject: &subject, period: &period };
     let main = html! {
         div.head {
             nav aria-label="Breadcrumb" { ol.crumbs { li { a href=(scorecard_path(&subject, &period)) { (name) } } li aria-current="page" { "Score" } } }
@@ -71,6 +106,7 @@ async fn whole_page(app: &App, subject: &Subject, wanted: &Wanted) -> Result<Mar
         }
         (views::nav(app, &subject, &period, View::Score))
         (choices(&about, &outcome))
+        p.actions { a.button href=(file_path(&subject, &period, &outcome)) { "CSV" } }
         @match &outcome {
             Outcome::Scored(scored) => (opened(&about, scored, &scored.beside(app, &asker, &subject, &period).await?)),
             Outcome::Nothing(why) => (next_step(app, why)),

@@ -151,33 +151,32 @@ async fn held(
     }
     let whole = targets::of_whole(app, asker, subject, period).await?;
     let people = targets::of_people(app, asker, subject, period).await?;
-    let of_role = of_role(asker, subject, period, &version.role);
-    let target = |metric: &Metric| together(metric, &whole, &people, &of_role);
+    let everybody = everybody(asker, subject, period);
+    let target = |metric: &Metric| together(metric, &whole, &people, &everybody);
     Ok(components::held(asker, &version.card, period, numbers, target))
 }
 
-/// The target of several people: their own as a whole, or where it adds up the sum of theirs.
+/// The target of several people: their own as a whole, or where it adds up the sum of theirs; that of all, as
+/// what they attained is what all of them did, whatever their role.
 fn together(
     metric: &Metric,
     whole: &HashMap<String, Target>,
     people: &Targets,
-    of_role: &[Subject],
+    everybody: &[Subject],
 ) -> Result<Target, String> {
     if let Some(target) = whole.get(&metric.id) {
         return Ok(*target);
     }
-    targets::added_up(people, metric, of_role).ok_or_else(|| match metric.accumulates() {
-        true => "no target, and not everybody of the role has one that would add up".to_owned(),
+    targets::added_up(people, metric, everybody).ok_or_else(|| match metric.accumulates() {
+        true => "no target of its own, and not everybody has one that would add up".to_owned(),
         false => "no target of its own, and those of people do not add up".to_owned(),
     })
 }
 
-/// Who of a subject's people has a role.
-fn of_role(asker: &Asker, subject: &Subject, period: &Period, role: &str) -> Vec<Subject> {
-    let has =
-        |id: &str| asker.organisation().person(id).and_then(|person| person.role.as_deref()) == Some(role);
+/// All of a subject's people.
+fn everybody(asker: &Asker, subject: &Subject, period: &Period) -> Vec<Subject> {
     let members = asker.organisation().members(Level::Rep, subject, period);
-    members.into_iter().map(|member| member.id).filter(|id| has(id)).map(Subject::Rep).collect()
+    members.into_iter().map(|member| Subject::Rep(member.id)).collect()
 }
 
 /// The numbers of a subject in a period, by metrics that its definitions have.

@@ -13,11 +13,11 @@ use super::version::Version;
 use entity as role_card_version;
 
 /// A version as it is added.
-pub(super) struct New<'a> {
-    pub(super) role: &'a str,
-    pub(super) from: Date,
-    pub(super) card: &'a RoleCard,
-    pub(super) reason: &'a str,
+pub(crate) struct New<'a> {
+    pub(crate) role: &'a str,
+    pub(crate) from: Date,
+    pub(crate) card: &'a RoleCard,
+    pub(crate) reason: &'a str,
 }
 
 /// Every version of every role, the newest first.
@@ -35,7 +35,7 @@ pub(super) async fn alone(transaction: &WriteTransaction) -> Result<(), RecordsE
 }
 
 /// Adds a version. Returns its number. The caller is alone with the cards.
-pub(super) async fn add(
+pub(crate) async fn add(
     transaction: &WriteTransaction,
     new: &New<'_>,
     now: Timestamp,

@@ -46,6 +46,11 @@ fn the_demo_serves_a_company_whose_files_give_the_same_numbers_elsewhere() {
     let card = html::text(&server.text("/scorecards"));
     assert!(card.contains("Norrevik Instruments") && card.contains("decided deals were won"), "{card}");
     assert_eq!(names(&files), [&DELIVERIES[..], &["mapping.yaml"]].concat());
+    let compared = server.get("/api/v1/comparison?period=2026-Q4&role=AE").json();
+    let id = compared["people"][0]["id"].as_str().expect("an account executive");
+    let score = server.get(&format!("/api/v1/score?level=rep&id={id}&period=2026-Q4")).json();
+    assert_eq!((&score["card"], &score["coverage"]), (&1.into(), &"1".into()), "{score}");
+    assert!(score["score"].is_string(), "goals were agreed on, and a card was written: {score}");
     let said = std::fs::read_to_string(program.folder.path().join("demo.log")).expect("a log");
     assert!(said.contains("Imported 8 deliveries: Norrevik Instruments"), "{said}");
     assert!(said.contains("Delivery of 2025-11-14") && said.contains(&files.display().to_string()), "{said}");

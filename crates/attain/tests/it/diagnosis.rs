@@ -63,7 +63,7 @@ fn what_cannot_be_taken_apart_says_why() {
     files.deliver(&program);
     let server = Server::start(&program);
     for (name, period, words) in [
-        ("anna", "2024-Q2", "won and nothing created"),
+        ("anna", "2024-Q2", "deals won and no opportunities created"),
         ("fay", "2024-Q2", "As much as in Q1 2024"),
         ("ben", "2024-Q1", "no bookings to compare"),
         ("anna", "all", "no period before"),

@@ -14,7 +14,7 @@ use crate::small_company::{Files, MAPPING};
 
 /// A quarter, how many before the one of today.
 #[derive(Clone, Copy)]
-struct Quarter {
+pub(crate) struct Quarter {
     first: Date,
     next: Date,
 }
@@ -24,7 +24,7 @@ fn today() -> Date {
 }
 
 impl Quarter {
-    fn before(count: i32) -> Quarter {
+    pub(crate) fn before(count: i32) -> Quarter {
         let today = today();
         let first_month = (today.month() - 1) / 3 * 3 + 1;
         let this = jiff::civil::date(today.year(), first_month, 1);
@@ -32,12 +32,12 @@ impl Quarter {
         Quarter { first, next: first.saturating_add(3.months()) }
     }
 
-    fn key(self) -> String {
+    pub(crate) fn key(self) -> String {
         format!("{}-Q{}", self.first.year(), (self.first.month() + 2) / 3)
     }
 
     /// Monday to Friday: the company has no holidays.
-    fn working_days(self) -> Vec<Date> {
+    pub(crate) fn working_days(self) -> Vec<Date> {
         let all = std::iter::successors(Some(self.first), |day| day.tomorrow().ok());
         let all = all.take_while(|day| *day < self.next);
         all.filter(|day| day.weekday().to_monday_one_offset() <= 5).collect()
@@ -45,13 +45,13 @@ impl Quarter {
 }
 
 /// How many working days of this quarter have gone by, and how many it has.
-fn gone_by() -> (usize, usize) {
+pub(crate) fn gone_by() -> (usize, usize) {
     let days = Quarter::before(0).working_days();
     (days.iter().filter(|day| **day <= today()).count(), days.len())
 }
 
 /// The company of many, told about from four years ago to today, with these deals won: who, when, how much.
-fn company(deals: &[(&str, Date, i64)]) -> Files {
+pub(crate) fn company(deals: &[(&str, Date, i64)]) -> Files {
     let files = files();
     let managers = std::fs::read_to_string(files.mapping()).expect("the mapping");
     let managers = managers.strip_prefix(MAPPING).expect("the rest of it");
@@ -253,5 +253,65 @@ fn what_cannot_be_foretold_says_why_and_what_is_proposed_has_a_chance() {
         assert_eq!(server.get_as(&dora, &format!("/goals/rep/{}/bookings", person("anna"))).status, 404);
         let quota = server.get_as(&dora, &format!("/goals/rep/{}/credited_bookings", person("anna")));
         assert_eq!(quota.status, 404, "nobody delivered a quota");
+    });
+}
+
+/// Every quarter Anna's one deal is created and proposed on its first day and won eighty days later, each of another
+/// value; this quarter's is open. Twenty of Ben's went the same way before. Nothing is done by now, from which days and
+/// seasons foretell nothing, and the open deal is as good as won.
+#[test]
+fn where_deals_are_open_they_say_the_end() {
+    let files = company(&[]);
+    let mapping = std::fs::read_to_string(files.mapping()).expect("the mapping");
+    files.map(&format!(
+        "{mapping}
+  - file: moves.csv
+    mode: append
+    tables:
+      - table: opportunity_stage_history
+        key: [deal, number]
+        columns: {{ opportunity_id: deal, seq: number, to_stage: stage, changed_at: at }}
+"
+    ));
+    let (mut deals, mut moves) = (Vec::new(), Vec::new());
+    let mut deal = |id: String, owner: &str, quarter: Quarter, amount: i64| {
+        let (first, closes) = (quarter.first, quarter.first.saturating_add(80.days()));
+        let outcome = if closes <= today() { "Won" } else { "Open" };
+        deals.push(format!("{id},Deal,Acme,{owner},{first},{closes},{outcome},{amount}"));
+        moves.push(format!("{id},1,Proposal,{first}"));
+        if outcome == "Won" {
+            moves.push(format!("{id},2,Won,{closes}"));
+        }
+    };
+    for at in 0..20 {
+        deal(format!("B-{at}"), "ben", Quarter::before(8), 100);
+    }
+    for (count, amount) in [500, 300, 900, 200, 700, 400, 800, 600].into_iter().enumerate() {
+        deal(format!("A-{count}"), "anna", Quarter::before(count as i32), amount);
+    }
+    files.deals(&deals.iter().map(String::as_str).collect::<Vec<_>>());
+    files.write("moves.csv", "deal,number,stage,at", &moves.iter().map(String::as_str).collect::<Vec<_>>());
+    on_both(&files, |program, server| {
+        let (dora, goal) = agreed(program, server, "anna", "bookings", "400");
+        let held = first_goal(server, &dora, "rep", "anna");
+        let (gone, all) = gone_by();
+        // Before the first working day nothing is foretold, and in the last fifth of a quarter its deal is won.
+        if gone == 0 || gone * 5 > all * 4 {
+            assert_ne!(held["likely_end"]["method"], "open deals", "{held}");
+            return;
+        }
+        let end = &held["likely_end"];
+        assert_eq!(end["method"], "open deals", "{held}");
+        near(&end["value"], 500.0);
+        near(&end["error"], 0.0);
+        assert_eq!(end["judged_on"].as_u64(), Some(6), "{end}");
+        assert!(end["chance"].as_f64().is_some_and(|chance| chance > 0.999), "{end}");
+        let page = server.get_as(&dora, &goal).text();
+        let text = html::text(&page);
+        assert!(
+            text.contains("Foretold by the open deals method") && text.contains("1 open deal ."),
+            "{text}"
+        );
+        assert!(page.contains("/numbers/open_pipeline?period="), "its rows open: {page}");
     });
 }

@@ -23,6 +23,7 @@ mod goals;
 mod html;
 mod identity_provider;
 mod integrity;
+mod levers;
 mod mail;
 mod maven;
 mod merges;

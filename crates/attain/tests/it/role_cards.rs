@@ -364,6 +364,19 @@ fn a_score_is_opened_on_the_scorecard_of_a_person_and_beside_those_of_their_team
             assert_eq!((&booked["target"], &booked["target_from"]), (&json!("200"), &json!("derived")));
             assert_eq!(number(&booked["attainment"]), 0.7, "not the mean of 0.9 and 0.5");
             assert_eq!(component(&together, "win_rate_count")["code"], "E4", "shares do not add up");
+
+            // The same as a file: a line for each component, of the team and of everybody in it.
+            assert!(server.get_as(&dora, &team).text().contains("score.csv?period="), "the file is found");
+            let file = server.get_as(&dora, &team.replace("/score?", "/score.csv?")).text();
+            let lines: Vec<&str> = file.lines().collect();
+            assert_eq!(lines.len(), 1 + 3 * 3, "{file}");
+            assert!(lines[1].starts_with("manager,Dora,"), "{file}");
+            let of_anna =
+                lines.iter().find(|line| line.starts_with("rep,Anna") && line.contains(",bookings,"));
+            let expected =
+                format!("rep,Anna,{period},AE,1,0.9875,0.8,bookings,90,100,0.9,0.9,60,0.75,0.675,,");
+            assert_eq!(of_anna, Some(&expected.as_str()), "{file}");
+            assert!(file.contains(",customers,1,,,,20,,,E4,no target"), "{file}");
         },
     );
 }
@@ -405,7 +418,8 @@ fn scores_open_with_the_people_they_are_of() {
                 true => "/scorecards/score?period=2024-Q1".to_owned(),
                 false => format!("/scorecards/{subject}/score?period=2024-Q1"),
             };
-            for path in [path, page] {
+            let file = page.replace("/score?", "/score.csv?");
+            for path in [path, page, file] {
                 let status = server.get_as(&sessions[role], &path).status;
                 assert_eq!(status, if may { 200 } else { 404 }, "{path} as {role}");
             }

@@ -25,6 +25,9 @@ use crate::subject::{Dimension, Subject};
 /// The entity that is the person a row counts for.
 const PERSON: &str = "rep";
 
+/// So many people are named in a condition; of more, most rows are read anyway.
+const PEOPLE_NAMED: usize = 200;
+
 /// How rows of a model get the value of a dimension.
 #[derive(Clone, Debug)]
 pub(super) enum Way {
@@ -147,6 +150,9 @@ pub(super) async fn placed(
         Way::Own(_) | Way::Region(_) | Way::Manager(_) => None,
     }));
     let mut rows = rows;
+    if let Some(somebody) = subject.as_ref().and_then(|way| of_its_people(source, way, wanted.subject)) {
+        rows = rows.filter(somebody)?;
+    }
     if let Some(Way::Region(person)) = ways.iter().chain(&subject).find(|way| matches!(way, Way::Region(_))) {
         rows = belonging(source, rows, person, &source.organisation.region_of, "region_id")?;
     }
@@ -167,6 +173,21 @@ pub(super) async fn placed(
         Some(filter) => rows.filter(filter)?,
         None => rows,
     })
+}
+
+/// That a row is of somebody who ever belonged to a region or manager. Who belonged there on its day is asked
+/// afterwards; rows of all others need not be read for it.
+fn of_its_people(source: &Source<'_>, way: &Way, subject: &Subject) -> Option<Expr> {
+    let (person, belongings) = match way {
+        Way::Region(person) => (person, &source.organisation.region_of),
+        Way::Manager(person) => (person, &source.organisation.manager_of),
+        Way::Own(_) | Way::Joined(_) => return None,
+    };
+    let id = subject.id()?;
+    let people: BTreeSet<&str> =
+        belongings.iter().filter(|belonging| belonging.to == id).map(|one| one.employee.as_str()).collect();
+    let people: Vec<Expr> = people.into_iter().map(lit).collect();
+    (people.len() <= PEOPLE_NAMED).then(|| person.clone().in_list(people, false))
 }
 
 fn value(way: &Way) -> Expr {

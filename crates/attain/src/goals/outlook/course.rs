@@ -13,6 +13,8 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
+use super::foretold::JUDGED;
+use super::open_deals::Instant;
 use super::record::{Before, Record, Whole};
 
 /// Earlier periods that are looked at: eight make a season (domain 6.5), and each of six is foretold by eight.
@@ -39,6 +41,8 @@ pub(super) struct Earlier {
     pub(super) period: Period,
     /// Its working days up to the same share, and all of them.
     pub(super) worked: (usize, usize),
+    /// The day after the last of them.
+    cut: Date,
     parts: Vec<Part>,
 }
 
@@ -89,6 +93,20 @@ impl Course {
         let before =
             self.before.iter().flat_map(|earlier| earlier.parts.iter().map(|part| part.period.clone()));
         before.chain(self.gone.iter().cloned()).collect()
+    }
+
+    /// When the last periods before were at the same share of their working days, and today: what had gone by of each,
+    /// in the order of days.
+    pub(super) fn moments(&self) -> Vec<(Period, Instant)> {
+        let moment = |before: Option<usize>, period: &Period, end: Date| {
+            let (from, last) = (period.from?, period.last_day()?);
+            let gone = Some(period.part(from, end)).filter(|_| from < end)?;
+            Some((gone, Instant { before, on: end.yesterday().ok()?, last }))
+        };
+        let first = self.before.len().saturating_sub(JUDGED);
+        let before = self.before.iter().enumerate().skip(first);
+        let before = before.filter_map(|(at, earlier)| moment(Some(at), &earlier.period, earlier.cut));
+        before.chain(moment(None, &self.period, self.end)).collect()
     }
 
     /// The share of it that should be done before a day by the season of earlier periods (domain 6.5).
@@ -181,7 +199,7 @@ impl Earlier {
                 }
             }
         }
-        Some(Earlier { worked: (by_then, worked.len()), period, parts })
+        Some(Earlier { worked: (by_then, worked.len()), cut, period, parts })
     }
 
     fn told(&self, position: usize, told: &[&Told]) -> Option<Before> {

@@ -9,10 +9,11 @@ use attain_stats::forecast::{
 };
 use rust_decimal::Decimal;
 
+use super::open_deals::Standing;
 use super::record::{Before, Past, Peers, Record, Whole, events, float};
 
 /// Periods by which a method is judged, and how many at least.
-const JUDGED: usize = 6;
+pub(super) const JUDGED: usize = 6;
 const JUDGED_MIN: usize = 3;
 /// Periods that make a season (domain 6.5).
 const SEASON: usize = 8;
@@ -24,6 +25,8 @@ pub(in crate::goals) struct Foretold {
     pub(in crate::goals) tried: Vec<Tried>,
     /// The one that is shown, by its position.
     chosen: usize,
+    /// How many deals are open, where they tell of it.
+    pub(in crate::goals) open_deals: Option<usize>,
 }
 
 /// One method.
@@ -78,8 +81,12 @@ impl Foretold {
     }
 }
 
-/// Foretells the end of a period under way; counts by peers' rates where these are given.
-pub(super) fn foretell(record: &Record, peers: Option<&Peers>) -> Result<Foretold, NotForetold> {
+/// Foretells the end of a period under way; counts by peers' rates, and by open deals, where these are given.
+pub(super) fn foretell(
+    record: &Record,
+    peers: Option<&Peers>,
+    standing: Option<&Standing>,
+) -> Result<Foretold, NotForetold> {
     let elapsed = record.so_far.len();
     if elapsed == 0 {
         return Err(NotForetold::NotBegun);
@@ -94,6 +101,14 @@ pub(super) fn foretell(record: &Record, peers: Option<&Peers>) -> Result<Foretol
     if let Some(peers) = peers {
         let before = |record: &Record, at: usize| before_counts(record, at, peers);
         methods.push((Method::GammaPoisson, now_counts(record, peers), past(record, before)));
+    }
+    if let Some(standing) = standing {
+        let now = float(record.done()).and_then(|done| standing.foretell(done));
+        let before = |record: &Record, at: usize| {
+            let before = &record.before[at];
+            standing.foretold(before.position, float(before.by_then)?)
+        };
+        methods.push((Method::Pipeline, now, past(record, before)));
     }
     let compared = compared(&methods);
     let error = |method: Method| {
@@ -110,7 +125,7 @@ pub(super) fn foretell(record: &Record, peers: Option<&Peers>) -> Result<Foretol
     let best =
         best_method(&compared).and_then(|(best, _)| tried.iter().position(|tried| tried.method == best));
     match best.or_else(|| tried.iter().position(|tried| tried.forecast.is_ok())) {
-        Some(chosen) => Ok(Foretold { tried, chosen }),
+        Some(chosen) => Ok(Foretold { tried, chosen, open_deals: standing.and_then(Standing::open) }),
         None => Err(why_not(&tried, record, elapsed)),
     }
 }
@@ -218,9 +233,11 @@ pub(in crate::goals) fn before_it_begins(
 
 #[cfg(test)]
 mod tests {
+    use attain_metrics::{DealsEnded, OpenDeal};
     use attain_stats::forecast::Increments;
-    use jiff::civil::date;
+    use jiff::civil::{Date, date};
 
+    use super::super::open_deals::{Instant, Told};
     use super::super::record::Total;
     use super::*;
 
@@ -251,7 +268,7 @@ mod tests {
     #[test]
     fn the_method_that_was_least_off_is_chosen() {
         let season = [(30, 91), (20, 60), (40, 120), (50, 150), (10, 30), (30, 90), (20, 60)];
-        let foretold = foretell(&record(&DAYS, &season), None).expect("a forecast");
+        let foretold = foretell(&record(&DAYS, &season), None, None).expect("a forecast");
         let chosen = foretold.chosen().expect("a method");
         assert_eq!((chosen.method, chosen.error.map(|(_, judged)| judged)), (Method::Seasonal, Some(4)));
         assert!(chosen.error.is_some_and(|(error, _)| error < 0.01));
@@ -269,16 +286,56 @@ mod tests {
     #[test]
     fn methods_are_compared_by_the_periods_they_share() {
         let even = [(50, 100), (1, 100), (99, 100), (50, 100), (50, 100), (50, 100), (50, 100)];
-        let foretold = foretell(&record(&DAYS, &even), None).expect("a forecast");
+        let foretold = foretell(&record(&DAYS, &even), None, None).expect("a forecast");
         let chosen = foretold.chosen().expect("a method");
         assert_eq!((chosen.method, chosen.error), (Method::Linear, Some((0.0, 4))));
     }
 
+    /// Half of a period's end stood open at its middle, each deal as good as won; by days alike and the season it is less.
+    #[test]
+    fn open_deals_are_chosen_where_they_were_least_off() {
+        let uneven = [(30, 100), (50, 90), (20, 120), (60, 100), (10, 80), (45, 150), (25, 70)];
+        let own = record(&DAYS, &uneven);
+        let instants: Vec<Instant> = (1..7)
+            .map(|at| Instant {
+                before: Some(at),
+                on: date(2025, at as i8, 15),
+                last: date(2025, at as i8, 28),
+            })
+            .chain([Instant { before: None, on: date(2026, 1, 15), last: date(2026, 1, 31) }])
+            .collect();
+        let deal = |position: usize, created_on: Date, value: i64| OpenDeal {
+            member: None,
+            position,
+            created_on: Some(created_on),
+            stage: None,
+            value: Some(Decimal::from(value)),
+        };
+        let mut deals: Vec<OpenDeal> = uneven[1..]
+            .iter()
+            .enumerate()
+            .map(|(at, (by_then, total))| deal(at, instants[at].on, total - by_then))
+            .collect();
+        deals.push(deal(6, date(2026, 1, 15), 40));
+        let always = DealsEnded { stage: None, position: 0, won: true, days: 5, deals: 20 };
+        let standing = Standing::of(Told::Value, &deals, &[always], &instants);
+        let foretold = foretell(&own, None, Some(&standing)).expect("a forecast");
+        let chosen = foretold.chosen().expect("a method");
+        assert_eq!((chosen.method, chosen.error.map(|(error, _)| error)), (Method::Pipeline, Some(0.0)));
+        assert_eq!((chosen.forecast.point, foretold.open_deals), (140.0, Some(1)));
+        let unknown = Standing::of(Told::Value, &[], &[], &instants);
+        let without = foretell(&own, None, Some(&unknown)).expect("a forecast");
+        assert!(
+            without.tried.iter().any(|tried| tried.method == Method::Pipeline && tried.forecast.is_err())
+        );
+        assert_ne!(without.chosen().map(|chosen| chosen.method), Some(Method::Pipeline));
+    }
+
     #[test]
     fn days_and_periods_that_were_all_alike_foretell_nothing() {
-        let alike = foretell(&record(&[10; 10], &[(50, 100); 7]), None);
+        let alike = foretell(&record(&[10; 10], &[(50, 100); 7]), None, None);
         assert_eq!(alike.err(), Some(NotForetold::Alike));
-        let season = foretell(&record(&[10; 10], &[(50, 100), (40, 100), (60, 100)]), None);
+        let season = foretell(&record(&[10; 10], &[(50, 100), (40, 100), (60, 100)]), None, None);
         let season = season.expect("a forecast");
         assert_eq!(season.chosen().map(|chosen| chosen.method), Some(Method::Seasonal), "it falls back");
     }
@@ -286,14 +343,16 @@ mod tests {
     #[test]
     fn of_equally_good_ones_the_simpler_is_chosen() {
         let even = [(49, 98), (50, 100), (51, 102), (50, 100), (50, 100), (50, 100), (50, 101)];
-        let foretold = foretell(&record(&[3, 5, 4, 4, 6, 3, 5, 4, 4, 2], &even), None).expect("a forecast");
+        let foretold =
+            foretell(&record(&[3, 5, 4, 4, 6, 3, 5, 4, 4, 2], &even), None, None).expect("a forecast");
         let chosen = foretold.chosen().expect("a method");
         assert_eq!((chosen.method, chosen.forecast.point), (Method::Linear, 80.0));
     }
 
     #[test]
     fn without_a_past_the_simplest_one_that_can_is_taken_and_says_so() {
-        let foretold = foretell(&record(&[3, 5, 4, 4, 6], &[(9, 10), (1, 10)]), None).expect("a forecast");
+        let foretold =
+            foretell(&record(&[3, 5, 4, 4, 6], &[(9, 10), (1, 10)]), None, None).expect("a forecast");
         let chosen = foretold.chosen().expect("a method");
         assert_eq!((chosen.method, chosen.error), (Method::Linear, None));
         assert_eq!(chosen.forecast.point, 22.0 + 15.0 * 4.4);
@@ -301,7 +360,7 @@ mod tests {
 
     #[test]
     fn why_there_is_no_forecast_is_said() {
-        let why = |days: &[i64], before: &[(i64, i64)]| foretell(&record(days, before), None).err();
+        let why = |days: &[i64], before: &[(i64, i64)]| foretell(&record(days, before), None, None).err();
         assert_eq!(why(&[], &[]), Some(NotForetold::NotBegun));
         assert_eq!(why(&[1; 20], &[]), Some(NotForetold::Over));
         assert_eq!(why(&[1; 4], &[]), Some(NotForetold::TooEarly(4)));
@@ -315,11 +374,11 @@ mod tests {
         let people = [12, 30, 5, 22, 41, 9].map(|events| vec![counted(events); 4]).to_vec();
         let peers = Peers { people };
         let own = record(&[0, 0, 0], &[(5, 9), (4, 10), (6, 12), (5, 11)]);
-        let foretold = foretell(&own, Some(&peers)).expect("a forecast");
+        let foretold = foretell(&own, Some(&peers), None).expect("a forecast");
         let chosen = foretold.chosen().expect("a method");
         assert_eq!(chosen.method, Method::GammaPoisson, "the only one that says anything on the third day");
         assert!(chosen.forecast.point > 0.0 && chosen.forecast.eighty.low >= 0.0);
-        let new = foretell(&record(&[0, 0, 0], &[]), Some(&peers)).expect("a forecast");
+        let new = foretell(&record(&[0, 0, 0], &[]), Some(&peers), None).expect("a forecast");
         let method = new.chosen().map(|chosen| chosen.method);
         assert_eq!(method, Some(Method::GammaPoisson), "peers have a past where somebody new has none");
         assert!(peers.prior(0).is_none(), "no periods, no rates");

@@ -2,13 +2,16 @@
 //! the target, and what a target would be that is a stretch (6.8).
 //!
 //! [`course`] cuts a period and the ones before it into parts, so that one question for a metric tells what came
-//! when of a person, or of all people of a team; [`record`] is what was told of one subject; [`foretold`] chooses a
+//! when of a person, or of all people of a team; [`record`] is what was told of one subject; [`standing`] asks
+//! which deals stood open, [`open_deals`] says how likely they are won in time (pure); [`foretold`] chooses a
 //! method and foretells (pure). Here is who asks. [`words`] says it in a line, [`section`] shows it whole.
 
 mod course;
 mod foretold;
+mod open_deals;
 mod record;
 mod section;
+mod standing;
 mod words;
 
 use std::collections::BTreeMap;
@@ -85,19 +88,24 @@ pub(super) async fn of_entries(
     let Some(course) = course else { return Ok(Outlooks(outlooks)) };
     for (metric, split) in asked {
         let mut told = tell(asker, subject, split, metric, &course, reach).await?;
+        let standings = standing::of(asker, (subject, split), metric, &course, reach).await?;
+        let mut elsewhere = BTreeMap::new();
         // Of who was elsewhere for a part of all that, the team's question tells only the other part.
         for (of, told) in told.iter_mut().filter(|(of, _)| !course.was_there(asker, of, subject)) {
             if let Some((_, whole)) = tell(asker, of, None, metric, &course, reach).await?.pop() {
                 *told = whole;
             }
+            let whole = standing::of(asker, (of, None), metric, &course, reach).await?;
+            elsewhere.extend(whole.map(|whole| (of.clone(), whole)));
         }
         let is_about_people = told.iter().any(|(subject, _)| matches!(subject, Subject::Rep(_)));
         let peers = if is_about_people { peers(asker, metric, &course).await? } else { BTreeMap::new() };
         for (of, told) in told {
             let record = course.record(&told, &line::applicable(asker, &of));
             let peers = role_of(asker, &of).and_then(|role| peers.get(&role));
-            let foretold =
-                record.ok_or(NotForetold::NotTold).and_then(|record| foretold::foretell(&record, peers));
+            let standing = elsewhere.get(&of).or(standings.as_ref()).map(|standings| standings.of(&of));
+            let record = record.ok_or(NotForetold::NotTold);
+            let foretold = record.and_then(|record| foretold::foretell(&record, peers, standing));
             outlooks.insert((of, metric.id.clone()), foretold);
         }
     }
@@ -125,7 +133,10 @@ pub(super) async fn of_one(
     let Some(record) = record else { return Ok(None) };
     let foretold = match unforetold(asker, period) {
         Some(why) => Err(why),
-        None => foretold::foretell(&record, peers),
+        None => {
+            let standings = standing::of(asker, (subject, None), metric, &course, reach).await?;
+            foretold::foretell(&record, peers, standings.as_ref().map(|standings| standings.of(subject)))
+        }
     };
     let prior = peers.and_then(Peers::latest);
     let of_period = course.whole(&applicable);

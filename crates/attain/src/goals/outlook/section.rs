@@ -1,8 +1,8 @@
 //! A goal's outlook whole: the course of its period as a picture, the methods that foretell its end, its pace by
 //! days and by the season, and the chance of a target.
 
-use attain_metrics::Asker;
-use attain_stats::forecast::Forecast;
+use attain_metrics::{Asker, Subject, Unit};
+use attain_stats::forecast::{Forecast, Method};
 use attain_stats::pace::{Pace, Status};
 use attain_stats::{Interval, Undefined};
 use maud::{Markup, html};
@@ -15,12 +15,14 @@ use super::words::{
 };
 use super::{Chosen, Foretold, NotForetold, Outlook};
 use crate::goals::line::Line;
+use crate::web::components::number_path;
 use crate::web::course_chart::{CourseChart, course_chart};
 use crate::web::format::{date_within, figure, figure_with_unit, places};
 
 /// What a section is about.
 pub(in crate::goals) struct Shown<'a> {
     pub(in crate::goals) asker: &'a Asker,
+    pub(in crate::goals) subject: &'a Subject,
     pub(in crate::goals) line: &'a Line,
     /// None where nothing can be foretold of such a metric, or its days are not told.
     pub(in crate::goals) found: Option<&'a (Course, Outlook)>,
@@ -43,7 +45,7 @@ pub(in crate::goals) fn section(shown: &Shown<'_>) -> Markup {
                 Some((course, outlook)) => {
                     p.finding { (sentence(shown, outlook)) }
                     @if !outlook.record.so_far.is_empty() { (picture(shown, course, outlook)) }
-                    @if let Ok(foretold) = &outlook.foretold { (method(foretold)) }
+                    @if let Ok(foretold) = &outlook.foretold { (method(shown, foretold)) }
                     (pace(shown, course, outlook))
                     (behind(shown, course, outlook))
                 },
@@ -144,17 +146,25 @@ fn added_up(outlook: &Outlook) -> Vec<Decimal> {
 }
 
 /// Which method it is, and how far it was off.
-fn method(foretold: &Foretold) -> Markup {
+fn method(shown: &Shown<'_>, foretold: &Foretold) -> Markup {
     let Some(chosen) = foretold.chosen() else { return html! {} };
     html! {
         p.small {
             "Foretold by the " (method_words(chosen.method)) " method: " (goes_by(chosen.method)) ". "
+            @if let Some(open) = foretold.open_deals.filter(|_| chosen.method == Method::Pipeline) { (open_deals(shown, open)) }
             @match chosen.error {
                 Some((error, judged)) => { "At this point of the last " (judged) " periods it was off by " (per_cent(error)) " of what came, the least of those that could be judged by the same periods." },
                 None => "No method could be judged by three earlier periods of which all would have said something, so that the simplest that has an answer is taken.",
             }
         }
     }
+}
+
+/// The deals that the end is foretold from, which open.
+fn open_deals(shown: &Shown<'_>, open: usize) -> Markup {
+    let metric = if shown.line.metric.unit == Unit::Money { "open_pipeline" } else { "open_deals" };
+    let path = number_path(shown.subject, metric, &shown.line.period, "numbers");
+    html! { "Its rows are " a.n href=(path) { (open) @if open == 1 { " open deal" } @else { " open deals" } } ". How it would have done before is told from the moves between stages that are known now, and values as they are now. " }
 }
 
 /// The pace, by days that are all alike and by the season.

@@ -122,6 +122,8 @@ pub(super) fn goes_by(method: Method) -> &'static str {
         Method::Linear => "the days that remain are like the days so far",
         Method::Seasonal => "as much is done by now as in earlier periods at the same share of working days",
         Method::GammaPoisson => "the days so far, drawn towards what people in the same role do",
-        Method::Pipeline => "each open deal is won with a probability of its own",
+        Method::Pipeline => {
+            "each open deal is won with a probability of its own: how often deals that had been in its stage were won, times how many of these, of those that had taken longer than it has so far, ended in the days that are left; what is created later is not in it"
+        }
     }
 }

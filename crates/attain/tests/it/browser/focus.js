@@ -16,6 +16,12 @@ const isOutlined = (element) => [undefined, '::before', '::after'].some((part) =
   return isThere && style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2;
 });
 
+/** A mark of a chart shows it by the edge of what can be hit, which has none otherwise. */
+const hasEdge = (element) => [...element.querySelectorAll('svg .hit')].some((hit) => {
+  const style = getComputedStyle(hit);
+  return style.stroke !== 'none' && parseFloat(style.strokeWidth) >= 2;
+});
+
 /** Whether any part of it can be seen in the window. */
 const isUncovered = (element) => [...element.getClientRects()].some((box) => {
   const [left, right] = [Math.max(box.left, 0), Math.min(box.right, innerWidth)];
@@ -29,6 +35,6 @@ window.reachable ??= tabbable();
 const focused = document.activeElement;
 if (!focused || focused === document.body || focused === document.documentElement) return null;
 const problems = [];
-if (!isOutlined(focused)) problems.push(`the focus does not show: ${describe(focused)}`);
+if (!isOutlined(focused) && !hasEdge(focused)) problems.push(`the focus does not show: ${describe(focused)}`);
 if (!isUncovered(focused)) problems.push(`what has the focus cannot be seen: ${describe(focused)}`);
 return { at: window.reachable.indexOf(focused), name: nameOf(focused), problems };

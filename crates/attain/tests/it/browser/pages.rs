@@ -60,6 +60,19 @@ fn main_pages(tab: &Tab, server: &Server) -> Vec<MainPage> {
     // Nothing was won or lost before the first quarter was over.
     open("/scorecards?period=2016-Q4");
     let absent = tab.path_of(&link("^–.*, Win rate, "));
+    let view = |of: &str, place: &str| of.replace("/scorecards/", &format!("/{place}/"));
+    let compared =
+        ["comparison", "comparison of one", "circumstances", "why it changed", "trend", "pipeline"];
+    let compared = compared.into_iter().zip([
+        view(&manager, "compare"),
+        view(&rep, "compare"),
+        view(&manager, "circumstances"),
+        view(&rep, "why"),
+        view(&manager, "trend"),
+        view(&manager, "pipeline"),
+    ]);
+    let (path, _) = manager.split_once('?').unwrap_or((&manager, ""));
+    let score = format!("{path}/score");
     open("/metrics");
     let definition = tab.path_of(&Thing::new("table a[href^='/metrics/']", "."));
     open("/data/imports");
@@ -70,8 +83,8 @@ fn main_pages(tab: &Tab, server: &Server) -> Vec<MainPage> {
     let pages = [
         ("company", "/scorecards".to_owned()),
         ("region", region),
-        ("manager", manager),
-        ("rep", rep),
+        ("manager", manager.clone()),
+        ("rep", rep.clone()),
         ("product", product),
         ("sheet of a ratio", ratio),
         ("sheet of a sum", sum),
@@ -81,6 +94,12 @@ fn main_pages(tab: &Tab, server: &Server) -> Vec<MainPage> {
         ("sheet of a retention", retention),
         ("sheet of an absent value", absent),
         ("planning of targets", "/goals/planning?period=2017-Q4".to_owned()),
+        ("goals of a team", view(&manager, "goals")),
+        ("goals of a person", view(&rep, "goals")),
+        ("score of a role", score),
+        ("cards of roles", "/scorecards/roles".to_owned()),
+        ("questions", "/questions".to_owned()),
+        ("policy of circumstances", "/circumstances/policy".to_owned()),
         ("metric catalogue", "/metrics".to_owned()),
         ("definition", definition),
         ("new metric", "/definitions/new".to_owned()),
@@ -116,7 +135,7 @@ fn main_pages(tab: &Tab, server: &Server) -> Vec<MainPage> {
         ("sign in", "/sign-in".to_owned()),
         ("not found", NOWHERE.to_owned()),
     ];
-    let pages = pages.into_iter().chain(server.uploads.iter().cloned());
+    let pages = pages.into_iter().chain(compared).chain(server.uploads.iter().cloned());
     pages.map(|(what, path)| MainPage { what, address: server.address(&path) }).collect()
 }
 

@@ -57,7 +57,7 @@ GET /api/v1/scorecards level id name period
 GET /api/v1/trend level id metric by
 DELETE /api/v1/uploads/{id} id!
 GET /api/v1/uploads/{id} id!
-GET /api/v1/why level id period against
+GET /api/v1/why level id period against by
 ";
 
 /// An empty program and one with the small company, served.
