@@ -110,7 +110,7 @@ impl Term {
         Held { target: Some(quota), is_prorated, share_due: self.share_gone(applicable), days_left }
     }
 
-    /// The share of the working days on which a target applies that have gone by.
+    /// The share of the days on which a target applies that have gone by; none where it applies on no day.
     pub(super) fn share_gone(&self, applicable: &Applicable) -> Option<Decimal> {
         let dated = self.dated(&[], applicable)?;
         dated.gone.checked_div(dated.days.applicable)

@@ -132,7 +132,7 @@ pub(crate) fn added_up(targets: &Targets, metric: &Metric, must_have: &[Subject]
 /// The share of a target that should be reached by now, as if all days were alike (domain 6.5): of the working days
 /// on which it applies. All of it of a period without days.
 pub(crate) fn share_due(asker: &Asker, subject: &Subject, period: &Period) -> Decimal {
-    line::Term::of(asker, period).share_gone(&line::applicable(asker, subject)).unwrap_or(Decimal::ONE)
+    Term::of(asker, period).share_gone(&line::applicable(asker, subject)).unwrap_or(Decimal::ONE)
 }
 
 /// How much of a target a value reaches, uncapped, in the direction of the metric (domain 6.3).
