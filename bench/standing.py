@@ -137,8 +137,9 @@ def measure(server):
     report("style sheet (peer)", server, style(server), [])
     for what, place in [("team page", "scorecards"), ("compare", "compare"), ("goals of a team", "goals"), ("why", "why")]:
         report(what, server, f"/{place}/{managers[0]}{period}", [f"/{place}/{one}{period}" for one in managers[1:10]])
-
-
+    quarters = [f"?period=2025-Q{quarter}" for quarter in (4, 3, 2, 1)]
+    for what, place in [("compare, the company", "/compare"), ("goals grid of the company", "/goals/grid")]:
+        report(what, server, place + quarters[0], [place + one for one in quarters[1:]])
 
 
 def style(server):

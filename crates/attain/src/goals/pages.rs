@@ -75,7 +75,7 @@ pub(super) async fn whole(
         @if matches!(subject, Subject::Manager(_)) { (onward(app, &subject, &period)) }
         @if entries.is_empty() { p.quiet { "No goals yet: none were delivered as quotas, and none were agreed on." } }
         @else { (table(&asker, &entries, &outlooks, matches!(subject, Subject::Manager(_)))) }
-        (sums(&asker, &entries, &subject))
+        @if !matches!(subject, Subject::Rep(_)) { (sums(&asker, &entries, &subject)) }
         (to_planning(app, &subject, &period))
         @if app.may(Act::Write, Object::Targets) && Party::of(app.viewer(), &subject).is_some() {
             (agreement::form(&asker, &subject, &period, refused))

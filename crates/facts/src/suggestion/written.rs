@@ -158,7 +158,7 @@ fn write_column(text: &mut String, name: &str, column: &ColumnPlan, company: &Co
         }
         (other, _) => source(other, company),
     };
-    line(text, 5, &format!("{name}: {from}"));
+    line(text, 5, &format!("{}: {from}", scalar(name)));
 }
 
 /// Where a text comes from, as it stands behind a colon.

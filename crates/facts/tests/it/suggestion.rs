@@ -336,7 +336,7 @@ fn column_name() -> impl Strategy<Value = String> {
         prop::sample::select(vec![
             "Id", "Owner", "Account", "Stage", "Status", "Amount", "Closed", "Created", "Product", "Name",
             "Manager", "Team", "Quota", "Period", "true", "no", "1", "a: b", "- x", "# y", "\"q\"", "Type",
-            "Currency", "owner.id",
+            "Currency", "owner.id", "NULL",
         ])
         .prop_map(str::to_owned),
         "\\PC{0,8}",

@@ -162,7 +162,9 @@ impl<'a> Cumulative<'a> {
                 continue;
             }
             for place in from.place + 1..to.place {
-                self.below[place] = self.cubic(from, to, place).0.clamp(from.below, to.below);
+                // Far out, where a distribution function is almost level, rounding lets it fall.
+                let (low, high) = (from.below.min(to.below), from.below.max(to.below));
+                self.below[place] = self.cubic(from, to, place).0.clamp(low, high);
             }
         }
     }

@@ -121,6 +121,7 @@ fn main_pages(tab: &Tab, server: &Server) -> Vec<MainPage> {
             "/data/quality/rows?source=maven_crm&finding=empty%3Aopportunity.amount".to_owned(),
         ),
         ("goals", "/goals".to_owned()),
+        ("grid of goals", "/goals/grid".to_owned()),
         ("targets from above", "/goals/cascade".to_owned()),
         ("goals for a role", "/goals/templates/new".to_owned()),
         ("goal templates", "/goals/templates".to_owned()),
