@@ -24,6 +24,7 @@ mod folder;
 mod foreign_quotas;
 mod groups;
 mod integrity;
+mod leading;
 mod measure;
 mod observations;
 mod open_deals;

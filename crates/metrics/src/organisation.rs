@@ -16,6 +16,7 @@ use rust_decimal::Decimal;
 use crate::ask::MetricsError;
 use crate::calendar::{Applicable, DateRange, Period};
 use crate::engine::{Cells, collect};
+use crate::leading::Leading;
 use crate::qualified::Leave;
 use crate::subject::{Level, Member, Subject};
 
@@ -79,7 +80,7 @@ pub struct Organisation {
     /// Who reported to whom, as delivered.
     pub(crate) reports: Vec<Belonging>,
     pub(crate) manager_of: Vec<Belonging>,
-    managers: BTreeSet<String>,
+    leading: Leading,
     leave: BTreeMap<String, Vec<Leave>>,
     /// The part of full time that people work, where it changes.
     part_time: BTreeMap<String, Vec<(DateRange, Decimal)>>,
@@ -187,26 +188,17 @@ impl Organisation {
                 self.reports.push(belonging(&row, "manager_id"));
             }
         }
-        end_at_the_next(&mut self.reports);
-        self.led(self.reports.clone());
+        let mut reports = std::mem::take(&mut self.reports);
+        end_at_the_next(&mut reports);
+        self.led(&reports);
+        self.reports = reports;
         Ok(())
     }
 
     /// Who leads whom.
-    pub(crate) fn led(&mut self, reports: Vec<Belonging>) {
-        self.managers = reports.iter().map(|report| report.to.clone()).collect();
-        self.manager_of = reports;
-        // Deals a manager owns are part of their own team's roll-up (T4), so a manager stands
-        // under themselves.
-        self.manager_of.retain(|belonging| !self.managers.contains(&belonging.employee));
-        let themselves = self.managers.iter().map(|manager| Belonging {
-            employee: manager.clone(),
-            to: manager.clone(),
-            valid_from: None,
-            valid_to: None,
-            by_hand: false,
-        });
-        self.manager_of.extend(themselves);
+    pub(crate) fn led(&mut self, reports: &[Belonging]) {
+        self.leading = Leading::of(reports);
+        self.manager_of = self.leading.placed(reports);
         end_at_the_next(&mut self.manager_of);
     }
 
@@ -223,20 +215,24 @@ impl Organisation {
     }
 
     /// The members of a level inside a subject who belonged there at some time in the period,
-    /// by name.
+    /// by name. Reps are all who lead nobody on its last day, or on their own last one; managers all who lead
+    /// others on any, so that who began or ceased to lead meanwhile may be both.
     #[must_use]
     pub fn members(&self, level: Level, within: &Subject, period: &Period) -> Vec<Member> {
         let ids: BTreeSet<&String> = match level {
             Level::Company => BTreeSet::new(),
             Level::Region => self.regions.iter().filter(|id| within.id().is_none_or(|w| w == *id)).collect(),
             Level::Product => self.products.keys().collect(),
-            Level::Manager => {
-                self.managers.iter().filter(|manager| self.belongs(manager, within, period)).collect()
-            }
+            Level::Manager => self
+                .leading
+                .leaders()
+                .filter(|leader| self.leading.during(leader, period) && self.belongs(leader, within, period))
+                .collect(),
             Level::Rep => self
                 .people
-                .keys()
-                .filter(|person| !self.managers.contains(*person) && self.works_in(person, period))
+                .iter()
+                .filter(|(id, person)| works_in(person, period) && self.sells_at_the_end(id, person, period))
+                .map(|(id, _)| id)
                 .filter(|person| self.belongs(person, within, period))
                 .collect(),
         };
@@ -260,7 +256,7 @@ impl Organisation {
         let name = match level {
             Level::Company => None,
             Level::Region => self.regions.get(id).and_then(|region| self.teams.get(region)).cloned(),
-            Level::Manager => self.managers.get(id).and_then(|_| person()),
+            Level::Manager => self.leading.ever(id).then(person).flatten(),
             Level::Rep => person(),
             Level::Product => self.products.get(id).cloned(),
         };
@@ -274,7 +270,7 @@ impl Organisation {
         let ids: Vec<&String> = match level {
             Level::Company => Vec::new(),
             Level::Region => self.regions.iter().collect(),
-            Level::Manager => self.managers.iter().collect(),
+            Level::Manager => self.leading.leaders().collect(),
             Level::Rep => self.people.keys().collect(),
             Level::Product => self.products.keys().collect(),
         };
@@ -349,10 +345,10 @@ impl Organisation {
         })
     }
 
-    /// Whether the person leads others.
+    /// Whether the person leads others at any time.
     #[must_use]
     pub fn is_manager(&self, id: &str) -> bool {
-        self.managers.contains(id)
+        self.leading.ever(id)
     }
 
     /// The region a person belonged to on a day.
@@ -396,12 +392,18 @@ impl Organisation {
                 .any(is_there)
     }
 
-    fn works_in(&self, person: &str, period: &Period) -> bool {
-        let Some(person) = self.people.get(person) else { return false };
-        let hired_before_end = person.hired_on.is_none_or(|hired| period.to.is_none_or(|to| hired < to));
-        let left_after_start = person.left_on.is_none_or(|left| period.from.is_none_or(|from| from <= left));
-        hired_before_end && left_after_start
+    /// Whether somebody leads nobody on the last day of a period, or on their own if that is earlier.
+    fn sells_at_the_end(&self, id: &str, person: &Person, period: &Period) -> bool {
+        let last = [period.last_day(), person.left_on].into_iter().flatten().min();
+        !self.leading.on(id, last)
     }
+}
+
+/// Whether somebody is there on any day of a period.
+fn works_in(person: &Person, period: &Period) -> bool {
+    let hired_before_end = person.hired_on.is_none_or(|hired| period.to.is_none_or(|to| hired < to));
+    let left_after_start = person.left_on.is_none_or(|left| period.from.is_none_or(|from| from <= left));
+    hired_before_end && left_after_start
 }
 
 fn belonging(row: &Cells<'_>, to: &str) -> Belonging {

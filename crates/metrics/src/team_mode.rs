@@ -38,12 +38,12 @@ impl Organisation {
     pub(crate) fn as_on(&self, day: Date) -> Organisation {
         let always =
             |belonging: &Belonging| Belonging { valid_from: None, valid_to: None, ..belonging.clone() };
-        let on_the_day = |belongings: &[Belonging]| {
+        let on_the_day = |belongings: &[Belonging]| -> Vec<Belonging> {
             belongings.iter().filter(|belonging| belonging.holds_on(day)).map(always).collect()
         };
         let mut organisation = self.clone();
         organisation.region_of = on_the_day(&self.region_of);
-        organisation.led(on_the_day(&self.reports));
+        organisation.led(&on_the_day(&self.reports));
         organisation
     }
 }

@@ -40,6 +40,7 @@ mod permissions;
 mod planning;
 mod planted_truths;
 mod program;
+mod promotion;
 mod quality;
 mod receipts;
 mod reconciliation;

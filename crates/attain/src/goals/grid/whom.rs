@@ -161,7 +161,10 @@ impl Found {
             _ => Vec::new(),
         };
         let is_team = level == Level::Manager;
+        let sellers: BTreeSet<&str> = people.iter().map(|member| member.id.as_str()).collect();
+        // Who ceased to lead meanwhile is a seller as well.
+        let leaders: Vec<Member> = leaders.filter(|leader| !sellers.contains(leader.id.as_str())).collect();
         let people = people.into_iter().map(|member| somebody(member, true));
-        people.chain(leaders.map(|member| somebody(member, is_team))).collect()
+        people.chain(leaders.into_iter().map(|member| somebody(member, is_team))).collect()
     }
 }

@@ -5,12 +5,14 @@ use attain_metrics::Level;
 
 use super::check::{Reading, agree};
 
-/// The line manager of a row's person on a day; managers stand under themselves.
+/// The line manager of a row's person on a day; managers stand under themselves while they lead.
 fn manager_on(day: &str) -> String {
+    let valid = format!(
+        "m.kind = 'line' AND coalesce(m.valid_from, '0000') <= x.{day} AND x.{day} < coalesce(m.valid_to, '9999')"
+    );
     format!(
-        "coalesce((SELECT m.manager_id FROM manager_assignment m WHERE m.employee_id = x.rep AND m.kind = 'line'
-                   AND coalesce(m.valid_from, '0000') <= x.{day} AND x.{day} < coalesce(m.valid_to, '9999')),
-                  (SELECT max(m.manager_id) FROM manager_assignment m WHERE m.manager_id = x.rep))"
+        "coalesce((SELECT max(m.manager_id) FROM manager_assignment m WHERE m.manager_id = x.rep AND {valid}),
+                  (SELECT m.manager_id FROM manager_assignment m WHERE m.employee_id = x.rep AND {valid}))"
     )
 }
 
