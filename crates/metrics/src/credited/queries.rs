@@ -6,8 +6,8 @@ use datafusion::arrow::datatypes::DataType;
 use datafusion::common::JoinType;
 use datafusion::prelude::{DataFrame, lit};
 
-use super::history;
 use super::view::{Derived, View};
+use super::{history, split};
 use crate::ask::MetricsError;
 use crate::plan::{CREDIT_DATE, DECIMAL, Source, column};
 use crate::tables::Coverage;
@@ -271,6 +271,12 @@ async fn worked_deals(source: &Source<'_>) -> Result<DataFrame, MetricsError> {
 /// One row per deal and person with a share of it: by its splits, or the owner alone (T3).
 /// Shares are placed on the day the deal counts for; the value follows from the converted amount.
 async fn credits(source: &Source<'_>) -> Result<DataFrame, MetricsError> {
+    if !split::is_delivered(source) {
+        let nothing = "cast(null as string) as employee_id, cast(null as string) as credit_kind, \
+            cast(null as decimal(28, 6)) as share, cast(null as date) as share_from, cast(null as date) as share_to";
+        let query = format!("select o.*, {nothing} from opportunity_credited o");
+        return source.query(&["opportunity_credited"], &query).await;
+    }
     let query = "select o.*, s.employee_id, s.kind as credit_kind, cast(s.share as decimal(28, 6)) as share, \
           s.valid_from as share_from, s.valid_to as share_to \
         from opportunity_credited o left join credit_split s on s.opportunity_id = o.opportunity_id";

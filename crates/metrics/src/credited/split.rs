@@ -11,7 +11,12 @@ use datafusion::logical_expr::{ColumnarValue, ScalarUDF, Volatility, create_udf}
 use datafusion::prelude::DataFrame;
 
 use crate::ask::MetricsError;
-use crate::plan::{DECIMAL, PERIOD, Source};
+use crate::plan::{DECIMAL, PERIOD, Source, column};
+
+/// Whether any credit was ever said to be shared.
+pub(super) fn is_delivered(source: &Source<'_>) -> bool {
+    source.tables.supplies("credit_split", "share")
+}
 
 /// Adds the part of the whole's value (a deal's, a line's) that each row's person is credited with.
 pub(super) async fn shared(
@@ -20,6 +25,9 @@ pub(super) async fn shared(
     whole_is: &str,
     person: &str,
 ) -> Result<DataFrame, MetricsError> {
+    if !is_delivered(source) {
+        return Ok(rows.with_column("value", column("deal_value"))?);
+    }
     let unit = 10i128.pow(6 - minor_unit(&source.company.currency).unwrap_or(2).min(6));
     source.context.register_udf(units("whole_units", unit, whole));
     source.context.register_udf(units("remaining_units", unit, remaining));

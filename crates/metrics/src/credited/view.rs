@@ -3,7 +3,7 @@
 use attain_facts::canonical::Table;
 use attain_facts::store::schema;
 use datafusion::arrow::datatypes::{DataType, Field};
-use datafusion::prelude::DataFrame;
+use datafusion::prelude::{DataFrame, Expr};
 
 use super::history;
 use super::money::{self, Money};
@@ -271,6 +271,23 @@ impl View {
         (deals && derived == "closed_date").then_some("close_date")
     }
 
+    /// The column of its table that a date of its rows is, or is the instant of.
+    pub(crate) fn stored_date(self, date: &str) -> Option<&str> {
+        match (self, date) {
+            (View::Opportunity | View::OpportunityWorked | View::Credit | View::LeadOpportunity, date) => {
+                match date {
+                    "closed_date" | "close_date" => Some("close_date"),
+                    "created_date" => Some("created_at"),
+                    _ => None,
+                }
+            }
+            (View::Lead, "created_date") => Some("created_at"),
+            (View::Activity | View::Meeting, "occurred_date") => Some("occurred_at"),
+            (View::InvoiceLine, "invoice_date") => Some("invoice_date"),
+            _ => None,
+        }
+    }
+
     /// Its rows, before it is known which day each counts for.
     pub(crate) async fn rows(self, source: &Source<'_>) -> Result<DataFrame, MetricsError> {
         queries::rows(self, source).await
@@ -314,14 +331,20 @@ impl View {
         )
     }
 
-    /// Adds what depends on the day a row counts for: its person, its money, its state.
+    /// Whether several people may share what a row is worth.
+    pub(crate) fn is_shared(self) -> bool {
+        matches!(self, View::Credit | View::InvoiceLine)
+    }
+
+    /// Adds what depends on the day a row counts for: its person, its money, its state. Of the rows of others than
+    /// the people given, those are left out on which nothing of theirs depends.
     pub(crate) async fn finish(
         self,
         source: &Source<'_>,
         rows: DataFrame,
         when: &When,
         rates: &super::RateMode,
-        needed: &Needed,
+        (needed, people): (&Needed, Option<&[Expr]>),
     ) -> Result<DataFrame, MetricsError> {
         let rows = match (self, when) {
             (View::Opportunity | View::OpportunityWorked, When::Snapshot) => {
@@ -339,6 +362,13 @@ impl View {
         let rows = match self.person() {
             Some(person) if needed.has(person::CREDITED) => {
                 person::credited(source, rows, person, when).await?
+            }
+            _ => rows,
+        };
+        let rows = match people {
+            Some(people) if self.is_shared() && needed.has(person::CREDITED) => {
+                let theirs = column(person::CREDITED).in_list(people.to_vec(), false);
+                rows.filter(column("credit_kind").is_not_null().or(theirs))?
             }
             _ => rows,
         };

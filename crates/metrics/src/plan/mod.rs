@@ -1,8 +1,10 @@
 //! From a model to the rows a question is about: dated, credited, split and narrowed.
 //!
-//! [`period`] decides which period a row falls in, [`place`] whom and what it belongs to. What is
-//! done with the rows (adding them up, listing them) is decided elsewhere.
+//! [`period`] decides which period a row falls in, [`place`] whom and what it belongs to; [`early`] says
+//! which rows need not be read for that. What is done with the rows (adding them up, listing them) is
+//! decided elsewhere.
 
+mod early;
 mod needed;
 mod period;
 mod period_of;
@@ -236,12 +238,17 @@ impl Source<'_> {
         let dated = match made {
             Some(made) => made,
             None => {
-                let rows = needed.of(view, self.relation(&model.relation).await?)?;
+                let rows = self.relation(&model.relation).await?;
+                let rows = early::of_days(self, rows, view, when, span, wanted.periods)?;
+                let rows = needed.of(view, rows)?;
                 period::dated(self, rows, model, when, span, wanted.periods)?
             }
         };
         match view {
-            Some(view) => view.finish(self, dated, when, wanted.rates, needed).await,
+            Some(view) => {
+                let people = early::people(self, wanted.subject).filter(|_| place::is_of_credited(model));
+                view.finish(self, dated, when, wanted.rates, (needed, people.as_deref())).await
+            }
             None => Ok(dated),
         }
     }
@@ -268,7 +275,7 @@ impl Source<'_> {
             return Ok(known);
         }
         let rows = period::on_their_day(self, self.relation(relation).await?, when)?;
-        let rows = view.finish(self, rows, when, rates, &Needed::Everything).await?.cache().await?;
+        let rows = view.finish(self, rows, when, rates, (&Needed::Everything, None)).await?.cache().await?;
         self.relations.keep(&name, Some(&rows));
         Ok(Some(rows))
     }
@@ -285,7 +292,7 @@ impl Source<'_> {
         match credited::View::named(relation) {
             Some(view) => {
                 let person = Needed::by([&column(credited::CREDITED)]);
-                view.finish(self, rows, when, &RateMode::default(), &person).await
+                view.finish(self, rows, when, &RateMode::default(), (&person, None)).await
             }
             None => Ok(rows),
         }

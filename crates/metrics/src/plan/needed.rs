@@ -95,8 +95,6 @@ impl View {
     /// Whether amounts have to be converted. Where several people share a value it is converted
     /// before it is divided.
     pub(crate) fn needs_money(self, needed: &Needed) -> bool {
-        matches!(self, View::Credit | View::InvoiceLine)
-            || needed.has(CURRENCY_MISSING)
-            || self.values().any(|value| needed.has(value))
+        self.is_shared() || needed.has(CURRENCY_MISSING) || self.values().any(|value| needed.has(value))
     }
 }

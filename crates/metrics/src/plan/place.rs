@@ -13,9 +13,9 @@ use datafusion::logical_expr::Cast;
 use datafusion::prelude::{DataFrame, Expr, lit};
 use jiff::civil::Date;
 
-use super::{CREDIT_DATE, Source, Wanted, by_column, column};
+use super::{CREDIT_DATE, Source, Wanted, by_column, column, early};
 use crate::ask::MetricsError;
-use crate::credited::View;
+use crate::credited::{CREDITED, View};
 use crate::definition::Model;
 use crate::definition::expression::{self, Reachable};
 use crate::engine::collect;
@@ -25,8 +25,10 @@ use crate::subject::{Dimension, Subject};
 /// The entity that is the person a row counts for.
 const PERSON: &str = "rep";
 
-/// So many people are named in a condition; of more, most rows are read anyway.
-const PEOPLE_NAMED: usize = 200;
+/// Whether a row of a model is of the person it was credited to.
+pub(super) fn is_of_credited(model: &Model) -> bool {
+    model.entities.get(PERSON).is_some_and(|person| person.expr == column(CREDITED))
+}
 
 /// How rows of a model get the value of a dimension.
 #[derive(Clone, Debug)]
@@ -149,10 +151,12 @@ pub(super) async fn placed(
         Way::Joined(name) => Some(name.clone()),
         Way::Own(_) | Way::Region(_) | Way::Manager(_) => None,
     }));
-    let mut rows = rows;
-    if let Some(somebody) = subject.as_ref().and_then(|way| of_its_people(source, way, wanted.subject)) {
-        rows = rows.filter(somebody)?;
-    }
+    // Who belonged there on a row's day is asked afterwards.
+    let person = subject.as_ref().and_then(|way| person_of(way, wanted.subject));
+    let mut rows = match person.zip(early::people(source, wanted.subject)) {
+        Some((person, people)) => early::few(rows).filter(person.clone().in_list(people, false))?,
+        None => rows,
+    };
     if let Some(Way::Region(person)) = ways.iter().chain(&subject).find(|way| matches!(way, Way::Region(_))) {
         rows = belonging(source, rows, person, &source.organisation.region_of, "region_id")?;
     }
@@ -175,19 +179,12 @@ pub(super) async fn placed(
     })
 }
 
-/// That a row is of somebody who ever belonged to a region or manager. Who belonged there on its day is asked
-/// afterwards; rows of all others need not be read for it.
-fn of_its_people(source: &Source<'_>, way: &Way, subject: &Subject) -> Option<Expr> {
-    let (person, belongings) = match way {
-        Way::Region(person) => (person, &source.organisation.region_of),
-        Way::Manager(person) => (person, &source.organisation.manager_of),
-        Way::Own(_) | Way::Joined(_) => return None,
-    };
-    let id = subject.id()?;
-    let people: BTreeSet<&str> =
-        belongings.iter().filter(|belonging| belonging.to == id).map(|one| one.employee.as_str()).collect();
-    let people: Vec<Expr> = people.into_iter().map(lit).collect();
-    (people.len() <= PEOPLE_NAMED).then(|| person.clone().in_list(people, false))
+/// The person a row counts for, where that decides whether it is the subject's.
+fn person_of<'w>(way: &'w Way, subject: &Subject) -> Option<&'w Expr> {
+    match (way, subject) {
+        (Way::Region(person) | Way::Manager(person), _) | (Way::Own(person), Subject::Rep(_)) => Some(person),
+        _ => None,
+    }
 }
 
 fn value(way: &Way) -> Expr {
