@@ -432,7 +432,7 @@ fn end_at_the_next(belongings: &mut [Belonging]) {
 }
 
 /// Those of one person; belongings are in the order of people.
-fn of<'b>(belongings: &'b [Belonging], person: &str) -> &'b [Belonging] {
+pub(crate) fn of<'b>(belongings: &'b [Belonging], person: &str) -> &'b [Belonging] {
     let start = belongings.partition_point(|belonging| belonging.employee.as_str() < person);
     let count = belongings[start..].partition_point(|belonging| belonging.employee == person);
     &belongings[start..start + count]

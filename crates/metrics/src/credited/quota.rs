@@ -16,6 +16,7 @@ use rust_decimal::Decimal;
 use crate::ask::MetricsError;
 use crate::calendar::{Applicable, DateRange, Period, TargetVersion, WorkingDays};
 use crate::engine::collect;
+use crate::organisation::{Belonging, of};
 use crate::plan::{AS_OF_DATE, CREDIT_DATE, PERIOD, Source, day};
 use crate::tables::Coverage;
 
@@ -55,7 +56,8 @@ pub(super) async fn dated(
         let (Some(from), Some(to)) = (period.from, period.to) else { continue };
         if *is_team {
             // Somebody of the region carries its target, so that it is found by region.
-            let carrier = belongings(source, from, to).find(|(_, team, _)| *team == subject);
+            let regions = &source.organisation.region_of;
+            let carrier = stays(regions, from, to).find(|(_, team, _)| *team == subject);
             let Some((person, _, stay)) = carrier.filter(|_| is_by_region) else { continue };
             let everybody = Applicable::always();
             if let Some(value) = working_days.weighted_target(period, &quota.versions, &everybody) {
@@ -67,10 +69,9 @@ pub(super) async fn dated(
         let applicable = people.get(subject).cloned().unwrap_or_else(Applicable::always);
         let presence = working_days.proration(period, &applicable).and_then(|proration| proration.share());
         // Each region somebody worked in has its part of the target.
-        let stays: Vec<(&str, DateRange)> = belongings(source, from, to)
-            .filter(|(person, _, _)| *person == subject)
-            .map(|(_, team, stay)| (team, stay))
-            .collect();
+        let regions = of(&source.organisation.region_of, subject);
+        let stays: Vec<(&str, DateRange)> =
+            stays(regions, from, to).map(|(_, team, stay)| (team, stay)).collect();
         let whole = [("", DateRange { from: Some(from), to: Some(to) })];
         for (team, stay) in if stays.is_empty() { whole.to_vec() } else { stays } {
             let own = (*position, metric.clone(), true, team.to_owned());
@@ -92,12 +93,8 @@ pub(super) async fn dated(
 }
 
 /// Which person was in which region when, within a range of days.
-fn belongings<'s>(
-    source: &'s Source<'_>,
-    from: Date,
-    to: Date,
-) -> impl Iterator<Item = (&'s str, &'s str, DateRange)> {
-    source.organisation.region_of.iter().filter_map(move |belonging| {
+fn stays(belongings: &[Belonging], from: Date, to: Date) -> impl Iterator<Item = (&str, &str, DateRange)> {
+    belongings.iter().filter_map(move |belonging| {
         let since = belonging.valid_from.unwrap_or(from).max(from);
         let until = belonging.valid_to.unwrap_or(to).min(to);
         let stay = DateRange { from: Some(since), to: Some(until) };

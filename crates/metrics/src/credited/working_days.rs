@@ -6,17 +6,19 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use attain_facts::value::days_from_date;
-use datafusion::arrow::array::{
-    ArrayRef, Date32Array, Decimal128Array, Int64Array, RecordBatch, StringArray,
-};
-use datafusion::prelude::DataFrame;
+use datafusion::arrow::array::{ArrayRef, Date32Array, Decimal128Array, RecordBatch, StringArray};
+use datafusion::arrow::datatypes::DataType;
+use datafusion::common::cast::{as_decimal128_array, as_string_array};
+use datafusion::functions::string::expr_fn::concat;
+use datafusion::logical_expr::{Cast, ColumnarValue, ScalarUDF, Volatility, create_udf};
+use datafusion::prelude::{DataFrame, Expr, lit};
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
 use crate::ask::MetricsError;
 use crate::calendar::WorkingDays;
 use crate::engine::{Batches, collect};
-use crate::plan::Source;
+use crate::plan::{DECIMAL, Source, column};
 use crate::receipt::Hash;
 use crate::tables::Coverage;
 
@@ -54,7 +56,7 @@ pub(super) async fn rows(source: &Source<'_>) -> Result<DataFrame, MetricsError>
             day = next;
         }
     }
-    Ok(source.context.read_batch(rows.batch()?)?)
+    Ok(stored(source.context.read_batch(rows.batch()?)?)?)
 }
 
 fn absences(rows: &Batches) -> BTreeMap<String, Vec<(Date, Date)>> {
@@ -82,25 +84,44 @@ impl Rows {
     }
 
     fn batch(self) -> Result<RecordBatch, datafusion::error::DataFusionError> {
-        let worked =
-            Decimal128Array::from_iter_values(self.worked.iter().copied()).with_precision_and_scale(28, 6)?;
-        let count = self.people.len();
-        let ids: Vec<String> =
-            self.people.iter().zip(&self.days).map(|(person, day)| format!("{person} {day}")).collect();
-        let contents = ids.iter().zip(&self.worked).map(|(id, worked)| format!("{id} {worked}"));
-        let hashes = contents.map(|content| Hash::of(content.as_bytes()).to_string());
-        let columns: [(&str, ArrayRef); 7] = [
-            (
-                "source_system",
-                Arc::new(StringArray::from_iter_values(std::iter::repeat_n("calendar", count))),
-            ),
-            ("source_id", Arc::new(StringArray::from_iter_values(&ids))),
-            ("row_hash", Arc::new(StringArray::from_iter_values(hashes))),
-            ("recorded_snapshot", Arc::new(Int64Array::from_iter_values(std::iter::repeat_n(0, count)))),
+        let worked = Decimal128Array::from_iter_values(self.worked).with_precision_and_scale(28, 6)?;
+        let columns: [(&str, ArrayRef); 3] = [
             ("employee_id", Arc::new(StringArray::from_iter_values(&self.people))),
-            ("day", Arc::new(Date32Array::from_iter_values(self.days.iter().copied()))),
+            ("day", Arc::new(Date32Array::from(self.days))),
             ("worked", Arc::new(worked)),
         ];
         Ok(RecordBatch::try_from_iter(columns)?)
     }
+}
+
+/// Rows with what every row has: where it comes from, its name there, and the hash of its contents. Only who lists
+/// rows asks for these, and large companies have millions of days.
+fn stored(rows: DataFrame) -> Result<DataFrame, datafusion::error::DataFusionError> {
+    let number = Expr::Cast(Cast::new(Box::new(column("day")), DataType::Int32));
+    let day = Expr::Cast(Cast::new(Box::new(number), DataType::Utf8));
+    let name = concat(vec![column("employee_id"), lit(" "), day]);
+    rows.with_column("source_system", lit("calendar"))?
+        .with_column("source_id", name.clone())?
+        .with_column("row_hash", content_hash().call(vec![name, column("worked")]))?
+        .with_column("recorded_snapshot", lit(0i64))
+}
+
+/// The engine function that hashes the name of a row and what was worked on it.
+fn content_hash() -> ScalarUDF {
+    create_udf(
+        "hash_of_working_day",
+        vec![DataType::Utf8, DECIMAL],
+        DataType::Utf8,
+        Volatility::Immutable,
+        Arc::new(|arguments: &[ColumnarValue]| {
+            let arrays = ColumnarValue::values_to_arrays(arguments)?;
+            let (names, worked) = (as_string_array(&arrays[0])?, as_decimal128_array(&arrays[1])?);
+            let hashes: StringArray = names
+                .iter()
+                .zip(worked.iter())
+                .map(|(name, worked)| Some(Hash::of(format!("{} {}", name?, worked?).as_bytes()).to_string()))
+                .collect();
+            Ok(ColumnarValue::Array(Arc::new(hashes)))
+        }),
+    )
 }

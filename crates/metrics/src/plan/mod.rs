@@ -182,7 +182,9 @@ impl Source<'_> {
     }
 
     fn is_small(&self, relation: &str) -> bool {
-        self.tables.row_count(base_table(relation)).is_some_and(|rows| rows <= ROWS_IN_MEMORY)
+        // Days are many more than people, and in memory already.
+        credited::View::named(relation) != Some(credited::View::WorkingDay)
+            && self.tables.row_count(base_table(relation)).is_some_and(|rows| rows <= ROWS_IN_MEMORY)
     }
 
     /// Rows of a model that count for the subject in one of the periods, each with its credit

@@ -117,6 +117,7 @@ async fn few_deals_and_many_are_counted_alike() {
     let (few, many) = (asker(true), asker(false));
     let metrics = [
         "bookings",
+        "credited_bookings",
         "win_rate_count",
         "median_deal_size",
         "cycle_time_median",
@@ -128,19 +129,23 @@ async fn few_deals_and_many_are_counted_alike() {
         "open_pipeline",
     ];
     let mut values = 0;
+    let subjects = [Subject::Company, Subject::Rep("e1".into()), Subject::Product("p1".into())];
     for by in [vec![], vec![Dimension::Rep], vec![Dimension::Product, Dimension::Rep]] {
         for grain in [Grain::Quarter, Grain::Month, Grain::All] {
             let periods = match grain {
                 Grain::All => vec![few.calendar().all()],
                 _ => few.periods(grain),
             };
-            for filter in [None, Some("outcome <> 'lost'".to_owned())] {
+            let filters = [None, Some("outcome <> 'lost'".to_owned())];
+            for (subject, filter) in
+                subjects.iter().flat_map(|subject| filters.iter().map(move |filter| (subject, filter)))
+            {
                 let question = Question {
                     metrics: metrics.map(str::to_owned).to_vec(),
-                    subject: Subject::Company,
+                    subject: subject.clone(),
                     by: by.clone(),
                     periods: periods.clone(),
-                    filter,
+                    filter: filter.clone(),
                     rates: RateMode::default(),
                 };
                 let of_few = few.ask(&question, &Reach::Everything).await.expect("an answer");

@@ -9,7 +9,7 @@ use crate::distribution::normal;
 use crate::probability::Probability;
 
 /// How many places there are about.
-const PLACES: usize = 2000;
+const PLACES: usize = 1000;
 /// How many equally probable quantiles of each are looked at to choose them.
 const QUANTILES: usize = 16;
 /// Parts of a subject that weigh less are passed over.
@@ -21,16 +21,15 @@ const CERTAIN: f64 = 8.0;
 pub(super) fn ranks(peers: &[Posterior], better: Better) -> Vec<Ranks> {
     let places = places(peers);
     let mut ahead = vec![Sums::default(); places.len()];
-    for posterior in peers {
-        for (sums, below) in ahead.iter_mut().zip(below(&places, posterior)) {
-            *sums = sums.with(better.ahead(below), 1.0);
+    let each: Vec<Vec<f64>> = peers.iter().map(|posterior| below(&places, posterior)).collect();
+    for below in &each {
+        for (sums, below) in ahead.iter_mut().zip(below) {
+            *sums = sums.with(better.ahead(*below), 1.0);
         }
     }
-    let of = |posterior: &Posterior| {
-        let parts = parts(&below(&places, posterior), &ahead, better);
-        Crowd { parts, people: peers.len() }.ranks()
-    };
-    peers.iter().map(of).collect()
+    each.iter()
+        .map(|below| Crowd { parts: parts(below, &ahead, better), people: peers.len() }.ranks())
+        .collect()
 }
 
 /// Places in rising order, where many people are more of them.
