@@ -134,9 +134,11 @@ fn where_everybody_sells_alike_hardly_anybody_is_told_apart() {
         command.arg(seed.to_string()).env("TMPDIR", program.folder.path());
         let server = Server::of(command);
         look_at(&server, &mut tally);
-    }
-    for (what, said) in &tally {
-        println!("{what}: {} of {} ({:.1} %)", said.said, said.asked, said.share() * 100.0);
+        // A campaign takes long, and may be stopped.
+        println!("after {seed} of {seeds} companies:");
+        for (what, said) in &tally {
+            println!("  {what}: {} of {} ({:.1} %)", said.said, said.asked, said.share() * 100.0);
+        }
     }
     for (what, bound) in BOUNDS {
         let said = tally.get(what).copied().unwrap_or_default();
