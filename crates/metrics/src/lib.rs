@@ -21,7 +21,6 @@ mod engine;
 mod evidence;
 mod explain;
 mod folder;
-mod foreign_quotas;
 mod groups;
 mod integrity;
 mod leading;

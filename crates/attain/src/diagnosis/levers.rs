@@ -64,8 +64,8 @@ pub(super) enum Nothing {
     NoTarget,
     /// Nothing, or less, was (E16).
     ZeroTarget,
-    /// What was asked is in another currency, and targets are not converted (E7).
-    TargetInOtherCurrency,
+    /// What was asked is in another currency, of which there is no rate (E7).
+    TargetWithoutRate,
     /// The period has only begun.
     NoneDue,
     /// Neither goals nor earlier periods say how bookings come about.

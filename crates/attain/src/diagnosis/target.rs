@@ -87,34 +87,19 @@ async fn asked(
     let agreed = goals.get(BOOKINGS).filter(|target| target.origin != Origin::Quota);
     let is_credited = agreed.is_none() && goals.contains_key(CREDITED);
     let own = agreed.or_else(|| goals.get(CREDITED)).copied();
-    if own.is_none_or(|target| target.origin == Origin::Quota)
-        && is_in_another_currency(asker, subject, period).await?
-    {
-        return Ok((goals, Err(Nothing::TargetInOtherCurrency)));
-    }
     let target = match own {
         None => together(app, asker, subject, period).await?,
         own => own,
     };
     let of_bookings = match target {
+        None if targets::is_without_rate(app, asker, subject, period).await? => {
+            Err(Nothing::TargetWithoutRate)
+        }
         None => Err(Nothing::NoTarget),
         Some(target) if target.value <= Decimal::ZERO => Err(Nothing::ZeroTarget),
         Some(target) => Ok(OfBookings { target, is_credited }),
     };
     Ok((goals, of_bookings))
-}
-
-/// Whether a quota of a subject, or of one of its people, is in another currency than the company's (E7).
-async fn is_in_another_currency(
-    asker: &Asker,
-    subject: &Subject,
-    period: &Period,
-) -> Result<bool, PageError> {
-    let whose = asker.quotas_in_other_currencies(period).await?;
-    let members = asker.organisation().members(Level::Rep, subject, period);
-    let own = subject.id().map(str::to_owned);
-    Ok(!whose.is_empty()
-        && members.into_iter().map(|member| member.id).chain(own).any(|id| whose.contains(&id)))
 }
 
 /// What people are to book together, where each has a goal (domain 6.2).

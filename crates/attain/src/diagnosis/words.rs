@@ -56,8 +56,8 @@ fn nothing_words(why: &Why, nothing: Nothing) -> String {
         Nothing::ZeroTarget => {
             format!("The target of bookings in {after} is zero or less, which is no product of levers.")
         }
-        Nothing::TargetInOtherCurrency => format!(
-            "The target of bookings in {after} is in another currency than the company’s, and targets are not converted; deliver it in the company’s to compare with it."
+        Nothing::TargetWithoutRate => format!(
+            "The target of bookings in {after} is in another currency than the company’s, of which no rate is known on its first day; deliver rates to compare with it."
         ),
         Nothing::NoneDue => {
             format!("Nothing of the target is due yet: no working day of {after} has gone by.")

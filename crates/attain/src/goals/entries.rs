@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use attain_metrics::{
-    Asker, Code, Dimension, Level, Member, Metric, Number, Period, Question, RateMode, Reach, Subject,
+    Asker, Dimension, Level, Member, Metric, Number, Period, Question, RateMode, Reach, Subject,
     TargetVersion,
 };
 use rust_decimal::Decimal;
@@ -126,9 +126,7 @@ pub(super) fn of_quota(
     subject: &Subject,
     (metric, quota, credited): (&Arc<Metric>, &Number, &Number),
 ) -> Option<Line> {
-    let target = quota.value.filter(|value| !value.is_zero())?;
-    let is_prorated = quota.codes.contains(&Code::Prorated);
-    let held = term.delivered(target, is_prorated, &line::applicable(asker, subject));
+    let held = term.delivered(quota, &line::applicable(asker, subject))?;
     Some(term.line(metric, credited.clone(), held))
 }
 

@@ -20,6 +20,8 @@ pub(super) struct Line {
     pub(super) number: Number,
     /// What is to be reached, for the days it applies; none before any version holds.
     pub(super) target: Option<Decimal>,
+    /// Whether it is in another currency, at least in part, of which no rate is known (E7).
+    pub(super) is_without_rate: bool,
     /// Whether it is less than that of a whole period because it applies to a part of it (E12).
     pub(super) is_prorated: bool,
     /// How much of it is reached, uncapped; none where there is nothing to hold against it.
@@ -36,6 +38,7 @@ impl Line {
     pub(super) fn codes(&self) -> Vec<&'static str> {
         let of_target = match (&self.attainment, self.target) {
             (Some(Err(Undefined::ZeroTarget)), _) => Some(Code::ZeroTarget),
+            _ if self.is_without_rate => Some(Code::CurrencyMissing),
             (_, None) => Some(Code::MissingTarget),
             _ => None,
         };
@@ -64,6 +67,7 @@ pub(super) struct Term {
 /// A target with what of it should be done by now.
 pub(super) struct Held {
     pub(super) target: Option<Decimal>,
+    is_without_rate: bool,
     is_prorated: bool,
     /// The share of the target that should be done; none where that says nothing.
     share_due: Option<Decimal>,
@@ -94,6 +98,7 @@ impl Term {
             let held = dated.filter(|_| !versions.is_empty());
             return Held {
                 target: held.map(|dated| dated.target),
+                is_without_rate: false,
                 is_prorated: held.is_some_and(|dated| dated.days.is_partial()),
                 share_due: held.and_then(|dated| dated.due.checked_div(dated.target)),
                 days_left,
@@ -101,13 +106,21 @@ impl Term {
         }
         let holds = versions.iter().find(|version| version.valid.contains(self.known_to));
         let target = holds.or(versions.first()).map(|version| version.value);
-        Held { target, is_prorated: false, share_due: None, days_left }
+        Held { target, is_without_rate: false, is_prorated: false, share_due: None, days_left }
     }
 
-    /// A quota that was delivered, of the days on which it applies: each of them has as much of it.
-    pub(super) fn delivered(&self, quota: Decimal, is_prorated: bool, applicable: &Applicable) -> Held {
-        let days_left = remaining(self.dated(&[], applicable));
-        Held { target: Some(quota), is_prorated, share_due: self.share_gone(applicable), days_left }
+    /// A quota that was delivered, of the days on which it applies: each of them has as much of it. None where
+    /// there was nothing but zero, which no quota is.
+    pub(super) fn delivered(&self, quota: &Number, applicable: &Applicable) -> Option<Held> {
+        let is_without_rate = quota.codes.contains(&Code::CurrencyMissing);
+        let target = quota.value.filter(|value| !value.is_zero() && !is_without_rate);
+        (is_without_rate || target.is_some()).then(|| Held {
+            target,
+            is_without_rate,
+            is_prorated: quota.codes.contains(&Code::Prorated),
+            share_due: self.share_gone(applicable),
+            days_left: remaining(self.dated(&[], applicable)),
+        })
     }
 
     /// The share of the days on which a target applies that have gone by; none where it applies on no day.
@@ -122,7 +135,7 @@ impl Term {
 
     /// Holds a number against a target.
     pub(super) fn line(&self, metric: &Arc<Metric>, number: Number, held: Held) -> Line {
-        let Held { target, is_prorated, share_due, days_left } = held;
+        let Held { target, is_without_rate, is_prorated, share_due, days_left } = held;
         let attainment =
             number.value.zip(target).map(|(value, target)| objective(metric, target)?.attainment(value));
         let is_paced = metric.accumulates() && metric.direction != Direction::Down;
@@ -134,6 +147,7 @@ impl Term {
             period: self.period.clone(),
             number,
             target,
+            is_without_rate,
             is_prorated,
             attainment,
             pace,

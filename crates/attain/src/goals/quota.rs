@@ -66,7 +66,7 @@ pub(super) async fn shown(
             div.head-line { h1 { "Quota of " (name) } span.meta { (period.label()) @if let Some(days) = days_of(&period) { ", " (days) } } }
             p.finding {
                 b {
-                    @if let Some(value) = line.number.value { a href=(number_path(&subject, &line.metric.id, &period, "numbers")) { (figure(value)) } " of " }
+                    @if let Some(value) = line.number.value { a href=(number_path(&subject, &line.metric.id, &period, "numbers")) { (figure(value)) } @if line.target.is_some() { " of " } @else { ": " } }
                     @if let Some(target) = line.target { (figure(target)) ", " }
                     (attained(&line)) "."
                 }

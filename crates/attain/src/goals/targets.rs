@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use attain_metrics::{Asker, Dimension, Level, Metric, Number, Period, Question, RateMode, Subject};
+use attain_metrics::{Asker, Code, Dimension, Level, Metric, Number, Period, Question, RateMode, Subject};
 use attain_stats::Undefined;
 use rust_decimal::Decimal;
 
@@ -183,11 +183,28 @@ async fn quotas(
     Ok(asker.ask(&question, &app.reach()).await?.numbers)
 }
 
-/// A quota that a row says, with what counts towards it; nothing added up is none.
+/// A quota that a row says, with what counts towards it; nothing added up is none, nor what lacks a rate.
 fn delivered(pair: &[Number]) -> Option<Target> {
     let [quota, credited] = pair else { return None };
-    let value = quota.value.filter(|_| quota.n > 0)?;
+    let value = quota.value.filter(|_| quota.n > 0 && !lacks_rate(quota))?;
     Some(Target { value, origin: Origin::Quota, attained: credited.value })
+}
+
+fn lacks_rate(quota: &Number) -> bool {
+    quota.codes.contains(&Code::CurrencyMissing)
+}
+
+/// Whether what was delivered for a subject is in another currency, at least in part, of which no rate is known (E7).
+///
+/// # Errors
+/// When the facts cannot be read.
+pub(crate) async fn is_without_rate(
+    app: &App,
+    asker: &Asker,
+    subject: &Subject,
+    period: &Period,
+) -> Result<bool, PageError> {
+    Ok(quotas(app, asker, subject, Vec::new(), period).await?.first().is_some_and(lacks_rate))
 }
 
 /// Goals that hold, with whose they are and their metric.

@@ -12,6 +12,9 @@ pub(super) fn attained(line: &Line) -> String {
     match (&line.attainment, line.target) {
         (Some(Ok(share)), _) => format!("{} % of the target", places(*share * Decimal::ONE_HUNDRED, 1)),
         (Some(Err(why)), _) => why.to_string(),
+        (None, None) if line.is_without_rate => {
+            "the target is in another currency, of which no rate is known on its first day".to_owned()
+        }
         (None, None) => "no target holds yet".to_owned(),
         (None, Some(_)) => "nothing to hold against the target".to_owned(),
     }

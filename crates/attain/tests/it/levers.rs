@@ -27,6 +27,15 @@ const QUOTAS: [&str; 3] = [
           kind: { constant: quota }
 ",
 ];
+const RATES: [&str; 3] = [
+    "rates.csv",
+    "from,to,day,rate",
+    "
+      - table: fx_rate
+        key: [from, to, day]
+        columns: { rate_set: { constant: spot }, from_ccy: from, to_ccy: to, rate_date: day, rate: rate }
+",
+];
 const SHARES: [&str; 3] = [
     "shares.csv",
     "deal,person,share",
@@ -187,7 +196,7 @@ fn without_a_target_to_compare_with_the_page_says_why() {
     for (name, period, words) in [
         ("anna", "2024-Q3", "No target of bookings is in force in Q3 2024"),
         ("anna", "2024-Q1", "is zero or less"),
-        ("anna", "2024-Q2", "in another currency than the company’s"),
+        ("anna", "2024-Q2", "in another currency than the company’s, of which no rate is known"),
         ("fay", "2024-Q1", "neither goals nor a year ago"),
     ] {
         let path = format!("level=rep&id={}&period={period}&against=target", person(name));
@@ -202,6 +211,41 @@ fn without_a_target_to_compare_with_the_page_says_why() {
         page.contains("<option value=\"target\"")
     };
     assert!(offered("ben", "2024-Q1") && !offered("ben", "2024-Q2"), "offered where there is one");
+}
+
+/// A quota in another currency counts at the rate of the first day it applies to (T12).
+#[test]
+fn a_quota_in_another_currency_is_converted_or_said_to_lack_a_rate() {
+    let quotas = rows(["anna,2024-Q2,20000,USD", "ben,2024-Q2,1000,EUR"]);
+    let goals = |server: &Server, subject: &str| {
+        html::text(&server.get(&format!("/goals/{subject}?period=2024-Q2")).text())
+    };
+    let anna = format!("rep/{}", person("anna"));
+    let team = format!("manager/{}", person("dora"));
+    let without = company(&[(QUOTAS, &quotas)]);
+    on_both(&without, |_, server| {
+        let page = goals(server, &anna);
+        assert!(page.contains("in another currency, of which no rate is known"), "{page}");
+        assert!(!page.contains("20,000"), "dollars are no euros: {page}");
+        let page = goals(server, &team);
+        assert!(!page.contains("1,000 EUR of"), "what lacks a part is no target: {page}");
+    });
+    let rates = rows(["USD,EUR,2024-03-29,0.5", "USD,EUR,2024-05-29,0.9"]);
+    let with = company(&[(QUOTAS, &quotas), (RATES, &rates)]);
+    on_both(&with, |_, server| {
+        let number = server
+            .get(&format!("/api/v1/numbers?level=rep&id={}&metric=quota&period=2024-Q2", person("anna")));
+        assert_eq!(number.json()[0]["value"].as_f64(), Some(10_000.0), "{}", number.text());
+        let page = goals(server, &anna);
+        assert!(page.contains("100.0 % of the target"), "five of 2,000 against 10,000: {page}");
+        let of_team = server
+            .get(&format!("/api/v1/numbers?level=manager&id={}&metric=quota&period=2024-Q2", person("dora")));
+        assert_eq!(of_team.json()[0]["value"].as_f64(), Some(11_000.0), "{}", of_team.text());
+        let why = server
+            .get(&format!("/api/v1/why?level=rep&id={}&period=2024-Q2&against=target", person("anna")))
+            .json();
+        assert!(why["sentence"].as_str().is_some_and(|said| !said.contains("currency")), "{why}");
+    });
 }
 
 /// Ben has half of one of her two deals of the second quarter worth 2,000, so that 9,000 of 10,000 are credited to her.

@@ -17,6 +17,7 @@ pub(super) async fn dated(
     rates: &RateMode,
 ) -> Result<DataFrame, MetricsError> {
     let quotas = super::quota::dated(source, periods, false).await?;
+    let quotas = super::money::converted(source, quotas, super::money::QUOTA, rates).await?;
     let reached = reached(source, periods, rates).await?;
     let reached = source.named(reached)?;
     let result = source
@@ -24,10 +25,10 @@ pub(super) async fn dated(
             format!(
                 "with quota as (select employee_id, {PERIOD}, min({CREDIT_DATE}) as {CREDIT_DATE}, \
                      min(source_system) as source_system, min(source_id) as source_id, min(row_hash) as row_hash, \
-                     min(recorded_snapshot) as recorded_snapshot, sum(target) as target, max(presence) as presence \
+                     min(recorded_snapshot) as recorded_snapshot, case when count(target) = count(*) then sum(target) end as target, max(presence) as presence \
                    from {quotas} where kpi_id in ('credited_bookings', 'bookings') group by employee_id, {PERIOD}) \
                  select q.*, coalesce(r.reached, 0) as reached, coalesce(r.reached, 0) >= q.target as attained, \
-                   q.presence >= {PRESENT} and q.target > 0 as comparable \
+                   coalesce(q.presence >= {PRESENT} and q.target > 0, false) as comparable \
                  from quota q left join {reached} r on r.credited_id = q.employee_id and r.{PERIOD} = q.{PERIOD}"
             )
         })

@@ -57,6 +57,7 @@ pub(super) const WORKED_DEAL: &[Money] = &[
 pub(super) const CREDIT: &[Money] = &[money("deal_value", "amount", OWN)];
 pub(super) const INVOICE: &[Money] = &[money("deal_value", "net_amount", &["net_amount_ccy"])];
 pub(super) const CAMPAIGN: &[Money] = &[money("value", "amount", &["ccy"])];
+pub(super) const QUOTA: &[Money] = &[money("target", "target_given", &["target_ccy"])];
 pub(super) const SELLING: &[Money] = &[money("value", "cost", &["ccy"])];
 
 /// Which rates money is converted at. Comparisons never mix them (T12).

@@ -152,7 +152,8 @@ pub(super) fn derived(view: View) -> Vec<Derived> {
         View::Quota => vec![
             of("starts_on", Date32, None),
             of("employee_id", Utf8, None),
-            of("target", DECIMAL, Some((Table::Target, "value"))),
+            of("target_given", DECIMAL, Some((Table::Target, "value"))),
+            of("target_ccy", Utf8, Some((Table::Target, "currency"))),
             of("presence", DECIMAL, None),
             of("prorated", Boolean, None),
         ],
@@ -272,7 +273,7 @@ async fn worked_deals(source: &Source<'_>) -> Result<DataFrame, MetricsError> {
 /// Shares are placed on the day the deal counts for; the value follows from the converted amount.
 async fn credits(source: &Source<'_>) -> Result<DataFrame, MetricsError> {
     if !split::is_delivered(source) {
-        let nothing = "cast(null as string) as employee_id, cast(null as string) as credit_kind, \
+        let nothing = "arrow_cast(null, 'Utf8') as employee_id, arrow_cast(null, 'Utf8') as credit_kind, \
             cast(null as decimal(28, 6)) as share, cast(null as date) as share_from, cast(null as date) as share_to";
         let query = format!("select o.*, {nothing} from opportunity_credited o");
         return source.query(&["opportunity_credited"], &query).await;

@@ -1,8 +1,8 @@
 //! Targets of people for periods, prorated to the time they apply (T15–T17). A region's target is its
 //! own where one is set, else the sum of its members' (domain 6.2); one that is set stands in the
-//! place of its members'.
+//! place of its members'. One in another currency counts at the rate of the first day it applies to (T12).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use attain_facts::value::days_from_date;
@@ -43,7 +43,14 @@ pub(super) async fn dated(
             periods.iter().enumerate().filter(|(_, period)| period.key() == text("period_id"))
         {
             let valid = DateRange { from: row.date("valid_from"), to: row.date("valid_to") };
-            let key = (position, text("kpi_id"), kind == "team", text("subject_id"));
+            let currency = row.text("currency");
+            let key = Key {
+                position,
+                metric: text("kpi_id"),
+                is_team: kind == "team",
+                subject: text("subject_id"),
+                currency,
+            };
             let quota = found.entry(key).or_default();
             quota.versions.push(TargetVersion { value, valid });
             quota.source_id = text("source_id");
@@ -51,7 +58,13 @@ pub(super) async fn dated(
         }
     }
     let mut rows = Rows::default();
-    for ((position, metric, is_team, subject), quota) in &found {
+    let sets_its_own: BTreeSet<(usize, &str, &str)> = found
+        .keys()
+        .filter(|key| key.is_team)
+        .map(|key| (key.position, key.metric.as_str(), key.subject.as_str()))
+        .collect();
+    for (key, quota) in &found {
+        let Key { position, metric, is_team, subject, .. } = key;
         let period = &periods[*position];
         let (Some(from), Some(to)) = (period.from, period.to) else { continue };
         if *is_team {
@@ -62,7 +75,7 @@ pub(super) async fn dated(
             let everybody = Applicable::always();
             if let Some(value) = working_days.weighted_target(period, &quota.versions, &everybody) {
                 let day = stay.from.unwrap_or(from);
-                rows.add(*position, person, metric, day, value, (Decimal::ONE, false), quota);
+                rows.add(key, person, day, value, (Decimal::ONE, false), quota);
             }
             continue;
         }
@@ -74,8 +87,7 @@ pub(super) async fn dated(
             stays(regions, from, to).map(|(_, team, stay)| (team, stay)).collect();
         let whole = [("", DateRange { from: Some(from), to: Some(to) })];
         for (team, stay) in if stays.is_empty() { whole.to_vec() } else { stays } {
-            let own = (*position, metric.clone(), true, team.to_owned());
-            if is_by_region && found.contains_key(&own) {
+            if is_by_region && sets_its_own.contains(&(*position, metric.as_str(), team)) {
                 continue;
             }
             let there = Applicable { assigned: vec![stay], ..applicable.clone() };
@@ -84,7 +96,7 @@ pub(super) async fn dated(
                 let scaled = if is_by_region { &there } else { &applicable };
                 let part = working_days.proration(period, scaled).is_some_and(|part| part.is_partial());
                 let presence = (presence.unwrap_or(Decimal::ONE), part);
-                rows.add(*position, subject, metric, stay.from.unwrap_or(from), value, presence, quota);
+                rows.add(key, subject, stay.from.unwrap_or(from), value, presence, quota);
             }
         }
     }
@@ -124,8 +136,16 @@ async fn employed(source: &Source<'_>) -> Result<BTreeMap<String, Applicable>, M
     Ok(people)
 }
 
-/// Position of the period, metric, whether the subject is a team, and the subject.
-type Key = (usize, String, bool, String);
+/// What makes rows one target.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Key {
+    /// Of the period.
+    position: usize,
+    metric: String,
+    is_team: bool,
+    subject: String,
+    currency: Option<String>,
+}
 
 #[derive(Default)]
 struct Quota {
@@ -141,6 +161,7 @@ struct Rows {
     periods: Vec<i32>,
     people: Vec<String>,
     metrics: Vec<String>,
+    currencies: Vec<Option<String>>,
     days: Vec<i32>,
     values: Vec<i128>,
     presence: Vec<i128>,
@@ -148,12 +169,10 @@ struct Rows {
 }
 
 impl Rows {
-    #[expect(clippy::too_many_arguments, reason = "a row has as many columns")]
     fn add(
         &mut self,
-        position: usize,
+        key: &Key,
         person: &str,
-        metric: &str,
         from: Date,
         value: Decimal,
         (presence, is_part): (Decimal, bool),
@@ -161,9 +180,10 @@ impl Rows {
     ) {
         self.sources.push(quota.source_id.clone());
         self.hashes.push(quota.hash.clone());
-        self.periods.push(i32::try_from(position).unwrap_or(i32::MAX));
+        self.periods.push(i32::try_from(key.position).unwrap_or(i32::MAX));
         self.people.push(person.to_owned());
-        self.metrics.push(metric.to_owned());
+        self.metrics.push(key.metric.clone());
+        self.currencies.push(key.currency.clone());
         self.days.push(days_from_date(from));
         self.values.push(digits(value));
         self.presence.push(digits(presence));
@@ -175,7 +195,7 @@ impl Rows {
             Decimal128Array::from_iter_values(digits).with_precision_and_scale(28, PLACES as i8)
         };
         let count = self.sources.len();
-        let columns: [(&str, ArrayRef); 11] = [
+        let columns: [(&str, ArrayRef); 12] = [
             ("source_system", Arc::new(StringArray::from_iter_values(std::iter::repeat_n("targets", count)))),
             ("source_id", Arc::new(StringArray::from_iter_values(&self.sources))),
             ("row_hash", Arc::new(StringArray::from_iter_values(&self.hashes))),
@@ -184,7 +204,8 @@ impl Rows {
             ("employee_id", Arc::new(StringArray::from_iter_values(&self.people))),
             ("kpi_id", Arc::new(StringArray::from_iter_values(&self.metrics))),
             (CREDIT_DATE, Arc::new(Date32Array::from(self.days))),
-            ("target", Arc::new(decimals(self.values)?)),
+            ("target_ccy", Arc::new(StringArray::from(self.currencies))),
+            ("target_given", Arc::new(decimals(self.values)?)),
             ("presence", Arc::new(decimals(self.presence)?)),
             ("prorated", Arc::new(BooleanArray::from(self.prorated))),
         ];

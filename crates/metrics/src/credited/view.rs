@@ -202,6 +202,7 @@ impl View {
             View::InvoiceLine => money::INVOICE,
             View::CampaignCost => money::CAMPAIGN,
             View::SellingCost => money::SELLING,
+            View::Quota => money::QUOTA,
             _ => &[],
         }
     }

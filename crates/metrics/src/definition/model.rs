@@ -144,7 +144,8 @@ pub(crate) struct Aggregate {
 impl Aggregate {
     /// Whether rows without an exchange rate matter to it.
     pub(crate) fn is_money(&self) -> bool {
-        self.expr.column_refs().iter().any(|column| column.name == "value")
+        let money = if self.model.relation == "quota" { "target" } else { "value" };
+        self.expr.column_refs().iter().any(|column| column.name == money)
     }
 
     /// Whether it counts the distinct things that purchases are told apart by, over the same rows of
