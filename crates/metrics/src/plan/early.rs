@@ -42,7 +42,7 @@ pub(super) fn of_days(
 
 /// The stored column that decides on which day a row counts. Over other spans than the period itself, what has no
 /// creation date counts on the day of asking.
-fn stored<'w>(view: Option<View>, when: &'w When, span: Span) -> Option<&'w str> {
+fn stored(view: Option<View>, when: &When, span: Span) -> Option<&str> {
     let When::Dated { date: Expr::Column(date), attribution, .. } = when else { return None };
     if *attribution == Attribution::CreatedCohort && span != Span::Period {
         return None;
